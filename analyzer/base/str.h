@@ -1,0 +1,42 @@
+/*
+ * Text that grows in an arena, and the few questions about strings that C
+ * leaves out.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_BASE_STR_H
+#define ASYNCLINT_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+
+/* `text` is NULL or ends with a NUL that `length` doesn't count. */
+struct strbuf {
+    struct arena *arena;
+    char *text;
+    size_t length;
+    size_t capacity;
+};
+
+void strbuf_add(struct strbuf *buf, const char *text);
+void strbuf_add_bytes(struct strbuf *buf, const char *bytes, size_t length);
+void strbuf_printf(struct strbuf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The text so far, never NULL. */
+const char *strbuf_text(const struct strbuf *buf);
+
+bool str_starts_with(const char *text, const char *prefix);
+bool str_ends_with(const char *text, const char *suffix);
+
+/* A shell-like pattern in which only `*` is special. */
+bool str_matches(const char *pattern, const char *text);
+
+/* The entry of `words` (NULL-terminated) that a user who typed `typo` most
+ * likely meant, or NULL when none is near (Damerau-Levenshtein distance, at
+ * most a third of the word). */
+const char *str_did_you_mean(const char *typo, const char *const *words);
+
+#endif

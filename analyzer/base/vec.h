@@ -1,0 +1,36 @@
+/*
+ * Growing arrays in an arena. `VEC(struct edge) edges` is a struct with
+ * `items`, `count` and `capacity`; zeroed means empty. An item's address is
+ * good until the next `vec_add`, its index for ever.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_BASE_VEC_H
+#define ASYNCLINT_BASE_VEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+#define VEC(type)                                                              \
+    struct {                                                                   \
+        type *items;                                                           \
+        uint32_t count;                                                        \
+        uint32_t capacity;                                                     \
+    }
+
+/* Room for one more; then the item is stored and counted. */
+#define vec_add(arena, vec, item)                                              \
+    ((vec)->items = vec_reserve(arena, (vec)->items, (vec)->count,             \
+                                &(vec)->capacity, sizeof(*(vec)->items)),      \
+     (vec)->items[(vec)->count++] = (item))
+
+/* The last item; the vector must not be empty. */
+#define vec_last(vec) (&(vec)->items[(vec)->count - 1])
+
+/* Behind `vec_add`: doubles the capacity when `count` has reached it. */
+void *vec_reserve(struct arena *arena, void *items, uint32_t count,
+                  uint32_t *capacity, size_t item_size);
+
+#endif

@@ -1,0 +1,246 @@
+/*
+ * The model: what calls mean. It is read from packs (rules/packs, one YAML
+ * file per runtime or library) and answers one question: given the name of a
+ * function, macro, marker, field or type, what does it do to locks, tasks and
+ * threads? It knows names, not programs; the engine applies what it says to
+ * the operands of a call.
+ *
+ * A model is built once, then only read, from any thread. Everything it hands
+ * out lives in its arena. A pack that names the headers it belongs to counts
+ * only in units that include one of them: a `mutex_lock` is Linux's only in
+ * Linux. That is what a `model_view` is for.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_MODEL_MODEL_H
+#define ASYNCLINT_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "ir/ir.h"
+
+enum lock_kind {
+    LOCK_BLOCKING, /* the thread sleeps */
+    LOCK_SPIN,     /* the thread burns */
+    LOCK_ASYNC,    /* the task suspends */
+};
+
+enum lock_mode {
+    LOCK_EXCLUSIVE,
+    LOCK_SHARED, /* a reader's half of a rwlock */
+};
+
+/* For a call: how sure it is. Unknown is a value, never silently another. */
+enum tristate {
+    ANSWER_NEVER,
+    ANSWER_MAY,
+    ANSWER_MUST,
+    ANSWER_UNKNOWN,
+};
+
+/* When a callback parameter runs, and where. */
+enum timing {
+    TIMING_UNKNOWN,
+    TIMING_NOW,    /* before the call returns, in the caller's context */
+    TIMING_LATER,  /* after it, in the same executor, outside the caller */
+    TIMING_TASK,   /* as a task of its own */
+    TIMING_POOL,   /* on a thread that may block */
+    TIMING_THREAD, /* as the start routine of a thread */
+};
+
+/* Which value of the call an effect is about; `ARG` counts from 0. */
+enum place_base {
+    PLACE_NONE,
+    PLACE_ARG,
+    PLACE_RESULT,
+    PLACE_GLOBAL, /* the thing called `global`, itself and not through it */
+};
+
+/* A C expression over the call: arg0, arg0->mutex, &arg0->mutex, result,
+ * global:job_mutex. It stands for the object it evaluates to or points to. */
+struct place {
+    enum place_base base;
+    int arg;
+    const char *global;
+    const char **fields; /* the chain behind it, `field_count` names */
+    int field_count;
+};
+
+/* How a call's result tells whether an acquisition happened. */
+enum outcome {
+    OUTCOME_ALWAYS,
+    OUTCOME_ZERO,     /* result == 0 */
+    OUTCOME_NONZERO,  /* result != 0, or true */
+    OUTCOME_NEGATIVE, /* result < 0 */
+    OUTCOME_NOT_NEGATIVE,
+};
+
+enum effect_kind {
+    EFFECT_ACQUIRE,     /* lock `on` is taken, when `outcome` */
+    EFFECT_RELEASE,     /* lock `on` is given back */
+    EFFECT_WAIT,        /* lock `on` is released while the call waits */
+    EFFECT_GUARD_ENTER, /* `guard` holds lock `on` from now on, acquired */
+    EFFECT_GUARD_DEFER, /* `guard` will hold lock `on`, not acquired yet */
+    EFFECT_GUARD_ADOPT, /* `guard` holds lock `on`, which is held already */
+    EFFECT_GUARD_TAKE,  /* what `guard` was made for is acquired */
+    EFFECT_GUARD_DROP,  /* what `guard` holds, if anything, is released */
+    EFFECT_GUARD_MOVE,  /* what `on` (a guard) holds goes over to `guard` */
+    EFFECT_LOCK_INIT,   /* lock `on` is initialised */
+    EFFECT_LOCK_DESTROY,
+};
+
+struct effect {
+    enum effect_kind kind;
+    struct place on;
+    struct place guard;
+    enum lock_kind lock;
+    enum lock_mode mode;
+    enum outcome outcome;
+    bool is_try;       /* fails instead of waiting */
+    bool is_recursive; /* taking it twice is fine */
+    bool kind_by_type; /* `lock` is by the static type of `on`, see types */
+};
+
+/* A condition under which a call does not block after all. */
+enum exemption_kind {
+    UNLESS_ARG_EQUALS,      /* arg == value */
+    UNLESS_ARG_HAS_FLAG,    /* arg & the flag called `name` */
+    UNLESS_FD_NONBLOCKING,  /* the fd in arg was made non-blocking */
+    UNLESS_STREAM_IN_MEMORY /* the FILE * in arg is a memory stream */
+};
+
+struct exemption {
+    enum exemption_kind kind;
+    int arg;
+    int64_t value;
+    const char *name;
+};
+
+struct callback_timing {
+    int arg; /* the parameter that is called */
+    enum timing timing;
+};
+
+/* What one function or macro does. */
+struct meaning {
+    const char *name;
+    const struct pack *pack;
+    enum tristate suspends;
+    enum tristate blocks;
+    const char *reason;  /* why it blocks, or NULL */
+    const char *instead; /* what to call in async code, or NULL */
+    const struct exemption *exemptions;
+    int exemption_count;
+    const struct effect *effects;
+    int effect_count;
+    const struct callback_timing *callbacks;
+    int callback_count;
+    bool is_block;         /* a macro whose effects last for its body */
+    bool body_offloaded;   /* a macro whose body runs on the pool */
+    bool is_wait;          /* waits for another thread (condvar, join, …) */
+    bool is_bridge;        /* runs async work from sync code (block_on) */
+    bool is_noreturn;
+    bool skips_cleanups;   /* longjmp, task_exit: no cleanup runs */
+    bool is_short_internal; /* takes only locks of its own, for a moment */
+    bool must_await;       /* its result has to be awaited, joined or kept */
+    bool is_thread_affine; /* its result belongs to the calling thread */
+    bool is_checkpoint;    /* a place where a long loop may yield */
+    bool is_cancel_point;
+    enum tristate context_test; /* MUST: true in a task; NEVER: in none */
+};
+
+enum marker_kind {
+    MARKER_ASYNC,       /* the function runs in a task */
+    MARKER_MIXED,       /* in a task or outside */
+    MARKER_SYNC_ONLY,   /* never in a task */
+    MARKER_AWAIT,       /* stands before a call that may suspend */
+    MARKER_MAY_SUSPEND, /* calls through the field or typedef may suspend */
+    MARKER_MAY_BLOCK,
+    MARKER_COUNT,
+};
+
+enum short_sections { SHORT_UNSAID, SHORT_REPORT, SHORT_ALLOW };
+
+struct pack {
+    const char *name;
+    const char *about;
+    const char *file;
+    enum short_sections short_sections;
+    bool has_async;       /* describes a runtime with tasks */
+    bool requires_await;  /* calls that may suspend must carry its marker */
+    bool requires_async;  /* functions that suspend must carry its marker */
+    bool is_multithread;  /* tasks may move between threads */
+    bool cancel_skips_cleanups;
+};
+
+/* What a type named in a pack is. */
+enum type_trait {
+    TYPE_LOCK = 1,
+    TYPE_GUARD = 2,
+    TYPE_NOT_SEND = 4,
+    TYPE_REFCOUNTED = 8,
+    TYPE_MUST_AWAIT = 16,
+};
+
+struct type_meaning {
+    const char *name;
+    uint32_t traits;
+    enum lock_kind lock;
+    bool is_recursive;
+};
+
+struct model;
+struct model_view;
+
+struct model *model_new(struct arena *arena);
+
+/* Reads one pack. `file` names it in errors ("FILE:LINE:COLUMN: …"). The text
+ * need not outlive the call. A later pack's entry wins over an earlier one. */
+bool model_pack_add(struct model *model, const char *file, const char *text,
+                    size_t length, struct err *err);
+
+/* Reads every pack that is built into the program. */
+bool model_shipped_add(struct model *model, struct err *err);
+
+/* The model as it counts for one unit; `arena` holds the view. */
+const struct model_view *model_view_new(const struct model *model,
+                                        const struct ir_unit *unit,
+                                        struct arena *arena);
+
+/* What the function or the macro of that name does, or NULL: not in a pack. */
+const struct meaning *model_function_find(const struct model_view *view,
+                                          const char *name);
+const struct meaning *model_macro_find(const struct model_view *view,
+                                       const char *name);
+
+/* Whether something carries a marker: by an annotation, by a word in its
+ * declaration, or by its own name (`FN`, `Record.field`, a typedef's name);
+ * `name` may be NULL. The pack that says so, or NULL. */
+const struct pack *model_marker_find(const struct model_view *view,
+                                     enum marker_kind marker,
+                                     const struct ir_unit *unit,
+                                     struct ir_list annotations,
+                                     struct ir_list words, const char *name);
+
+/* Whether the word is a marker written before a call (`await`). */
+const struct pack *model_await_word(const struct model_view *view,
+                                    const char *word);
+
+/* What the record or typedef of that name is (`struct async_mutex`,
+ * `pthread_mutex_t`), or NULL. */
+const struct type_meaning *model_type_find(const struct model_view *view,
+                                           const char *name);
+
+/* The value of a flag a pack gives to exemptions (`MSG_DONTWAIT`). */
+bool model_flag_find(const struct model_view *view, const char *name,
+                     int64_t *value);
+
+/* Every pack that counts in this view, in reading order. */
+const struct pack *const *model_packs(const struct model_view *view,
+                                      int *count);
+
+#endif
