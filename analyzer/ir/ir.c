@@ -1,0 +1,74 @@
+/*
+ * Units of IR: making an empty one, asking small questions of a full one,
+ * and checking that every index in it stands for something.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "ir/ir.h"
+
+#include <string.h>
+
+#include "base/err.h"
+
+void ir_unit_init(struct ir_unit *unit, struct arena *arena)
+{
+    memset(unit, 0, sizeof(*unit));
+#define TABLE(element, name)                                                   \
+    vec_add(arena, &unit->name, (element){0});
+    IR_TABLES(TABLE)
+#undef TABLE
+}
+
+const struct ir_type *ir_type_strip(const struct ir_unit *unit, ir_id type)
+{
+    while (unit->types.items[type].kind == IR_TYPE_TYPEDEF)
+        type = unit->types.items[type].of;
+    return &unit->types.items[type];
+}
+
+ir_id ir_type_record(const struct ir_unit *unit, ir_id type)
+{
+    const struct ir_type *found = ir_type_strip(unit, type);
+
+    while (found->kind == IR_TYPE_ARRAY)
+        found = ir_type_strip(unit, found->of);
+    if (found->kind == IR_TYPE_POINTER)
+        found = ir_type_strip(unit, found->of);
+    while (found->kind == IR_TYPE_ARRAY)
+        found = ir_type_strip(unit, found->of);
+    return found->kind == IR_TYPE_RECORD ? found->of : 0;
+}
+
+bool ir_list_has_str(const struct ir_unit *unit, struct ir_list list,
+                     const char *text)
+{
+    for (uint32_t i = 0; i < list.count; i++) {
+        ir_str entry = unit->lists.items[list.first + i];
+
+        if (!strcmp(ir_text(unit, entry), text))
+            return true;
+    }
+    return false;
+}
+
+ir_id ir_call_symbol(const struct ir_unit *unit, const struct ir_op *call)
+{
+    const struct ir_expr *callee = &unit->exprs.items[call->a];
+
+    return callee->kind == IR_EXPR_FN ? callee->symbol : 0;
+}
+
+const char *ir_operator_text(enum ir_operator operator)
+{
+    static const char *const texts[IR_OPERATOR_COUNT] = {
+        [IR_NOT] = "!",  [IR_INVERT] = "~", [IR_MINUS] = "-",
+        [IR_ADD] = "+",  [IR_SUB] = "-",    [IR_MUL] = "*",
+        [IR_DIV] = "/",  [IR_REM] = "%",    [IR_SHL] = "<<",
+        [IR_SHR] = ">>", [IR_AND] = "&",    [IR_OR] = "|",
+        [IR_XOR] = "^",  [IR_EQ] = "==",    [IR_NE] = "!=",
+        [IR_LT] = "<",   [IR_LE] = "<=",    [IR_GT] = ">",
+        [IR_GE] = ">=",
+    };
+
+    return operator < IR_OPERATOR_COUNT ? texts[operator] : "?";
+}
