@@ -32,6 +32,7 @@ enum lock_kind {
 enum lock_mode {
     LOCK_EXCLUSIVE,
     LOCK_SHARED, /* a reader's half of a rwlock */
+    LOCK_EITHER, /* of a release: whichever is held (pthread_rwlock_unlock) */
 };
 
 /* For a call: how sure it is. Unknown is a value, never silently another. */
@@ -58,6 +59,8 @@ enum place_base {
     PLACE_ARG,
     PLACE_RESULT,
     PLACE_GLOBAL, /* the thing called `global`, itself and not through it */
+    PLACE_SCOPE,  /* of a guard macro: the variable with a cleanup that it
+                     declares, or else the scope in which it stands */
 };
 
 /* A C expression over the call: arg0, arg0->mutex, &arg0->mutex, result,
@@ -68,6 +71,7 @@ struct place {
     const char *global;
     const char **fields; /* the chain behind it, `field_count` names */
     int field_count;
+    bool and_rest; /* `arg0...`: the argument and all behind it, each alike */
 };
 
 /* How a call's result tells whether an acquisition happened. */
@@ -91,12 +95,25 @@ enum effect_kind {
     EFFECT_GUARD_MOVE,  /* what `on` (a guard) holds goes over to `guard` */
     EFFECT_LOCK_INIT,   /* lock `on` is initialised */
     EFFECT_LOCK_DESTROY,
+    EFFECT_LOCK_ATTRIBUTE, /* locks initialised with `on` are recursive */
+    EFFECT_EVENT_WAIT,     /* waits until someone sets off the event `on` */
+    EFFECT_EVENT_SIGNAL,   /* sets off the event `on` */
+    EFFECT_NONBLOCKING,    /* the fd `on` does not block from now on */
+    EFFECT_IN_MEMORY,      /* the FILE * `on` is a memory stream */
+    EFFECT_REF_TAKE,       /* one more reference to the object `on` */
+    EFFECT_REF_DROP,       /* one reference to the object `on` less */
 };
 
+/* An effect happens when all its `conditions` hold (no condition: always).
+ * They are written as an exemption's are; an unknown argument makes the
+ * effect uncertain, never sure. */
 struct effect {
     enum effect_kind kind;
     struct place on;
     struct place guard;
+    struct place attributes; /* of a LOCK_INIT: what a LOCK_ATTRIBUTE set */
+    const struct exemption *conditions;
+    int condition_count;
     enum lock_kind lock;
     enum lock_mode mode;
     enum outcome outcome;
@@ -105,10 +122,15 @@ struct effect {
     bool kind_by_type; /* `lock` is by the static type of `on`, see types */
 };
 
-/* A condition under which a call does not block after all. */
+/* A condition under which a call does not block (or suspend) after all. Any
+ * one of them is enough. `value` is set in all cases, `name` when the pack
+ * wrote it by name: a constant is seen as a number or as a macro. */
 enum exemption_kind {
     UNLESS_ARG_EQUALS,      /* arg == value */
-    UNLESS_ARG_HAS_FLAG,    /* arg & the flag called `name` */
+    UNLESS_ARG_HAS_FLAG,    /* (arg & value) == value */
+    UNLESS_ARG_DIFFERS,     /* arg != value */
+    UNLESS_ARG_LACKS_FLAG,  /* (arg & value) == 0 */
+    UNLESS_ARG_TO_ZERO,     /* arg points to an object that is all zero */
     UNLESS_FD_NONBLOCKING,  /* the fd in arg was made non-blocking */
     UNLESS_STREAM_IN_MEMORY /* the FILE * in arg is a memory stream */
 };
@@ -132,7 +154,7 @@ struct meaning {
     enum tristate suspends;
     enum tristate blocks;
     const char *reason;  /* why it blocks, or NULL */
-    const char *instead; /* what to call in async code, or NULL */
+    const char *instead; /* as its own pack says; ask model_instead_find */
     const struct exemption *exemptions;
     int exemption_count;
     const struct effect *effects;
@@ -160,6 +182,10 @@ enum marker_kind {
     MARKER_AWAIT,       /* stands before a call that may suspend */
     MARKER_MAY_SUSPEND, /* calls through the field or typedef may suspend */
     MARKER_MAY_BLOCK,
+    MARKER_THREAD,   /* runs on a thread that may block, in no task */
+    MARKER_ACQUIRES, /* returns with a lock held that it took */
+    MARKER_RELEASES, /* gives back a lock of its caller's */
+    MARKER_HOLDS,    /* is called with a lock held, and leaves it so */
     MARKER_COUNT,
 };
 
@@ -216,6 +242,12 @@ const struct meaning *model_function_find(const struct model_view *view,
                                           const char *name);
 const struct meaning *model_macro_find(const struct model_view *view,
                                        const char *name);
+
+/* What to call in async code instead of what has this meaning: a runtime's
+ * pack that counts here says it for the functions of other packs too (under
+ * `instead`), else the meaning's own word. Or NULL. */
+const char *model_instead_find(const struct model_view *view,
+                               const struct meaning *meaning);
 
 /* Whether something carries a marker: by an annotation, by a word in its
  * declaration, or by its own name (`FN`, `Record.field`, a typedef's name);
