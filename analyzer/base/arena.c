@@ -88,8 +88,8 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
     return arena_alloc(arena, count * size);
 }
 
-static bool grow_in_place(struct arena *arena, const void *old,
-                          size_t old_need, size_t new_need)
+static bool grow_in_place(struct arena *arena, const void *old, size_t old_need,
+                          size_t new_need)
 {
     struct arena_chunk *chunk = arena->chunk;
 
@@ -111,8 +111,8 @@ void *arena_grow(struct arena *arena, void *old, size_t old_size,
 
     if (new_size <= old_size)
         return old;
-    if (old && grow_in_place(arena, old, rounded_up(old_size),
-                             rounded_up(new_size))) {
+    if (old &&
+        grow_in_place(arena, old, rounded_up(old_size), rounded_up(new_size))) {
         UNPOISON(moved, new_size);
         memset(moved + old_size, 0, new_size - old_size);
         return moved;

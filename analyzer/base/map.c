@@ -18,8 +18,7 @@ static uint32_t *slot_find(const struct map *map, const void *key,
     uint32_t at = (uint32_t)hash & mask;
 
     while (map->slots[at]) {
-        const struct map_entry *entry =
-            &map->entries.items[map->slots[at] - 1];
+        const struct map_entry *entry = &map->entries.items[map->slots[at] - 1];
 
         if (entry->hash == hash && entry->length == length &&
             !memcmp(entry->key, key, length))

@@ -127,7 +127,7 @@ static size_t distance(const char *from, const char *to)
             size_t cost = from[i - 1] != to[col - 1];
 
             row[col] = smallest(above[col] + 1, row[col - 1] + 1,
-                              above[col - 1] + cost);
+                                above[col - 1] + cost);
             if (i > 1 && col > 1 && from[i - 1] == to[col - 2] &&
                 from[i - 2] == to[col - 1])
                 row[col] = smallest(row[col], two_above[col - 2] + 1, row[col]);
@@ -144,8 +144,7 @@ const char *str_did_you_mean(const char *typo, const char *const *words)
     for (; *words; words++) {
         size_t steps = distance(typo, *words);
 
-        if (steps < best_distance ||
-            (steps == best_distance && !best)) {
+        if (steps < best_distance || (steps == best_distance && !best)) {
             best = *words;
             best_distance = steps;
         }

@@ -19,8 +19,7 @@ void *vec_reserve(struct arena *arena, void *items, uint32_t count,
     if (*capacity > UINT32_MAX / 2)
         die("out of room: a table of more than %u entries", *capacity);
     grown = *capacity ? *capacity * 2 : FIRST_CAPACITY;
-    items = arena_grow(arena, items, *capacity * item_size,
-                       grown * item_size);
+    items = arena_grow(arena, items, *capacity * item_size, grown * item_size);
     *capacity = grown;
     return items;
 }
