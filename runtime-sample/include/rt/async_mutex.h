@@ -1,0 +1,67 @@
+/*
+ * A mutex for tasks: who has to wait suspends, the worker does other work.
+ *
+ * Waiters are served in the order in which they came, and an unlock hands the
+ * mutex directly to the first of them. It may be held across an await, but
+ * then every other task that wants it waits for that await as well.
+ *
+ * The mutex is the caller's memory, must not be copied or moved once used, and
+ * may be shared by tasks of any worker and any executor.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef RT_ASYNC_MUTEX_H
+#define RT_ASYNC_MUTEX_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "rt/async.h"
+
+struct rt_task;
+
+/* `state` says free, locked or locked with waiters. While waiters exist it is
+ * never free: the owner changes, the state does not. The queue is read and
+ * written under `queue_lock` only. */
+struct async_mutex {
+    _Atomic uint32_t state;
+    _Atomic uint32_t queue_lock;
+    struct rt_task *first_waiter;
+    struct rt_task *last_waiter;
+};
+
+#define ASYNC_MUTEX_INIT { 0 }
+
+/* Both never suspend. A mutex that is destroyed must be free; a zeroed one is
+ * initialised. */
+void async_mutex_init(struct async_mutex *mutex);
+void async_mutex_destroy(struct async_mutex *mutex);
+
+/* Takes the mutex, suspending until it is the caller's turn. The mutex belongs
+ * to the task, which may change threads meanwhile. Not recursive. */
+ASYNC void async_mutex_lock(struct async_mutex *mutex);
+
+/* Takes the mutex if that needs no waiting; true when it did. Never
+ * suspends. */
+bool async_mutex_try_lock(struct async_mutex *mutex);
+
+/* Gives the mutex to the first waiter, or frees it. Never suspends. */
+void async_mutex_unlock(struct async_mutex *mutex);
+
+/* A guard holds the mutex or does not; see guard.h. */
+struct async_mutex_guard {
+    struct async_mutex *lock;
+    bool held;
+};
+
+ASYNC struct async_mutex_guard
+async_mutex_guard_enter(struct async_mutex *mutex);
+struct async_mutex_guard async_mutex_guard_defer(struct async_mutex *mutex);
+ASYNC void async_mutex_guard_take(struct async_mutex_guard *guard);
+void async_mutex_guard_drop(struct async_mutex_guard *guard);
+struct async_mutex_guard
+async_mutex_guard_move(struct async_mutex_guard *guard);
+void async_mutex_guard_exit(struct async_mutex_guard *guard);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * The executor: from a plain thread into the world of tasks, and back.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef RT_EXECUTOR_H
+#define RT_EXECUTOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rt/task.h"
+
+/* How a process ends that the watchdog stopped. Chosen so that it is neither
+ * a shell's nor a sanitizer's. */
+#define RT_WATCHDOG_EXIT 86
+
+/* The environment variable that sets (and overrides) watchdog_ms, so that any
+ * program can be watched without a change. */
+#define RT_WATCHDOG_ENV "RT_WATCHDOG_MS"
+
+/* A zeroed config is a good config: each field's 0 means its default. */
+struct rt_config {
+    int workers;           /* threads that run tasks; 0 and 1: the caller only */
+    int blocking_threads;  /* bound of the rt_spawn_blocking pool; default 64 */
+    size_t stack_size;     /* bytes for each task; default 64 KiB */
+    uint32_t watchdog_ms;  /* 0: no watchdog */
+};
+
+/*
+ * Runs entry(arg) as the first task and returns when it *and every task it led
+ * to* has finished; no task is left behind. `config` may be NULL (one worker,
+ * all defaults) and is only read during the call; `arg` is borrowed. The
+ * result of `entry` is dropped: answer through `arg`.
+ *
+ * The calling thread blocks and serves as worker 0; the other workers are
+ * threads that end before the call returns. Several threads may each run an
+ * executor of their own at the same time.
+ *
+ * Returns 0; -EINVAL for a negative count; -EDEADLK inside a task (that would
+ * block the worker; call the function, or rt_spawn it); -ENOMEM, -EAGAIN or
+ * -EMFILE when threads, memory or descriptors ran out before entry was run.
+ *
+ * The watchdog is a thread that looks at the workers. When one has been inside
+ * the same task for more than watchdog_ms without coming back to the
+ * scheduler, it prints one line with the name of the asynclint rule that
+ * forbids it, and ends the process with RT_WATCHDOG_EXIT.
+ */
+int rt_block_on(const struct rt_config *config, rt_task_fn *entry, void *arg);
+
+#endif

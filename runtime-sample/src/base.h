@@ -1,0 +1,26 @@
+/*
+ * What every part of the runtime stands on: giving up, time, futexes.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef RT_BASE_H
+#define RT_BASE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define NS_PER_MS UINT64_C(1000000)
+
+/* The machine is out of something, or the caller broke the manual in a way
+ * that cannot be answered by an error: prints one line and aborts. */
+_Noreturn void rt_die(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* Nanoseconds of the monotonic clock. */
+uint64_t rt_now_ns(void);
+
+/* Sleeps while *word is `seen`. May return early: callers look again. */
+void rt_futex_wait(_Atomic uint32_t *word, uint32_t seen);
+void rt_futex_wake(_Atomic uint32_t *word, int count);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * Threads for functions that block: started when all others are busy, up to a
+ * bound, and ended when there was nothing to do for a while.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef RT_BLOCKING_POOL_H
+#define RT_BLOCKING_POOL_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+struct blocking_job;
+struct runtime;
+
+/* A thread is idle, or has a job; a job in the list has no thread yet. Never
+ * are there idle threads enough for the list and more of them started. */
+struct blocking_pool {
+    struct runtime *runtime;
+    pthread_mutex_t lock;
+    pthread_cond_t job_added;
+    pthread_cond_t thread_ended;
+    struct blocking_job *first;
+    struct blocking_job *last;
+    int queued;
+    int idle;
+    int threads;
+    int threads_max;
+    bool is_closing;
+};
+
+void rt_blocking_pool_init(struct blocking_pool *pool, struct runtime *runtime,
+                           int threads_max);
+
+/* All jobs must have finished. Ends the threads and waits for them. */
+void rt_blocking_pool_finish(struct blocking_pool *pool);
+
+#endif

@@ -1,0 +1,153 @@
+/*
+ * rt_block_on: builds a runtime, runs it on this thread and its helpers, and
+ * takes it down.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "rt/executor.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base.h"
+#include "runtime.h"
+#include "watchdog.h"
+
+#define BLOCKING_THREADS_DEFAULT 64
+
+/* More workers than this are a slip of the pen, not a machine. */
+#define WORKERS_MAX 1024
+
+static void workers_stop(struct runtime *runtime)
+{
+    atomic_store(&runtime->is_finished, true);
+    rt_idle_wake_all(runtime);
+}
+
+void rt_runtime_live_add(struct runtime *runtime)
+{
+    atomic_fetch_add(&runtime->live, 1);
+}
+
+void rt_runtime_live_remove(struct runtime *runtime)
+{
+    if (atomic_fetch_sub(&runtime->live, 1) == 1)
+        workers_stop(runtime);
+}
+
+static int runtime_init(struct runtime *runtime,
+                        const struct rt_config *config)
+{
+    int count = config->workers > 1 ? config->workers : 1;
+    int threads = config->blocking_threads;
+
+    *runtime = (struct runtime) {
+        .worker_count = count,
+        .poller = { .epoll_fd = -1, .kick_fd = -1 },
+    };
+    rt_stack_pool_init(&runtime->stacks, config->stack_size);
+    rt_blocking_pool_init(&runtime->pool, runtime,
+                          threads > 0 ? threads : BLOCKING_THREADS_DEFAULT);
+    runtime->workers = calloc((size_t)count, sizeof *runtime->workers);
+    if (!runtime->workers)
+        return -ENOMEM;
+    for (int i = 0; i < count; i++) {
+        runtime->workers[i].runtime = runtime;
+        runtime->workers[i].index = i;
+    }
+    return rt_poller_open(&runtime->poller);
+}
+
+/* No worker runs any more. Taking the shared queue's lock once lets a foreign
+ * thread out that has just made the last task ready. */
+static void runtime_finish(struct runtime *runtime)
+{
+    lock_acquire(&runtime->shared.lock);
+    lock_release(&runtime->shared.lock);
+    rt_blocking_pool_finish(&runtime->pool);
+    rt_sources_finish(&runtime->sources);
+    rt_timers_finish(&runtime->timers);
+    rt_stack_pool_finish(&runtime->stacks);
+    rt_poller_close(&runtime->poller);
+    free(runtime->workers);
+}
+
+static void *worker_thread(void *arg)
+{
+    rt_worker_run(arg);
+    return NULL;
+}
+
+/* Starts the workers but the first; on failure ends those it has started. */
+static int workers_start(struct runtime *runtime)
+{
+    for (int i = 1; i < runtime->worker_count; i++) {
+        struct worker *worker = &runtime->workers[i];
+        int err = pthread_create(&worker->thread, NULL, worker_thread, worker);
+
+        if (err != 0) {
+            workers_stop(runtime);
+            while (--i >= 1)
+                pthread_join(runtime->workers[i].thread, NULL);
+            return -err;
+        }
+    }
+    return 0;
+}
+
+static void workers_join(struct runtime *runtime)
+{
+    for (int i = 1; i < runtime->worker_count; i++)
+        pthread_join(runtime->workers[i].thread, NULL);
+}
+
+static int entry_spawn(struct runtime *runtime, rt_task_fn *entry, void *arg)
+{
+    struct rt_join_handle *handle;
+
+    rt_thread_belongs_to(runtime, NULL);
+    handle = rt_spawn(entry, arg);
+    rt_thread_belongs_to(NULL, NULL);
+    if (!handle)
+        return -ENOMEM;
+    rt_detach(handle);
+    return 0;
+}
+
+int rt_block_on(const struct rt_config *config, rt_task_fn *entry, void *arg)
+{
+    static const struct rt_config config_default;
+    struct watchdog watchdog;
+    struct runtime runtime;
+    int status;
+
+    if (!config)
+        config = &config_default;
+    if (config->workers < 0 || config->workers > WORKERS_MAX ||
+        config->blocking_threads < 0)
+        return -EINVAL;
+    if (rt_runtime_current())
+        return -EDEADLK;
+    status = runtime_init(&runtime, config);
+    if (status != 0)
+        goto finish_runtime;
+    status = rt_watchdog_start(&watchdog, &runtime, config->watchdog_ms);
+    if (status != 0)
+        goto finish_runtime;
+    status = workers_start(&runtime);
+    if (status != 0)
+        goto stop_watchdog;
+    status = entry_spawn(&runtime, entry, arg);
+    if (status == 0)
+        rt_worker_run(&runtime.workers[0]);
+    else
+        workers_stop(&runtime);
+    workers_join(&runtime);
+
+stop_watchdog:
+    rt_watchdog_stop(&watchdog);
+finish_runtime:
+    runtime_finish(&runtime);
+    return status;
+}

@@ -1,0 +1,196 @@
+/*
+ * Registering as a sleeper, sleeping, and waking.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "idle.h"
+
+#include <assert.h>
+
+#include "base.h"
+#include "runtime.h"
+
+/* Returns whether the worker's place is at the poller. */
+static bool sleeper_register(struct worker *worker)
+{
+    struct idle *idle = &worker->runtime->idle;
+    bool is_at_poller;
+
+    lock_acquire(&idle->lock);
+    assert(!worker->idle.is_registered);
+    worker->idle.is_registered = true;
+    atomic_store(&worker->idle.woken, 0);
+    is_at_poller = !idle->at_poller;
+    if (is_at_poller) {
+        idle->at_poller = worker;
+    } else {
+        worker->idle.next = idle->parked;
+        idle->parked = worker;
+    }
+    atomic_fetch_add(&idle->sleepers, 1);
+    lock_release(&idle->lock);
+    return is_at_poller;
+}
+
+/* With the lock held. The worker is in the list or at the poller. */
+static void sleeper_remove(struct idle *idle, struct worker *worker)
+{
+    struct worker **link = &idle->parked;
+
+    assert(worker->idle.is_registered);
+    worker->idle.is_registered = false;
+    atomic_fetch_sub(&idle->sleepers, 1);
+    if (idle->at_poller == worker) {
+        idle->at_poller = NULL;
+        return;
+    }
+    while (*link != worker)
+        link = &(*link)->idle.next;
+    *link = worker->idle.next;
+}
+
+/* Who was removed by a waker has been counted as searching by it, and, at the
+ * poller, been kicked: that kick is this worker's to consume. */
+static void sleeper_unregister(struct worker *worker, bool is_at_poller)
+{
+    struct idle *idle = &worker->runtime->idle;
+
+    lock_acquire(&idle->lock);
+    worker->is_searching = !worker->idle.is_registered;
+    if (worker->idle.is_registered)
+        sleeper_remove(idle, worker);
+    lock_release(&idle->lock);
+    if (worker->is_searching && is_at_poller)
+        rt_poller_kick_consume(&worker->runtime->poller);
+}
+
+static bool queue_has_task(struct run_queue *queue)
+{
+    bool has_task;
+
+    lock_acquire(&queue->lock);
+    has_task = queue->tasks.first != NULL;
+    lock_release(&queue->lock);
+    return has_task;
+}
+
+static bool may_sleep(struct runtime *runtime)
+{
+    if (atomic_load(&runtime->is_finished) || queue_has_task(&runtime->shared))
+        return false;
+    for (int i = 0; i < runtime->worker_count; i++)
+        if (queue_has_task(&runtime->workers[i].queue))
+            return false;
+    return true;
+}
+
+/* The events are handed out after unregistering, or each task that they make
+ * ready would kick the poller that this worker has just left. */
+static void sleep_at_poller(struct worker *worker)
+{
+    struct runtime *runtime = worker->runtime;
+    struct poller_event events[POLLER_BATCH];
+    uint64_t deadline_ns = rt_timers_earliest_ns(&runtime->timers);
+    int count = rt_poller_wait(&runtime->poller, deadline_ns, events);
+
+    sleeper_unregister(worker, true);
+    rt_sources_notify(events, count);
+    rt_timers_fire(&runtime->timers);
+}
+
+static void sleep_parked(struct worker *worker)
+{
+    while (!atomic_load(&worker->idle.woken))
+        rt_futex_wait(&worker->idle.woken, 0);
+    sleeper_unregister(worker, false);
+}
+
+void rt_idle_sleep(struct worker *worker)
+{
+    bool is_at_poller = sleeper_register(worker);
+
+    if (!may_sleep(worker->runtime))
+        sleeper_unregister(worker, is_at_poller);
+    else if (is_at_poller)
+        sleep_at_poller(worker);
+    else
+        sleep_parked(worker);
+}
+
+/* A parked worker is preferred: the one at the poller already has a use. */
+static void wake_one(struct runtime *runtime)
+{
+    struct idle *idle = &runtime->idle;
+    struct worker *worker = idle->parked ? idle->parked : idle->at_poller;
+
+    if (!worker)
+        return;
+    atomic_fetch_add(&idle->searchers, 1);
+    if (worker == idle->at_poller) {
+        sleeper_remove(idle, worker);
+        rt_poller_kick(&runtime->poller);
+        return;
+    }
+    sleeper_remove(idle, worker);
+    atomic_store(&worker->idle.woken, 1);
+    rt_futex_wake(&worker->idle.woken, 1);
+}
+
+void rt_idle_wake_one(struct runtime *runtime)
+{
+    struct idle *idle = &runtime->idle;
+
+    if (atomic_load(&idle->searchers) > 0 || atomic_load(&idle->sleepers) == 0)
+        return;
+    lock_acquire(&idle->lock);
+    if (atomic_load(&idle->searchers) == 0)
+        wake_one(runtime);
+    lock_release(&idle->lock);
+}
+
+void rt_idle_wake_poller(struct runtime *runtime)
+{
+    struct idle *idle = &runtime->idle;
+    struct worker *worker;
+
+    if (atomic_load(&idle->sleepers) == 0)
+        return;
+    lock_acquire(&idle->lock);
+    worker = idle->at_poller;
+    if (worker) {
+        sleeper_remove(idle, worker);
+        atomic_fetch_add(&idle->searchers, 1);
+        rt_poller_kick(&runtime->poller);
+    }
+    lock_release(&idle->lock);
+}
+
+void rt_idle_wake_all(struct runtime *runtime)
+{
+    struct idle *idle = &runtime->idle;
+
+    lock_acquire(&idle->lock);
+    while (idle->parked || idle->at_poller)
+        wake_one(runtime);
+    lock_release(&idle->lock);
+}
+
+void rt_idle_search_begin(struct worker *worker)
+{
+    if (worker->is_searching)
+        return;
+    worker->is_searching = true;
+    atomic_fetch_add(&worker->runtime->idle.searchers, 1);
+}
+
+void rt_idle_search_end(struct worker *worker, bool has_found)
+{
+    int searchers;
+
+    if (!worker->is_searching)
+        return;
+    worker->is_searching = false;
+    searchers = atomic_fetch_sub(&worker->runtime->idle.searchers, 1);
+    if (has_found && searchers == 1)
+        rt_idle_wake_one(worker->runtime);
+}

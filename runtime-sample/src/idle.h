@@ -1,0 +1,58 @@
+/*
+ * Who sleeps, and how they are woken.
+ *
+ * A worker registers as a sleeper, then looks at all queues once more, then
+ * sleeps. Who makes a task ready adds it to a queue, then looks for sleepers.
+ * Both look under the queue's lock: whichever comes second sees the first, so
+ * no task is overlooked.
+ *
+ * While some worker searches, nobody is woken: the searcher will find the
+ * task, or will look again after it has stopped to count as one. The last
+ * searcher that finds something wakes the next, as there may be more.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef RT_IDLE_H
+#define RT_IDLE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lock.h"
+
+struct runtime;
+struct worker;
+
+/* `sleepers` counts the registered: those in the `parked` list and the one at
+ * the poller. Both are changed under the lock; the counters are read without. */
+struct idle {
+    lock_word lock;
+    struct worker *parked;
+    struct worker *at_poller;
+    _Atomic int sleepers;
+    _Atomic int searchers;
+};
+
+struct idle_place {
+    struct worker *next;
+    bool is_registered;
+    _Atomic uint32_t woken; /* the futex of a parked worker */
+};
+
+/* Sleeps until there may be work. A worker that was woken by rt_idle_wake_one
+ * counts as searching on return. */
+void rt_idle_sleep(struct worker *worker);
+
+/* After adding a task to a queue: wakes a sleeper unless somebody searches. */
+void rt_idle_wake_one(struct runtime *runtime);
+
+/* After adding a timer that is earlier than all others. */
+void rt_idle_wake_poller(struct runtime *runtime);
+void rt_idle_wake_all(struct runtime *runtime);
+
+/* The worker begins to search, or stops because it found something or not. */
+void rt_idle_search_begin(struct worker *worker);
+void rt_idle_search_end(struct worker *worker, bool has_found);
+
+#endif

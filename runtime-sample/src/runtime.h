@@ -1,0 +1,85 @@
+/*
+ * One executor, and its workers.
+ *
+ * Each worker has a queue of ready tasks; what comes from outside goes into
+ * the shared queue. A worker that finds neither searches the other workers'
+ * queues, then sleeps: one of the sleepers in the poller, where it also watches
+ * sockets and timers, the others on a futex. See idle.h for how nobody
+ * oversleeps.
+ *
+ * Locks are taken in the order: shared queue, then idle; all others alone.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef RT_RUNTIME_H
+#define RT_RUNTIME_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "blocking_pool.h"
+#include "idle.h"
+#include "lock.h"
+#include "poller.h"
+#include "source.h"
+#include "stack.h"
+#include "task_list.h"
+#include "timer.h"
+
+struct run_queue {
+    lock_word lock;
+    struct task_list tasks;
+};
+
+/* The first group is the worker's own; the second is read by the watchdog. */
+struct worker {
+    struct runtime *runtime;
+    struct fiber fiber;
+    pthread_t thread;
+    struct rt_task *running;
+    rt_commit_fn *commit;
+    void *commit_arg;
+    int index;
+    unsigned tick;
+    bool is_searching;
+
+    _Atomic uint32_t running_holder;       /* 0: in the scheduler */
+    _Atomic uint64_t turns;                /* tasks entered so far */
+    _Atomic(lock_word *) waits_for;        /* a blocking mutex */
+
+    struct run_queue queue;                /* shared with thieves */
+    struct idle_place idle;                /* guarded by runtime->idle */
+};
+
+struct runtime {
+    struct worker *workers;
+    int worker_count;
+    struct run_queue shared;
+    struct idle idle;
+    struct poller poller;
+    struct timers timers;
+    struct sources sources;
+    struct stack_pool stacks;
+    struct blocking_pool pool;
+    _Atomic int64_t live;     /* tasks and jobs that have not finished */
+    _Atomic bool is_finished; /* live came down to 0 */
+};
+
+/* Which worker is this thread, which runtime does it belong to? NULL for
+ * foreign threads; threads of the blocking pool have a runtime only. Never
+ * inlined: a task may be on another thread after each suspension, and the
+ * compiler must not remember where a thread-local lies. */
+struct worker *rt_worker_current(void);
+struct runtime *rt_runtime_current(void);
+void rt_thread_belongs_to(struct runtime *runtime, struct worker *worker);
+
+/* The life of a worker: returns when the runtime is finished. */
+void rt_worker_run(struct worker *worker);
+
+/* One more task or job; one less, and if it was the last, everybody stops. */
+void rt_runtime_live_add(struct runtime *runtime);
+void rt_runtime_live_remove(struct runtime *runtime);
+
+#endif

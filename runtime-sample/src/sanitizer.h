@@ -1,0 +1,187 @@
+/*
+ * What sanitizers and valgrind must be told about stacks, each as a function
+ * that is empty when the tool is not there. All preprocessor conditionals
+ * about tools live here.
+ *
+ * ASan keeps a shadow of each stack and, with fake stacks, a heap of frames
+ * per stack; TSan keeps a call stack and a clock per fiber. Both take the
+ * switch for corruption unless it is announced.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef RT_SANITIZER_H
+#define RT_SANITIZER_H
+
+#include <stddef.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define RT_ASAN 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define RT_TSAN 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define RT_ASAN 1
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define RT_TSAN 1
+#endif
+
+/* Instrumented frames are several times as large. */
+#if defined(RT_ASAN) || defined(RT_TSAN)
+#define SANITIZER_STACK_FACTOR 4
+#else
+#define SANITIZER_STACK_FACTOR 1
+#endif
+
+/* Only ASan asks for the bounds of a worker's own stack, and the main thread's
+ * cost a walk through /proc. */
+#if defined(RT_ASAN)
+#define SANITIZER_WANTS_BOUNDS 1
+#else
+#define SANITIZER_WANTS_BOUNDS 0
+#endif
+
+#if defined(RT_ASAN)
+
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+
+static inline void asan_unpoison(void *bottom, size_t size)
+{
+    __asan_unpoison_memory_region(bottom, size);
+}
+
+/* fake_stack NULL: the stack that is left will never run again. */
+static inline void asan_switch_start(void **fake_stack, const void *bottom,
+                                     size_t size)
+{
+    __sanitizer_start_switch_fiber(fake_stack, bottom, size);
+}
+
+static inline void asan_switch_finish(void *fake_stack)
+{
+    __sanitizer_finish_switch_fiber(fake_stack, NULL, NULL);
+}
+
+#else
+
+static inline void asan_unpoison(void *bottom, size_t size)
+{
+    (void)bottom, (void)size;
+}
+
+static inline void asan_switch_start(void **fake_stack, const void *bottom,
+                                     size_t size)
+{
+    (void)fake_stack, (void)bottom, (void)size;
+}
+
+static inline void asan_switch_finish(void *fake_stack)
+{
+    (void)fake_stack;
+}
+
+#endif
+
+#if defined(RT_TSAN)
+
+#include <sanitizer/tsan_interface.h>
+
+static inline void *tsan_fiber_current(void)
+{
+    return __tsan_get_current_fiber();
+}
+
+static inline void *tsan_fiber_create(void)
+{
+    return __tsan_create_fiber(0);
+}
+
+static inline void tsan_fiber_destroy(void *fiber)
+{
+    __tsan_destroy_fiber(fiber);
+}
+
+/* Flag 0: what ran before on this thread happens before what runs now. */
+static inline void tsan_fiber_switch(void *fiber)
+{
+    __tsan_switch_to_fiber(fiber, 0);
+}
+
+#else
+
+static inline void *tsan_fiber_current(void)
+{
+    return NULL;
+}
+
+static inline void *tsan_fiber_create(void)
+{
+    return NULL;
+}
+
+static inline void tsan_fiber_destroy(void *fiber)
+{
+    (void)fiber;
+}
+
+static inline void tsan_fiber_switch(void *fiber)
+{
+    (void)fiber;
+}
+
+#endif
+
+#if defined(__has_include)
+#if __has_include(<valgrind/memcheck.h>)
+#define RT_VALGRIND 1
+#endif
+#endif
+
+#if defined(RT_VALGRIND)
+
+#include <valgrind/memcheck.h>
+#include <valgrind/valgrind.h>
+
+static inline unsigned valgrind_stack_register(char *bottom, size_t size)
+{
+    return (unsigned)VALGRIND_STACK_REGISTER(bottom, bottom + size);
+}
+
+static inline void valgrind_stack_deregister(unsigned id)
+{
+    (void)id; /* the request is empty on machines valgrind does not know */
+    VALGRIND_STACK_DEREGISTER(id);
+}
+
+/* Below the stack pointer nothing is addressable, says valgrind. */
+static inline void valgrind_make_defined(void *memory, size_t size)
+{
+    (void)memory, (void)size;
+    (void)VALGRIND_MAKE_MEM_UNDEFINED(memory, size);
+}
+
+#else
+
+static inline unsigned valgrind_stack_register(char *bottom, size_t size)
+{
+    (void)bottom, (void)size;
+    return 0;
+}
+
+static inline void valgrind_stack_deregister(unsigned id)
+{
+    (void)id;
+}
+
+static inline void valgrind_make_defined(void *memory, size_t size)
+{
+    (void)memory, (void)size;
+}
+
+#endif
+
+#endif

@@ -1,0 +1,245 @@
+/*
+ * Opening, naming, waiting for and closing sources.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "source.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base.h"
+
+/* With the table locked. */
+static struct source *source_make(struct sources *sources)
+{
+    struct source *source;
+
+    if (sources->count == sources->capacity) {
+        uint32_t capacity = sources->capacity ? sources->capacity * 2 : 64;
+        struct source **table =
+            realloc(sources->table, capacity * sizeof(*table));
+
+        if (!table)
+            return NULL;
+        sources->table = table;
+        sources->capacity = capacity;
+    }
+    source = calloc(1, sizeof *source);
+    if (!source)
+        return NULL;
+    source->sources = sources;
+    source->fd = -1;
+    source->slot = sources->count;
+    sources->table[sources->count++] = source;
+    return source;
+}
+
+static struct source *source_allocate(struct sources *sources)
+{
+    struct source *source;
+
+    lock_acquire(&sources->lock);
+    source = sources->first_free;
+    if (source)
+        sources->first_free = source->next_free;
+    else
+        source = source_make(sources);
+    lock_release(&sources->lock);
+    return source;
+}
+
+static void source_free(struct source *source)
+{
+    struct sources *sources = source->sources;
+
+    lock_acquire(&sources->lock);
+    source->next_free = sources->first_free;
+    sources->first_free = source;
+    lock_release(&sources->lock);
+}
+
+int rt_source_open(struct sources *sources, struct poller *poller, int fd,
+                   struct source_name *name)
+{
+    struct source *source = source_allocate(sources);
+    int status;
+
+    if (!source) {
+        close(fd);
+        return -ENOMEM;
+    }
+    lock_acquire(&source->lock);
+    source->fd = fd;
+    source->users = 1;
+    source->is_closed = false;
+    name->slot = source->slot;
+    name->generation = ++source->generation;
+    lock_release(&source->lock);
+
+    status = rt_poller_add(poller, source, fd);
+    if (status != 0)
+        rt_source_close(sources, *name);
+    return status;
+}
+
+struct source *rt_source_get(struct sources *sources, struct source_name name)
+{
+    struct source *source = NULL;
+
+    lock_acquire(&sources->lock);
+    if (name.slot < sources->count)
+        source = sources->table[name.slot];
+    lock_release(&sources->lock);
+    if (!source)
+        return NULL;
+
+    lock_acquire(&source->lock);
+    if (source->is_closed || source->generation != name.generation ||
+        source->users == 0) {
+        lock_release(&source->lock);
+        return NULL;
+    }
+    source->users++;
+    lock_release(&source->lock);
+    return source;
+}
+
+/* Closing in the kernel also takes the descriptor out of the poller. */
+void rt_source_put(struct source *source)
+{
+    int fd = -1;
+
+    lock_acquire(&source->lock);
+    assert(source->users > 0);
+    if (--source->users == 0) {
+        fd = source->fd;
+        source->fd = -1;
+    }
+    lock_release(&source->lock);
+    if (fd < 0)
+        return;
+    close(fd);
+    source_free(source);
+}
+
+static void waiters_ready(struct task_list *waiters)
+{
+    struct rt_task *task;
+
+    while ((task = task_list_take(waiters)))
+        rt_task_ready(task);
+}
+
+/* One put for the get here, one for the life that ends. */
+void rt_source_close(struct sources *sources, struct source_name name)
+{
+    struct source *source = rt_source_get(sources, name);
+    struct task_list waiters = { 0 };
+    bool is_first;
+
+    if (!source)
+        return;
+    lock_acquire(&source->lock);
+    is_first = !source->is_closed;
+    source->is_closed = true;
+    for (int i = 0; i < DIRECTION_COUNT; i++)
+        task_list_move(&waiters, &source->waiters[i],
+                       source->waiters[i].count);
+    lock_release(&source->lock);
+
+    waiters_ready(&waiters);
+    if (is_first)
+        rt_source_put(source);
+    rt_source_put(source);
+}
+
+/* Does the waiting for one event; on the stack of the task that waits. */
+struct source_wait {
+    struct source *source;
+    enum direction direction;
+    uint64_t changes_seen;
+};
+
+static bool source_commit(struct rt_task *task, void *arg)
+{
+    const struct source_wait *wait = arg;
+    struct source *source = wait->source;
+    bool has_to_wait;
+
+    lock_acquire(&source->lock);
+    has_to_wait = !source->is_closed &&
+                  source->changes[wait->direction] == wait->changes_seen;
+    if (has_to_wait)
+        task_list_add(&source->waiters[wait->direction], task);
+    lock_release(&source->lock);
+    return has_to_wait;
+}
+
+/* False when the source is closed. The count is read before the try: an event
+ * that comes between try and wait then shows as a change. */
+static bool source_look(struct source_wait *wait)
+{
+    bool is_open;
+
+    lock_acquire(&wait->source->lock);
+    is_open = !wait->source->is_closed;
+    wait->changes_seen = wait->source->changes[wait->direction];
+    lock_release(&wait->source->lock);
+    return is_open;
+}
+
+ASYNC ssize_t rt_source_do(struct source *source, enum direction direction,
+                           source_try_fn *try, void *arg)
+{
+    struct source_wait wait = { .source = source, .direction = direction };
+
+    while (source_look(&wait)) {
+        ssize_t result = try(source->fd, arg);
+
+        if (result != -EAGAIN) {
+            await rt_task_breathe();
+            return result;
+        }
+        await rt_task_suspend(source_commit, &wait);
+    }
+    return -ECANCELED;
+}
+
+void rt_sources_notify(const struct poller_event *events, int count)
+{
+    for (int i = 0; i < count; i++) {
+        struct source *source = events[i].source;
+        bool is_ready[DIRECTION_COUNT] = {
+            [DIRECTION_READ] = events[i].is_readable,
+            [DIRECTION_WRITE] = events[i].is_writable,
+        };
+        struct task_list waiters = { 0 };
+
+        lock_acquire(&source->lock);
+        for (int j = 0; j < DIRECTION_COUNT; j++) {
+            if (!is_ready[j])
+                continue;
+            source->changes[j]++;
+            task_list_move(&waiters, &source->waiters[j],
+                           source->waiters[j].count);
+        }
+        lock_release(&source->lock);
+        waiters_ready(&waiters);
+    }
+}
+
+void rt_sources_finish(struct sources *sources)
+{
+    for (uint32_t i = 0; i < sources->count; i++) {
+        struct source *source = sources->table[i];
+
+        if (source->fd >= 0)
+            close(source->fd);
+        free(source);
+    }
+    free(sources->table);
+    *sources = (struct sources) { 0 };
+}

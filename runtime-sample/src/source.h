@@ -1,0 +1,78 @@
+/*
+ * Sources: the sockets of a runtime, each with the tasks that wait for it.
+ *
+ * A source is named by slot and generation, and its memory lives as long as
+ * the runtime: a name that is left over, or a late event from the kernel, hits
+ * a source that can tell it is not meant, or wakes somebody who looks again.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef RT_SOURCE_H
+#define RT_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lock.h"
+#include "poller.h"
+#include "task_list.h"
+
+enum direction { DIRECTION_READ, DIRECTION_WRITE, DIRECTION_COUNT };
+
+/* All under `lock`. `users` counts calls that are using the descriptor, plus
+ * one until it is closed; the last one closes it in the kernel. `changes`
+ * counts events: who tried, failed and finds it unchanged may wait. */
+struct source {
+    lock_word lock;
+    struct sources *sources;
+    struct source *next_free;
+    int fd;
+    int users;
+    uint32_t slot;
+    uint32_t generation;
+    bool is_closed;
+    uint64_t changes[DIRECTION_COUNT];
+    struct task_list waiters[DIRECTION_COUNT];
+};
+
+struct sources {
+    lock_word lock;
+    struct source **table;
+    uint32_t count;
+    uint32_t capacity;
+    struct source *first_free;
+};
+
+struct source_name {
+    uint32_t slot;
+    uint32_t generation;
+};
+
+/* A zeroed struct is initialised; finish closes what is still open. */
+void rt_sources_finish(struct sources *sources);
+
+/* Takes the non-blocking descriptor over (and closes it on failure). 0 or a
+ * negative errno. */
+int rt_source_open(struct sources *sources, struct poller *poller, int fd,
+                   struct source_name *name);
+void rt_source_close(struct sources *sources, struct source_name name);
+
+/* NULL for a name of something closed. Each get has its put. */
+struct source *rt_source_get(struct sources *sources, struct source_name name);
+void rt_source_put(struct source *source);
+
+/* What may be tried on a descriptor: returns -EAGAIN for "not now". Its own
+ * function, not inlined, so that errno is read on the thread that set it. */
+typedef ssize_t source_try_fn(int fd, void *arg);
+
+/* Tries until it does not say -EAGAIN, suspending in between. Returns what the
+ * last try returned, or -ECANCELED when the source was closed. */
+ASYNC ssize_t rt_source_do(struct source *source, enum direction direction,
+                           source_try_fn *try, void *arg);
+
+/* Wakes those who wait for one of these events. */
+void rt_sources_notify(const struct poller_event *events, int count);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * The first frame of a new stack, for each processor. The layout must be the
+ * one that rt_switch restores: keep it in step with the assembly.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "switch.h"
+
+#include <stdint.h>
+
+#if defined(__x86_64__)
+
+/* What rt_switch pops, in the order of addresses. */
+struct first_frame {
+    uint32_t mxcsr;
+    uint16_t x87_control;
+    uint16_t unused;
+    uint64_t r15, r14, r13;
+    uint64_t r12_arg;
+    uint64_t rbx_entry;
+    uint64_t rbp;
+    uint64_t return_address;
+};
+
+void *rt_switch_prepare(void *top, void (*entry)(void *), void *arg)
+{
+    struct first_frame *frame = (struct first_frame *)top - 1;
+
+    *frame = (struct first_frame) {
+        .mxcsr = 0x1f80,       /* both as the kernel starts a program: */
+        .x87_control = 0x037f, /* round to nearest, exceptions masked */
+        .r12_arg = (uint64_t)(uintptr_t)arg,
+        .rbx_entry = (uint64_t)(uintptr_t)entry,
+        .return_address = (uint64_t)(uintptr_t)rt_switch_start,
+    };
+    return frame;
+}
+
+#elif defined(__aarch64__)
+
+struct first_frame {
+    uint64_t d8_to_d15[8];
+    uint64_t x19_entry;
+    uint64_t x20_arg;
+    uint64_t x21_to_x28[8];
+    uint64_t x29;
+    uint64_t x30_return_address;
+    uint64_t fpcr;
+    uint64_t unused; /* the stack pointer keeps to multiples of 16 */
+};
+
+void *rt_switch_prepare(void *top, void (*entry)(void *), void *arg)
+{
+    struct first_frame *frame = (struct first_frame *)top - 1;
+
+    *frame = (struct first_frame) {
+        .x19_entry = (uint64_t)(uintptr_t)entry,
+        .x20_arg = (uint64_t)(uintptr_t)arg,
+        .x30_return_address = (uint64_t)(uintptr_t)rt_switch_start,
+    };
+    return frame;
+}
+
+#else
+#error "the context switch is written for x86-64 and AArch64"
+#endif

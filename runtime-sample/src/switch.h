@@ -1,0 +1,25 @@
+/*
+ * The context switch: one stack pointer out, another in.
+ *
+ * Everything else that makes up a context (the registers a callee must keep,
+ * the return address) lies on the stack itself, put there by rt_switch or, for
+ * a stack that has never run, by rt_switch_prepare. One assembly file for each
+ * processor; sanitizers and valgrind are told in fiber.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef RT_SWITCH_H
+#define RT_SWITCH_H
+
+/* Saves the running context, its stack pointer in *saved, and goes on where
+ * `wanted` was saved. Returns when somebody switches back. */
+void rt_switch(void **saved, void *wanted);
+
+/* Lays out a first context below `top`: switching to it calls entry(arg) on
+ * that stack. entry must never return. */
+void *rt_switch_prepare(void *top, void (*entry)(void *), void *arg);
+
+/* Where a prepared context begins. Not called from C. */
+void rt_switch_start(void);
+
+#endif
