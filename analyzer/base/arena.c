@@ -7,6 +7,7 @@
  */
 #include "base/arena.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,7 +41,7 @@ static size_t rounded_up(size_t size)
 {
     const size_t align = _Alignof(max_align_t);
 
-    if (size > SIZE_MAX - align)
+    if (size > SIZE_MAX / 2) /* leaves room for the chunk's own header */
         die("out of memory: an allocation of %zu bytes", size);
     return (size + align - 1) / align * align;
 }
@@ -143,6 +144,7 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
     int length;
     char *text;
 
+    assert(format);
     va_copy(again, args);
     length = vsnprintf(NULL, 0, format, again);
     va_end(again);

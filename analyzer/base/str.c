@@ -6,6 +6,7 @@
 #include "base/str.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -114,7 +115,7 @@ static size_t distance(const char *from, const char *to)
     size_t to_length = strlen(to);
 
     if (from_length > LONGEST_WORD || to_length > LONGEST_WORD)
-        return LONGEST_WORD;
+        return SIZE_MAX;
     for (size_t col = 0; col <= to_length; col++)
         rows[0][col] = col;
     for (size_t i = 1; i <= from_length; i++) {
@@ -144,6 +145,8 @@ const char *str_did_you_mean(const char *typo, const char *const *words)
     for (; *words; words++) {
         size_t steps = distance(typo, *words);
 
+        if (steps >= strlen(typo))
+            continue; /* no letter of it is left */
         if (steps < best_distance || (steps == best_distance && !best)) {
             best = *words;
             best_distance = steps;
