@@ -1,0 +1,241 @@
+/*
+ * Calls, the compiler's builtins, and the expressions that libclang knows but
+ * does not name: implicit conversions, GNU's `a ?: b`, atomics, offsetof,
+ * __builtin_choose_expr, va_arg.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "front/flow.h"
+
+static ir_id type_of(struct lower *lower, CXCursor expr)
+{
+    return lower_type(lower, clang_getCursorType(expr));
+}
+
+struct only_child {
+    CXCursor child;
+    int count;
+    bool has_reference;
+};
+
+static enum CXChildVisitResult only_visit(CXCursor child, CXCursor parent,
+                                          CXClientData data)
+{
+    struct only_child *only = data;
+
+    (void)parent;
+    if (!clang_isExpression(clang_getCursorKind(child))) {
+        only->has_reference = clang_getCursorKind(child) == CXCursor_MemberRef;
+        return CXChildVisit_Continue;
+    }
+    only->child = child;
+    return ++only->count > 1 ? CXChildVisit_Break : CXChildVisit_Continue;
+}
+
+bool expr_only_child(CXCursor expr, CXCursor *child)
+{
+    struct only_child only = {0};
+
+    clang_visitChildren(expr, only_visit, &only);
+    *child = only.child;
+    return only.count == 1 && !only.has_reference;
+}
+
+/* The word an expression was written with: a builtin's name. */
+static const char *word_of(struct lower *lower, CXCursor expr)
+{
+    return text_word_at(lower, text_origin(expr).spelling);
+}
+
+static ir_id call_emit(struct lower *lower, CXCursor call, ir_id callee,
+                       const struct children *parts, uint32_t first,
+                       uint32_t flags)
+{
+    struct ir_op op = {.kind = IR_CALL, .flags = (uint16_t)flags, .a = callee};
+    uint32_t count = parts->count - first;
+    ir_id *args = arena_array(&lower->build->arena, count + 1, sizeof(*args));
+    ir_id type = type_of(lower, call);
+    ir_id id;
+
+    for (uint32_t i = 0; i < count; i++)
+        args[i] = lower_value(lower, parts->items[first + i]);
+    op.args = lower_list(lower, args, count);
+    op.prefix = lower_str(lower, text_word_before(
+                                     lower, text_origin(call).spelling));
+    flow_emit(lower, op, &id);
+    return node_temp(lower, id, type);
+}
+
+static bool is_named(const struct lower *lower, ir_id callee, const char *name)
+{
+    const struct ir_unit *unit = lower->unit;
+    const struct ir_expr *expr = &unit->exprs.items[callee];
+
+    return expr->kind == IR_EXPR_FN &&
+           !strcmp(ir_text(unit, unit->symbols.items[expr->symbol].name), name);
+}
+
+/* A call through a function pointer is a call of what the pointer holds. */
+static ir_id callee_of(struct lower *lower, CXCursor expr)
+{
+    ir_id callee = lower_value(lower, expr);
+    const struct ir_expr *found = &lower->unit->exprs.items[callee];
+
+    if (found->kind == IR_EXPR_DEREF &&
+        ir_type_strip(lower->unit, found->type)->kind == IR_TYPE_FUNCTION)
+        return found->a;
+    return callee;
+}
+
+static bool returns_never(const struct lower *lower, ir_id callee)
+{
+    const struct ir_unit *unit = lower->unit;
+    const struct ir_expr *expr = &unit->exprs.items[callee];
+
+    if (expr->kind != IR_EXPR_FN)
+        return false;
+    return unit->symbols.items[expr->symbol].flags & IR_SYMBOL_NORETURN ||
+           is_named(lower, callee, "__builtin_unreachable") ||
+           is_named(lower, callee, "__builtin_trap");
+}
+
+ir_id lower_call(struct lower *lower, CXCursor call, uint32_t flags)
+{
+    struct children parts = expr_children_of(lower, call);
+    ir_id callee;
+    ir_id result;
+
+    if (!parts.count)
+        return node_unknown(lower, "", type_of(lower, call));
+    callee = callee_of(lower, parts.items[0]);
+    /* Hints to the optimiser, not calls. */
+    if (is_named(lower, callee, "__builtin_expect") && parts.count > 2) {
+        result = lower_value(lower, parts.items[1]);
+        lower_effects(lower, parts.items[2], 0);
+        return result;
+    }
+    if (is_named(lower, callee, "__builtin_constant_p"))
+        return node_const(lower, 0);
+    result = call_emit(lower, call, callee, &parts, 1, flags);
+    if (returns_never(lower, callee))
+        flow_end(lower, IR_UNREACHABLE, 0, 0);
+    return result;
+}
+
+/* `a ?: b`: a is evaluated once. */
+static ir_id elvis(struct lower *lower, CXCursor expr,
+                   const struct children *parts)
+{
+    uint32_t then = flow_block_new(lower, 0);
+    uint32_t otherwise = flow_block_new(lower, 0);
+    uint32_t end = flow_block_new(lower, 0);
+    ir_id result = lower_temp_var(lower, type_of(lower, expr));
+
+    lower_assign(lower, result, lower_value(lower, parts->items[0]), 0);
+    flow_branch(lower, result, then, otherwise);
+    flow_block_start(lower, otherwise);
+    lower_assign(lower, result,
+                 lower_value(lower, parts->items[parts->count - 1]), 0);
+    flow_jump(lower, end, 0);
+    flow_block_start(lower, then);
+    flow_block_start(lower, end);
+    return result;
+}
+
+static bool same_place(CXCursor one, CXCursor two)
+{
+    return clang_equalRanges(clang_getCursorExtent(one),
+                             clang_getCursorExtent(two));
+}
+
+static ir_id chosen(struct lower *lower, const struct children *parts)
+{
+    CXEvalResult result = clang_Cursor_Evaluate(parts->items[0]);
+    bool is_true = result && clang_EvalResult_getAsInt(result);
+
+    if (result)
+        clang_EvalResult_dispose(result);
+    return lower_value(lower, parts->items[is_true ? 1 : 2]);
+}
+
+/* Atomics and other operators that are spelled like calls. */
+static ir_id builtin_call(struct lower *lower, CXCursor expr, const char *word,
+                          const struct children *parts, uint32_t flags)
+{
+    ir_id callee = node_symbol(lower, lower_symbol_builtin(lower, word));
+
+    return call_emit(lower, expr, callee, parts, 0, flags);
+}
+
+ir_id lower_unexposed(struct lower *lower, CXCursor expr, uint32_t flags)
+{
+    struct children parts = children_of(lower, expr);
+    struct children values = expr_children_of(lower, expr);
+    const char *word;
+
+    if (!values.count || values.count < parts.count) {
+        word = word_of(lower, expr);
+        if (!strcmp(word, "__builtin_va_arg") || !strcmp(word, "va_arg"))
+            return builtin_call(lower, expr, word, &values, flags);
+        return node_unknown(lower, "", type_of(lower, expr));
+    }
+    if (values.count == 4 && same_place(values.items[0], values.items[1]))
+        return elvis(lower, expr, &values);
+    word = word_of(lower, expr);
+    if (values.count == 3 && !strcmp(word, "__builtin_choose_expr"))
+        return chosen(lower, &values);
+    if (strstr(word, "atomic") || strstr(word, "__sync") ||
+        values.count > 1)
+        return builtin_call(lower, expr, *word ? word : "?", &values, flags);
+    if (flags & IR_OP_UNUSED) {
+        lower_effects(lower, values.items[0], flags & ~(uint32_t)IR_OP_UNUSED);
+        return 0;
+    }
+    return lower_place(lower, values.items[0]);
+}
+
+static CXType value_type(CXCursor expr)
+{
+    CXType type = clang_getCanonicalType(clang_getCursorType(expr));
+
+    return clang_getUnqualifiedType(type);
+}
+
+static bool accepts(CXCursor association, CXType type)
+{
+    CXType callee = clang_getCanonicalType(clang_getCursorType(association));
+    CXType parameter;
+
+    if (callee.kind == CXType_Pointer)
+        callee = clang_getPointeeType(callee);
+    if (callee.kind != CXType_FunctionProto ||
+        clang_getNumArgTypes(callee) < 1)
+        return false;
+    parameter = clang_getCanonicalType(clang_getArgType(callee, 0));
+    return clang_equalTypes(clang_getUnqualifiedType(parameter), type);
+}
+
+/* libclang lists the associations without their types, so the one that was
+ * chosen is found by what it must be: a function of the controlling type, or
+ * the only one of the whole expression's type. */
+ir_id lower_generic(struct lower *lower, CXCursor expr)
+{
+    struct children parts = expr_children_of(lower, expr);
+    CXType whole = value_type(expr);
+    uint32_t same = 0;
+    uint32_t found = 0;
+
+    for (uint32_t i = 1; i < parts.count; i++)
+        if (accepts(parts.items[i], value_type(parts.items[0])))
+            return lower_value(lower, parts.items[i]);
+    for (uint32_t i = 1; i < parts.count; i++)
+        if (clang_equalTypes(value_type(parts.items[i]), whole)) {
+            same++;
+            found = i;
+        }
+    if (same == 1)
+        return lower_value(lower, parts.items[found]);
+    return node_unknown(lower, "_Generic", type_of(lower, expr));
+}

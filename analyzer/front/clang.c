@@ -1,0 +1,153 @@
+/*
+ * A libclang session: one unit is parsed, lowered and forgotten. The flags
+ * have been sifted already (input/flags.c); what is added here is only what
+ * libclang needs to find its own headers.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <clang-c/Index.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "front/front.h"
+#include "front/lower.h"
+
+enum {
+    MOST_PROBLEMS = 20, /* after the first few, syntax errors are echoes */
+    OWN_FLAGS = 4,
+};
+
+/* Where the libclang we were linked with keeps its headers; the newest one
+ * under the usual roots else. */
+static const char *const resource_patterns[] = {
+    LIBCLANG_ROOT "/lib/clang/*",
+    "/usr/lib/llvm-*/lib/clang/*",
+    "/usr/lib/clang/*",
+    "/usr/lib64/clang/*",
+};
+
+static bool holds_stddef(const char *dir, char *path, size_t size)
+{
+    snprintf(path, size, "%s/include/stddef.h", dir);
+    if (access(path, R_OK))
+        return false;
+    snprintf(path, size, "%s", dir);
+    return true;
+}
+
+const char *front_resource_dir(void)
+{
+    static char found[512]; /* the answer, computed once per process */
+    size_t count = sizeof(resource_patterns) / sizeof(*resource_patterns);
+
+    for (size_t i = 0; i < count && !*found; i++) {
+        glob_t matches = {0};
+
+        if (!glob(resource_patterns[i], 0, NULL, &matches))
+            for (size_t k = matches.gl_pathc; k > 0 && !*found; k--)
+                if (!holds_stddef(matches.gl_pathv[k - 1], found,
+                                  sizeof(found)))
+                    *found = '\0';
+        globfree(&matches);
+    }
+    return *found ? found : NULL;
+}
+
+const char *front_version(struct arena *arena)
+{
+    CXString text = clang_getClangVersion();
+    const char *version = arena_strdup(arena, clang_getCString(text));
+
+    clang_disposeString(text);
+    return version;
+}
+
+static CXTranslationUnit parse(const struct front_request *request,
+                               struct arena *arena, CXIndex index,
+                               enum CXErrorCode *code)
+{
+    const char *resources = front_resource_dir();
+    const char **flags = arena_array(
+        arena, (size_t)request->flag_count + OWN_FLAGS, sizeof(*flags));
+    CXTranslationUnit unit = NULL;
+    int count = 0;
+
+    if (resources) {
+        flags[count++] = "-resource-dir";
+        flags[count++] = resources;
+    }
+    /* Warnings are the compiler's business, and cost time. */
+    flags[count++] = "-w";
+    for (int i = 0; i < request->flag_count; i++)
+        flags[count++] = request->flags[i];
+    *code = clang_parseTranslationUnit2(
+        index, request->file, flags, count, NULL, 0,
+        CXTranslationUnit_KeepGoing, &unit);
+    return unit;
+}
+
+static void problem_add(struct lower *lower, CXDiagnostic diagnostic)
+{
+    struct ir_problem problem = {0};
+    CXFile file;
+
+    problem.text =
+        lower_cxstr(lower, clang_getDiagnosticSpelling(diagnostic));
+    clang_getFileLocation(clang_getDiagnosticLocation(diagnostic), &file,
+                          &problem.loc.line, &problem.loc.column, NULL);
+    problem.loc.file = lower_file(lower, file);
+    problem.loc.end_line = problem.loc.line;
+    problem.loc.end_column = problem.loc.column + 1;
+    vec_add(lower->arena, &lower->unit->problems, problem);
+}
+
+static void problems_keep(struct lower *lower)
+{
+    unsigned count = clang_getNumDiagnostics(lower->tu);
+
+    for (unsigned i = 0; i < count; i++) {
+        CXDiagnostic diagnostic = clang_getDiagnostic(lower->tu, i);
+
+        if (clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error &&
+            lower->unit->problems.count <= MOST_PROBLEMS)
+            problem_add(lower, diagnostic);
+        clang_disposeDiagnostic(diagnostic);
+    }
+}
+
+static bool parse_failed(enum CXErrorCode code, const char *file,
+                         struct err *err)
+{
+    if (code == CXError_Crashed)
+        return err_set(err, "libclang crashed on '%s'", file);
+    return err_set(err, "libclang can't parse '%s'", file);
+}
+
+bool front_lower(const struct front_request *request, struct arena *arena,
+                 struct ir_unit *unit, struct err *err)
+{
+    struct lower lower = {.arena = arena, .unit = unit, .root = request->root};
+    enum CXErrorCode code;
+    CXIndex index;
+
+    if (request->directory && chdir(request->directory))
+        return err_set(err, "can't enter directory '%s'", request->directory);
+    if (access(request->file, R_OK))
+        return err_set(err, "can't read '%s'", request->file);
+    index = clang_createIndex(0, 0);
+    lower.tu = parse(request, arena, index, &code);
+    if (!lower.tu) {
+        clang_disposeIndex(index);
+        return parse_failed(code, request->file, err);
+    }
+    ir_unit_init(unit, arena);
+    lower_unit(&lower);
+    problems_keep(&lower);
+    clang_disposeTranslationUnit(lower.tu);
+    clang_disposeIndex(index);
+    return true;
+}

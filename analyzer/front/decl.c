@@ -1,0 +1,426 @@
+/*
+ * File-scope names: functions, variables, typedefs. libclang can't list the
+ * redeclarations of a thing, so all file-scope declarations are collected
+ * once; a symbol is made, with the union of what its declarations carry, when
+ * something refers to it first. Most of what headers declare never is.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "front/flow.h"
+
+ir_str lower_str(struct lower *lower, const char *text)
+{
+    struct ir_unit *unit = lower->unit;
+    size_t length = strlen(text);
+    bool is_new;
+    uint32_t *at;
+
+    if (!length)
+        return 0;
+    at = map_add(&lower->strings, text, length, unit->text.count, &is_new);
+    for (size_t i = 0; is_new && i <= length; i++)
+        vec_add(lower->arena, &unit->text, text[i]);
+    return *at;
+}
+
+ir_str lower_cxstr(struct lower *lower, CXString text)
+{
+    const char *chars = clang_getCString(text);
+    ir_str made = lower_str(lower, chars ? chars : "");
+
+    clang_disposeString(text);
+    return made;
+}
+
+struct ir_list lower_list(struct lower *lower, const uint32_t *items,
+                          uint32_t count)
+{
+    struct ir_list list = {lower->unit->lists.count, count};
+
+    for (uint32_t i = 0; i < count; i++)
+        vec_add(lower->arena, &lower->unit->lists, items[i]);
+    return list;
+}
+
+/* Facts are the same wherever the tree stands: paths below the root lose it. */
+static const char *path_below(const char *path, const char *root)
+{
+    size_t length = strlen(root);
+
+    while (str_starts_with(path, "./"))
+        path += 2;
+    if (!strncmp(path, root, length) && path[length] == '/')
+        return path + length + 1;
+    return path;
+}
+
+ir_id lower_file(struct lower *lower, CXFile file)
+{
+    struct ir_file made = {0};
+    uint32_t *known;
+    CXString name;
+    CXString real;
+    const char *path;
+
+    if (!file)
+        return 0;
+    known = map_find(&lower->files, &file, sizeof(file));
+    if (known)
+        return *known;
+    name = clang_getFileName(file);
+    real = clang_File_tryGetRealPathName(file);
+    path = clang_getCString(real);
+    if (!path || !*path || !str_starts_with(path, lower->root))
+        path = clang_getCString(name);
+    made.path = lower_str(lower, path_below(path, lower->root));
+    made.is_system = (uint32_t)clang_Location_isInSystemHeader(
+        clang_getLocationForOffset(lower->tu, file, 0));
+    clang_disposeString(name);
+    clang_disposeString(real);
+    vec_add(lower->arena, &lower->unit->files, made);
+    return *map_add(&lower->files, &file, sizeof(file),
+                    lower->unit->files.count - 1, NULL);
+}
+
+struct ir_loc lower_loc(struct lower *lower, CXCursor cursor)
+{
+    CXSourceRange range = clang_getCursorExtent(cursor);
+    struct ir_loc loc = {0};
+    CXFile file;
+    CXFile end_file;
+
+    clang_getFileLocation(clang_getRangeStart(range), &file, &loc.line,
+                          &loc.column, NULL);
+    clang_getFileLocation(clang_getRangeEnd(range), &end_file, &loc.end_line,
+                          &loc.end_column, NULL);
+    loc.file = lower_file(lower, file);
+    if (!clang_File_isEqual(file, end_file) || loc.end_line < loc.line ||
+        (loc.end_line == loc.line && loc.end_column <= loc.column)) {
+        loc.end_line = loc.line;
+        loc.end_column = loc.column + 1;
+    }
+    return loc;
+}
+
+static enum CXChildVisitResult declared_add(CXCursor decl, CXCursor parent,
+                                            CXClientData data)
+{
+    struct lower *lower = data;
+    enum CXCursorKind kind = clang_getCursorKind(decl);
+
+    (void)parent;
+    if (kind == CXCursor_LinkageSpec || kind == CXCursor_UnexposedDecl)
+        return CXChildVisit_Recurse;
+    if (kind == CXCursor_FunctionDecl || kind == CXCursor_VarDecl ||
+        kind == CXCursor_TypedefDecl)
+        vec_add(lower->arena, &lower->declared, decl);
+    return CXChildVisit_Continue;
+}
+
+/* Chains the declarations of one thing: `decls` has its newest one, `older`
+ * leads on to the others. */
+void decl_collect(struct lower *lower)
+{
+    clang_visitChildren(clang_getTranslationUnitCursor(lower->tu),
+                        declared_add, lower);
+    lower->older = arena_array(lower->arena, lower->declared.count + 1,
+                               sizeof(*lower->older));
+    for (uint32_t i = 0; i < lower->declared.count; i++) {
+        CXCursor first = clang_getCanonicalCursor(lower->declared.items[i]);
+        bool is_new;
+        uint32_t *newest = map_add(&lower->decls, &first.data[0],
+                                   sizeof(first.data[0]), i, &is_new);
+
+        lower->older[i] = is_new ? i : *newest;
+        *newest = i;
+    }
+}
+
+struct marks {
+    struct lower *lower;
+    VEC(uint32_t) annotations;
+    VEC(uint32_t) words;
+};
+
+static void mark_add(struct marks *marks, bool is_word, ir_str text)
+{
+    uint32_t *items = is_word ? marks->words.items : marks->annotations.items;
+    uint32_t count = is_word ? marks->words.count : marks->annotations.count;
+
+    for (uint32_t i = 0; i < count; i++)
+        if (items[i] == text)
+            return;
+    if (is_word)
+        vec_add(marks->lower->arena, &marks->words, text);
+    else
+        vec_add(marks->lower->arena, &marks->annotations, text);
+}
+
+static enum CXChildVisitResult annotation_visit(CXCursor child, CXCursor parent,
+                                                CXClientData data)
+{
+    struct marks *marks = data;
+
+    (void)parent;
+    if (clang_getCursorKind(child) == CXCursor_AnnotateAttr)
+        mark_add(marks, false,
+                 lower_cxstr(marks->lower, clang_getCursorSpelling(child)));
+    return CXChildVisit_Continue;
+}
+
+static bool has_word(const char *type, const char *word)
+{
+    size_t length = strlen(word);
+
+    while (type && (type = strstr(type, word))) {
+        if (!isalnum((unsigned char)type[length]) && type[length] != '_')
+            return true;
+        type += length;
+    }
+    return false;
+}
+
+static void marks_gather(struct marks *marks, CXCursor decl)
+{
+    struct lower *lower = marks->lower;
+    text_ranges words = {0};
+    CXFile file = NULL;
+    size_t length;
+    const char *text;
+    CXString type;
+
+    clang_visitChildren(decl, annotation_visit, marks);
+    text_decl_words(lower, decl, &words, &file);
+    text = text_of(lower, file, &length);
+    type = clang_getTypeSpelling(clang_getCursorType(decl));
+    for (uint32_t i = 0; i < words.count; i++) {
+        struct text_range range = words.items[i];
+        const char *word = arena_strndup(lower->arena, text + range.start,
+                                         range.end - range.start);
+
+        if (!has_word(clang_getCString(type), word))
+            mark_add(marks, true, lower_str(lower, word));
+    }
+    clang_disposeString(type);
+}
+
+void decl_marks(struct lower *lower, CXCursor decl, struct ir_list *annotations,
+                struct ir_list *words)
+{
+    struct marks marks = {.lower = lower};
+
+    marks_gather(&marks, decl);
+    *annotations = lower_list(lower, marks.annotations.items,
+                              marks.annotations.count);
+    *words = lower_list(lower, marks.words.items, marks.words.count);
+}
+
+static void marks_of_all(struct lower *lower, CXCursor decl,
+                         struct ir_symbol *symbol)
+{
+    CXCursor first = clang_getCanonicalCursor(decl);
+    const uint32_t *newest =
+        map_find(&lower->decls, &first.data[0], sizeof(first.data[0]));
+    struct marks marks = {.lower = lower};
+
+    if (!newest) {
+        marks_gather(&marks, decl);
+    } else {
+        uint32_t at = *newest;
+
+        marks_gather(&marks, lower->declared.items[at]);
+        for (; lower->older[at] != at; at = lower->older[at])
+            marks_gather(&marks, lower->declared.items[lower->older[at]]);
+    }
+    symbol->annotations = lower_list(lower, marks.annotations.items,
+                                     marks.annotations.count);
+    symbol->words =
+        lower_list(lower, marks.words.items, marks.words.count);
+}
+
+static bool is_noreturn(struct lower *lower, const struct ir_symbol *symbol)
+{
+    for (uint32_t i = 0; i < symbol->words.count; i++) {
+        ir_str word = lower->unit->lists.items[symbol->words.first + i];
+
+        if (strcasestr(ir_text(lower->unit, word), "noreturn"))
+            return true;
+    }
+    return false;
+}
+
+static uint32_t flags_of(CXCursor decl)
+{
+    uint32_t flags = 0;
+
+    if (clang_Cursor_getStorageClass(decl) == CX_SC_Static)
+        flags |= IR_SYMBOL_STATIC;
+    if (clang_Cursor_isFunctionInlined(decl))
+        flags |= IR_SYMBOL_INLINE;
+    if (clang_Cursor_isVariadic(decl))
+        flags |= IR_SYMBOL_VARIADIC;
+    if (clang_Location_isInSystemHeader(clang_getCursorLocation(decl)))
+        flags |= IR_SYMBOL_SYSTEM;
+    if (!clang_Cursor_isNull(clang_getCursorDefinition(decl)))
+        flags |= IR_SYMBOL_DEFINED;
+    if (clang_getCursorTLSKind(decl) != CXTLS_None)
+        flags |= IR_SYMBOL_THREAD_LOCAL;
+    return flags;
+}
+
+/* The same thing has the same name in every unit: an external one its own, a
+ * static one its file's as well, a static local its function's, too. */
+static const char *usr_of(struct lower *lower, CXCursor decl,
+                          const struct ir_symbol *symbol)
+{
+    const char *name = ir_text(lower->unit, symbol->name);
+    CXCursor parent = clang_getCursorSemanticParent(decl);
+    bool is_local = clang_getCursorKind(parent) == CXCursor_FunctionDecl;
+    const char *file =
+        ir_text(lower->unit, lower->unit->files.items[symbol->loc.file].path);
+
+    if (symbol->kind == IR_SYMBOL_TYPEDEF)
+        return arena_printf(lower->arena, "typedef %s", name);
+    if (is_local)
+        return arena_printf(lower->arena, "%s:%u:%s", file, symbol->loc.line,
+                            name);
+    if (symbol->flags & IR_SYMBOL_STATIC)
+        return arena_printf(lower->arena, "%s:%s", file, name);
+    return name;
+}
+
+ir_id lower_symbol(struct lower *lower, CXCursor decl)
+{
+    struct ir_symbol symbol = {.kind = IR_SYMBOL_GLOBAL};
+    CXCursor first = clang_getCanonicalCursor(decl);
+    uint32_t *known = map_find(&lower->symbols, &first.data[0],
+                               sizeof(first.data[0]));
+    enum CXCursorKind kind = clang_getCursorKind(decl);
+    ir_id made;
+
+    if (known)
+        return *known;
+    if (kind == CXCursor_FunctionDecl)
+        symbol.kind = IR_SYMBOL_FUNCTION;
+    else if (kind == CXCursor_TypedefDecl)
+        symbol.kind = IR_SYMBOL_TYPEDEF;
+    symbol.name = lower_cxstr(lower, clang_getCursorSpelling(decl));
+    symbol.flags = flags_of(decl);
+    symbol.loc = lower_loc(lower, first);
+    marks_of_all(lower, decl, &symbol);
+    if (symbol.kind == IR_SYMBOL_FUNCTION && is_noreturn(lower, &symbol))
+        symbol.flags |= IR_SYMBOL_NORETURN;
+    /* What system headers write around a declaration marks nothing. */
+    if (symbol.flags & IR_SYMBOL_SYSTEM)
+        symbol.words = (struct ir_list){0};
+    symbol.usr = lower_str(lower, usr_of(lower, decl, &symbol));
+    vec_add(lower->arena, &lower->unit->symbols, symbol);
+    made = lower->unit->symbols.count - 1;
+    map_add(&lower->symbols, &first.data[0], sizeof(first.data[0]), made,
+            NULL);
+    if (symbol.kind != IR_SYMBOL_TYPEDEF) {
+        ir_id type = lower_type(lower, clang_getCursorType(decl));
+
+        lower->unit->symbols.items[made].type = type;
+    }
+    return made;
+}
+
+ir_id lower_symbol_named(struct lower *lower, const char *name)
+{
+    uint32_t *found;
+
+    if (!lower->by_name.entries.count)
+        for (uint32_t i = 0; i < lower->declared.count; i++) {
+            CXCursor decl = lower->declared.items[i];
+            CXString text = clang_getCursorSpelling(decl);
+            const char *chars = clang_getCString(text);
+
+            if (clang_getCursorKind(decl) != CXCursor_TypedefDecl && chars)
+                map_add_str(&lower->by_name, chars, i, NULL);
+            clang_disposeString(text);
+        }
+    found = map_find_str(&lower->by_name, name);
+    return found ? lower_symbol(lower, lower->declared.items[*found]) : 0;
+}
+
+ir_id lower_symbol_builtin(struct lower *lower, const char *name)
+{
+    struct ir_symbol symbol = {
+        .kind = IR_SYMBOL_FUNCTION,
+        .flags = IR_SYMBOL_BUILTIN,
+    };
+    bool is_new;
+    uint32_t *known = map_add_str(&lower->builtins, name,
+                                  lower->unit->symbols.count, &is_new);
+
+    if (!is_new)
+        return *known;
+    symbol.name = lower_str(lower, name);
+    symbol.usr = symbol.name;
+    vec_add(lower->arena, &lower->unit->symbols, symbol);
+    return *known;
+}
+
+/* libclang prints the attribute with its declaration, and no other way. */
+static ir_id cleanup_of(struct lower *lower, CXCursor decl)
+{
+    CXPrintingPolicy policy = clang_getCursorPrintingPolicy(decl);
+    CXString printed;
+    const char *text;
+    size_t length = 0;
+    ir_id symbol = 0;
+
+    clang_PrintingPolicy_setProperty(
+        policy, CXPrintingPolicy_SuppressInitializers, 1);
+    printed = clang_getCursorPrettyPrinted(decl, policy);
+    text = clang_getCString(printed);
+    text = text ? strstr(text, "cleanup(") : NULL;
+    if (text) {
+        text += strlen("cleanup(");
+        while (isalnum((unsigned char)text[length]) || text[length] == '_')
+            length++;
+        symbol = lower_symbol_named(
+            lower, arena_strndup(lower->arena, text, length));
+    }
+    clang_disposeString(printed);
+    clang_PrintingPolicy_dispose(policy);
+    return symbol;
+}
+
+static enum CXChildVisitResult attribute_find(CXCursor child, CXCursor parent,
+                                              CXClientData data)
+{
+    bool *found = data;
+
+    (void)parent;
+    *found = *found || clang_getCursorKind(child) == CXCursor_UnexposedAttr;
+    return *found ? CXChildVisit_Break : CXChildVisit_Continue;
+}
+
+ir_id lower_var(struct lower *lower, CXCursor decl)
+{
+    struct ir_var var = {0};
+    bool has_attribute = false;
+    ir_id made;
+
+    var.name = lower_cxstr(lower, clang_getCursorSpelling(decl));
+    var.type = lower_type(lower, clang_getCursorType(decl));
+    var.loc = lower_loc(lower, decl);
+    if (clang_getCursorKind(decl) == CXCursor_ParmDecl)
+        var.flags |= IR_VAR_PARAM;
+    clang_visitChildren(decl, attribute_find, &has_attribute);
+    if (has_attribute)
+        var.cleanup = cleanup_of(lower, decl);
+    if (var.flags & IR_VAR_PARAM)
+        decl_marks(lower, decl, &var.annotations, &var.words);
+    vec_add(lower->arena, &lower->unit->vars, var);
+    made = lower->unit->vars.count - 1;
+    map_add(&lower->build->var_by_decl, &decl.data[0], sizeof(decl.data[0]),
+            made, NULL);
+    return made;
+}

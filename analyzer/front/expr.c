@@ -1,0 +1,532 @@
+/*
+ * C's expressions. A value is a pure tree; whatever has an effect becomes an
+ * op on the way, in C's order as far as C has one. `&&`, `||` and `?:` are
+ * control flow.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "front/flow.h"
+
+enum { DEEPEST_EXPRESSION = 1500 }; /* as for statements */
+
+/* Parentheses and conversions don't change what an expression names. */
+CXCursor expr_strip(CXCursor expr)
+{
+    for (;;) {
+        enum CXCursorKind kind = clang_getCursorKind(expr);
+        CXCursor only = clang_getNullCursor();
+
+        if (kind != CXCursor_ParenExpr && kind != CXCursor_UnexposedExpr &&
+            kind != CXCursor_CStyleCastExpr)
+            return expr;
+        if (!expr_only_child(expr, &only))
+            return expr;
+        expr = only;
+    }
+}
+
+ir_id lower_temp_var(struct lower *lower, ir_id type)
+{
+    struct ir_var var = {.type = type, .loc = lower->build->loc};
+
+    vec_add(lower->arena, &lower->unit->vars, var);
+    return node_var(lower, lower->unit->vars.count - 1);
+}
+
+ir_id lower_assign(struct lower *lower, ir_id place, ir_id value,
+                   uint32_t flags)
+{
+    const struct ir_unit *unit = lower->unit;
+    ir_id type = unit->exprs.items[place].type;
+    struct ir_op assign = {
+        .kind = IR_ASSIGN,
+        .flags = (uint16_t)flags,
+        .a = place,
+        .b = value,
+    };
+
+    if (ir_type_strip(unit, type)->kind == IR_TYPE_RECORD &&
+        unit->exprs.items[value].kind != IR_EXPR_ZERO)
+        assign.flags |= IR_OP_COPY;
+    flow_emit(lower, assign, NULL);
+    return place;
+}
+
+static ir_id type_of(struct lower *lower, CXCursor expr)
+{
+    return lower_type(lower, clang_getCursorType(expr));
+}
+
+static ir_id literal(struct lower *lower, CXCursor expr)
+{
+    CXEvalResult result = clang_Cursor_Evaluate(expr);
+    ir_id value;
+
+    if (result && clang_EvalResult_getKind(result) == CXEval_Int)
+        value = node_const(lower, clang_EvalResult_getAsLongLong(result));
+    else
+        value = node_unknown(lower, "", type_of(lower, expr));
+    if (result)
+        clang_EvalResult_dispose(result);
+    return value;
+}
+
+static ir_id string_literal(struct lower *lower, CXCursor expr)
+{
+    struct ir_expr string = {.kind = IR_EXPR_STRING};
+
+    string.type = type_of(lower, expr);
+    string.text = lower_cxstr(lower, clang_getCursorSpelling(expr));
+    return node_add(lower, string);
+}
+
+static ir_id name(struct lower *lower, CXCursor expr)
+{
+    CXCursor decl = clang_getCursorReferenced(expr);
+    const uint32_t *local;
+
+    switch (clang_getCursorKind(decl)) {
+    case CXCursor_EnumConstantDecl:
+        return node_const(lower, clang_getEnumConstantDeclValue(decl));
+    case CXCursor_FunctionDecl:
+        lower_want(lower, decl);
+        return node_symbol(lower, lower_symbol(lower, decl));
+    case CXCursor_VarDecl:
+    case CXCursor_ParmDecl:
+        local = map_find(&lower->build->var_by_decl, &decl.data[0],
+                         sizeof(decl.data[0]));
+        if (local)
+            return node_var(lower, *local);
+        if (clang_getCursorKind(decl) == CXCursor_VarDecl)
+            return node_symbol(lower, lower_symbol(lower, decl));
+        break;
+    default:
+        break;
+    }
+    return node_unknown(lower, "", type_of(lower, expr));
+}
+
+static bool is_pointer(CXCursor expr)
+{
+    return clang_getCanonicalType(clang_getCursorType(expr)).kind ==
+           CXType_Pointer;
+}
+
+static ir_id member(struct lower *lower, CXCursor expr)
+{
+    struct children parts = expr_children_of(lower, expr);
+    CXCursor field = clang_getCursorReferenced(expr);
+    ir_id base;
+
+    if (!parts.count || clang_getCursorKind(field) != CXCursor_FieldDecl)
+        return node_unknown(lower, "", type_of(lower, expr));
+    if (is_pointer(parts.items[0]))
+        base = node_deref(lower, lower_value(lower, parts.items[0]));
+    else
+        base = lower_place(lower, parts.items[0]);
+    return node_field(lower, base, lower_field(lower, field));
+}
+
+/* An array decays to its first element's address; indexing that is indexing
+ * the array. */
+static ir_id undecayed(const struct lower *lower, ir_id place)
+{
+    const struct ir_expr *expr = &lower->unit->exprs.items[place];
+    int64_t index;
+
+    if (expr->kind == IR_EXPR_INDEX && node_is_const(lower, expr->b, &index) &&
+        !index)
+        return expr->a;
+    return place;
+}
+
+static ir_id subscript(struct lower *lower, CXCursor expr)
+{
+    struct children parts = expr_children_of(lower, expr);
+    CXCursor array;
+    ir_id base;
+    ir_id index;
+
+    if (parts.count < 2)
+        return node_unknown(lower, "", type_of(lower, expr));
+    /* i[p] is p[i] */
+    if (!is_pointer(parts.items[0]) && is_pointer(parts.items[1])) {
+        array = parts.items[1];
+        index = lower_value(lower, parts.items[0]);
+    } else {
+        array = parts.items[0];
+        index = lower_value(lower, parts.items[1]);
+    }
+    base = node_deref(lower, lower_value(lower, array));
+    return node_index(lower, undecayed(lower, base), index);
+}
+
+static ir_id step(struct lower *lower, CXCursor operand, int by, bool is_post,
+                  bool is_wanted)
+{
+    ir_id place = lower_place(lower, operand);
+    ir_id old = place;
+    ir_id next;
+
+    if (is_post && is_wanted) {
+        old = lower_temp_var(lower, type_of(lower, operand));
+        lower_assign(lower, old, place, 0);
+    }
+    next = node_binary(lower, IR_ADD, place, node_const(lower, by));
+    lower_assign(lower, place, next, IR_OP_COMPOUND);
+    return is_post ? old : place;
+}
+
+/* A flat switch over the operators. */
+static ir_id unary(struct lower *lower, CXCursor expr, bool is_wanted)
+{
+    struct children parts = expr_children_of(lower, expr);
+    CXCursor operand;
+
+    if (!parts.count)
+        return node_unknown(lower, "", type_of(lower, expr));
+    operand = parts.items[0];
+    switch (clang_getCursorUnaryOperatorKind(expr)) {
+    case CXUnaryOperator_PostInc:
+        return step(lower, operand, 1, true, is_wanted);
+    case CXUnaryOperator_PostDec:
+        return step(lower, operand, -1, true, is_wanted);
+    case CXUnaryOperator_PreInc:
+        return step(lower, operand, 1, false, is_wanted);
+    case CXUnaryOperator_PreDec:
+        return step(lower, operand, -1, false, is_wanted);
+    case CXUnaryOperator_AddrOf:
+        return node_addr(lower, lower_place(lower, operand));
+    case CXUnaryOperator_Deref:
+        return node_deref(lower, lower_value(lower, operand));
+    case CXUnaryOperator_Minus:
+        return node_unary(lower, IR_MINUS, lower_value(lower, operand));
+    case CXUnaryOperator_Not:
+        return node_unary(lower, IR_INVERT, lower_value(lower, operand));
+    case CXUnaryOperator_LNot:
+        return node_unary(lower, IR_NOT, lower_value(lower, operand));
+    default:
+        return lower_value(lower, operand);
+    }
+}
+
+static enum ir_operator operator_of(enum CXBinaryOperatorKind kind)
+{
+    static const enum ir_operator operators[] = {
+        [CXBinaryOperator_Mul] = IR_MUL, [CXBinaryOperator_Div] = IR_DIV,
+        [CXBinaryOperator_Rem] = IR_REM, [CXBinaryOperator_Add] = IR_ADD,
+        [CXBinaryOperator_Sub] = IR_SUB, [CXBinaryOperator_Shl] = IR_SHL,
+        [CXBinaryOperator_Shr] = IR_SHR, [CXBinaryOperator_LT] = IR_LT,
+        [CXBinaryOperator_GT] = IR_GT,   [CXBinaryOperator_LE] = IR_LE,
+        [CXBinaryOperator_GE] = IR_GE,   [CXBinaryOperator_EQ] = IR_EQ,
+        [CXBinaryOperator_NE] = IR_NE,   [CXBinaryOperator_And] = IR_AND,
+        [CXBinaryOperator_Xor] = IR_XOR, [CXBinaryOperator_Or] = IR_OR,
+        [CXBinaryOperator_MulAssign] = IR_MUL,
+        [CXBinaryOperator_DivAssign] = IR_DIV,
+        [CXBinaryOperator_RemAssign] = IR_REM,
+        [CXBinaryOperator_AddAssign] = IR_ADD,
+        [CXBinaryOperator_SubAssign] = IR_SUB,
+        [CXBinaryOperator_ShlAssign] = IR_SHL,
+        [CXBinaryOperator_ShrAssign] = IR_SHR,
+        [CXBinaryOperator_AndAssign] = IR_AND,
+        [CXBinaryOperator_XorAssign] = IR_XOR,
+        [CXBinaryOperator_OrAssign] = IR_OR,
+    };
+
+    return kind < sizeof(operators) / sizeof(*operators) ? operators[kind]
+                                                         : IR_ADD;
+}
+
+/* The value of a choice between blocks, kept in a variable without a name. */
+static ir_id choice(struct lower *lower, CXCursor condition, CXCursor if_true,
+                    CXCursor if_false, ir_id type)
+{
+    uint32_t then = flow_block_new(lower, 0);
+    uint32_t otherwise = flow_block_new(lower, 0);
+    uint32_t end = flow_block_new(lower, 0);
+    ir_id result = lower_temp_var(lower, type);
+
+    lower_condition(lower, condition, then, otherwise);
+    flow_block_start(lower, then);
+    lower_assign(lower, result, lower_value(lower, if_true), 0);
+    flow_jump(lower, end, 0);
+    flow_block_start(lower, otherwise);
+    lower_assign(lower, result, lower_value(lower, if_false), 0);
+    flow_block_start(lower, end);
+    return result;
+}
+
+/* `a && b` as a value: 1 or 0. */
+static ir_id truth(struct lower *lower, CXCursor expr)
+{
+    uint32_t yes = flow_block_new(lower, 0);
+    uint32_t no = flow_block_new(lower, 0);
+    uint32_t end = flow_block_new(lower, 0);
+    ir_id result = lower_temp_var(lower, type_of(lower, expr));
+
+    lower_condition(lower, expr, yes, no);
+    flow_block_start(lower, yes);
+    lower_assign(lower, result, node_const(lower, 1), 0);
+    flow_jump(lower, end, 0);
+    flow_block_start(lower, no);
+    lower_assign(lower, result, node_const(lower, 0), 0);
+    flow_block_start(lower, end);
+    return result;
+}
+
+static ir_id binary(struct lower *lower, CXCursor expr)
+{
+    struct children parts = expr_children_of(lower, expr);
+    enum CXBinaryOperatorKind kind = clang_getCursorBinaryOperatorKind(expr);
+    ir_id left;
+    ir_id right;
+
+    if (parts.count < 2)
+        return node_unknown(lower, "", type_of(lower, expr));
+    if (kind == CXBinaryOperator_LAnd || kind == CXBinaryOperator_LOr)
+        return truth(lower, expr);
+    if (kind == CXBinaryOperator_Comma) {
+        lower_effects(lower, parts.items[0], 0);
+        return lower_value(lower, parts.items[1]);
+    }
+    if (kind == CXBinaryOperator_Assign) {
+        right = lower_value(lower, parts.items[1]);
+        left = lower_place(lower, parts.items[0]);
+        return lower_assign(lower, left, right, 0);
+    }
+    left = lower_value(lower, parts.items[0]);
+    right = lower_value(lower, parts.items[1]);
+    return node_binary(lower, operator_of(kind), left, right);
+}
+
+static ir_id compound_assign(struct lower *lower, CXCursor expr)
+{
+    struct children parts = expr_children_of(lower, expr);
+    ir_id place;
+    ir_id value;
+
+    if (parts.count < 2)
+        return node_unknown(lower, "", type_of(lower, expr));
+    value = lower_value(lower, parts.items[1]);
+    place = lower_place(lower, parts.items[0]);
+    value = node_binary(lower,
+                        operator_of(clang_getCursorBinaryOperatorKind(expr)),
+                        place, value);
+    return lower_assign(lower, place, value, IR_OP_COMPOUND);
+}
+
+static ir_id conditional(struct lower *lower, CXCursor expr)
+{
+    struct children parts = expr_children_of(lower, expr);
+
+    if (parts.count < 3)
+        return node_unknown(lower, "", type_of(lower, expr));
+    return choice(lower, parts.items[0], parts.items[1], parts.items[2],
+                  type_of(lower, expr));
+}
+
+static ir_id compound_literal(struct lower *lower, CXCursor expr)
+{
+    struct children parts = expr_children_of(lower, expr);
+    ir_id place = lower_temp_var(lower, type_of(lower, expr));
+
+    if (parts.count)
+        lower_init(lower, place, clang_getCursorType(expr),
+                   parts.items[parts.count - 1], IR_OP_INIT);
+    return place;
+}
+
+static ir_id statement_expr(struct lower *lower, CXCursor expr)
+{
+    struct children parts = children_of(lower, expr);
+    ir_id value = 0;
+
+    if (parts.count)
+        lower_compound(lower, parts.items[0], &value);
+    return value ? value : node_unknown(lower, "", type_of(lower, expr));
+}
+
+static ir_id cast(struct lower *lower, CXCursor expr, uint32_t flags)
+{
+    struct children parts = expr_children_of(lower, expr);
+
+    if (!parts.count)
+        return node_unknown(lower, "", type_of(lower, expr));
+    if (clang_getCursorType(expr).kind == CXType_Void) {
+        lower_effects(lower, parts.items[0], IR_OP_VOIDED);
+        return 0;
+    }
+    (void)flags;
+    return lower_value(lower, parts.items[parts.count - 1]);
+}
+
+static ir_id label_address(struct lower *lower, CXCursor expr)
+{
+    struct children parts = children_of(lower, expr);
+    uint32_t label;
+
+    if (!parts.count)
+        return node_unknown(lower, "", 0);
+    label = label_get(lower, parts.items[0]);
+    lower->build->labels.items[label].is_address_taken = true;
+    return node_unknown(lower, "label", type_of(lower, expr));
+}
+
+/* A flat switch over the kinds of expressions. */
+static ir_id expr_by_kind(struct lower *lower, CXCursor expr, uint32_t flags)
+{
+    bool is_wanted = !(flags & IR_OP_UNUSED);
+
+    switch (clang_getCursorKind(expr)) {
+    case CXCursor_IntegerLiteral:
+    case CXCursor_CharacterLiteral:
+    case CXCursor_UnaryExpr: /* sizeof, alignof: nothing is evaluated */
+        return literal(lower, expr);
+    case CXCursor_StringLiteral:
+        return string_literal(lower, expr);
+    case CXCursor_ParenExpr:
+    case CXCursor_UnexposedExpr:
+        return lower_unexposed(lower, expr, flags);
+    case CXCursor_DeclRefExpr:
+        return name(lower, expr);
+    case CXCursor_MemberRefExpr:
+        return member(lower, expr);
+    case CXCursor_ArraySubscriptExpr:
+        return subscript(lower, expr);
+    case CXCursor_UnaryOperator:
+        return unary(lower, expr, is_wanted);
+    case CXCursor_BinaryOperator:
+        return binary(lower, expr);
+    case CXCursor_CompoundAssignOperator:
+        return compound_assign(lower, expr);
+    case CXCursor_ConditionalOperator:
+        return conditional(lower, expr);
+    case CXCursor_CStyleCastExpr:
+        return cast(lower, expr, flags);
+    case CXCursor_CompoundLiteralExpr:
+    case CXCursor_InitListExpr:
+        return compound_literal(lower, expr);
+    case CXCursor_StmtExpr:
+        return statement_expr(lower, expr);
+    case CXCursor_GenericSelectionExpr:
+        return lower_generic(lower, expr);
+    case CXCursor_AddrLabelExpr:
+        return label_address(lower, expr);
+    case CXCursor_CallExpr:
+        return lower_call(lower, expr, flags);
+    default:
+        return node_unknown(lower, "", type_of(lower, expr));
+    }
+}
+
+static ir_id expr_lower(struct lower *lower, CXCursor expr, uint32_t flags)
+{
+    struct fn_build *build = lower->build;
+    struct macro_mark mark;
+    ir_id value;
+
+    if (build->depth >= DEEPEST_EXPRESSION) {
+        build->trouble = "expressions nested too deeply";
+        return node_unknown(lower, "", 0);
+    }
+    build->depth++;
+    mark = macro_enter(lower, expr, false);
+    value = expr_by_kind(lower, expr, flags);
+    macro_leave(lower, mark);
+    macro_argument(lower, expr, value);
+    build->depth--;
+    return value;
+}
+
+ir_id lower_place(struct lower *lower, CXCursor expr)
+{
+    return expr_lower(lower, expr, 0);
+}
+
+/* An array is the address of its first element, as a value. */
+ir_id lower_value(struct lower *lower, CXCursor expr)
+{
+    ir_id value = expr_lower(lower, expr, 0);
+    const struct ir_expr *made = &lower->unit->exprs.items[value];
+    bool is_place = made->kind >= IR_EXPR_VAR && made->kind <= IR_EXPR_INDEX &&
+                    made->kind != IR_EXPR_TEMP;
+
+    if (is_place && ir_type_strip(lower->unit, made->type)->kind ==
+                        IR_TYPE_ARRAY)
+        return node_addr(lower,
+                         node_index(lower, value, node_const(lower, 0)));
+    return value;
+}
+
+static bool reads_memory(const struct ir_unit *unit, ir_id expr)
+{
+    const struct ir_expr *found = &unit->exprs.items[expr];
+
+    switch ((enum ir_expr_kind)found->kind) {
+    case IR_EXPR_FIELD:
+    case IR_EXPR_DEREF:
+    case IR_EXPR_INDEX:
+    case IR_EXPR_GLOBAL:
+        return true;
+    case IR_EXPR_UNARY:
+    case IR_EXPR_ADDR:
+        return reads_memory(unit, found->a);
+    case IR_EXPR_BINARY:
+        return reads_memory(unit, found->a) || reads_memory(unit, found->b);
+    default:
+        return false;
+    }
+}
+
+void lower_effects(struct lower *lower, CXCursor expr, uint32_t flags)
+{
+    uint32_t before = lower->build->op_total;
+    ir_id value = expr_lower(lower, expr, flags | IR_OP_UNUSED);
+
+    if (before == lower->build->op_total && value &&
+        reads_memory(lower->unit, value))
+        flow_emit(lower, (struct ir_op){.kind = IR_EVAL, .a = value}, NULL);
+}
+
+static CXCursor condition_strip(CXCursor expr)
+{
+    CXCursor only;
+
+    while ((clang_getCursorKind(expr) == CXCursor_ParenExpr ||
+            clang_getCursorKind(expr) == CXCursor_UnexposedExpr) &&
+           expr_only_child(expr, &only))
+        expr = only;
+    return expr;
+}
+
+void lower_condition(struct lower *lower, CXCursor expr, uint32_t if_true,
+                     uint32_t if_false)
+{
+    CXCursor inner = condition_strip(expr);
+    enum CXBinaryOperatorKind kind = clang_getCursorBinaryOperatorKind(inner);
+    struct macro_mark mark = macro_enter(lower, inner, false);
+    uint32_t middle;
+
+    lower->build->depth++;
+    if (lower->build->depth < DEEPEST_EXPRESSION &&
+        (kind == CXBinaryOperator_LAnd || kind == CXBinaryOperator_LOr)) {
+        struct children parts = expr_children_of(lower, inner);
+
+        middle = flow_block_new(lower, 0);
+        lower_condition(lower, parts.items[0],
+                        kind == CXBinaryOperator_LAnd ? middle : if_true,
+                        kind == CXBinaryOperator_LAnd ? if_false : middle);
+        flow_block_start(lower, middle);
+        lower_condition(lower, parts.items[1], if_true, if_false);
+    } else if (clang_getCursorUnaryOperatorKind(inner) ==
+                   CXUnaryOperator_LNot &&
+               lower->build->depth < DEEPEST_EXPRESSION) {
+        struct children parts = expr_children_of(lower, inner);
+
+        lower_condition(lower, parts.items[0], if_false, if_true);
+    } else {
+        flow_branch(lower, lower_value(lower, inner), if_true, if_false);
+    }
+    lower->build->depth--;
+    macro_leave(lower, mark);
+}

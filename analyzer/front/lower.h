@@ -1,0 +1,188 @@
+/*
+ * Private to front/: what the parts of lowering share. The reading order is
+ * lower.c (a unit, its functions), flow.h (blocks, edges, scopes), stmt.c,
+ * expr.c and call.c (C's statements and expressions), init.c (initialisers),
+ * macro.c (expansions), decl.c (symbols, types, fields) and text.c (what was
+ * written in the file, which libclang does not tell).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_FRONT_LOWER_H
+#define ASYNCLINT_FRONT_LOWER_H
+
+#include <clang-c/Index.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "ir/ir.h"
+
+/* A position in a file's text. */
+struct text_point {
+    CXFile file;
+    unsigned offset;
+};
+
+/* Where a cursor starts, as the preprocessor sees it. */
+struct origin {
+    struct text_point expansion; /* in the file, after expansion */
+    struct text_point spelling;  /* where its first token was written */
+    bool in_macro;               /* came out of an expansion at all */
+    bool in_argument;            /* … but was written as its argument */
+};
+
+struct fn_build; /* flow.h */
+
+struct lower {
+    struct arena *arena;
+    struct ir_unit *unit;
+    CXTranslationUnit tu;
+    const char *root;
+    struct map strings;
+    struct map files;       /* CXFile → file */
+    struct map types;       /* clang's type → type */
+    struct map records;     /* canonical decl → record */
+    struct map field_ids;   /* decl → field */
+    struct map symbols;     /* canonical decl → symbol */
+    struct map builtins;    /* name → symbol */
+    struct map decls;       /* canonical decl → newest index in declared */
+    struct map by_name;     /* name → index into declared */
+    VEC(CXCursor) declared; /* all file-scope declarations, in order */
+    uint32_t *older;        /* the declaration before, or itself */
+    VEC(CXCursor) queue;    /* function definitions to lower */
+    VEC(CXCursor) statics;  /* variables whose initialisers run once */
+    struct map queued;      /* canonical decls in the queue */
+    struct fn_build *build;
+};
+
+/* ---- lower.c */
+void lower_unit(struct lower *lower);
+void lower_note(struct lower *lower, const char *reason, struct ir_loc loc);
+/* Asks for the body of a function that is called or passed on. */
+void lower_want(struct lower *lower, CXCursor decl);
+
+/* ---- stmt.c */
+void lower_stmt(struct lower *lower, CXCursor stmt);
+/* The body of a compound; `*value` (may be NULL) gets its last expression. */
+void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value);
+/* A statement that is a scope even without braces. */
+void lower_body(struct lower *lower, CXCursor stmt);
+void lower_local(struct lower *lower, CXCursor var);
+
+/* ---- loop.c */
+void lower_while(struct lower *lower, CXCursor stmt);
+void lower_do(struct lower *lower, CXCursor stmt);
+void lower_for(struct lower *lower, CXCursor stmt);
+
+/* ---- expr.c */
+ir_id lower_value(struct lower *lower, CXCursor expr);
+ir_id lower_place(struct lower *lower, CXCursor expr);
+/* For effects alone. */
+void lower_effects(struct lower *lower, CXCursor expr, uint32_t flags);
+void lower_condition(struct lower *lower, CXCursor expr, uint32_t if_true,
+                     uint32_t if_false);
+ir_id lower_assign(struct lower *lower, ir_id place, ir_id value,
+                   uint32_t flags);
+ir_id lower_temp_var(struct lower *lower, ir_id type);
+CXCursor expr_strip(CXCursor expr);
+
+/* ---- call.c */
+ir_id lower_call(struct lower *lower, CXCursor call, uint32_t flags);
+/* GNU's and the compiler's own expressions that libclang doesn't name. */
+ir_id lower_unexposed(struct lower *lower, CXCursor expr, uint32_t flags);
+/* The one operand of parentheses or an implicit conversion. */
+bool expr_only_child(CXCursor expr, CXCursor *child);
+ir_id lower_generic(struct lower *lower, CXCursor expr);
+
+/* ---- init.c */
+void lower_init(struct lower *lower, ir_id place, CXType type, CXCursor init,
+                uint32_t flags);
+
+/* ---- node.c: making expressions */
+ir_id node_add(struct lower *lower, struct ir_expr expr);
+ir_id node_const(struct lower *lower, int64_t value);
+ir_id node_unknown(struct lower *lower, const char *why, ir_id type);
+ir_id node_unary(struct lower *lower, enum ir_operator operator, ir_id a);
+ir_id node_binary(struct lower *lower, enum ir_operator operator, ir_id a,
+                  ir_id b);
+ir_id node_field(struct lower *lower, ir_id base, ir_id field);
+ir_id node_deref(struct lower *lower, ir_id pointer);
+ir_id node_index(struct lower *lower, ir_id array, ir_id index);
+ir_id node_addr(struct lower *lower, ir_id place);
+ir_id node_var(struct lower *lower, ir_id var);
+ir_id node_symbol(struct lower *lower, ir_id symbol);
+ir_id node_temp(struct lower *lower, ir_id op, ir_id type);
+bool node_is_const(const struct lower *lower, ir_id expr, int64_t *value);
+
+/* ---- macro.c */
+struct macro_mark {
+    struct open_macro *outer;
+    ir_id context;
+    struct ir_loc loc;
+    bool is_pushed;
+    bool is_statement;
+};
+/* Around the lowering of every cursor: opens the expansion it came out of,
+ * if that is not open yet, and sets the place for its ops. */
+struct macro_mark macro_enter(struct lower *lower, CXCursor cursor,
+                              bool is_statement);
+void macro_leave(struct lower *lower, struct macro_mark mark);
+/* Remembers that this expression is what an argument became. */
+void macro_argument(struct lower *lower, CXCursor cursor, ir_id expr);
+/* Emits the MACRO_BEGINs that are due. */
+void macro_flush(struct lower *lower);
+/* A `;` behind an expansion to nothing at all. */
+void macro_nothing(struct lower *lower, CXCursor null_stmt);
+
+/* ---- decl.c and type.c */
+ir_str lower_str(struct lower *lower, const char *text);
+ir_str lower_cxstr(struct lower *lower, CXString text);
+struct ir_list lower_list(struct lower *lower, const uint32_t *items,
+                          uint32_t count);
+ir_id lower_file(struct lower *lower, CXFile file);
+struct ir_loc lower_loc(struct lower *lower, CXCursor cursor);
+ir_id lower_type(struct lower *lower, CXType type);
+ir_id lower_record(struct lower *lower, CXType type);
+ir_id lower_field(struct lower *lower, CXCursor field);
+ir_id lower_symbol(struct lower *lower, CXCursor decl);
+/* The symbol of a function that is only known by name, or 0. */
+ir_id lower_symbol_named(struct lower *lower, const char *name);
+ir_id lower_symbol_builtin(struct lower *lower, const char *name);
+ir_id lower_var(struct lower *lower, CXCursor decl);
+void decl_collect(struct lower *lower);
+void decl_marks(struct lower *lower, CXCursor decl, struct ir_list *annotations,
+                struct ir_list *words);
+
+/* ---- text.c */
+struct origin text_origin(CXCursor cursor);
+/* A file's text and length; never NULL. */
+const char *text_of(struct lower *lower, CXFile file, size_t *length);
+/* The identifier at a place, "" if none; in the unit's arena. */
+const char *text_word_at(struct lower *lower, struct text_point at);
+/* The identifier just before a place, looking past blanks and `(`. */
+const char *text_word_before(struct lower *lower, struct text_point at);
+/* The arguments of the function-like macro whose name stands at `at`: their
+ * trimmed ranges. False when no `(` follows. */
+struct text_range {
+    unsigned start;
+    unsigned end;
+};
+typedef VEC(struct text_range) text_ranges;
+bool text_macro_args(struct lower *lower, struct text_point at,
+                     text_ranges *args, unsigned *end);
+/* Words of a declaration, from its start to `;`, `{` or `=`, without what
+ * stands inside the parameter list; see ir_symbol.words. */
+void text_decl_words(struct lower *lower, CXCursor decl, text_ranges *words,
+                     CXFile *file);
+
+/* ---- children: a cursor's children as an array in the build's arena */
+struct children {
+    CXCursor *items;
+    uint32_t count;
+};
+struct children children_of(struct lower *lower, CXCursor cursor);
+/* Only those that are expressions (no TypeRef, MemberRef, attribute). */
+struct children expr_children_of(struct lower *lower, CXCursor cursor);
+
+#endif

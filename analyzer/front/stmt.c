@@ -1,0 +1,345 @@
+/*
+ * C's statements. Each one is lowered where control reaches it; what leaves
+ * a scope cleans it up on the way (flow.h).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "front/flow.h"
+
+enum {
+    /* Deeper nesting is a generated chain; clang's own bound for brackets is
+     * 256, else-if chains are the only way here. */
+    DEEPEST_NESTING = 1500,
+};
+
+static bool type_counts(struct lower *lower, ir_id type)
+{
+    const struct ir_type *found = ir_type_strip(lower->unit, type);
+
+    while (found->kind == IR_TYPE_ARRAY)
+        found = ir_type_strip(lower->unit, found->of);
+    return found->kind == IR_TYPE_RECORD;
+}
+
+void lower_local(struct lower *lower, CXCursor decl)
+{
+    CXCursor init = clang_Cursor_getVarDeclInitializer(decl);
+    struct macro_mark mark;
+    struct ir_var *var;
+    ir_id made;
+
+    if (clang_Cursor_getStorageClass(decl) == CX_SC_Static ||
+        clang_Cursor_getStorageClass(decl) == CX_SC_Extern) {
+        vec_add(lower->arena, &lower->statics, decl);
+        return;
+    }
+    mark = macro_enter(lower, decl, false);
+    made = lower_var(lower, decl);
+    var = &lower->unit->vars.items[made];
+    if (var->cleanup || type_counts(lower, var->type)) {
+        struct ir_op enter = {.kind = IR_SCOPE_ENTER, .a = made};
+
+        flow_emit(lower, enter, NULL);
+    }
+    if (!clang_Cursor_isNull(init))
+        lower_init(lower, node_var(lower, made), clang_getCursorType(decl),
+                   init, IR_OP_INIT);
+    /* The cleanup runs from here on, not during the initialiser. */
+    var = &lower->unit->vars.items[made];
+    if (var->cleanup || type_counts(lower, var->type))
+        scope_push(lower, made, var->cleanup);
+    macro_leave(lower, mark);
+}
+
+static void decl_stmt(struct lower *lower, CXCursor stmt)
+{
+    struct children decls = children_of(lower, stmt);
+
+    for (uint32_t i = 0; i < decls.count; i++)
+        if (clang_getCursorKind(decls.items[i]) == CXCursor_VarDecl)
+            lower_local(lower, decls.items[i]);
+}
+
+void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value)
+{
+    struct fn_build *build = lower->build;
+    struct children stmts = children_of(lower, stmt);
+    struct scope *outer = build->scope;
+    struct ir_loc around = build->loc;
+    struct ir_loc end = lower_loc(lower, stmt);
+
+    for (uint32_t i = 0; i < stmts.count; i++) {
+        CXCursor child = stmts.items[i];
+
+        if (value && i + 1 == stmts.count &&
+            clang_isExpression(clang_getCursorKind(child)))
+            *value = lower_value(lower, child);
+        else if (clang_getCursorKind(child) == CXCursor_NullStmt)
+            macro_nothing(lower, child);
+        else
+            lower_stmt(lower, child);
+    }
+    build->loc = end;
+    build->loc.line = end.end_line;
+    build->loc.column = end.end_column > 1 ? end.end_column - 1 : 1;
+    scope_pop(lower, outer);
+    build->loc = around;
+}
+
+/* A body that is not a compound is a scope all the same. */
+void lower_body(struct lower *lower, CXCursor stmt)
+{
+    struct scope *outer = lower->build->scope;
+
+    lower_stmt(lower, stmt);
+    scope_pop(lower, outer);
+}
+
+static void if_stmt(struct lower *lower, CXCursor stmt)
+{
+    struct children parts = children_of(lower, stmt);
+    uint32_t then = flow_block_new(lower, 0);
+    uint32_t end = flow_block_new(lower, 0);
+    uint32_t otherwise = parts.count > 2 ? flow_block_new(lower, 0) : end;
+
+    if (parts.count < 2)
+        return;
+    lower_condition(lower, parts.items[0], then, otherwise);
+    flow_block_start(lower, then);
+    lower_body(lower, parts.items[1]);
+    if (parts.count > 2) {
+        if (!flow_has_ended(lower))
+            flow_jump(lower, end, 0);
+        flow_block_start(lower, otherwise);
+        lower_body(lower, parts.items[2]);
+    }
+    flow_block_start(lower, end);
+}
+
+static void switch_stmt(struct lower *lower, CXCursor stmt)
+{
+    struct fn_build *build = lower->build;
+    struct children parts = children_of(lower, stmt);
+    uint32_t end = flow_block_new(lower, 0);
+    struct jump_target target = {end, build->scope};
+    struct jump_target *outer_target = build->break_target;
+    struct switch_build *outer = build->switch_build;
+    struct switch_build here = {.scope = build->scope};
+
+    if (parts.count < 2)
+        return;
+    flow_end(lower, IR_SWITCH, lower_value(lower, parts.items[0]), 0);
+    here.dispatch = build->current;
+    build->switch_build = &here;
+    build->break_target = &target;
+    lower_body(lower, parts.items[parts.count - 1]);
+    build->switch_build = outer;
+    build->break_target = outer_target;
+    if (!here.has_default)
+        flow_edge_add(lower, here.dispatch, (struct ir_edge){
+                                                .block = end,
+                                                .kind = IR_EDGE_DEFAULT,
+                                            });
+    flow_block_start(lower, end);
+}
+
+static int64_t const_of(struct lower *lower, CXCursor expr)
+{
+    CXEvalResult result = clang_Cursor_Evaluate(expr);
+    int64_t value = 0;
+
+    (void)lower;
+    if (result && clang_EvalResult_getKind(result) == CXEval_Int)
+        value = clang_EvalResult_getAsLongLong(result);
+    if (result)
+        clang_EvalResult_dispose(result);
+    return value;
+}
+
+/* case A: case B ... C: default: each a step into the next statement; in a
+ * loop, since generated state machines chain thousands. */
+static void case_stmt(struct lower *lower, CXCursor stmt)
+{
+    struct switch_build *around = lower->build->switch_build;
+    uint32_t block = flow_block_new(lower, 0);
+
+    flow_block_start(lower, block);
+    for (;;) {
+        enum CXCursorKind kind = clang_getCursorKind(stmt);
+        struct children parts;
+        struct ir_edge edge = {.block = block, .kind = IR_EDGE_DEFAULT};
+
+        if (kind != CXCursor_CaseStmt && kind != CXCursor_DefaultStmt)
+            break;
+        parts = children_of(lower, stmt);
+        if (kind == CXCursor_CaseStmt && parts.count > 1) {
+            edge.kind = IR_EDGE_CASE;
+            edge.low = const_of(lower, parts.items[0]);
+            edge.high = parts.count > 2 ? const_of(lower, parts.items[1])
+                                        : edge.low;
+        }
+        if (around)
+            flow_edge_add(lower, around->dispatch, edge);
+        if (around && kind == CXCursor_DefaultStmt)
+            around->has_default = true;
+        if (!parts.count)
+            return;
+        stmt = parts.items[parts.count - 1];
+    }
+    lower_stmt(lower, stmt);
+}
+
+static void jump_stmt(struct lower *lower, const struct jump_target *target,
+                      uint32_t flags)
+{
+    if (!target)
+        return;
+    scope_leave(lower, target->scope);
+    flow_jump(lower, target->block, flags);
+}
+
+static void return_stmt(struct lower *lower, CXCursor stmt)
+{
+    struct children parts = children_of(lower, stmt);
+    ir_id value = parts.count ? lower_value(lower, parts.items[0]) : 0;
+    const struct ir_expr *expr = &lower->unit->exprs.items[value];
+
+    /* What is returned is read before the scopes are left. */
+    if (lower->build->scope && value && expr->kind != IR_EXPR_TEMP &&
+        expr->kind != IR_EXPR_CONST && expr->kind != IR_EXPR_VAR) {
+        ir_id kept = lower_temp_var(lower, expr->type);
+
+        value = lower_assign(lower, kept, value, 0);
+    }
+    scope_leave(lower, NULL);
+    flow_end(lower, IR_RETURN, value, 0);
+}
+
+static void goto_stmt(struct lower *lower, CXCursor stmt)
+{
+    struct children parts = children_of(lower, stmt);
+
+    if (parts.count)
+        label_goto(lower, label_get(lower, parts.items[0]));
+}
+
+static void label_stmt(struct lower *lower, CXCursor stmt)
+{
+    struct children parts = children_of(lower, stmt);
+
+    label_place(lower, label_get(lower, stmt));
+    if (parts.count)
+        lower_stmt(lower, parts.items[parts.count - 1]);
+}
+
+static void indirect_goto_stmt(struct lower *lower, CXCursor stmt)
+{
+    struct children parts = children_of(lower, stmt);
+
+    if (parts.count)
+        label_goto_any(lower, lower_value(lower, parts.items[0]));
+}
+
+static void asm_stmt(struct lower *lower, CXCursor stmt)
+{
+    struct children parts = expr_children_of(lower, stmt);
+    uint32_t *args =
+        arena_array(&lower->build->arena, parts.count + 1, sizeof(*args));
+
+    for (uint32_t i = 0; i < parts.count; i++)
+        args[i] = lower_value(lower, parts.items[i]);
+    flow_emit(lower, (struct ir_op){.kind = IR_ASM,
+                                    .args = lower_list(lower, args,
+                                                       parts.count)}, NULL);
+}
+
+/* Attributed statements and what libclang has no name for. */
+static void other_stmt(struct lower *lower, CXCursor stmt)
+{
+    struct children parts = children_of(lower, stmt);
+
+    for (uint32_t i = 0; i < parts.count; i++)
+        lower_stmt(lower, parts.items[i]);
+}
+
+/* A flat switch over the kinds of statements. */
+static void stmt_by_kind(struct lower *lower, CXCursor stmt)
+{
+    struct fn_build *build = lower->build;
+    enum CXCursorKind kind = clang_getCursorKind(stmt);
+
+    switch (kind) {
+    case CXCursor_CompoundStmt:
+        lower_compound(lower, stmt, NULL);
+        break;
+    case CXCursor_DeclStmt:
+        decl_stmt(lower, stmt);
+        break;
+    case CXCursor_IfStmt:
+        if_stmt(lower, stmt);
+        break;
+    case CXCursor_WhileStmt:
+        lower_while(lower, stmt);
+        break;
+    case CXCursor_DoStmt:
+        lower_do(lower, stmt);
+        break;
+    case CXCursor_ForStmt:
+        lower_for(lower, stmt);
+        break;
+    case CXCursor_SwitchStmt:
+        switch_stmt(lower, stmt);
+        break;
+    case CXCursor_CaseStmt:
+    case CXCursor_DefaultStmt:
+        case_stmt(lower, stmt);
+        break;
+    case CXCursor_BreakStmt:
+        jump_stmt(lower, build->break_target, IR_OP_BREAK);
+        break;
+    case CXCursor_ContinueStmt:
+        jump_stmt(lower, build->continue_target, IR_OP_CONTINUE);
+        break;
+    case CXCursor_ReturnStmt:
+        return_stmt(lower, stmt);
+        break;
+    case CXCursor_GotoStmt:
+        goto_stmt(lower, stmt);
+        break;
+    case CXCursor_LabelStmt:
+        label_stmt(lower, stmt);
+        break;
+    case CXCursor_IndirectGotoStmt:
+        indirect_goto_stmt(lower, stmt);
+        break;
+    case CXCursor_GCCAsmStmt:
+    case CXCursor_MSAsmStmt:
+        asm_stmt(lower, stmt);
+        break;
+    case CXCursor_NullStmt:
+        break;
+    default:
+        if (clang_isExpression(kind))
+            lower_effects(lower, stmt, 0);
+        else
+            other_stmt(lower, stmt);
+    }
+}
+
+void lower_stmt(struct lower *lower, CXCursor stmt)
+{
+    struct fn_build *build = lower->build;
+    struct macro_mark mark;
+
+    if (build->depth >= DEEPEST_NESTING) {
+        build->trouble = "statements nested too deeply";
+        return;
+    }
+    build->depth++;
+    mark = macro_enter(lower, stmt, true);
+    stmt_by_kind(lower, stmt);
+    macro_leave(lower, mark);
+    build->depth--;
+}
