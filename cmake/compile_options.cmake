@@ -1,6 +1,6 @@
 # How our own C is compiled. Everything of ours links the target `ours`;
-# third-party sources don't, so that they keep their own warnings and stay out
-# of the sanitizers.
+# third-party sources don't, nor do they see the sanitizers: their faults are
+# not ours to mend.
 #
 # SPDX-License-Identifier: Apache-2.0
 
@@ -20,9 +20,13 @@ target_compile_options(ours INTERFACE
     -Wmissing-prototypes -Wconversion
     $<$<BOOL:${ASYNCLINT_WERROR}>:-Werror>)
 
-if(ASYNCLINT_SANITIZE)
-    set(sanitize -fsanitize=${ASYNCLINT_SANITIZE} -fno-sanitize-recover=all
-        -fno-omit-frame-pointer)
-    target_compile_options(ours INTERFACE ${sanitize})
-    target_link_options(ours INTERFACE ${sanitize})
-endif()
+# Called after the third-party sources are defined: instruments what follows,
+# the runtime included, which builds without us too and doesn't know `ours`.
+macro(sanitize_what_follows)
+    if(ASYNCLINT_SANITIZE)
+        set(sanitize -fsanitize=${ASYNCLINT_SANITIZE}
+            -fno-sanitize-recover=all -fno-omit-frame-pointer)
+        add_compile_options(${sanitize})
+        add_link_options(${sanitize})
+    endif()
+endmacro()
