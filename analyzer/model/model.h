@@ -161,16 +161,16 @@ struct meaning {
     int effect_count;
     const struct callback_timing *callbacks;
     int callback_count;
-    bool is_block;         /* a macro whose effects last for its body */
-    bool body_offloaded;   /* a macro whose body runs on the pool */
-    bool is_wait;          /* waits for another thread (condvar, join, …) */
-    bool is_bridge;        /* runs async work from sync code (block_on) */
+    bool is_block;       /* a macro whose effects last for its body */
+    bool body_offloaded; /* a macro whose body runs on the pool */
+    bool is_wait;        /* waits for another thread (condvar, join, …) */
+    bool is_bridge;      /* runs async work from sync code (block_on) */
     bool is_noreturn;
-    bool skips_cleanups;   /* longjmp, task_exit: no cleanup runs */
+    bool skips_cleanups;    /* longjmp, task_exit: no cleanup runs */
     bool is_short_internal; /* takes only locks of its own, for a moment */
-    bool must_await;       /* its result has to be awaited, joined or kept */
-    bool is_thread_affine; /* its result belongs to the calling thread */
-    bool is_checkpoint;    /* a place where a long loop may yield */
+    bool must_await;        /* its result has to be awaited, joined or kept */
+    bool is_thread_affine;  /* its result belongs to the calling thread */
+    bool is_checkpoint;     /* a place where a long loop may yield */
     bool is_cancel_point;
     enum tristate context_test; /* MUST: true in a task; NEVER: in none */
 };
@@ -196,10 +196,10 @@ struct pack {
     const char *about;
     const char *file;
     enum short_sections short_sections;
-    bool has_async;       /* describes a runtime with tasks */
-    bool requires_await;  /* calls that may suspend must carry its marker */
-    bool requires_async;  /* functions that suspend must carry its marker */
-    bool is_multithread;  /* tasks may move between threads */
+    bool has_async;      /* describes a runtime with tasks */
+    bool requires_await; /* calls that may suspend must carry its marker */
+    bool requires_async; /* functions that suspend must carry its marker */
+    bool is_multithread; /* tasks may move between threads */
     bool cancel_skips_cleanups;
 };
 

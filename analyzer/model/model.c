@@ -1,0 +1,297 @@
+/*
+ * The model is a set of tables of names, one for each kind of question (see
+ * pack_read.h). A name may have entries from several packs: they are chained,
+ * the newest first, and a view takes the first whose pack counts in it. So a
+ * view is a row of booleans, cheap to make for every unit, and a question is
+ * one look into a hash map.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "model/model.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/str.h"
+#include "model/pack_read.h"
+#include "model/pack_sources.h"
+#include "model/pack_value.h"
+
+/* What one pack says about a name. Number 0 is not used: it ends chains. */
+struct candidate {
+    const char *name;
+    const void *what;
+    uint32_t pack;
+    uint32_t older; /* the next one of the same name */
+};
+
+struct table {
+    struct map names; /* without `*`, to the newest candidate */
+    VEC(struct candidate) candidates;
+    VEC(uint32_t) patterns; /* the longest first, then the newest */
+};
+
+/* A pack and where it counts. */
+struct member {
+    const struct pack *pack;
+    const char **headers;
+    uint32_t header_count;
+};
+
+struct model {
+    struct arena *arena;
+    struct table tables[TABLE_COUNT];
+    VEC(struct member) members;
+};
+
+struct model_view {
+    const struct model *model;
+    const bool *counts; /* by number of pack */
+    const struct pack **packs;
+    int pack_count;
+};
+
+struct model *model_new(struct arena *arena)
+{
+    struct model *model = arena_alloc(arena, sizeof(*model));
+    struct candidate none = {0};
+
+    model->arena = arena;
+    for (int i = 0; i < TABLE_COUNT; i++) {
+        model->tables[i].names.arena = arena;
+        vec_add(arena, &model->tables[i].candidates, none);
+    }
+    return model;
+}
+
+/* Stars count too: any order will do for them that is always the same. */
+static void pattern_add(struct arena *arena, struct table *table,
+                        uint32_t added)
+{
+    size_t length = strlen(table->candidates.items[added].name);
+    uint32_t at;
+
+    vec_add(arena, &table->patterns, added);
+    for (at = table->patterns.count - 1; at > 0; at--) {
+        uint32_t before = table->patterns.items[at - 1];
+
+        if (strlen(table->candidates.items[before].name) > length)
+            break;
+        table->patterns.items[at] = before;
+    }
+    table->patterns.items[at] = added;
+}
+
+static void candidate_add(struct model *model, const struct pack_entry *entry)
+{
+    struct table *table = &model->tables[entry->table];
+    uint32_t number = table->candidates.count;
+    struct candidate candidate = {.name = entry->name,
+                                  .what = entry->what,
+                                  .pack = model->members.count - 1};
+    uint32_t *newest;
+    bool is_new;
+
+    if (strchr(entry->name, '*')) {
+        vec_add(model->arena, &table->candidates, candidate);
+        pattern_add(model->arena, table, number);
+        return;
+    }
+    newest = map_add_str(&table->names, entry->name, number, &is_new);
+    candidate.older = is_new ? 0 : *newest;
+    *newest = number;
+    vec_add(model->arena, &table->candidates, candidate);
+}
+
+bool model_pack_add(struct model *model, const char *file, const char *text,
+                    size_t length, struct err *err)
+{
+    struct pack_content content = {0};
+    struct member member;
+
+    if (!pack_read(model->arena, file, text, length, &content, err))
+        return false;
+    member.pack = content.pack;
+    member.headers = content.headers.items;
+    member.header_count = content.headers.count;
+    vec_add(model->arena, &model->members, member);
+    for (uint32_t i = 0; i < content.entries.count; i++)
+        candidate_add(model, &content.entries.items[i]);
+    return true;
+}
+
+bool model_shipped_add(struct model *model, struct err *err)
+{
+    for (int i = 0; i < pack_source_count; i++) {
+        if (!model_pack_add(model, pack_sources[i].name, pack_sources[i].text,
+                            pack_sources[i].length, err))
+            return false;
+    }
+    return true;
+}
+
+/* Whether `header` is the end of the path, from a `/` on; `*` matches. */
+static bool header_matches(const char *header, const char *path)
+{
+    for (;;) {
+        if (str_matches(header, path))
+            return true;
+        path = strchr(path, '/');
+        if (!path)
+            return false;
+        path++;
+    }
+}
+
+static bool member_counts(const struct member *member,
+                          const struct ir_unit *unit)
+{
+    for (uint32_t i = 0; i < member->header_count; i++) {
+        for (uint32_t file = 1; file < unit->files.count; file++) {
+            const char *path = ir_text(unit, unit->files.items[file].path);
+
+            if (header_matches(member->headers[i], path))
+                return true;
+        }
+    }
+    return member->header_count == 0;
+}
+
+const struct model_view *model_view_new(const struct model *model,
+                                        const struct ir_unit *unit,
+                                        struct arena *arena)
+{
+    struct model_view *view = arena_alloc(arena, sizeof(*view));
+    uint32_t count = model->members.count;
+    bool *counts = arena_array(arena, count, sizeof(*counts));
+
+    view->model = model;
+    view->counts = counts;
+    view->packs = arena_array(arena, count, sizeof(*view->packs));
+    for (uint32_t i = 0; i < count; i++) {
+        const struct member *member = &model->members.items[i];
+
+        counts[i] = member_counts(member, unit);
+        if (counts[i])
+            view->packs[view->pack_count++] = member->pack;
+    }
+    return view;
+}
+
+/* An exact name wins, then the longest pattern, then the later pack. */
+static const struct candidate *candidate_find(const struct model_view *view,
+                                              int number, const char *name)
+{
+    const struct table *table = &view->model->tables[number];
+    const struct candidate *candidates = table->candidates.items;
+    const uint32_t *newest = map_find_str(&table->names, name);
+
+    for (uint32_t i = newest ? *newest : 0; i; i = candidates[i].older) {
+        if (view->counts[candidates[i].pack])
+            return &candidates[i];
+    }
+    for (uint32_t i = 0; i < table->patterns.count; i++) {
+        const struct candidate *candidate =
+            &candidates[table->patterns.items[i]];
+
+        if (view->counts[candidate->pack] && str_matches(candidate->name, name))
+            return candidate;
+    }
+    return NULL;
+}
+
+static const void *what_find(const struct model_view *view, int table,
+                             const char *name)
+{
+    const struct candidate *found = candidate_find(view, table, name);
+
+    return found ? found->what : NULL;
+}
+
+const struct meaning *model_function_find(const struct model_view *view,
+                                          const char *name)
+{
+    return what_find(view, TABLE_FUNCTIONS, name);
+}
+
+const struct meaning *model_macro_find(const struct model_view *view,
+                                       const char *name)
+{
+    return what_find(view, TABLE_MACROS, name);
+}
+
+const char *model_instead_find(const struct model_view *view,
+                               const struct meaning *meaning)
+{
+    const struct candidate *found =
+        candidate_find(view, TABLE_INSTEAD, meaning->name);
+
+    /* What is said of all that blocks gives way to what one says of itself. */
+    if (found && !strcmp(found->name, "*") &&
+        (meaning->instead || !meaning->blocks))
+        found = NULL;
+    return found ? found->what : meaning->instead;
+}
+
+static const struct pack *sign_find(const struct model_view *view, int table,
+                                    const struct ir_unit *unit,
+                                    struct ir_list list)
+{
+    for (uint32_t i = 0; i < list.count; i++) {
+        ir_str text = unit->lists.items[list.first + i];
+        const struct pack *pack = what_find(view, table, ir_text(unit, text));
+
+        if (pack)
+            return pack;
+    }
+    return NULL;
+}
+
+const struct pack *model_marker_find(const struct model_view *view,
+                                     enum marker_kind marker,
+                                     const struct ir_unit *unit,
+                                     struct ir_list annotations,
+                                     struct ir_list words, const char *name)
+{
+    const struct pack *pack;
+
+    assert(marker < MARKER_COUNT);
+    pack = sign_find(view, table_of_marker(marker, SIGN_ANNOTATION), unit,
+                     annotations);
+    if (!pack)
+        pack = sign_find(view, table_of_marker(marker, SIGN_WORD), unit, words);
+    if (!pack && name)
+        /* A field may be asked for as `struct ops.flush` too. */
+        pack = what_find(view, table_of_marker(marker, SIGN_NAME),
+                         pack_tag_skip(name));
+    return pack;
+}
+
+const struct pack *model_await_word(const struct model_view *view,
+                                    const char *word)
+{
+    return what_find(view, table_of_marker(MARKER_AWAIT, SIGN_WORD), word);
+}
+
+const struct type_meaning *model_type_find(const struct model_view *view,
+                                           const char *name)
+{
+    return what_find(view, TABLE_TYPES, name);
+}
+
+bool model_flag_find(const struct model_view *view, const char *name,
+                     int64_t *value)
+{
+    const int64_t *flag = what_find(view, TABLE_FLAGS, name);
+
+    if (flag)
+        *value = *flag;
+    return flag;
+}
+
+const struct pack *const *model_packs(const struct model_view *view, int *count)
+{
+    *count = view->pack_count;
+    return (const struct pack *const *)view->packs;
+}

@@ -1,0 +1,349 @@
+/*
+ * Effects: what a call does to locks, guards, events, fds and references.
+ * Each key of an entry has one reader here; most take either a place alone
+ * (`release: arg0`) or a mapping that says more, or a list of these.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "model/pack_value.h"
+
+/* An effect while it is read: what was said, and how often. */
+struct draft {
+    struct effect effect;
+    struct place from;
+    struct pack_conditions conditions;
+    int guard_verbs;
+    bool has_kind;
+    bool has_outcome;
+};
+
+static bool kind_read(struct pack_reader *reader, const struct pack_node *node,
+                      void *field)
+{
+    enum { BY_TYPE = -1 };
+    static const struct pack_word words[] = {
+        {"blocking", LOCK_BLOCKING},
+        {"spin", LOCK_SPIN},
+        {"async", LOCK_ASYNC},
+        {"by-type", BY_TYPE},
+        {0},
+    };
+    struct draft *draft = field;
+    int value;
+
+    if (!pack_word_read(reader, node, "a kind of lock", words, &value))
+        return false;
+    draft->has_kind = true;
+    draft->effect.kind_by_type = value == BY_TYPE;
+    if (value != BY_TYPE)
+        draft->effect.lock = (enum lock_kind)value;
+    return true;
+}
+
+static bool when_read(struct pack_reader *reader, const struct pack_node *node,
+                      void *field)
+{
+    struct draft *draft = field;
+
+    draft->has_outcome = true;
+    return pack_outcome_read(reader, node, &draft->effect.outcome);
+}
+
+static bool guard_verb_read(struct pack_reader *reader,
+                            const struct pack_node *node, void *field,
+                            enum effect_kind kind)
+{
+    struct draft *draft = field;
+
+    draft->guard_verbs++;
+    draft->effect.kind = kind;
+    return pack_place_read(reader, node, &draft->effect.guard);
+}
+
+#define GUARD_VERB(name, kind)                                                 \
+    static bool name##_read(struct pack_reader *reader,                        \
+                            const struct pack_node *node, void *field)         \
+    {                                                                          \
+        return guard_verb_read(reader, node, field, kind);                     \
+    }
+GUARD_VERB(enter, EFFECT_GUARD_ENTER)
+GUARD_VERB(defer, EFFECT_GUARD_DEFER)
+GUARD_VERB(adopt, EFFECT_GUARD_ADOPT)
+GUARD_VERB(take, EFFECT_GUARD_TAKE)
+GUARD_VERB(drop, EFFECT_GUARD_DROP)
+GUARD_VERB(move, EFFECT_GUARD_MOVE)
+#undef GUARD_VERB
+
+#define ON offsetof(struct draft, effect.on)
+#define CONDITIONS offsetof(struct draft, conditions)
+#define FLAG(member) offsetof(struct draft, effect.member)
+
+static const struct pack_key acquire_keys[] = {
+    {"lock", pack_place_read, ON},
+    {"kind", kind_read, 0},
+    {"mode", pack_mode_read, FLAG(mode)},
+    {"try", pack_bool_read, FLAG(is_try)},
+    {"when", when_read, 0},
+    {"recursive", pack_bool_read, FLAG(is_recursive)},
+    {"if", pack_conditions_read, CONDITIONS},
+    {0},
+};
+
+static const struct pack_key release_keys[] = {
+    {"lock", pack_place_read, ON},
+    {"mode", pack_mode_read, FLAG(mode)},
+    {"when", when_read, 0},
+    {"if", pack_conditions_read, CONDITIONS},
+    {0},
+};
+
+static const struct pack_key guard_keys[] = {
+    {"enter", enter_read, 0},
+    {"defer", defer_read, 0},
+    {"adopt", adopt_read, 0},
+    {"take", take_read, 0},
+    {"drop", drop_read, 0},
+    {"move", move_read, 0},
+    {"from", pack_place_read, offsetof(struct draft, from)},
+    {"lock", pack_place_read, ON},
+    {"kind", kind_read, 0},
+    {"mode", pack_mode_read, FLAG(mode)},
+    {"try", pack_bool_read, FLAG(is_try)},
+    {"when", when_read, 0},
+    {"recursive", pack_bool_read, FLAG(is_recursive)},
+    {"if", pack_conditions_read, CONDITIONS},
+    {0},
+};
+
+static const struct pack_key init_keys[] = {
+    {"lock", pack_place_read, ON},
+    {"attributes", pack_place_read, FLAG(attributes)},
+    {"recursive", pack_bool_read, FLAG(is_recursive)},
+    {"if", pack_conditions_read, CONDITIONS},
+    {0},
+};
+
+static const struct pack_key attribute_keys[] = {
+    {"of", pack_place_read, ON},
+    {"recursive", pack_bool_read, FLAG(is_recursive)},
+    {"if", pack_conditions_read, CONDITIONS},
+    {0},
+};
+
+static const struct pack_key object_keys[] = {
+    {"of", pack_place_read, ON},
+    {"if", pack_conditions_read, CONDITIONS},
+    {0},
+};
+
+/* What all effects have in common, once their keys are read. */
+static bool effect_add(struct pack_reader *reader, const struct pack_node *node,
+                       struct draft *draft, struct pack_effects *effects)
+{
+    struct effect *effect = &draft->effect;
+
+    if (effect->on.base == PLACE_SCOPE)
+        return pack_node_err(node, reader->err,
+                             "only a guard can be the scope");
+    if (effect->is_try && !draft->has_outcome)
+        return pack_node_err(node, reader->err,
+                             "a try has to say when it got the lock: add "
+                             "'when: result == 0' or the like");
+    effect->conditions = draft->conditions.list.items;
+    effect->condition_count = (int)draft->conditions.list.count;
+    vec_add(reader->arena, &effects->list, *effect);
+    return true;
+}
+
+/* Reads a place alone or a mapping with `keys`. */
+static bool effect_read(struct pack_reader *reader,
+                        const struct pack_node *node, const char *what,
+                        const struct pack_key *keys, struct draft *draft)
+{
+    if (node->kind == PACK_TEXT)
+        return pack_place_read(reader, node, &draft->effect.on);
+    if (!pack_keys_read(reader, node, what, keys, draft))
+        return false;
+    if (draft->effect.on.base || keys == guard_keys)
+        return true;
+    return pack_node_err(node, reader->err, "%s has to name %s", what,
+                         keys == attribute_keys || keys == object_keys
+                             ? "its object: add 'of: arg0'"
+                             : "its lock: add 'lock: arg0'");
+}
+
+static bool kind_missing_err(struct pack_reader *reader,
+                             const struct pack_node *node)
+{
+    return pack_node_err(node, reader->err,
+                         "which kind of lock is it? add 'kind: blocking', "
+                         "spin, async or by-type");
+}
+
+static bool acquire_one(struct pack_reader *reader,
+                        const struct pack_node *node, void *field)
+{
+    struct draft draft = {.effect.kind = EFFECT_ACQUIRE};
+
+    if (!effect_read(reader, node, "an acquisition", acquire_keys, &draft))
+        return false;
+    if (!draft.has_kind)
+        return kind_missing_err(reader, node);
+    return effect_add(reader, node, &draft, field);
+}
+
+bool pack_acquire_read(struct pack_reader *reader, const struct pack_node *node,
+                       void *field)
+{
+    return pack_each_read(reader, node, acquire_one, field);
+}
+
+static bool release_one(struct pack_reader *reader,
+                        const struct pack_node *node, void *field)
+{
+    struct draft draft = {.effect.kind = EFFECT_RELEASE,
+                          .effect.mode = LOCK_EITHER};
+
+    return effect_read(reader, node, "a release", release_keys, &draft) &&
+           effect_add(reader, node, &draft, field);
+}
+
+bool pack_release_read(struct pack_reader *reader, const struct pack_node *node,
+                       void *field)
+{
+    return pack_each_read(reader, node, release_one, field);
+}
+
+static bool guard_check(struct pack_reader *reader,
+                        const struct pack_node *node, struct draft *draft)
+{
+    enum effect_kind kind = draft->effect.kind;
+    bool names_lock = kind == EFFECT_GUARD_ENTER ||
+                      kind == EFFECT_GUARD_DEFER || kind == EFFECT_GUARD_ADOPT;
+
+    if (draft->guard_verbs != 1)
+        return pack_node_err(node, reader->err,
+                             "a guard does one thing: enter, defer, adopt, "
+                             "take, drop or move");
+    if (names_lock != (draft->effect.on.base != PLACE_NONE))
+        return pack_node_err(node, reader->err,
+                             "a guard that enters, defers or adopts has to "
+                             "name its lock, and no other has");
+    if (names_lock && !draft->has_kind)
+        return kind_missing_err(reader, node);
+    if ((kind == EFFECT_GUARD_MOVE) != (draft->from.base != PLACE_NONE))
+        return pack_node_err(node, reader->err,
+                             "a guard that moves has to say 'from', and no "
+                             "other has");
+    if (kind == EFFECT_GUARD_MOVE)
+        draft->effect.on = draft->from;
+    return true;
+}
+
+static bool guard_one(struct pack_reader *reader, const struct pack_node *node,
+                      void *field)
+{
+    struct draft draft = {0};
+
+    if (node->kind != PACK_MAP)
+        return pack_node_err(node, reader->err,
+                             "a guard has to be a mapping of keys to values");
+    return effect_read(reader, node, "a guard", guard_keys, &draft) &&
+           guard_check(reader, node, &draft) &&
+           effect_add(reader, node, &draft, field);
+}
+
+bool pack_guard_read(struct pack_reader *reader, const struct pack_node *node,
+                     void *field)
+{
+    return pack_each_read(reader, node, guard_one, field);
+}
+
+struct wait {
+    struct place event;
+    struct place releases;
+};
+
+/* `wait: true`, or a mapping with the event and the lock that is given back
+ * for as long as the wait lasts. */
+bool pack_wait_read(struct pack_reader *reader, const struct pack_node *node,
+                    void *field)
+{
+    static const struct pack_key keys[] = {
+        {"for", pack_place_read, offsetof(struct wait, event)},
+        {"releases", pack_place_read, offsetof(struct wait, releases)},
+        {0},
+    };
+    struct pack_effects *effects = field;
+    struct draft event = {.effect.kind = EFFECT_EVENT_WAIT};
+    struct draft lock = {.effect.kind = EFFECT_WAIT};
+    struct wait wait = {0};
+
+    effects->has_wait = true;
+    if (node->kind == PACK_TEXT)
+        return pack_bool_read(reader, node, &effects->has_wait);
+    if (!pack_keys_read(reader, node, "a wait", keys, &wait))
+        return false;
+    event.effect.on = wait.event;
+    lock.effect.on = wait.releases;
+    return (!wait.event.base || effect_add(reader, node, &event, field)) &&
+           (!wait.releases.base || effect_add(reader, node, &lock, field));
+}
+
+static bool init_one(struct pack_reader *reader, const struct pack_node *node,
+                     void *field)
+{
+    struct draft draft = {.effect.kind = EFFECT_LOCK_INIT};
+
+    return effect_read(reader, node, "an initialisation", init_keys, &draft) &&
+           effect_add(reader, node, &draft, field);
+}
+
+bool pack_init_read(struct pack_reader *reader, const struct pack_node *node,
+                    void *field)
+{
+    return pack_each_read(reader, node, init_one, field);
+}
+
+static bool attribute_one(struct pack_reader *reader,
+                          const struct pack_node *node, void *field)
+{
+    struct draft draft = {.effect.kind = EFFECT_LOCK_ATTRIBUTE};
+
+    return effect_read(reader, node, "an attribute", attribute_keys, &draft) &&
+           effect_add(reader, node, &draft, field);
+}
+
+bool pack_attribute_read(struct pack_reader *reader,
+                         const struct pack_node *node, void *field)
+{
+    return pack_each_read(reader, node, attribute_one, field);
+}
+
+static bool object_read(struct pack_reader *reader,
+                        const struct pack_node *node, void *field,
+                        enum effect_kind kind)
+{
+    struct draft draft = {.effect.kind = kind};
+
+    return effect_read(reader, node, "an effect", object_keys, &draft) &&
+           effect_add(reader, node, &draft, field);
+}
+
+#define OBJECT_EFFECT(name, kind)                                              \
+    bool pack_##name##_read(struct pack_reader *reader,                        \
+                            const struct pack_node *node, void *field)         \
+    {                                                                          \
+        return object_read(reader, node, field, kind);                         \
+    }
+OBJECT_EFFECT(destroy, EFFECT_LOCK_DESTROY)
+OBJECT_EFFECT(signal, EFFECT_EVENT_SIGNAL)
+OBJECT_EFFECT(nonblocking, EFFECT_NONBLOCKING)
+OBJECT_EFFECT(in_memory, EFFECT_IN_MEMORY)
+OBJECT_EFFECT(ref_take, EFFECT_REF_TAKE)
+OBJECT_EFFECT(ref_drop, EFFECT_REF_DROP)
+#undef OBJECT_EFFECT

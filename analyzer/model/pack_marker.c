@@ -1,0 +1,135 @@
+/*
+ * Markers: by which annotations, words and names a runtime's functions, fields
+ * and typedefs say what they are.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "model/pack_value.h"
+
+/* The marker's names are added to one of its tables. */
+struct marker {
+    enum marker_kind kind;
+    int table;
+};
+
+static bool sign_add(struct pack_reader *reader, const struct pack_node *node,
+                     void *field)
+{
+    const struct marker *marker = field;
+    const char *text;
+
+    if (!pack_text_read(reader, node, &text))
+        return false;
+    pack_entry_add(reader, marker->table, text, reader->content->pack);
+    return true;
+}
+
+static bool annotations_read(struct pack_reader *reader,
+                             const struct pack_node *node, void *field)
+{
+    struct marker *marker = field;
+
+    marker->table = table_of_marker(marker->kind, SIGN_ANNOTATION);
+    return pack_each_read(reader, node, sign_add, marker);
+}
+
+static bool word_add(struct pack_reader *reader, const struct pack_node *node,
+                     void *field)
+{
+    return pack_name_check(reader, node) && sign_add(reader, node, field);
+}
+
+static bool words_read(struct pack_reader *reader, const struct pack_node *node,
+                       void *field)
+{
+    struct marker *marker = field;
+
+    marker->table = table_of_marker(marker->kind, SIGN_WORD);
+    return pack_each_read(reader, node, word_add, marker);
+}
+
+static bool names_read(struct pack_reader *reader, const struct pack_node *node,
+                       void *field)
+{
+    struct marker *marker = field;
+
+    marker->table = table_of_marker(marker->kind, SIGN_NAME);
+    return pack_each_read(reader, node, word_add, marker);
+}
+
+static bool field_add(struct pack_reader *reader, const struct pack_node *node,
+                      void *field)
+{
+    const struct marker *marker = field;
+    const char *text;
+    const char *dot;
+
+    if (!pack_text_read(reader, node, &text))
+        return false;
+    dot = strchr(text, '.');
+    if (!dot || dot == text || !dot[1])
+        return pack_node_err(node, reader->err,
+                             "'%s' is not a field like ops.flush", text);
+    pack_entry_add(reader, marker->table, pack_tag_skip(text),
+                   reader->content->pack);
+    return true;
+}
+
+static bool fields_read(struct pack_reader *reader,
+                        const struct pack_node *node, void *field)
+{
+    struct marker *marker = field;
+
+    marker->table = table_of_marker(marker->kind, SIGN_NAME);
+    return pack_each_read(reader, node, field_add, marker);
+}
+
+static const struct pack_key sign_keys[] = {
+    {"annotations", annotations_read, 0}, {"words", words_read, 0},
+    {"functions", names_read, 0},         {"fields", fields_read, 0},
+    {"typedefs", names_read, 0},          {0},
+};
+
+/* Stands before a call, where there are only words. */
+static const struct pack_key await_keys[] = {{"words", words_read, 0}, {0}};
+
+static const char *const marker_names[MARKER_COUNT] = {
+    [MARKER_ASYNC] = "async",
+    [MARKER_MIXED] = "mixed",
+    [MARKER_SYNC_ONLY] = "sync-only",
+    [MARKER_AWAIT] = "await",
+    [MARKER_MAY_SUSPEND] = "may-suspend",
+    [MARKER_MAY_BLOCK] = "may-block",
+    [MARKER_THREAD] = "thread",
+    [MARKER_ACQUIRES] = "acquires",
+    [MARKER_RELEASES] = "releases",
+    [MARKER_HOLDS] = "holds",
+};
+
+static bool marker_read(struct pack_reader *reader,
+                        const struct pack_node *node, void *field)
+{
+    const enum marker_kind *kind = field;
+    struct marker marker = {.kind = *kind};
+
+    return pack_keys_read(reader, node, "a marker",
+                          *kind == MARKER_AWAIT ? await_keys : sign_keys,
+                          &marker);
+}
+
+bool pack_markers_read(struct pack_reader *reader, const struct pack_node *node,
+                       void *field)
+{
+    struct pack_key keys[MARKER_COUNT + 1] = {0};
+    enum marker_kind kinds[MARKER_COUNT];
+
+    (void)field;
+    for (int i = 0; i < MARKER_COUNT; i++) {
+        kinds[i] = (enum marker_kind)i;
+        keys[i] = (struct pack_key){marker_names[i], marker_read,
+                                    (size_t)i * sizeof(*kinds)};
+    }
+    return pack_keys_read(reader, node, "the markers", keys, kinds);
+}

@@ -1,0 +1,217 @@
+/*
+ * The entry of a function or macro: its keys, and what has to hold between
+ * them. An empty entry (`name: {}`) is worth something too: it says that the
+ * function is known, and neither suspends nor blocks.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "model/pack_value.h"
+
+struct draft {
+    struct meaning meaning;
+    struct pack_effects effects;
+    struct pack_conditions unless;
+    VEC(struct callback_timing) callbacks;
+    bool has_suspends;
+};
+
+static const struct pack_word answers[] = {
+    {"never", ANSWER_NEVER},
+    {"may", ANSWER_MAY},
+    {"must", ANSWER_MUST},
+    {"unknown", ANSWER_UNKNOWN},
+    {0},
+};
+
+static bool suspends_read(struct pack_reader *reader,
+                          const struct pack_node *node, void *field)
+{
+    struct draft *draft = field;
+    int value;
+
+    if (!pack_word_read(reader, node, "an answer", answers, &value))
+        return false;
+    draft->has_suspends = true;
+    draft->meaning.suspends = (enum tristate)value;
+    return true;
+}
+
+/* An answer, or the reason, which is more than a word: then it may block. */
+static bool blocks_read(struct pack_reader *reader,
+                        const struct pack_node *node, void *field)
+{
+    struct draft *draft = field;
+    const char *text;
+    int value;
+
+    if (!pack_text_read(reader, node, &text))
+        return false;
+    if (strchr(text, ' ')) {
+        draft->meaning.blocks = ANSWER_MAY;
+        draft->meaning.reason = text;
+        return true;
+    }
+    if (!pack_word_read(reader, node, "an answer or a reason", answers, &value))
+        return false;
+    draft->meaning.blocks = (enum tristate)value;
+    return true;
+}
+
+static bool runs_read(struct pack_reader *reader, const struct pack_node *node,
+                      void *field)
+{
+    static const struct pack_word timings[] = {
+        {"now", TIMING_NOW},
+        {"later", TIMING_LATER},
+        {"task", TIMING_TASK},
+        {"pool", TIMING_POOL},
+        {"thread", TIMING_THREAD},
+        {"unknown", TIMING_UNKNOWN},
+        {0},
+    };
+    struct draft *draft = field;
+
+    if (node->kind != PACK_MAP)
+        return pack_node_err(node, reader->err,
+                             "'runs' has to be a mapping like {arg0: task}");
+    for (uint32_t i = 0; i < node->keys.count; i++) {
+        const struct pack_node *key = node->keys.items[i];
+        struct callback_timing callback = {0};
+        const char *rest = "";
+        int timing;
+
+        callback.arg = pack_arg_parse(key->text, &rest);
+        if (callback.arg < 0 || *rest)
+            return pack_node_err(key, reader->err,
+                                 "'%s' is not an argument like arg0",
+                                 key->text);
+        if (!pack_word_read(reader, node->items.items[i], "a time to run at",
+                            timings, &timing))
+            return false;
+        callback.timing = (enum timing)timing;
+        vec_add(reader->arena, &draft->callbacks, callback);
+    }
+    return true;
+}
+
+static bool context_test_read(struct pack_reader *reader,
+                              const struct pack_node *node, void *field)
+{
+    static const struct pack_word words[] = {
+        {"true-in-task", ANSWER_MUST},
+        {"false-in-task", ANSWER_NEVER},
+        {0},
+    };
+    enum tristate *answer = field;
+    int value;
+
+    if (!pack_word_read(reader, node, "a test of the context", words, &value))
+        return false;
+    *answer = (enum tristate)value;
+    return true;
+}
+
+#define MEANING(member) offsetof(struct draft, meaning.member)
+#define EFFECTS offsetof(struct draft, effects)
+
+static const struct pack_key meaning_keys[] = {
+    {"suspends", suspends_read, 0},
+    {"blocks", blocks_read, 0},
+    {"unless", pack_conditions_read, offsetof(struct draft, unless)},
+    {"instead", pack_text_read, MEANING(instead)},
+    {"acquire", pack_acquire_read, EFFECTS},
+    {"release", pack_release_read, EFFECTS},
+    {"guard", pack_guard_read, EFFECTS},
+    {"wait", pack_wait_read, EFFECTS},
+    {"signals", pack_signal_read, EFFECTS},
+    {"init", pack_init_read, EFFECTS},
+    {"destroy", pack_destroy_read, EFFECTS},
+    {"attribute", pack_attribute_read, EFFECTS},
+    {"nonblocking", pack_nonblocking_read, EFFECTS},
+    {"in-memory", pack_in_memory_read, EFFECTS},
+    {"takes-reference", pack_ref_take_read, EFFECTS},
+    {"drops-reference", pack_ref_drop_read, EFFECTS},
+    {"runs", runs_read, 0},
+    {"block", pack_bool_read, MEANING(is_block)},
+    {"offloads-body", pack_bool_read, MEANING(body_offloaded)},
+    {"bridge", pack_bool_read, MEANING(is_bridge)},
+    {"noreturn", pack_bool_read, MEANING(is_noreturn)},
+    {"skips-cleanups", pack_bool_read, MEANING(skips_cleanups)},
+    {"short-internal", pack_bool_read, MEANING(is_short_internal)},
+    {"must-await", pack_bool_read, MEANING(must_await)},
+    {"thread-affine", pack_bool_read, MEANING(is_thread_affine)},
+    {"checkpoint", pack_bool_read, MEANING(is_checkpoint)},
+    {"cancel-point", pack_bool_read, MEANING(is_cancel_point)},
+    {"context-test", context_test_read, MEANING(context_test)},
+    {0},
+};
+
+/* Whether the call waits in a queue of tasks for a lock. */
+static bool acquires_async(const struct pack_effects *effects)
+{
+    for (uint32_t i = 0; i < effects->list.count; i++) {
+        const struct effect *effect = &effects->list.items[i];
+
+        if ((effect->kind == EFFECT_ACQUIRE ||
+             effect->kind == EFFECT_GUARD_ENTER ||
+             effect->kind == EFFECT_GUARD_TAKE) &&
+            effect->lock == LOCK_ASYNC && !effect->is_try)
+            return true;
+    }
+    return false;
+}
+
+static bool meaning_check(struct pack_reader *reader,
+                          const struct pack_node *node,
+                          const struct draft *draft, bool is_macro)
+{
+    const struct meaning *meaning = &draft->meaning;
+
+    if ((meaning->is_block || meaning->body_offloaded) && !is_macro)
+        return pack_node_err(node, reader->err,
+                             "only a macro has a body to hold or offload");
+    if (draft->effects.has_wait && !meaning->suspends && !meaning->blocks)
+        return pack_node_err(node, reader->err,
+                             "a wait suspends the task or blocks the thread: "
+                             "add 'suspends: may' or 'blocks: …'");
+    if (draft->unless.list.count && !meaning->suspends && !meaning->blocks)
+        return pack_node_err(node, reader->err,
+                             "'unless' excepts from 'blocks' or 'suspends', "
+                             "and neither is here");
+    return true;
+}
+
+const struct meaning *pack_meaning_read(struct pack_reader *reader,
+                                        const struct pack_node *name,
+                                        const struct pack_node *node,
+                                        bool is_macro)
+{
+    struct draft draft = {.meaning.context_test = ANSWER_UNKNOWN};
+    struct meaning *meaning = &draft.meaning;
+    struct meaning *made;
+
+    if (!pack_name_check(reader, name) ||
+        !pack_keys_read(reader, node, is_macro ? "a macro" : "a function",
+                        meaning_keys, &draft))
+        return NULL;
+    if (!draft.has_suspends && acquires_async(&draft.effects))
+        meaning->suspends = ANSWER_MAY;
+    if (!meaning_check(reader, node, &draft, is_macro))
+        return NULL;
+    meaning->name = name->text;
+    meaning->pack = reader->content->pack;
+    meaning->is_wait = draft.effects.has_wait && !meaning->suspends;
+    meaning->effects = draft.effects.list.items;
+    meaning->effect_count = (int)draft.effects.list.count;
+    meaning->exemptions = draft.unless.list.items;
+    meaning->exemption_count = (int)draft.unless.list.count;
+    meaning->callbacks = draft.callbacks.items;
+    meaning->callback_count = (int)draft.callbacks.count;
+    made = arena_alloc(reader->arena, sizeof(*made));
+    *made = *meaning;
+    return made;
+}

@@ -1,0 +1,60 @@
+/*
+ * What one pack says: its YAML in, names with their meanings out. A pack is
+ * read as a whole before the model takes any of it, so that a pack with an
+ * error leaves no trace.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_MODEL_PACK_READ_H
+#define ASYNCLINT_MODEL_PACK_READ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "model/model.h"
+
+/* How a marker is recognised: each is a table of its own. */
+enum marker_sign {
+    SIGN_ANNOTATION,
+    SIGN_WORD,
+    SIGN_NAME, /* of the function, `Record.field` or typedef itself */
+    SIGN_COUNT,
+};
+
+/* The tables of names; a marker's are counted from TABLE_MARKERS. */
+enum {
+    TABLE_FUNCTIONS, /* struct meaning */
+    TABLE_MACROS,    /* struct meaning */
+    TABLE_TYPES,     /* struct type_meaning */
+    TABLE_FLAGS,     /* int64_t */
+    TABLE_INSTEAD,   /* char */
+    TABLE_MARKERS,   /* struct pack */
+    TABLE_COUNT = TABLE_MARKERS + MARKER_COUNT * SIGN_COUNT,
+};
+
+static inline int table_of_marker(enum marker_kind marker,
+                                  enum marker_sign sign)
+{
+    return TABLE_MARKERS + (int)marker * SIGN_COUNT + (int)sign;
+}
+
+struct pack_entry {
+    int table;
+    const char *name; /* with `*` it is a pattern */
+    const void *what;
+};
+
+struct pack_content {
+    struct pack *pack;
+    VEC(const char *) headers; /* patterns of path ends; none: always counts */
+    VEC(struct pack_entry) entries;
+};
+
+/* Everything in `content` lives in the arena. */
+bool pack_read(struct arena *arena, const char *file, const char *text,
+               size_t length, struct pack_content *content, struct err *err);
+
+#endif

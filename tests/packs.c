@@ -1,0 +1,104 @@
+/*
+ * Packs as files: the shipped ones are read and hold together, and each kind
+ * of mistake gets its sentence, with the place.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/map.h"
+#include "model/model.h"
+#include "model/pack_read.h"
+#include "model/pack_sources.h"
+
+/* The model with all shipped packs, as a unit sees it that includes rt.h. */
+static const struct model_view *shipped_view(struct arena *arena)
+{
+    static const char path[] = "include/rt.h";
+    struct ir_unit *unit = arena_alloc(arena, sizeof(*unit));
+    struct model *model = model_new(arena);
+    struct ir_file file;
+    struct err err = {0};
+
+    if (!model_shipped_add(model, &err))
+        fail_msg("%s", err.text);
+    ir_unit_init(unit, arena);
+    file = (struct ir_file){.path = unit->text.count};
+    for (size_t i = 0; i < sizeof(path); i++)
+        vec_add(arena, &unit->text, path[i]);
+    vec_add(arena, &unit->files, file);
+    return model_view_new(model, unit, arena);
+}
+
+/* Two shipped packs never speak of the same function: nobody should have to
+ * know in which order they are read. */
+static void test_shipped_disjoint(void **state)
+{
+    struct arena arena = {0};
+    struct map seen = {.arena = &arena};
+
+    (void)state;
+    assert_true(pack_source_count > 1);
+    for (int i = 0; i < pack_source_count; i++) {
+        struct pack_content content = {0};
+        struct err err = {0};
+
+        if (!pack_read(&arena, pack_sources[i].name, pack_sources[i].text,
+                       pack_sources[i].length, &content, &err))
+            fail_msg("%s", err.text);
+        assert_non_null(content.pack->about);
+        for (uint32_t j = 0; j < content.entries.count; j++) {
+            const struct pack_entry *entry = &content.entries.items[j];
+            bool is_new = true;
+
+            if (entry->table == TABLE_FUNCTIONS)
+                map_add_str(&seen, entry->name, 0, &is_new);
+            if (!is_new)
+                fail_msg("%s: '%s' is in another pack too",
+                         pack_sources[i].name, entry->name);
+        }
+    }
+    arena_finish(&arena);
+}
+
+static void test_shipped_locks(void **state)
+{
+    struct arena arena = {0};
+    const struct model_view *view = shipped_view(&arena);
+    const struct meaning *meaning;
+
+    (void)state;
+    meaning = model_function_find(view, "pthread_mutex_lock");
+    assert_int_equal(meaning->effects->kind, EFFECT_ACQUIRE);
+    assert_int_equal(meaning->effects->outcome, OUTCOME_ZERO);
+    assert_false(meaning->effects->is_try);
+    meaning = model_function_find(view, "pthread_mutex_trylock");
+    assert_true(meaning->effects->is_try);
+    meaning = model_function_find(view, "async_mutex_try_lock");
+    assert_int_equal(meaning->effects->outcome, OUTCOME_NONZERO);
+    assert_int_equal(meaning->suspends, ANSWER_NEVER);
+    meaning = model_function_find(view, "blocking_mutex_guard_enter");
+    assert_int_equal(meaning->effects->kind, EFFECT_GUARD_ENTER);
+    assert_int_equal(meaning->effects->guard.base, PLACE_RESULT);
+    assert_true(model_type_find(view, "struct async_mutex_guard")->traits &
+                TYPE_GUARD);
+    assert_non_null(model_await_word(view, "await"));
+    arena_finish(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shipped_disjoint),
+        cmocka_unit_test(test_shipped_locks),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
