@@ -52,8 +52,8 @@ ASYNC static void *count_together(void *arg)
 
 int main(void)
 {
-    const struct rt_config config = { .workers = 2 };
-    struct counter counter = { .lock = ASYNC_MUTEX_INIT };
+    const struct rt_config config = {.workers = 2};
+    struct counter counter = {.lock = ASYNC_MUTEX_INIT};
 
     if (rt_block_on(&config, count_together, &counter) != 0)
         return 1;

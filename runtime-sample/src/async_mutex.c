@@ -23,7 +23,7 @@ static bool lock_commit(struct rt_task *task, void *arg);
 
 void async_mutex_init(struct async_mutex *mutex)
 {
-    *mutex = (struct async_mutex) ASYNC_MUTEX_INIT;
+    *mutex = (struct async_mutex)ASYNC_MUTEX_INIT;
 }
 
 void async_mutex_destroy(struct async_mutex *mutex)
@@ -57,9 +57,9 @@ static bool mutex_take_or_mark(struct async_mutex *mutex)
     while (seen != MUTEX_CONTENDED) {
         uint32_t wanted = seen == MUTEX_FREE ? MUTEX_LOCKED : MUTEX_CONTENDED;
 
-        if (atomic_compare_exchange_weak_explicit(
-                &mutex->state, &seen, wanted, memory_order_acquire,
-                memory_order_relaxed))
+        if (atomic_compare_exchange_weak_explicit(&mutex->state, &seen, wanted,
+                                                  memory_order_acquire,
+                                                  memory_order_relaxed))
             return wanted == MUTEX_LOCKED;
     }
     return false;
@@ -118,12 +118,12 @@ ASYNC struct async_mutex_guard
 async_mutex_guard_enter(struct async_mutex *mutex)
 {
     await async_mutex_lock(mutex);
-    return (struct async_mutex_guard) { .lock = mutex, .held = true };
+    return (struct async_mutex_guard){.lock = mutex, .held = true};
 }
 
 struct async_mutex_guard async_mutex_guard_defer(struct async_mutex *mutex)
 {
-    return (struct async_mutex_guard) { .lock = mutex, .held = false };
+    return (struct async_mutex_guard){.lock = mutex, .held = false};
 }
 
 ASYNC void async_mutex_guard_take(struct async_mutex_guard *guard)
@@ -146,7 +146,7 @@ struct async_mutex_guard async_mutex_guard_move(struct async_mutex_guard *guard)
 {
     struct async_mutex_guard moved = *guard;
 
-    *guard = (struct async_mutex_guard) { .lock = NULL, .held = false };
+    *guard = (struct async_mutex_guard){.lock = NULL, .held = false};
     return moved;
 }
 

@@ -13,7 +13,7 @@
 
 void blocking_mutex_init(struct blocking_mutex *mutex)
 {
-    *mutex = (struct blocking_mutex) BLOCKING_MUTEX_INIT;
+    *mutex = (struct blocking_mutex)BLOCKING_MUTEX_INIT;
 }
 
 void blocking_mutex_destroy(struct blocking_mutex *mutex)
@@ -51,13 +51,13 @@ struct blocking_mutex_guard
 blocking_mutex_guard_enter(struct blocking_mutex *mutex)
 {
     blocking_mutex_lock(mutex);
-    return (struct blocking_mutex_guard) { .lock = mutex, .held = true };
+    return (struct blocking_mutex_guard){.lock = mutex, .held = true};
 }
 
 struct blocking_mutex_guard
 blocking_mutex_guard_defer(struct blocking_mutex *mutex)
 {
-    return (struct blocking_mutex_guard) { .lock = mutex, .held = false };
+    return (struct blocking_mutex_guard){.lock = mutex, .held = false};
 }
 
 void blocking_mutex_guard_take(struct blocking_mutex_guard *guard)
@@ -81,7 +81,7 @@ blocking_mutex_guard_move(struct blocking_mutex_guard *guard)
 {
     struct blocking_mutex_guard moved = *guard;
 
-    *guard = (struct blocking_mutex_guard) { .lock = NULL, .held = false };
+    *guard = (struct blocking_mutex_guard){.lock = NULL, .held = false};
     return moved;
 }
 

@@ -35,7 +35,7 @@ void rt_blocking_pool_init(struct blocking_pool *pool, struct runtime *runtime,
 {
     pthread_condattr_t attr;
 
-    *pool = (struct blocking_pool) {
+    *pool = (struct blocking_pool){
         .runtime = runtime,
         .threads_max = threads_max,
     };

@@ -36,15 +36,14 @@ void rt_runtime_live_remove(struct runtime *runtime)
         workers_stop(runtime);
 }
 
-static int runtime_init(struct runtime *runtime,
-                        const struct rt_config *config)
+static int runtime_init(struct runtime *runtime, const struct rt_config *config)
 {
     int count = config->workers > 1 ? config->workers : 1;
     int threads = config->blocking_threads;
 
-    *runtime = (struct runtime) {
+    *runtime = (struct runtime){
         .worker_count = count,
-        .poller = { .epoll_fd = -1, .kick_fd = -1 },
+        .poller = {.epoll_fd = -1, .kick_fd = -1},
     };
     rt_stack_pool_init(&runtime->stacks, config->stack_size);
     rt_blocking_pool_init(&runtime->pool, runtime,

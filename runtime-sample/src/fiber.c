@@ -17,7 +17,7 @@ void rt_fiber_init_thread(struct fiber *fiber)
     pthread_attr_t attr;
     void *bottom;
 
-    *fiber = (struct fiber) { .tsan_fiber = tsan_fiber_current() };
+    *fiber = (struct fiber){.tsan_fiber = tsan_fiber_current()};
     if (!SANITIZER_WANTS_BOUNDS)
         return;
     if (pthread_getattr_np(pthread_self(), &attr) != 0)
@@ -31,7 +31,7 @@ void rt_fiber_init(struct fiber *fiber, const struct stack *stack,
                    void (*entry)(void *), void *arg)
 {
     assert(stack->bottom);
-    *fiber = (struct fiber) {
+    *fiber = (struct fiber){
         .sp = rt_switch_prepare(stack->bottom + stack->size, entry, arg),
         .bottom = stack->bottom,
         .size = stack->size,

@@ -23,8 +23,8 @@ void rt_handle_init(struct rt_join_handle *handle)
 
 static void handle_release(struct rt_join_handle *handle)
 {
-    if (atomic_fetch_sub_explicit(&handle->owners, 1,
-                                  memory_order_acq_rel) == 1)
+    if (atomic_fetch_sub_explicit(&handle->owners, 1, memory_order_acq_rel) ==
+        1)
         free(handle);
 }
 
@@ -47,9 +47,9 @@ static bool join_commit(struct rt_task *task, void *arg)
     struct rt_join_handle *handle = arg;
     void *expected = NULL;
 
-    return atomic_compare_exchange_strong_explicit(
-        &handle->joiner, &expected, task, memory_order_acq_rel,
-        memory_order_acquire);
+    return atomic_compare_exchange_strong_explicit(&handle->joiner, &expected,
+                                                   task, memory_order_acq_rel,
+                                                   memory_order_acquire);
 }
 
 ASYNC int rt_join(struct rt_join_handle *handle, void **result)

@@ -48,8 +48,8 @@ static inline void lock_acquire(lock_word *word)
  * wake-up then goes to an address, not to an object. */
 static inline void lock_release(lock_word *word)
 {
-    uint32_t old = atomic_exchange_explicit(word, LOCK_FREE,
-                                            memory_order_release);
+    uint32_t old =
+        atomic_exchange_explicit(word, LOCK_FREE, memory_order_release);
 
     if (old & LOCK_CONTENDED)
         rt_lock_wake(word);

@@ -19,7 +19,7 @@
  * leave it for the one that is. */
 static int kick_register(struct poller *poller)
 {
-    struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
 
     return epoll_ctl(poller->epoll_fd, EPOLL_CTL_ADD, poller->kick_fd, &event);
 }
@@ -94,7 +94,7 @@ int rt_poller_wait(struct poller *poller, uint64_t deadline_ns,
         if (!seen[i].data.ptr)
             continue;
         /* An error or a hang-up is for both sides to find out. */
-        events[count++] = (struct poller_event) {
+        events[count++] = (struct poller_event){
             .source = seen[i].data.ptr,
             .is_readable = bits & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR),
             .is_writable = bits & (EPOLLOUT | EPOLLHUP | EPOLLERR),

@@ -45,12 +45,12 @@ struct worker {
     unsigned tick;
     bool is_searching;
 
-    _Atomic uint32_t running_holder;       /* 0: in the scheduler */
-    _Atomic uint64_t turns;                /* tasks entered so far */
-    _Atomic(lock_word *) waits_for;        /* a blocking mutex */
+    _Atomic uint32_t running_holder; /* 0: in the scheduler */
+    _Atomic uint64_t turns;          /* tasks entered so far */
+    _Atomic(lock_word *) waits_for;  /* a blocking mutex */
 
-    struct run_queue queue;                /* shared with thieves */
-    struct idle_place idle;                /* guarded by runtime->idle */
+    struct run_queue queue; /* shared with thieves */
+    struct idle_place idle; /* guarded by runtime->idle */
 };
 
 struct runtime {

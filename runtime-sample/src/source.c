@@ -137,7 +137,7 @@ static void waiters_ready(struct task_list *waiters)
 void rt_source_close(struct sources *sources, struct source_name name)
 {
     struct source *source = rt_source_get(sources, name);
-    struct task_list waiters = { 0 };
+    struct task_list waiters = {0};
     bool is_first;
 
     if (!source)
@@ -146,8 +146,7 @@ void rt_source_close(struct sources *sources, struct source_name name)
     is_first = !source->is_closed;
     source->is_closed = true;
     for (int i = 0; i < DIRECTION_COUNT; i++)
-        task_list_move(&waiters, &source->waiters[i],
-                       source->waiters[i].count);
+        task_list_move(&waiters, &source->waiters[i], source->waiters[i].count);
     lock_release(&source->lock);
 
     waiters_ready(&waiters);
@@ -194,7 +193,7 @@ static bool source_look(struct source_wait *wait)
 ASYNC ssize_t rt_source_do(struct source *source, enum direction direction,
                            source_try_fn *try, void *arg)
 {
-    struct source_wait wait = { .source = source, .direction = direction };
+    struct source_wait wait = {.source = source, .direction = direction};
 
     while (source_look(&wait)) {
         ssize_t result = try(source->fd, arg);
@@ -216,7 +215,7 @@ void rt_sources_notify(const struct poller_event *events, int count)
             [DIRECTION_READ] = events[i].is_readable,
             [DIRECTION_WRITE] = events[i].is_writable,
         };
-        struct task_list waiters = { 0 };
+        struct task_list waiters = {0};
 
         lock_acquire(&source->lock);
         for (int j = 0; j < DIRECTION_COUNT; j++) {
@@ -241,5 +240,5 @@ void rt_sources_finish(struct sources *sources)
         free(source);
     }
     free(sources->table);
-    *sources = (struct sources) { 0 };
+    *sources = (struct sources){0};
 }

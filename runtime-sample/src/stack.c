@@ -44,7 +44,7 @@ void rt_stack_pool_init(struct stack_pool *pool, size_t size)
         size = STACK_SIZE_DEFAULT;
     if (size < STACK_SIZE_MIN)
         size = STACK_SIZE_MIN;
-    *pool = (struct stack_pool) {
+    *pool = (struct stack_pool){
         .size = (size + page - 1) / page * page,
     };
 }
@@ -52,9 +52,9 @@ void rt_stack_pool_init(struct stack_pool *pool, size_t size)
 static bool stack_map(struct stack *stack, size_t size)
 {
     size_t page = page_size();
-    char *base = mmap(NULL, size + page, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE,
-                      -1, 0);
+    char *base =
+        mmap(NULL, size + page, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
 
     if (base == MAP_FAILED)
         return false;

@@ -26,7 +26,7 @@ void *rt_switch_prepare(void *top, void (*entry)(void *), void *arg)
 {
     struct first_frame *frame = (struct first_frame *)top - 1;
 
-    *frame = (struct first_frame) {
+    *frame = (struct first_frame){
         .mxcsr = 0x1f80,       /* both as the kernel starts a program: */
         .x87_control = 0x037f, /* round to nearest, exceptions masked */
         .r12_arg = (uint64_t)(uintptr_t)arg,
@@ -53,7 +53,7 @@ void *rt_switch_prepare(void *top, void (*entry)(void *), void *arg)
 {
     struct first_frame *frame = (struct first_frame *)top - 1;
 
-    *frame = (struct first_frame) {
+    *frame = (struct first_frame){
         .x19_entry = (uint64_t)(uintptr_t)entry,
         .x20_arg = (uint64_t)(uintptr_t)arg,
         .x30_return_address = (uint64_t)(uintptr_t)rt_switch_start,

@@ -83,12 +83,11 @@ void rt_task_run(struct rt_task *task, struct worker *worker)
     atomic_fetch_add_explicit(&worker->turns, 1, memory_order_relaxed);
     do {
         worker->running = task;
-        atomic_store_explicit(&worker->running_holder,
-                              rt_holder_of_task(task), memory_order_relaxed);
+        atomic_store_explicit(&worker->running_holder, rt_holder_of_task(task),
+                              memory_order_relaxed);
         rt_fiber_switch(&worker->fiber, &task->fiber);
         worker->running = NULL;
-        atomic_store_explicit(&worker->running_holder, 0,
-                              memory_order_relaxed);
+        atomic_store_explicit(&worker->running_holder, 0, memory_order_relaxed);
         is_gone = worker->commit(task, worker->commit_arg);
     } while (!is_gone);
 }

@@ -42,8 +42,8 @@ static inline struct rt_task *task_list_take(struct task_list *list)
 }
 
 /* Moves the first `count` tasks of `from` to the end of `to`. */
-static inline void task_list_move(struct task_list *to,
-                                  struct task_list *from, int count)
+static inline void task_list_move(struct task_list *to, struct task_list *from,
+                                  int count)
 {
     for (; count > 0 && from->first; count--)
         task_list_add(to, task_list_take(from));

@@ -31,7 +31,7 @@ union address {
 static bool address_parse(const char *text, uint16_t port,
                           union address *address, socklen_t *length)
 {
-    *address = (union address) { 0 };
+    *address = (union address){0};
     if (inet_pton(AF_INET, text, &address->v4.sin_addr) == 1) {
         address->v4.sin_family = AF_INET;
         address->v4.sin_port = htons(port);
@@ -66,7 +66,7 @@ static int name_make(int fd, struct source_name *name)
 static struct source *source_find(uint32_t slot, uint32_t generation)
 {
     struct runtime *runtime = rt_runtime_current();
-    struct source_name name = { slot, generation };
+    struct source_name name = {slot, generation};
 
     return runtime ? rt_source_get(&runtime->sources, name) : NULL;
 }
@@ -104,14 +104,14 @@ int rt_tcp_listen(const char *text, uint16_t port,
         return status;
     status = name_make(status, &name);
     if (status == 0)
-        *listener = (struct rt_tcp_listener) { name.slot, name.generation };
+        *listener = (struct rt_tcp_listener){name.slot, name.generation};
     return status;
 }
 
 int rt_tcp_port(struct rt_tcp_listener listener)
 {
     struct source *source = source_find(listener.slot, listener.generation);
-    union address address = { 0 };
+    union address address = {0};
     socklen_t length = sizeof address;
     int status;
 
@@ -130,8 +130,7 @@ NOINLINE static ssize_t try_accept(int fd, void *unused)
 {
     (void)unused;
     for (;;) {
-        int accepted =
-            accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        int accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
         if (accepted >= 0)
             return accepted;
@@ -155,7 +154,7 @@ ASYNC int rt_tcp_accept(struct rt_tcp_listener listener,
         return status;
     status = name_make(status, &name);
     if (status == 0)
-        *stream = (struct rt_tcp_stream) { name.slot, name.generation };
+        *stream = (struct rt_tcp_stream){name.slot, name.generation};
     return status;
 }
 
@@ -212,7 +211,7 @@ ASYNC int rt_tcp_connect(const char *text, uint16_t port,
     status = name_make(status, &name);
     if (status != 0)
         return status;
-    *stream = (struct rt_tcp_stream) { name.slot, name.generation };
+    *stream = (struct rt_tcp_stream){name.slot, name.generation};
     source = source_find(name.slot, name.generation);
     assert(source);
     status =
@@ -264,7 +263,7 @@ ASYNC static ssize_t stream_transfer(struct rt_tcp_stream stream,
 ASYNC ssize_t rt_tcp_read(struct rt_tcp_stream stream, void *buffer,
                           size_t size)
 {
-    struct transfer transfer = { .to = buffer, .size = size };
+    struct transfer transfer = {.to = buffer, .size = size};
 
     return await stream_transfer(stream, DIRECTION_READ, transfer);
 }
@@ -272,7 +271,7 @@ ASYNC ssize_t rt_tcp_read(struct rt_tcp_stream stream, void *buffer,
 ASYNC ssize_t rt_tcp_write(struct rt_tcp_stream stream, const void *bytes,
                            size_t size)
 {
-    struct transfer transfer = { .from = bytes, .size = size };
+    struct transfer transfer = {.from = bytes, .size = size};
 
     return await stream_transfer(stream, DIRECTION_WRITE, transfer);
 }
@@ -295,8 +294,8 @@ ASYNC int rt_tcp_write_all(struct rt_tcp_stream stream, const void *bytes,
                            size_t size)
 {
     for (size_t done = 0; done < size;) {
-        ssize_t count = await rt_tcp_write(
-            stream, (const char *)bytes + done, size - done);
+        ssize_t count =
+            await rt_tcp_write(stream, (const char *)bytes + done, size - done);
 
         if (count < 0)
             return (int)count;
@@ -312,8 +311,10 @@ int rt_tcp_set_send_buffer(struct rt_tcp_stream stream, int bytes)
 
     if (!source)
         return -EBADF;
-    status = setsockopt(source->fd, SOL_SOCKET, SO_SNDBUF, &bytes,
-                        sizeof bytes) == 0 ? 0 : -errno;
+    status =
+        setsockopt(source->fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes) == 0
+            ? 0
+            : -errno;
     rt_source_put(source);
     return status;
 }
@@ -321,7 +322,7 @@ int rt_tcp_set_send_buffer(struct rt_tcp_stream stream, int bytes)
 void rt_tcp_close(struct rt_tcp_stream stream)
 {
     struct runtime *runtime = rt_runtime_current();
-    struct source_name name = { stream.slot, stream.generation };
+    struct source_name name = {stream.slot, stream.generation};
 
     if (runtime)
         rt_source_close(&runtime->sources, name);
@@ -329,6 +330,5 @@ void rt_tcp_close(struct rt_tcp_stream stream)
 
 void rt_tcp_listener_close(struct rt_tcp_listener listener)
 {
-    rt_tcp_close((struct rt_tcp_stream) { listener.slot,
-                                          listener.generation });
+    rt_tcp_close((struct rt_tcp_stream){listener.slot, listener.generation});
 }

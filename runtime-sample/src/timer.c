@@ -44,11 +44,11 @@ void rt_timers_finish(struct timers *timers)
 {
     assert(timers->count == 0);
     free(timers->heap);
-    *timers = (struct timers) { 0 };
+    *timers = (struct timers){0};
 }
 
 static bool sleeper_is_earlier(const struct sleeper *left,
-                             const struct sleeper *right)
+                               const struct sleeper *right)
 {
     if (left->deadline_ns != right->deadline_ns)
         return left->deadline_ns < right->deadline_ns;
@@ -66,7 +66,8 @@ static void heap_grow(struct timers *timers)
     timers->capacity = capacity;
 }
 
-static void heap_sift_up(struct sleeper *heap, size_t place, struct sleeper sleeper)
+static void heap_sift_up(struct sleeper *heap, size_t place,
+                         struct sleeper sleeper)
 {
     while (place > 0) {
         size_t parent = (place - 1) / 2;
@@ -99,7 +100,7 @@ static void heap_sift_down(struct sleeper *heap, size_t count,
 bool rt_timers_add(struct timers *timers, uint64_t deadline_ns,
                    struct rt_task *task)
 {
-    struct sleeper sleeper = { .deadline_ns = deadline_ns, .task = task };
+    struct sleeper sleeper = {.deadline_ns = deadline_ns, .task = task};
     bool is_earliest;
 
     lock_acquire(&timers->lock);
@@ -126,7 +127,7 @@ uint64_t rt_timers_earliest_ns(struct timers *timers)
 /* In two steps, as a task that is ready may at once add a timer. */
 void rt_timers_fire(struct timers *timers)
 {
-    struct task_list due = { 0 };
+    struct task_list due = {0};
     struct rt_task *task;
     uint64_t now_ns = rt_now_ns();
 

@@ -58,7 +58,8 @@ static void stall_print(struct runtime *runtime, const struct worker *worker,
     } else if (holder == running) {
         rule = "self-deadlock";
         cause = "waits for a blocking mutex that its own task holds";
-    } else if ((holder & HOLDER_IS_TASK) && !runs_on_a_worker(runtime, holder)) {
+    } else if ((holder & HOLDER_IS_TASK) &&
+               !runs_on_a_worker(runtime, holder)) {
         rule = "blocking-lock-across-await";
         cause = "waits for a blocking mutex that a suspended task holds";
     }
@@ -79,7 +80,7 @@ static void worker_look(struct watchdog *watchdog, const struct worker *worker,
         return;
     }
     if (sighting->since_ns == 0 || sighting->turn != turn) {
-        *sighting = (struct sighting) { .turn = turn, .since_ns = now_ns };
+        *sighting = (struct sighting){.turn = turn, .since_ns = now_ns};
         return;
     }
     stalled_ms = (now_ns - sighting->since_ns) / NS_PER_MS;
@@ -145,7 +146,7 @@ int rt_watchdog_start(struct watchdog *watchdog, struct runtime *runtime,
 {
     pthread_condattr_t attr;
 
-    *watchdog = (struct watchdog) {
+    *watchdog = (struct watchdog){
         .runtime = runtime,
         .limit_ms = limit_from_environment(limit_ms),
     };

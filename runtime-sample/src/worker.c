@@ -102,7 +102,7 @@ static struct rt_task *next_task(struct worker *worker)
  * need an order among workers. */
 static struct rt_task *steal_from(struct worker *thief, struct worker *victim)
 {
-    struct task_list loot = { 0 };
+    struct task_list loot = {0};
     struct rt_task *task;
     int half;
 

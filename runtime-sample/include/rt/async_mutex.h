@@ -31,7 +31,9 @@ struct async_mutex {
     struct rt_task *last_waiter;
 };
 
-#define ASYNC_MUTEX_INIT { 0 }
+/* clang-format off */
+#define ASYNC_MUTEX_INIT {0}
+/* clang-format on */
 
 /* Both never suspend. A mutex that is destroyed must be free; a zeroed one is
  * initialised. */

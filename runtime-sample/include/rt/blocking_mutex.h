@@ -21,7 +21,9 @@ struct blocking_mutex {
     _Atomic uint32_t word;
 };
 
-#define BLOCKING_MUTEX_INIT { 0 }
+/* clang-format off */
+#define BLOCKING_MUTEX_INIT {0}
+/* clang-format on */
 
 /* A mutex that is destroyed must be free; a zeroed one is initialised. */
 void blocking_mutex_init(struct blocking_mutex *mutex);

@@ -21,10 +21,10 @@
 
 /* A zeroed config is a good config: each field's 0 means its default. */
 struct rt_config {
-    int workers;           /* threads that run tasks; 0 and 1: the caller only */
-    int blocking_threads;  /* bound of the rt_spawn_blocking pool; default 64 */
-    size_t stack_size;     /* bytes for each task; default 64 KiB */
-    uint32_t watchdog_ms;  /* 0: no watchdog */
+    int workers;          /* threads that run tasks; 0 and 1: the caller only */
+    int blocking_threads; /* bound of the rt_spawn_blocking pool; default 64 */
+    size_t stack_size;    /* bytes for each task; default 64 KiB */
+    uint32_t watchdog_ms; /* 0: no watchdog */
 };
 
 /*

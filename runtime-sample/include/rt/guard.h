@@ -32,32 +32,34 @@
 
 /* A named guard; give it a value at once, as cleanup runs on what is there.
  * The attribute stands behind the name so that it is this variable's only. */
-#define guard_var(NAME, variable)                                             \
-    struct NAME##_guard variable                                              \
+#define guard_var(NAME, variable)                                              \
+    struct NAME##_guard variable                                               \
         __attribute__((cleanup(NAME##_guard_exit), unused))
 
 /* A guard for the rest of the scope. */
-#define guard(NAME)                                                           \
-    guard_var(NAME, RT_GUARD_UNIQUE(rt_guard_, __COUNTER__)) =                \
+#define guard(NAME)                                                            \
+    guard_var(NAME, RT_GUARD_UNIQUE(rt_guard_, __COUNTER__)) =                 \
         NAME##_guard_enter
 
 /* A guard for the block that follows. The block is the body of a loop that
  * runs once: break and continue inside bind to it and leave the block. */
-#define scoped_guard(NAME, mutex)                                             \
-    RT_GUARD_SCOPE(NAME, mutex, RT_GUARD_UNIQUE(rt_scope_, __COUNTER__),      \
+#define scoped_guard(NAME, mutex)                                              \
+    RT_GUARD_SCOPE(NAME, mutex, RT_GUARD_UNIQUE(rt_scope_, __COUNTER__),       \
                    RT_GUARD_UNIQUE(rt_once_, __COUNTER__))
 
 /* Releases the guard now; the end of its scope then does nothing. */
-#define guard_drop(guard)                                                     \
-    _Generic((guard),                                                         \
-        struct async_mutex_guard *: async_mutex_guard_drop,                   \
+/* clang-format off */
+#define guard_drop(guard)                                                      \
+    _Generic((guard),                                                          \
+        struct async_mutex_guard *: async_mutex_guard_drop,                    \
         struct blocking_mutex_guard *: blocking_mutex_guard_drop)(guard)
+/* clang-format on */
 
 /* Names for the macros above: nested guards must not shadow one another. */
 #define RT_GUARD_UNIQUE(prefix, number) RT_GUARD_PASTE(prefix, number)
 #define RT_GUARD_PASTE(prefix, number) prefix##number
-#define RT_GUARD_SCOPE(NAME, mutex, scope, once)                              \
-    for (guard_var(NAME, scope) = NAME##_guard_enter(mutex), *once = &scope;  \
+#define RT_GUARD_SCOPE(NAME, mutex, scope, once)                               \
+    for (guard_var(NAME, scope) = NAME##_guard_enter(mutex), *once = &scope;   \
          once; once = 0)
 
 #endif
