@@ -1,0 +1,145 @@
+/*
+ * Facts are a header, one entry for each table, the tables, a checksum
+ * (XXH3-64 over all before it).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "ir/facts.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+enum {
+    FACTS_VERSION = 1, /* raised whenever a table changes its meaning */
+#define TABLE(element, name) TABLE_##name,
+    IR_TABLES(TABLE)
+#undef TABLE
+    TABLE_COUNT = TABLE_text - TABLE_files + 1,
+};
+
+static const char magic[8] = {'a', 's', 'l', 'f', 'a', 'c', 't', 's'};
+
+struct facts_header {
+    char magic[8];
+    uint32_t version;
+    uint32_t table_count;
+    uint32_t main_file;
+    uint32_t byte_order; /* written as 1: swapped on the other kind */
+};
+
+struct facts_table {
+    uint32_t element_size;
+    uint32_t count;
+};
+
+void facts_write(const struct ir_unit *unit, struct strbuf *out)
+{
+    struct facts_header header = {
+        .version = FACTS_VERSION,
+        .table_count = TABLE_COUNT,
+        .main_file = unit->main_file,
+        .byte_order = 1,
+    };
+    size_t start = out->length;
+    uint64_t checksum;
+
+    memcpy(header.magic, magic, sizeof(magic));
+    strbuf_add_bytes(out, (const char *)&header, sizeof(header));
+#define TABLE(element, name)                                                   \
+    strbuf_add_bytes(out,                                                      \
+                     (const char *)&(struct facts_table){sizeof(element),      \
+                                                         unit->name.count},    \
+                     sizeof(struct facts_table));
+    IR_TABLES(TABLE)
+#undef TABLE
+#define TABLE(element, name)                                                   \
+    strbuf_add_bytes(out, (const char *)unit->name.items,                      \
+                     unit->name.count * sizeof(element));
+    IR_TABLES(TABLE)
+#undef TABLE
+    checksum = XXH3_64bits(out->text + start, out->length - start);
+    strbuf_add_bytes(out, (const char *)&checksum, sizeof(checksum));
+}
+
+struct reader {
+    const char *at;
+    size_t left;
+    struct arena *arena;
+};
+
+static bool take(struct reader *reader, void *out, size_t size)
+{
+    if (reader->left < size)
+        return false;
+    if (size)
+        memcpy(out, reader->at, size);
+    reader->at += size;
+    reader->left -= size;
+    return true;
+}
+
+static void *table_take(struct reader *reader, const struct facts_table *table,
+                        size_t element_size)
+{
+    void *items;
+
+    if (table->element_size != element_size ||
+        reader->left / element_size < table->count)
+        return NULL;
+    items = arena_array(reader->arena, table->count, element_size);
+    take(reader, items, table->count * element_size);
+    return items;
+}
+
+static bool header_check(const struct facts_header *header, struct err *err)
+{
+    if (memcmp(header->magic, magic, sizeof(magic)))
+        return err_set(err, "these are no facts");
+    if (header->byte_order != 1)
+        return err_set(err, "facts from a machine of the other byte order");
+    if (header->version != FACTS_VERSION || header->table_count != TABLE_COUNT)
+        return err_set(err, "facts of another version of asynclint (%u, "
+                       "not %u)", header->version, (unsigned)FACTS_VERSION);
+    return true;
+}
+
+static bool checksum_check(const char *bytes, size_t length)
+{
+    uint64_t checksum;
+
+    if (length < sizeof(checksum))
+        return false;
+    memcpy(&checksum, bytes + length - sizeof(checksum), sizeof(checksum));
+    return checksum == XXH3_64bits(bytes, length - sizeof(checksum));
+}
+
+bool facts_read(const void *bytes, size_t length, struct arena *arena,
+                struct ir_unit *unit, struct err *err)
+{
+    struct reader reader = {bytes, length, arena};
+    struct facts_header header;
+    struct facts_table tables[TABLE_COUNT];
+    const char *reason = "";
+
+    memset(unit, 0, sizeof(*unit));
+    if (!take(&reader, &header, sizeof(header)))
+        return err_set(err, "facts that end too early");
+    if (!header_check(&header, err))
+        return false;
+    if (!checksum_check(bytes, length) ||
+        !take(&reader, tables, sizeof(tables)))
+        return err_set(err, "facts that are damaged or end too early");
+#define TABLE(element, name)                                                   \
+    unit->name.count = unit->name.capacity =                                   \
+        tables[TABLE_##name - TABLE_files].count;                              \
+    unit->name.items = table_take(                                             \
+        &reader, &tables[TABLE_##name - TABLE_files], sizeof(element));        \
+    if (!unit->name.items)                                                     \
+        return err_set(err, "facts whose table '" #name "' is not whole");
+    IR_TABLES(TABLE)
+#undef TABLE
+    unit->main_file = header.main_file;
+    if (!ir_unit_is_valid(unit, &reason))
+        return err_set(err, "facts that contradict themselves: %s", reason);
+    return true;
+}
