@@ -34,8 +34,8 @@ struct reader {
 static bool fail_at(const struct reader *reader, yaml_mark_t mark,
                     const char *what)
 {
-    return err_set(reader->err, "%s:%zu:%zu: %s", reader->file,
-                   mark.line + 1, mark.column + 1, what);
+    return err_set(reader->err, "%s:%zu:%zu: %s", reader->file, mark.line + 1,
+                   mark.column + 1, what);
 }
 
 /* A byte that is no UTF-8 is known by its offset only. */
@@ -74,8 +74,7 @@ static bool event_next(struct reader *reader, yaml_event_t *event)
 static struct yaml_node *node_new(struct reader *reader, enum yaml_kind kind,
                                   yaml_mark_t mark)
 {
-    struct yaml_node *node =
-        arena_alloc(reader->arena, sizeof(*node));
+    struct yaml_node *node = arena_alloc(reader->arena, sizeof(*node));
 
     node->kind = kind;
     node->file = reader->file;
@@ -155,12 +154,11 @@ static bool map_fill(struct reader *reader, struct yaml_node *map, int depth)
         bool is_new;
 
         if (key->kind != YAML_TEXT)
-            return yaml_fail(key, reader->err,
-                             "a key must be a plain word");
+            return yaml_fail(key, reader->err, "a key must be a plain word");
         map_add_str(&seen, key->text, 0, &is_new);
         if (!is_new)
-            return yaml_fail(key, reader->err,
-                             "the key '%s' stands here twice", key->text);
+            return yaml_fail(key, reader->err, "the key '%s' stands here twice",
+                             key->text);
         value = child_read(reader, depth + 1, &is_end);
         if (!value)
             return false;

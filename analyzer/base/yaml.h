@@ -29,8 +29,8 @@ struct yaml_node {
     const char *text; /* of a TEXT, without control characters; else "" */
     VEC(struct yaml_node *) keys;  /* of a MAP, one to an item; TEXTs */
     VEC(struct yaml_node *) items; /* of a LIST or a MAP, in its order */
-    const char *file; /* as messages shall name it */
-    uint32_t line;    /* lines and columns count from 1 */
+    const char *file;              /* as messages shall name it */
+    uint32_t line;                 /* lines and columns count from 1 */
     uint32_t column;
 };
 
@@ -43,8 +43,7 @@ bool yaml_text_read(struct arena *arena, const char *file, const char *text,
                     size_t length, struct yaml_node **root, struct err *err);
 
 /* The value under the key, or NULL. */
-const struct yaml_node *yaml_find(const struct yaml_node *map,
-                                  const char *key);
+const struct yaml_node *yaml_find(const struct yaml_node *map, const char *key);
 
 /* "FILE:LINE:COLUMN: " and the sentence. Returns false. */
 bool yaml_fail(const struct yaml_node *node, struct err *err,

@@ -43,8 +43,8 @@ bool yaml_kind_check(const struct yaml_node *node, enum yaml_kind kind,
 
     if (node->kind == kind)
         return true;
-    return yaml_fail(node, err, "%s must be %s, not %s", what,
-                     names[kind], names[node->kind]);
+    return yaml_fail(node, err, "%s must be %s, not %s", what, names[kind],
+                     names[node->kind]);
 }
 
 /* "; did you mean 'x'?", or the words when there are few. */

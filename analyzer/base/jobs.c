@@ -1,0 +1,421 @@
+/*
+ * The parent of the workers: tells idle ones the next job, collects frames,
+ * keeps the clock, and hands results on in order. Slots are a ring: job i uses
+ * slot i modulo their number, so a worker that is far ahead waits until the
+ * slowest job before it is delivered, and memory stays bounded.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/jobs.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/worker.h"
+
+enum {
+    SLOTS_PER_WORKER = 4,     /* one slow file and three quick ones */
+    BUFFERED_MAX = 256 << 20, /* answers that wait for an earlier one */
+};
+
+struct slot {
+    struct arena arena;
+    struct job_result result;
+    struct strbuf noise;
+    bool is_done;
+};
+
+/* What a worker is doing. */
+struct lane {
+    bool is_busy;
+    uint32_t index;
+    uint64_t deadline_ms;
+    struct worker_header header;
+    size_t got; /* of header and bytes together */
+    char *bytes;
+};
+
+struct pool {
+    const struct jobs *jobs;
+    struct arena arena;
+    struct worker *workers;
+    struct lane *lanes;
+    struct pollfd *polled; /* two a lane: its link and its noise */
+    uint32_t worker_max;   /* no more than there are jobs */
+    struct slot *slots;
+    uint32_t slot_count;
+    uint32_t next_start;
+    uint32_t next_deliver;
+    size_t buffered;
+    bool is_stopped;
+};
+
+static bool jobs_start(struct pool *pool, struct err *err);
+static void answers_wait(struct pool *pool);
+static void results_deliver(struct pool *pool);
+static void pool_finish(struct pool *pool);
+
+bool jobs_run(const struct jobs *jobs, struct err *err)
+{
+    struct pool pool = {.jobs = jobs, .worker_max = jobs->worker_max};
+    bool is_fine = true;
+
+    assert(jobs->worker_max > 0);
+    if (pool.worker_max > jobs->count)
+        pool.worker_max = jobs->count;
+    pool.slot_count = pool.worker_max * SLOTS_PER_WORKER;
+    pool.slots = arena_array(&pool.arena, pool.slot_count, sizeof(*pool.slots));
+    pool.lanes = arena_array(&pool.arena, pool.worker_max, sizeof(*pool.lanes));
+    pool.workers =
+        arena_array(&pool.arena, pool.worker_max, sizeof(*pool.workers));
+    pool.polled =
+        arena_array(&pool.arena, pool.worker_max * 2, sizeof(*pool.polled));
+    while (is_fine && !pool.is_stopped && pool.next_deliver < jobs->count) {
+        is_fine = jobs_start(&pool, err);
+        if (is_fine) {
+            answers_wait(&pool);
+            results_deliver(&pool);
+        }
+    }
+    pool_finish(&pool);
+    return is_fine;
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static struct slot *slot_of(struct pool *pool, uint32_t index)
+{
+    return &pool->slots[index % pool->slot_count];
+}
+
+/* What the worker has said up to now; without a job it is nobody's. */
+static void noise_read(struct pool *pool, uint32_t at)
+{
+    const struct lane *lane = &pool->lanes[at];
+    char chunk[4096];
+    ssize_t got;
+
+    for (;;) {
+        struct slot *slot = lane->is_busy ? slot_of(pool, lane->index) : NULL;
+        size_t room;
+
+        got = read(pool->workers[at].noise, chunk, sizeof(chunk));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return;
+        if (!slot)
+            continue;
+        room = WORKER_NOISE_MAX - slot->noise.length;
+        if ((size_t)got < room)
+            room = (size_t)got;
+        strbuf_add_bytes(&slot->noise, chunk, room);
+    }
+}
+
+static void lane_settle(struct pool *pool, uint32_t at,
+                        enum job_outcome outcome, int signal)
+{
+    struct lane *lane = &pool->lanes[at];
+    struct slot *slot = slot_of(pool, lane->index);
+
+    assert(lane->is_busy && !slot->is_done);
+    slot->is_done = true;
+    slot->result = (struct job_result){
+        .index = lane->index,
+        .outcome = outcome,
+        .signal = signal,
+        .noise = strbuf_text(&slot->noise),
+    };
+    if (outcome == JOB_DONE) {
+        slot->result.bytes = lane->bytes;
+        slot->result.length = lane->header.length;
+        pool->buffered += lane->header.length;
+    }
+    *lane = (struct lane){0};
+}
+
+/* Ends the worker and hears its last words. */
+static int lane_worker_end(struct pool *pool, uint32_t at, bool kills)
+{
+    int status = worker_end(&pool->workers[at], kills);
+
+    noise_read(pool, at);
+    close(pool->workers[at].noise);
+    return status;
+}
+
+/* malloc's failure is told by whoever called it: our own `die`, LLVM, or the
+ * C++ runtime. */
+static bool speaks_of_memory(const char *noise)
+{
+    return strstr(noise, "out of memory") || strstr(noise, "bad_alloc");
+}
+
+static void lane_died(struct pool *pool, uint32_t at)
+{
+    struct slot *slot = slot_of(pool, pool->lanes[at].index);
+    int status = lane_worker_end(pool, at, false);
+
+    if (!pool->lanes[at].is_busy)
+        return;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+        lane_settle(pool, at, JOB_TIMED_OUT, 0);
+    else if (speaks_of_memory(strbuf_text(&slot->noise)))
+        lane_settle(pool, at, JOB_OUT_OF_MEMORY, 0);
+    else if (WIFSIGNALED(status))
+        lane_settle(pool, at, JOB_CRASHED, WTERMSIG(status));
+    else
+        lane_settle(pool, at, JOB_BAD_ANSWER, 0);
+}
+
+static bool header_is_valid(const struct lane *lane)
+{
+    return lane->header.magic == WORKER_MAGIC &&
+           lane->header.index == lane->index &&
+           lane->header.length <= WORKER_ANSWER_MAX;
+}
+
+enum reading { READING_MORE, READING_WHOLE, READING_DAMAGED, READING_GONE };
+
+static enum reading frame_check(const struct lane *lane)
+{
+    if (XXH3_64bits(lane->bytes, lane->header.length) != lane->header.checksum)
+        return READING_DAMAGED;
+    return READING_WHOLE;
+}
+
+/* The header first; it says how much room the rest takes. */
+static enum reading frame_read(struct pool *pool, uint32_t at)
+{
+    struct lane *lane = &pool->lanes[at];
+
+    for (;;) {
+        bool in_header = lane->got < sizeof(lane->header);
+        size_t end = sizeof(lane->header);
+        char *next = (char *)&lane->header + lane->got;
+        ssize_t got;
+
+        if (!in_header && !lane->bytes) {
+            if (!header_is_valid(lane))
+                return READING_DAMAGED;
+            lane->bytes = arena_alloc(&slot_of(pool, lane->index)->arena,
+                                      lane->header.length + 1);
+        }
+        if (!in_header) {
+            end += lane->header.length;
+            next = lane->bytes + (lane->got - sizeof(lane->header));
+        }
+        if (lane->got == end)
+            return frame_check(lane);
+        got = read(pool->workers[at].link, next, end - lane->got);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 && errno == EAGAIN)
+            return READING_MORE;
+        if (got <= 0)
+            return READING_GONE;
+        lane->got += (size_t)got;
+    }
+}
+
+static void lane_read(struct pool *pool, uint32_t at)
+{
+    struct lane *lane = &pool->lanes[at];
+    bool is_last;
+
+    if (!lane->is_busy) { /* an idle worker says nothing: it has ended */
+        lane_worker_end(pool, at, true);
+        return;
+    }
+    switch (frame_read(pool, at)) {
+    case READING_MORE:
+        return;
+    case READING_GONE:
+        lane_died(pool, at);
+        return;
+    case READING_DAMAGED:
+        lane_worker_end(pool, at, true);
+        lane_settle(pool, at, JOB_BAD_ANSWER, 0);
+        return;
+    case READING_WHOLE:
+        is_last = lane->header.is_last;
+        noise_read(pool, at); /* written before the answer, so it is there */
+        lane_settle(pool, at, JOB_DONE, 0);
+        if (is_last)
+            lane_worker_end(pool, at, false);
+        return;
+    }
+}
+
+static bool lane_worker_start(struct pool *pool, uint32_t at)
+{
+    return worker_start(&pool->workers[at], pool->jobs, pool->workers,
+                        pool->worker_max);
+}
+
+/* A worker may have died while it was idle; then another gets the job. When
+ * that one is gone as well, the job is settled by what it died of. */
+static bool lane_job_start(struct pool *pool, uint32_t at)
+{
+    struct lane *lane = &pool->lanes[at];
+    struct slot *slot = slot_of(pool, pool->next_start);
+
+    if (!pool->workers[at].pid && !lane_worker_start(pool, at))
+        return false;
+    if (!worker_tell(&pool->workers[at], pool->next_start)) {
+        lane_worker_end(pool, at, true);
+        if (!lane_worker_start(pool, at))
+            return false;
+        worker_tell(&pool->workers[at], pool->next_start);
+    }
+    *slot = (struct slot){.noise.arena = &slot->arena};
+    *lane = (struct lane){.is_busy = true, .index = pool->next_start++};
+    if (pool->jobs->timeout_ms)
+        lane->deadline_ms = now_ms() + pool->jobs->timeout_ms;
+    return true;
+}
+
+static bool has_room(const struct pool *pool)
+{
+    return pool->next_start < pool->jobs->count &&
+           pool->next_start - pool->next_deliver < pool->slot_count &&
+           pool->buffered < BUFFERED_MAX;
+}
+
+/* A worker that can't be started is tried again later: those that run are
+ * enough, unless there are none. */
+static bool jobs_start(struct pool *pool, struct err *err)
+{
+    bool is_any_busy = false;
+    int reason = 0;
+
+    for (uint32_t at = 0; at < pool->worker_max; at++) {
+        if (!pool->lanes[at].is_busy && has_room(pool) &&
+            !lane_job_start(pool, at))
+            reason = errno;
+        is_any_busy = is_any_busy || pool->lanes[at].is_busy;
+    }
+    if (is_any_busy)
+        return true;
+    return err_set(err, "cannot start a process: %s", strerror(reason));
+}
+
+/* Until the next deadline, or for ever. */
+static int patience_ms(const struct pool *pool)
+{
+    uint64_t now = now_ms();
+    uint64_t least = INT32_MAX;
+
+    if (!pool->jobs->timeout_ms)
+        return -1;
+    for (uint32_t at = 0; at < pool->worker_max; at++) {
+        const struct lane *lane = &pool->lanes[at];
+
+        if (!lane->is_busy)
+            continue;
+        if (lane->deadline_ms <= now)
+            return 0;
+        if (lane->deadline_ms - now < least)
+            least = lane->deadline_ms - now;
+    }
+    return (int)least;
+}
+
+static void deadlines_check(struct pool *pool)
+{
+    uint64_t now = now_ms();
+
+    if (!pool->jobs->timeout_ms)
+        return;
+    for (uint32_t at = 0; at < pool->worker_max; at++) {
+        if (!pool->lanes[at].is_busy || pool->lanes[at].deadline_ms > now)
+            continue;
+        lane_worker_end(pool, at, true);
+        lane_settle(pool, at, JOB_TIMED_OUT, 0);
+    }
+}
+
+static void answers_wait(struct pool *pool)
+{
+    for (uint32_t at = 0; at < pool->worker_max; at++) {
+        const struct worker *worker = &pool->workers[at];
+
+        pool->polled[at * 2] = (struct pollfd){
+            .fd = worker->pid ? worker->link : -1, .events = POLLIN};
+        pool->polled[at * 2 + 1] = (struct pollfd){
+            .fd = worker->pid ? worker->noise : -1, .events = POLLIN};
+    }
+    if (poll(pool->polled, pool->worker_max * 2, patience_ms(pool)) < 0) {
+        if (errno != EINTR)
+            die("cannot wait for processes: %s", strerror(errno));
+        return;
+    }
+    for (uint32_t at = 0; at < pool->worker_max; at++) {
+        if (pool->polled[at * 2 + 1].revents & POLLIN)
+            noise_read(pool, at);
+        if (pool->polled[at * 2].revents)
+            lane_read(pool, at);
+    }
+    deadlines_check(pool);
+}
+
+static void results_deliver(struct pool *pool)
+{
+    while (!pool->is_stopped && pool->next_deliver < pool->next_start) {
+        struct slot *slot = slot_of(pool, pool->next_deliver);
+
+        if (!slot->is_done)
+            return;
+        pool->is_stopped =
+            !pool->jobs->deliver(pool->jobs->context, &slot->result);
+        pool->buffered -= slot->result.length;
+        arena_finish(&slot->arena);
+        slot->is_done = false;
+        pool->next_deliver++;
+    }
+}
+
+static void pool_finish(struct pool *pool)
+{
+    for (uint32_t at = 0; at < pool->worker_max; at++)
+        if (pool->workers[at].pid)
+            lane_worker_end(pool, at, pool->lanes[at].is_busy);
+    for (uint32_t i = 0; i < pool->slot_count; i++)
+        arena_finish(&pool->slots[i].arena);
+    arena_finish(&pool->arena);
+}
+
+const char *job_outcome_text(struct arena *arena,
+                             const struct job_result *result)
+{
+    switch (result->outcome) {
+    case JOB_DONE:
+        return "done";
+    case JOB_TIMED_OUT:
+        return "timed out";
+    case JOB_OUT_OF_MEMORY:
+        return "ran out of memory";
+    case JOB_BAD_ANSWER:
+        return "ended without an answer";
+    case JOB_CRASHED:
+        break;
+    }
+    /* We kill only what is too slow, and that has its own outcome. */
+    if (result->signal == SIGKILL)
+        return "was killed, most often because the system is out of memory";
+    return arena_printf(arena, "crashed (%s)", strsignal(result->signal));
+}
