@@ -222,8 +222,8 @@ static void str_matches_stars_only(void **state)
 
 static void str_guesses_near_words_only(void **state)
 {
-    static const char *const words[] = {"format", "pack", "strict", "jobs",
-                                        "no",     NULL};
+    static const char *const words[] = {"format", "pack", "strict",
+                                        "jobs",   "no",   NULL};
 
     (void)state;
     assert_string_equal(str_did_you_mean("fromat", words), "format");
@@ -320,8 +320,8 @@ static void yaml_refuses(const char *text, const char *sentence)
     struct yaml_node *root = NULL;
     struct err err = {0};
 
-    assert_false(yaml_text_read(&arena, "x.yaml", text, strlen(text), &root,
-                                &err));
+    assert_false(
+        yaml_text_read(&arena, "x.yaml", text, strlen(text), &root, &err));
     assert_string_equal(err.text, sentence);
     arena_finish(&arena);
 }
@@ -335,16 +335,14 @@ static void yaml_refuses_with_a_place(void **state)
                  "with '*' has to be in quotes)");
     yaml_refuses("a: *_lock(x)\n", "x.yaml:1:4: a word that begins with '*' "
                                    "has to be in quotes");
-    yaml_refuses("a: !!int 1\n",
-                 "x.yaml:1:4: tags ('!…') are not allowed");
+    yaml_refuses("a: !!int 1\n", "x.yaml:1:4: tags ('!…') are not allowed");
     yaml_refuses("a: 1\n---\nb: 1\n",
                  "x.yaml:2:1: a second document; one is enough");
     yaml_refuses("[a]: 1\n", "x.yaml:1:1: a key must be a plain word");
     yaml_refuses("a: \"x\\0y\"\n", "x.yaml:1:4: a line break or another "
-                                  "control character in a text");
+                                   "control character in a text");
     yaml_refuses("a: [1, 2\n", "x.yaml:2:1: did not find expected ',' or ']'");
-    yaml_refuses("a: b\nc: \xff\n",
-                 "x.yaml:2:4: invalid leading UTF-8 octet");
+    yaml_refuses("a: b\nc: \xff\n", "x.yaml:2:4: invalid leading UTF-8 octet");
 }
 
 static void yaml_has_bounds(void **state)
@@ -357,21 +355,21 @@ static void yaml_has_bounds(void **state)
     (void)state;
     for (int i = 0; i < 5000; i++)
         strbuf_add(&text, "[");
-    assert_false(yaml_text_read(&arena, "x.yaml", text.text, text.length,
-                                &root, &err));
+    assert_false(
+        yaml_text_read(&arena, "x.yaml", text.text, text.length, &root, &err));
     assert_string_equal(err.text, "x.yaml:1:33: nested too deeply");
     text.length = 0;
     for (int i = 0; i < 70000; i++)
         strbuf_add(&text, "- a\n");
     err = (struct err){0};
-    assert_false(yaml_text_read(&arena, "x.yaml", text.text, text.length,
-                                &root, &err));
+    assert_false(
+        yaml_text_read(&arena, "x.yaml", text.text, text.length, &root, &err));
     assert_non_null(strstr(err.text, "more than 65536 entries"));
     while (text.length <= 1 << 20)
         strbuf_add(&text, "# a long comment that is repeated\n");
     err = (struct err){0};
-    assert_false(yaml_text_read(&arena, "x.yaml", text.text, text.length,
-                                &root, &err));
+    assert_false(
+        yaml_text_read(&arena, "x.yaml", text.text, text.length, &root, &err));
     assert_string_equal(err.text, "'x.yaml' is larger than 1 MiB");
     arena_finish(&arena);
 }
@@ -389,8 +387,8 @@ static void yaml_checks_advise(void **state)
     assert_string_equal(err.text, "x.yaml:2:1: unknown key 'rulse' in the "
                                   "file; did you mean 'rules'?");
     err = (struct err){0};
-    assert_false(yaml_word_get(yaml_find(root, "packs"), keys, "'packs'",
-                               &index, &err));
+    assert_false(
+        yaml_word_get(yaml_find(root, "packs"), keys, "'packs'", &index, &err));
     assert_string_equal(err.text, "x.yaml:1:8: unknown value '1' for 'packs' "
                                   "(known: packs, rules)");
     err = (struct err){0};

@@ -1,0 +1,438 @@
+/*
+ * getopt_long splits the line, and all sentences are ours: it is told to be
+ * silent, and to hand over paths in their order, so that POSIXLY_CORRECT
+ * changes nothing. What stands behind `--` is taken away before it looks.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "input/args.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+enum {
+    JOBS_MAX = 1024,           /* more processes than that are a typo */
+    TIMEOUT_DEFAULT_S = 60,    /* ten times the slowest honest unit we saw */
+    TIMEOUT_MAX_S = 86400,     /* a day */
+    MEMORY_DEFAULT_MIB = 4096, /* clang on a large unit stays below 1 GiB */
+    MEMORY_MIN_MIB = 64,       /* below it libclang can't even be loaded */
+    MEMORY_MAX_MIB = 1 << 20,
+    LISTED_WORDS = 12, /* a longer list is no help in a message */
+};
+
+enum option_id {
+    OPTION_PATH = 1, /* what getopt says for "not an option" */
+    OPTION_BUILD_DIR = 'p',
+    OPTION_HELP = 'h',
+    OPTION_JOBS = 'j',
+    OPTION_QUIET = 'q',
+    OPTION_COLOR = 256,
+    OPTION_DUMP,
+    OPTION_FAIL_LEVEL,
+    OPTION_FORMAT,
+    OPTION_MEMORY,
+    OPTION_PACK,
+    OPTION_RULE,
+    OPTION_STRICT,
+    OPTION_TIMEOUT,
+    OPTION_TRUST_FLAGS,
+    OPTION_VERSION,
+};
+
+static const struct option options[] = {
+    {"build-dir", required_argument, NULL, OPTION_BUILD_DIR},
+    {"color", required_argument, NULL, OPTION_COLOR},
+    {"dump", required_argument, NULL, OPTION_DUMP},
+    {"fail-level", required_argument, NULL, OPTION_FAIL_LEVEL},
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"jobs", required_argument, NULL, OPTION_JOBS},
+    {"memory", required_argument, NULL, OPTION_MEMORY},
+    {"pack", required_argument, NULL, OPTION_PACK},
+    {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"rule", required_argument, NULL, OPTION_RULE},
+    {"strict", no_argument, NULL, OPTION_STRICT},
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"trust-flags", no_argument, NULL, OPTION_TRUST_FLAGS},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+enum { OPTION_COUNT = sizeof(options) / sizeof(*options) - 1 };
+
+const char *const level_words[] = {"off",   "note",  "warning",
+                                   "error", "never", NULL};
+
+/* In the order of enum args_command; --help and --version are options. */
+static const char *const command_words[] = {"check", "explain", "rules", NULL};
+
+struct parser {
+    struct args *args;
+    struct arena *arena;
+    const struct args_known *known;
+    int argc;
+    char **argv;
+    struct err *err;
+};
+
+static bool parser_run(struct parser *parser);
+static bool option_take(struct parser *parser, int id, const char *value);
+static bool words_settle(struct parser *parser);
+
+/* The default of -j: what this process may use, not what the machine has. */
+static uint32_t core_count(void)
+{
+    cpu_set_t cores;
+    int count;
+
+    if (sched_getaffinity(0, sizeof(cores), &cores))
+        return 1;
+    count = CPU_COUNT(&cores);
+    if (count > JOBS_MAX)
+        return JOBS_MAX;
+    return count > 0 ? (uint32_t)count : 1;
+}
+
+bool args_parse(struct args *args, struct arena *arena, int argc, char **argv,
+                const struct args_known *known, struct err *err)
+{
+    struct parser parser = {
+        .args = args, .arena = arena, .known = known, .err = err};
+
+    args->fail_level = LEVEL_WARNING;
+    args->jobs = core_count();
+    args->timeout_s = TIMEOUT_DEFAULT_S;
+    args->memory_mib = MEMORY_DEFAULT_MIB;
+    parser.argc = argc;
+    parser.argv = argv;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--") != 0)
+            continue;
+        parser.argc = i;
+        for (int k = i + 1; k < argc; k++)
+            vec_add(arena, &args->flags, argv[k]);
+        break;
+    }
+    return parser_run(&parser) && words_settle(&parser);
+}
+
+/* "; did you mean 'x'?" or nothing. */
+static const char *near_word(struct parser *parser, const char *typo,
+                             const char *const *words)
+{
+    const char *near = str_did_you_mean(typo, words);
+
+    return near ? arena_printf(parser->arena, "; did you mean '%s'?", near)
+                : "";
+}
+
+static bool is_there(const char *path)
+{
+    return !access(path, F_OK);
+}
+
+/* The options that begin with what was typed, and how many they are. */
+static int candidates_list(const char *typed, size_t length,
+                           struct strbuf *list)
+{
+    int count = 0;
+
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        if (strncmp(options[i].name, typed, length) != 0)
+            continue;
+        strbuf_printf(list, "%s--%s", count ? ", " : "", options[i].name);
+        count++;
+    }
+    return count;
+}
+
+static bool long_option_fail(struct parser *parser, const char *argument)
+{
+    struct strbuf list = {.arena = parser->arena};
+    const char *names[OPTION_COUNT + 1] = {NULL};
+    size_t length = strcspn(argument, "=");
+    const char *typed = arena_strndup(parser->arena, argument, length);
+    int count = candidates_list(typed + 2, length - 2, &list);
+
+    if (count > 1)
+        return err_set(parser->err, "option '%s' could be one of %s", typed,
+                       strbuf_text(&list));
+    if (count == 1) /* known, so it is the '=VALUE' that is wrong */
+        return err_set(parser->err, "option '%s' takes no value",
+                       strbuf_text(&list));
+    for (int i = 0; i < OPTION_COUNT; i++)
+        names[i] = arena_printf(parser->arena, "--%s", options[i].name);
+    return err_set(parser->err, "unknown option '%s'%s", typed,
+                   near_word(parser, typed, names));
+}
+
+/* optind - 1 is the argument that getopt stumbled over, unless that is a
+ * cluster of short options with more to come: then it is still at optind. */
+static bool option_fail(struct parser *parser, int stumbled_at)
+{
+    const char *argument = parser->argv[stumbled_at];
+
+    if (str_starts_with(argument, "--"))
+        return long_option_fail(parser, argument);
+    if (is_there(argument))
+        return err_set(parser->err,
+                       "unknown option '%s'; a path that begins with '-' is "
+                       "written './%s'",
+                       argument, argument);
+    return err_set(parser->err,
+                   "unknown option '-%c'; compiler flags stand behind '--'",
+                   optopt);
+}
+
+static bool value_fail(struct parser *parser, int stumbled_at)
+{
+    return err_set(parser->err, "option '%s' needs a value",
+                   parser->argv[stumbled_at]);
+}
+
+static bool parser_run(struct parser *parser)
+{
+    int id;
+
+    opterr = 0;
+    optind = 0; /* glibc: start afresh, even after an earlier line */
+    for (;;) {
+        int at = optind ? optind : 1;
+
+        id = getopt_long(parser->argc, parser->argv, "-:hj:p:q", options, NULL);
+        if (id == -1)
+            return true;
+        if (id == '?')
+            return option_fail(parser, at);
+        if (id == ':')
+            return value_fail(parser, at);
+        if (!option_take(parser, id, optarg))
+            return false;
+    }
+}
+
+static bool number_take(struct parser *parser, const char *name,
+                        const char *value, uint32_t least, uint32_t most,
+                        uint32_t *number)
+{
+    char *end;
+    unsigned long parsed;
+
+    errno = 0;
+    parsed = strtoul(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end || errno || parsed < least ||
+        parsed > most)
+        return err_set(parser->err,
+                       "'%s' is no value for %s: it must be a number from %u "
+                       "to %u",
+                       value, name, least, most);
+    *number = (uint32_t)parsed;
+    return true;
+}
+
+static bool word_take(struct parser *parser, const char *name,
+                      const char *value, const char *const *words,
+                      uint32_t *index)
+{
+    struct strbuf list = {.arena = parser->arena};
+
+    for (*index = 0; words[*index]; ++*index) {
+        if (!strcmp(words[*index], value))
+            return true;
+        strbuf_printf(&list, "%s%s",
+                      *index ? ", " : " (known: ", words[*index]);
+    }
+    strbuf_add(&list, ")");
+    return err_set(parser->err, "unknown %s '%s'%s%s", name, value,
+                   near_word(parser, value, words),
+                   *index > LISTED_WORDS ? "" : strbuf_text(&list));
+}
+
+static bool fail_level_take(struct parser *parser, const char *value)
+{
+    uint32_t index;
+
+    /* "off" is for rules: a level at which nothing is shown. */
+    if (!word_take(parser, "fail level", value, level_words + 1, &index))
+        return false;
+    parser->args->fail_level = (enum level)(index + 1);
+    parser->args->is_fail_level_given = true;
+    return true;
+}
+
+/* ID=LEVEL */
+static bool rule_level_take(struct parser *parser, const char *value)
+{
+    static const char *const words[] = {"off", "note", "warning", "error",
+                                        NULL};
+    const char *equals = strchr(value, '=');
+    struct rule_level level = {0};
+    uint32_t index;
+
+    if (!equals)
+        return err_set(parser->err,
+                       "'%s' is no value for --rule: write "
+                       "ID=off|note|warning|error",
+                       value);
+    level.rule = arena_strndup(parser->arena, value, (size_t)(equals - value));
+    if (!word_take(parser, "rule", level.rule, parser->known->rules, &index) ||
+        !word_take(parser, "rule level", equals + 1, words, &index))
+        return false;
+    level.level = (enum level)index;
+    vec_add(parser->arena, &parser->args->rule_levels, level);
+    return true;
+}
+
+static bool dump_take(struct parser *parser, const char *value)
+{
+    uint32_t index;
+
+    if (!word_take(parser, "stage", value, parser->known->stages, &index))
+        return false;
+    vec_add(parser->arena, &parser->args->dumps, value);
+    return true;
+}
+
+static bool choice_take(struct parser *parser, int id, const char *value)
+{
+    static const char *const formats[] = {"text", "gcc", NULL};
+    static const char *const colors[] = {"auto", "always", "never", NULL};
+    struct args *args = parser->args;
+    uint32_t index;
+
+    if (id == OPTION_FORMAT) {
+        if (!word_take(parser, "format", value, formats, &index))
+            return false;
+        args->format = (enum args_format)index;
+        return true;
+    }
+    assert(id == OPTION_COLOR);
+    if (!word_take(parser, "color choice", value, colors, &index))
+        return false;
+    args->color = (enum args_color)index;
+    return true;
+}
+
+/* A flat switch over the options. */
+static bool option_take(struct parser *parser, int id, const char *value)
+{
+    struct args *args = parser->args;
+
+    switch (id) {
+    case OPTION_PATH:
+        vec_add(parser->arena, &args->paths, value);
+        return true;
+    case OPTION_BUILD_DIR:
+        args->build_dir = value;
+        return true;
+    case OPTION_COLOR:
+    case OPTION_FORMAT:
+        return choice_take(parser, id, value);
+    case OPTION_DUMP:
+        return dump_take(parser, value);
+    case OPTION_FAIL_LEVEL:
+        return fail_level_take(parser, value);
+    case OPTION_HELP:
+        args->command = ARGS_HELP;
+        return true;
+    case OPTION_JOBS:
+        return number_take(parser, "-j", value, 1, JOBS_MAX, &args->jobs);
+    case OPTION_MEMORY:
+        return number_take(parser, "--memory", value, MEMORY_MIN_MIB,
+                           MEMORY_MAX_MIB, &args->memory_mib);
+    case OPTION_PACK:
+        vec_add(parser->arena, &args->packs, value);
+        return true;
+    case OPTION_QUIET:
+        args->is_quiet = true;
+        return true;
+    case OPTION_RULE:
+        return rule_level_take(parser, value);
+    case OPTION_STRICT:
+        args->is_strict = true;
+        return true;
+    case OPTION_TIMEOUT:
+        return number_take(parser, "--timeout", value, 1, TIMEOUT_MAX_S,
+                           &args->timeout_s);
+    case OPTION_TRUST_FLAGS:
+        args->trusts_flags = true;
+        return true;
+    case OPTION_VERSION:
+        args->command = ARGS_VERSION;
+        return true;
+    default:
+        BUG("option %d is in the table and not here", id);
+    }
+}
+
+static bool explain_settle(struct parser *parser)
+{
+    struct args *args = parser->args;
+    uint32_t index;
+
+    if (args->paths.count != 1)
+        return err_set(parser->err,
+                       "'explain' needs the id of one rule; 'asynclint "
+                       "rules' lists them");
+    args->rule = args->paths.items[0];
+    args->paths.count = 0;
+    for (index = 0; parser->known->rules[index]; index++)
+        if (!strcmp(parser->known->rules[index], args->rule))
+            return true;
+    return err_set(
+        parser->err, "unknown rule '%s'%s ('asynclint rules' lists them)",
+        args->rule, near_word(parser, args->rule, parser->known->rules));
+}
+
+/* The first word may be a command; a path of that name is written ./check. */
+static bool command_take(struct parser *parser)
+{
+    struct args *args = parser->args;
+    const char *first = args->paths.count ? args->paths.items[0] : ".";
+    const char *near;
+
+    for (uint32_t i = 0; command_words[i]; i++) {
+        if (strcmp(command_words[i], first) != 0)
+            continue;
+        args->command = (enum args_command)i;
+        args->paths.count--;
+        memmove(args->paths.items, args->paths.items + 1,
+                args->paths.count * sizeof(*args->paths.items));
+        return true;
+    }
+    near = str_did_you_mean(first, command_words);
+    if (near && !is_there(first))
+        return err_set(parser->err,
+                       "'%s' is neither a command nor a path; did you mean "
+                       "'%s'?",
+                       first, near);
+    return true;
+}
+
+static bool words_settle(struct parser *parser)
+{
+    struct args *args = parser->args;
+
+    if (args->command == ARGS_HELP || args->command == ARGS_VERSION)
+        return true;
+    if (!command_take(parser))
+        return false;
+    if (args->command == ARGS_EXPLAIN)
+        return explain_settle(parser);
+    if (args->command == ARGS_RULES && args->paths.count)
+        return err_set(parser->err, "'rules' takes no '%s'",
+                       args->paths.items[0]);
+    for (uint32_t i = 0; i < args->paths.count; i++)
+        if (!*args->paths.items[i])
+            return err_set(parser->err, "a path must not be empty");
+    if (args->command == ARGS_CHECK && !args->paths.count)
+        vec_add(parser->arena, &args->paths, ".");
+    return true;
+}
