@@ -21,7 +21,7 @@ struct draft {
     bool has_outcome;
 };
 
-static bool kind_read(struct pack_reader *reader, const struct pack_node *node,
+static bool kind_read(struct pack_reader *reader, const struct yaml_node *node,
                       void *field)
 {
     enum { BY_TYPE = -1 };
@@ -44,7 +44,7 @@ static bool kind_read(struct pack_reader *reader, const struct pack_node *node,
     return true;
 }
 
-static bool when_read(struct pack_reader *reader, const struct pack_node *node,
+static bool when_read(struct pack_reader *reader, const struct yaml_node *node,
                       void *field)
 {
     struct draft *draft = field;
@@ -54,7 +54,7 @@ static bool when_read(struct pack_reader *reader, const struct pack_node *node,
 }
 
 static bool guard_verb_read(struct pack_reader *reader,
-                            const struct pack_node *node, void *field,
+                            const struct yaml_node *node, void *field,
                             enum effect_kind kind)
 {
     struct draft *draft = field;
@@ -66,7 +66,7 @@ static bool guard_verb_read(struct pack_reader *reader,
 
 #define GUARD_VERB(name, kind)                                                 \
     static bool name##_read(struct pack_reader *reader,                        \
-                            const struct pack_node *node, void *field)         \
+                            const struct yaml_node *node, void *field)         \
     {                                                                          \
         return guard_verb_read(reader, node, field, kind);                     \
     }
@@ -141,18 +141,17 @@ static const struct pack_key object_keys[] = {
 };
 
 /* What all effects have in common, once their keys are read. */
-static bool effect_add(struct pack_reader *reader, const struct pack_node *node,
+static bool effect_add(struct pack_reader *reader, const struct yaml_node *node,
                        struct draft *draft, struct pack_effects *effects)
 {
     struct effect *effect = &draft->effect;
 
     if (effect->on.base == PLACE_SCOPE)
-        return pack_node_err(node, reader->err,
-                             "only a guard can be the scope");
+        return yaml_fail(node, reader->err, "only a guard can be the scope");
     if (effect->is_try && !draft->has_outcome)
-        return pack_node_err(node, reader->err,
-                             "a try has to say when it got the lock: add "
-                             "'when: result == 0' or the like");
+        return yaml_fail(node, reader->err,
+                         "a try has to say when it got the lock: add "
+                         "'when: result == 0' or the like");
     effect->conditions = draft->conditions.list.items;
     effect->condition_count = (int)draft->conditions.list.count;
     vec_add(reader->arena, &effects->list, *effect);
@@ -161,31 +160,31 @@ static bool effect_add(struct pack_reader *reader, const struct pack_node *node,
 
 /* Reads a place alone or a mapping with `keys`. */
 static bool effect_read(struct pack_reader *reader,
-                        const struct pack_node *node, const char *what,
+                        const struct yaml_node *node, const char *what,
                         const struct pack_key *keys, struct draft *draft)
 {
-    if (node->kind == PACK_TEXT)
+    if (node->kind == YAML_TEXT)
         return pack_place_read(reader, node, &draft->effect.on);
     if (!pack_keys_read(reader, node, what, keys, draft))
         return false;
     if (draft->effect.on.base || keys == guard_keys)
         return true;
-    return pack_node_err(node, reader->err, "%s has to name %s", what,
-                         keys == attribute_keys || keys == object_keys
-                             ? "its object: add 'of: arg0'"
-                             : "its lock: add 'lock: arg0'");
+    return yaml_fail(node, reader->err, "%s has to name %s", what,
+                     keys == attribute_keys || keys == object_keys
+                         ? "its object: add 'of: arg0'"
+                         : "its lock: add 'lock: arg0'");
 }
 
 static bool kind_missing_err(struct pack_reader *reader,
-                             const struct pack_node *node)
+                             const struct yaml_node *node)
 {
-    return pack_node_err(node, reader->err,
-                         "which kind of lock is it? add 'kind: blocking', "
-                         "spin, async or by-type");
+    return yaml_fail(node, reader->err,
+                     "which kind of lock is it? add 'kind: blocking', "
+                     "spin, async or by-type");
 }
 
 static bool acquire_one(struct pack_reader *reader,
-                        const struct pack_node *node, void *field)
+                        const struct yaml_node *node, void *field)
 {
     struct draft draft = {.effect.kind = EFFECT_ACQUIRE};
 
@@ -196,14 +195,14 @@ static bool acquire_one(struct pack_reader *reader,
     return effect_add(reader, node, &draft, field);
 }
 
-bool pack_acquire_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_acquire_read(struct pack_reader *reader, const struct yaml_node *node,
                        void *field)
 {
     return pack_each_read(reader, node, acquire_one, field);
 }
 
 static bool release_one(struct pack_reader *reader,
-                        const struct pack_node *node, void *field)
+                        const struct yaml_node *node, void *field)
 {
     struct draft draft = {.effect.kind = EFFECT_RELEASE,
                           .effect.mode = LOCK_EITHER};
@@ -212,52 +211,52 @@ static bool release_one(struct pack_reader *reader,
            effect_add(reader, node, &draft, field);
 }
 
-bool pack_release_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_release_read(struct pack_reader *reader, const struct yaml_node *node,
                        void *field)
 {
     return pack_each_read(reader, node, release_one, field);
 }
 
 static bool guard_check(struct pack_reader *reader,
-                        const struct pack_node *node, struct draft *draft)
+                        const struct yaml_node *node, struct draft *draft)
 {
     enum effect_kind kind = draft->effect.kind;
     bool names_lock = kind == EFFECT_GUARD_ENTER ||
                       kind == EFFECT_GUARD_DEFER || kind == EFFECT_GUARD_ADOPT;
 
     if (draft->guard_verbs != 1)
-        return pack_node_err(node, reader->err,
-                             "a guard does one thing: enter, defer, adopt, "
-                             "take, drop or move");
+        return yaml_fail(node, reader->err,
+                         "a guard does one thing: enter, defer, adopt, "
+                         "take, drop or move");
     if (names_lock != (draft->effect.on.base != PLACE_NONE))
-        return pack_node_err(node, reader->err,
-                             "a guard that enters, defers or adopts has to "
-                             "name its lock, and no other has");
+        return yaml_fail(node, reader->err,
+                         "a guard that enters, defers or adopts has to "
+                         "name its lock, and no other has");
     if (names_lock && !draft->has_kind)
         return kind_missing_err(reader, node);
     if ((kind == EFFECT_GUARD_MOVE) != (draft->from.base != PLACE_NONE))
-        return pack_node_err(node, reader->err,
-                             "a guard that moves has to say 'from', and no "
-                             "other has");
+        return yaml_fail(node, reader->err,
+                         "a guard that moves has to say 'from', and no "
+                         "other has");
     if (kind == EFFECT_GUARD_MOVE)
         draft->effect.on = draft->from;
     return true;
 }
 
-static bool guard_one(struct pack_reader *reader, const struct pack_node *node,
+static bool guard_one(struct pack_reader *reader, const struct yaml_node *node,
                       void *field)
 {
     struct draft draft = {0};
 
-    if (node->kind != PACK_MAP)
-        return pack_node_err(node, reader->err,
-                             "a guard has to be a mapping of keys to values");
+    if (node->kind != YAML_MAP)
+        return yaml_fail(node, reader->err,
+                         "a guard has to be a mapping of keys to values");
     return effect_read(reader, node, "a guard", guard_keys, &draft) &&
            guard_check(reader, node, &draft) &&
            effect_add(reader, node, &draft, field);
 }
 
-bool pack_guard_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_guard_read(struct pack_reader *reader, const struct yaml_node *node,
                      void *field)
 {
     return pack_each_read(reader, node, guard_one, field);
@@ -270,7 +269,7 @@ struct wait {
 
 /* `wait: true`, or a mapping with the event and the lock that is given back
  * for as long as the wait lasts. */
-bool pack_wait_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_wait_read(struct pack_reader *reader, const struct yaml_node *node,
                     void *field)
 {
     static const struct pack_key keys[] = {
@@ -284,7 +283,7 @@ bool pack_wait_read(struct pack_reader *reader, const struct pack_node *node,
     struct wait wait = {0};
 
     effects->has_wait = true;
-    if (node->kind == PACK_TEXT)
+    if (node->kind == YAML_TEXT)
         return pack_bool_read(reader, node, &effects->has_wait);
     if (!pack_keys_read(reader, node, "a wait", keys, &wait))
         return false;
@@ -294,7 +293,7 @@ bool pack_wait_read(struct pack_reader *reader, const struct pack_node *node,
            (!wait.releases.base || effect_add(reader, node, &lock, field));
 }
 
-static bool init_one(struct pack_reader *reader, const struct pack_node *node,
+static bool init_one(struct pack_reader *reader, const struct yaml_node *node,
                      void *field)
 {
     struct draft draft = {.effect.kind = EFFECT_LOCK_INIT};
@@ -303,14 +302,14 @@ static bool init_one(struct pack_reader *reader, const struct pack_node *node,
            effect_add(reader, node, &draft, field);
 }
 
-bool pack_init_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_init_read(struct pack_reader *reader, const struct yaml_node *node,
                     void *field)
 {
     return pack_each_read(reader, node, init_one, field);
 }
 
 static bool attribute_one(struct pack_reader *reader,
-                          const struct pack_node *node, void *field)
+                          const struct yaml_node *node, void *field)
 {
     struct draft draft = {.effect.kind = EFFECT_LOCK_ATTRIBUTE};
 
@@ -319,13 +318,13 @@ static bool attribute_one(struct pack_reader *reader,
 }
 
 bool pack_attribute_read(struct pack_reader *reader,
-                         const struct pack_node *node, void *field)
+                         const struct yaml_node *node, void *field)
 {
     return pack_each_read(reader, node, attribute_one, field);
 }
 
 static bool object_read(struct pack_reader *reader,
-                        const struct pack_node *node, void *field,
+                        const struct yaml_node *node, void *field,
                         enum effect_kind kind)
 {
     struct draft draft = {.effect.kind = kind};
@@ -336,7 +335,7 @@ static bool object_read(struct pack_reader *reader,
 
 #define OBJECT_EFFECT(name, kind)                                              \
     bool pack_##name##_read(struct pack_reader *reader,                        \
-                            const struct pack_node *node, void *field)         \
+                            const struct yaml_node *node, void *field)         \
     {                                                                          \
         return object_read(reader, node, field, kind);                         \
     }

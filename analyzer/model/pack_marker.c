@@ -14,7 +14,7 @@ struct marker {
     int table;
 };
 
-static bool sign_add(struct pack_reader *reader, const struct pack_node *node,
+static bool sign_add(struct pack_reader *reader, const struct yaml_node *node,
                      void *field)
 {
     const struct marker *marker = field;
@@ -27,7 +27,7 @@ static bool sign_add(struct pack_reader *reader, const struct pack_node *node,
 }
 
 static bool annotations_read(struct pack_reader *reader,
-                             const struct pack_node *node, void *field)
+                             const struct yaml_node *node, void *field)
 {
     struct marker *marker = field;
 
@@ -35,13 +35,13 @@ static bool annotations_read(struct pack_reader *reader,
     return pack_each_read(reader, node, sign_add, marker);
 }
 
-static bool word_add(struct pack_reader *reader, const struct pack_node *node,
+static bool word_add(struct pack_reader *reader, const struct yaml_node *node,
                      void *field)
 {
     return pack_name_check(reader, node) && sign_add(reader, node, field);
 }
 
-static bool words_read(struct pack_reader *reader, const struct pack_node *node,
+static bool words_read(struct pack_reader *reader, const struct yaml_node *node,
                        void *field)
 {
     struct marker *marker = field;
@@ -50,7 +50,7 @@ static bool words_read(struct pack_reader *reader, const struct pack_node *node,
     return pack_each_read(reader, node, word_add, marker);
 }
 
-static bool names_read(struct pack_reader *reader, const struct pack_node *node,
+static bool names_read(struct pack_reader *reader, const struct yaml_node *node,
                        void *field)
 {
     struct marker *marker = field;
@@ -59,7 +59,7 @@ static bool names_read(struct pack_reader *reader, const struct pack_node *node,
     return pack_each_read(reader, node, word_add, marker);
 }
 
-static bool field_add(struct pack_reader *reader, const struct pack_node *node,
+static bool field_add(struct pack_reader *reader, const struct yaml_node *node,
                       void *field)
 {
     const struct marker *marker = field;
@@ -70,15 +70,15 @@ static bool field_add(struct pack_reader *reader, const struct pack_node *node,
         return false;
     dot = strchr(text, '.');
     if (!dot || dot == text || !dot[1])
-        return pack_node_err(node, reader->err,
-                             "'%s' is not a field like ops.flush", text);
+        return yaml_fail(node, reader->err,
+                         "'%s' is not a field like ops.flush", text);
     pack_entry_add(reader, marker->table, pack_tag_skip(text),
                    reader->content->pack);
     return true;
 }
 
 static bool fields_read(struct pack_reader *reader,
-                        const struct pack_node *node, void *field)
+                        const struct yaml_node *node, void *field)
 {
     struct marker *marker = field;
 
@@ -109,7 +109,7 @@ static const char *const marker_names[MARKER_COUNT] = {
 };
 
 static bool marker_read(struct pack_reader *reader,
-                        const struct pack_node *node, void *field)
+                        const struct yaml_node *node, void *field)
 {
     const enum marker_kind *kind = field;
     struct marker marker = {.kind = *kind};
@@ -119,7 +119,7 @@ static bool marker_read(struct pack_reader *reader,
                           &marker);
 }
 
-bool pack_markers_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_markers_read(struct pack_reader *reader, const struct yaml_node *node,
                        void *field)
 {
     struct pack_key keys[MARKER_COUNT + 1] = {0};

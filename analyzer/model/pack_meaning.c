@@ -28,7 +28,7 @@ static const struct pack_word answers[] = {
 };
 
 static bool suspends_read(struct pack_reader *reader,
-                          const struct pack_node *node, void *field)
+                          const struct yaml_node *node, void *field)
 {
     struct draft *draft = field;
     int value;
@@ -42,7 +42,7 @@ static bool suspends_read(struct pack_reader *reader,
 
 /* An answer, or the reason, which is more than a word: then it may block. */
 static bool blocks_read(struct pack_reader *reader,
-                        const struct pack_node *node, void *field)
+                        const struct yaml_node *node, void *field)
 {
     struct draft *draft = field;
     const char *text;
@@ -61,7 +61,7 @@ static bool blocks_read(struct pack_reader *reader,
     return true;
 }
 
-static bool runs_read(struct pack_reader *reader, const struct pack_node *node,
+static bool runs_read(struct pack_reader *reader, const struct yaml_node *node,
                       void *field)
 {
     static const struct pack_word timings[] = {
@@ -75,20 +75,19 @@ static bool runs_read(struct pack_reader *reader, const struct pack_node *node,
     };
     struct draft *draft = field;
 
-    if (node->kind != PACK_MAP)
-        return pack_node_err(node, reader->err,
-                             "'runs' has to be a mapping like {arg0: task}");
+    if (node->kind != YAML_MAP)
+        return yaml_fail(node, reader->err,
+                         "'runs' has to be a mapping like {arg0: task}");
     for (uint32_t i = 0; i < node->keys.count; i++) {
-        const struct pack_node *key = node->keys.items[i];
+        const struct yaml_node *key = node->keys.items[i];
         struct callback_timing callback = {0};
         const char *rest = "";
         int timing;
 
         callback.arg = pack_arg_parse(key->text, &rest);
         if (callback.arg < 0 || *rest)
-            return pack_node_err(key, reader->err,
-                                 "'%s' is not an argument like arg0",
-                                 key->text);
+            return yaml_fail(key, reader->err,
+                             "'%s' is not an argument like arg0", key->text);
         if (!pack_word_read(reader, node->items.items[i], "a time to run at",
                             timings, &timing))
             return false;
@@ -99,7 +98,7 @@ static bool runs_read(struct pack_reader *reader, const struct pack_node *node,
 }
 
 static bool context_test_read(struct pack_reader *reader,
-                              const struct pack_node *node, void *field)
+                              const struct yaml_node *node, void *field)
 {
     static const struct pack_word words[] = {
         {"true-in-task", ANSWER_MUST},
@@ -166,28 +165,28 @@ static bool acquires_async(const struct pack_effects *effects)
 }
 
 static bool meaning_check(struct pack_reader *reader,
-                          const struct pack_node *node,
+                          const struct yaml_node *node,
                           const struct draft *draft, bool is_macro)
 {
     const struct meaning *meaning = &draft->meaning;
 
     if ((meaning->is_block || meaning->body_offloaded) && !is_macro)
-        return pack_node_err(node, reader->err,
-                             "only a macro has a body to hold or offload");
+        return yaml_fail(node, reader->err,
+                         "only a macro has a body to hold or offload");
     if (draft->effects.has_wait && !meaning->suspends && !meaning->blocks)
-        return pack_node_err(node, reader->err,
-                             "a wait suspends the task or blocks the thread: "
-                             "add 'suspends: may' or 'blocks: …'");
+        return yaml_fail(node, reader->err,
+                         "a wait suspends the task or blocks the thread: "
+                         "add 'suspends: may' or 'blocks: …'");
     if (draft->unless.list.count && !meaning->suspends && !meaning->blocks)
-        return pack_node_err(node, reader->err,
-                             "'unless' excepts from 'blocks' or 'suspends', "
-                             "and neither is here");
+        return yaml_fail(node, reader->err,
+                         "'unless' excepts from 'blocks' or 'suspends', "
+                         "and neither is here");
     return true;
 }
 
 const struct meaning *pack_meaning_read(struct pack_reader *reader,
-                                        const struct pack_node *name,
-                                        const struct pack_node *node,
+                                        const struct yaml_node *name,
+                                        const struct yaml_node *node,
                                         bool is_macro)
 {
     struct draft draft = {.meaning.context_test = ANSWER_UNKNOWN};

@@ -84,7 +84,7 @@ static bool place_parse(struct arena *arena, const char *text,
     return fields_parse(arena, text, place);
 }
 
-bool pack_place_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_place_read(struct pack_reader *reader, const struct yaml_node *node,
                      void *field)
 {
     struct place *place = field;
@@ -94,20 +94,20 @@ bool pack_place_read(struct pack_reader *reader, const struct pack_node *node,
     if (!pack_text_read(reader, node, &text))
         return false;
     if (!place_parse(reader->arena, text, &parsed))
-        return pack_node_err(node, reader->err,
-                             "'%s' is not a place; places are arg0, "
-                             "arg0->field, &arg0->field, arg0..., result, "
-                             "scope and global:name",
-                             text);
+        return yaml_fail(node, reader->err,
+                         "'%s' is not a place; places are arg0, "
+                         "arg0->field, &arg0->field, arg0..., result, "
+                         "scope and global:name",
+                         text);
     *place = parsed;
     return true;
 }
 
 /* A number, or the name of one of the pack's flags. */
-static bool flag_read(struct pack_reader *reader, const struct pack_node *node,
+static bool flag_read(struct pack_reader *reader, const struct yaml_node *node,
                       struct exemption *into)
 {
-    const struct pack_node *flag = NULL;
+    const struct yaml_node *flag = NULL;
     const char *text;
 
     if (!pack_text_read(reader, node, &text))
@@ -115,7 +115,7 @@ static bool flag_read(struct pack_reader *reader, const struct pack_node *node,
     if (!name_length(text))
         return pack_number_read(reader, node, &into->value);
     if (reader->flags)
-        flag = pack_node_find(reader->flags, text);
+        flag = yaml_find(reader->flags, text);
     if (!flag) {
         VEC(const char *) names = {0};
         const char *meant;
@@ -125,10 +125,10 @@ static bool flag_read(struct pack_reader *reader, const struct pack_node *node,
             vec_add(reader->arena, &names, reader->flags->keys.items[i]->text);
         vec_add(reader->arena, &names, NULL);
         meant = str_did_you_mean(text, names.items);
-        return pack_node_err(node, reader->err,
-                             "'%s' does not stand under 'flags'%s%s%s", text,
-                             meant ? ", did you mean '" : "",
-                             meant ? meant : "", meant ? "'?" : "");
+        return yaml_fail(node, reader->err,
+                         "'%s' does not stand under 'flags'%s%s%s", text,
+                         meant ? ", did you mean '" : "", meant ? meant : "",
+                         meant ? "'?" : "");
     }
     into->name = text;
     return pack_number_read(reader, flag, &into->value);
@@ -153,7 +153,7 @@ static const struct form {
 
 enum { FORM_COUNT = sizeof(forms) / sizeof(*forms) };
 
-static bool any_read(struct pack_reader *reader, const struct pack_node *node,
+static bool any_read(struct pack_reader *reader, const struct yaml_node *node,
                      void *field)
 {
     (void)reader;
@@ -169,14 +169,14 @@ static const struct pack_key condition_keys[] = {
 };
 
 static bool form_read(struct pack_reader *reader, const struct form *form,
-                      const struct pack_node *node, struct exemption *into)
+                      const struct yaml_node *node, struct exemption *into)
 {
-    const struct pack_node *said = pack_node_find(node, form->verb);
+    const struct yaml_node *said = yaml_find(node, form->verb);
     const struct pack_word words[] = {{form->word, 0}, {0}};
     int ignored;
 
     into->kind = form->kind;
-    if (!pack_arg_read(reader, pack_node_find(node, form->subject), &into->arg))
+    if (!pack_arg_read(reader, yaml_find(node, form->subject), &into->arg))
         return false;
     if (!form->word)
         return flag_read(reader, said, into);
@@ -185,23 +185,22 @@ static bool form_read(struct pack_reader *reader, const struct form *form,
 }
 
 bool pack_condition_read(struct pack_reader *reader,
-                         const struct pack_node *node, void *field)
+                         const struct yaml_node *node, void *field)
 {
     if (!pack_keys_read(reader, node, "a condition", condition_keys, NULL))
         return false;
     for (int i = 0; i < FORM_COUNT && node->keys.count == 2; i++) {
-        if (pack_node_find(node, forms[i].subject) &&
-            pack_node_find(node, forms[i].verb))
+        if (yaml_find(node, forms[i].subject) && yaml_find(node, forms[i].verb))
             return form_read(reader, &forms[i], node, field);
     }
-    return pack_node_err(node, reader->err,
-                         "a condition is {arg: N, is: V}, with is, is-not, "
-                         "has, lacks or points-to, or {fd: N, is: "
-                         "nonblocking}, or {stream: N, is: in-memory}");
+    return yaml_fail(node, reader->err,
+                     "a condition is {arg: N, is: V}, with is, is-not, "
+                     "has, lacks or points-to, or {fd: N, is: "
+                     "nonblocking}, or {stream: N, is: in-memory}");
 }
 
 static bool condition_add(struct pack_reader *reader,
-                          const struct pack_node *node, void *field)
+                          const struct yaml_node *node, void *field)
 {
     struct pack_conditions *conditions = field;
     struct exemption one = {0};
@@ -213,7 +212,7 @@ static bool condition_add(struct pack_reader *reader,
 }
 
 bool pack_conditions_read(struct pack_reader *reader,
-                          const struct pack_node *node, void *field)
+                          const struct yaml_node *node, void *field)
 {
     return pack_each_read(reader, node, condition_add, field);
 }

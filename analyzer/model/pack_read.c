@@ -16,7 +16,7 @@
 /* Each pattern is tried at each call of a function that no pack names. */
 enum { MAX_PATTERNS = 1000 };
 
-static bool header_add(struct pack_reader *reader, const struct pack_node *node,
+static bool header_add(struct pack_reader *reader, const struct yaml_node *node,
                        void *field)
 {
     const char *text;
@@ -25,20 +25,20 @@ static bool header_add(struct pack_reader *reader, const struct pack_node *node,
     if (!pack_text_read(reader, node, &text))
         return false;
     if (*text == '/')
-        return pack_node_err(node, reader->err,
-                             "a header is the end of a path, like rt/task.h");
+        return yaml_fail(node, reader->err,
+                         "a header is the end of a path, like rt/task.h");
     vec_add(reader->arena, &reader->content->headers, text);
     return true;
 }
 
 static bool headers_read(struct pack_reader *reader,
-                         const struct pack_node *node, void *field)
+                         const struct yaml_node *node, void *field)
 {
     return pack_each_read(reader, node, header_add, field);
 }
 
 static bool short_sections_read(struct pack_reader *reader,
-                                const struct pack_node *node, void *field)
+                                const struct yaml_node *node, void *field)
 {
     static const struct pack_word words[] = {
         {"report", SHORT_REPORT},
@@ -56,7 +56,7 @@ static bool short_sections_read(struct pack_reader *reader,
 }
 
 static bool threads_read(struct pack_reader *reader,
-                         const struct pack_node *node, void *field)
+                         const struct yaml_node *node, void *field)
 {
     static const struct pack_word words[] = {{"one", 0}, {"many", 1}, {0}};
     bool *is_multithread = field;
@@ -69,7 +69,7 @@ static bool threads_read(struct pack_reader *reader,
 }
 
 static bool runtime_read(struct pack_reader *reader,
-                         const struct pack_node *node, void *field)
+                         const struct yaml_node *node, void *field)
 {
     static const struct pack_key keys[] = {
         {"threads", threads_read, offsetof(struct pack, is_multithread)},
@@ -89,18 +89,17 @@ static bool runtime_read(struct pack_reader *reader,
 
 /* Reads what stands under one name of a section. */
 typedef const void *entry_reads(struct pack_reader *reader,
-                                const struct pack_node *name,
-                                const struct pack_node *node);
+                                const struct yaml_node *name,
+                                const struct yaml_node *node);
 
 static bool section_read(struct pack_reader *reader,
-                         const struct pack_node *node, int table,
+                         const struct yaml_node *node, int table,
                          entry_reads *read)
 {
-    if (node->kind != PACK_MAP)
-        return pack_node_err(node, reader->err,
-                             "a mapping of names belongs here");
+    if (node->kind != YAML_MAP)
+        return yaml_fail(node, reader->err, "a mapping of names belongs here");
     for (uint32_t i = 0; i < node->keys.count; i++) {
-        const struct pack_node *name = node->keys.items[i];
+        const struct yaml_node *name = node->keys.items[i];
         const void *what = read(reader, name, node->items.items[i]);
 
         if (!what)
@@ -111,8 +110,8 @@ static bool section_read(struct pack_reader *reader,
 }
 
 static const void *flag_read(struct pack_reader *reader,
-                             const struct pack_node *name,
-                             const struct pack_node *node)
+                             const struct yaml_node *name,
+                             const struct yaml_node *node)
 {
     int64_t *value = arena_alloc(reader->arena, sizeof(*value));
 
@@ -122,7 +121,7 @@ static const void *flag_read(struct pack_reader *reader,
     return value;
 }
 
-static bool flags_read(struct pack_reader *reader, const struct pack_node *node,
+static bool flags_read(struct pack_reader *reader, const struct yaml_node *node,
                        void *field)
 {
     (void)field;
@@ -131,28 +130,28 @@ static bool flags_read(struct pack_reader *reader, const struct pack_node *node,
 }
 
 static const void *function_read(struct pack_reader *reader,
-                                 const struct pack_node *name,
-                                 const struct pack_node *node)
+                                 const struct yaml_node *name,
+                                 const struct yaml_node *node)
 {
     return pack_meaning_read(reader, name, node, false);
 }
 
 static bool functions_read(struct pack_reader *reader,
-                           const struct pack_node *node, void *field)
+                           const struct yaml_node *node, void *field)
 {
     (void)field;
     return section_read(reader, node, TABLE_FUNCTIONS, function_read);
 }
 
 static const void *macro_read(struct pack_reader *reader,
-                              const struct pack_node *name,
-                              const struct pack_node *node)
+                              const struct yaml_node *name,
+                              const struct yaml_node *node)
 {
     return pack_meaning_read(reader, name, node, true);
 }
 
 static bool macros_read(struct pack_reader *reader,
-                        const struct pack_node *node, void *field)
+                        const struct yaml_node *node, void *field)
 {
     (void)field;
     return section_read(reader, node, TABLE_MACROS, macro_read);
@@ -160,8 +159,8 @@ static bool macros_read(struct pack_reader *reader,
 
 /* A name or a pattern, where `*` alone may stand for all the others. */
 static const void *instead_read(struct pack_reader *reader,
-                                const struct pack_node *name,
-                                const struct pack_node *node)
+                                const struct yaml_node *name,
+                                const struct yaml_node *node)
 {
     const char *text;
 
@@ -171,7 +170,7 @@ static const void *instead_read(struct pack_reader *reader,
 }
 
 static bool insteads_read(struct pack_reader *reader,
-                          const struct pack_node *node, void *field)
+                          const struct yaml_node *node, void *field)
 {
     (void)field;
     return section_read(reader, node, TABLE_INSTEAD, instead_read);
@@ -187,7 +186,7 @@ struct type_draft {
 };
 
 static bool type_lock_read(struct pack_reader *reader,
-                           const struct pack_node *node, void *field)
+                           const struct yaml_node *node, void *field)
 {
     static const struct pack_word words[] = {
         {"blocking", LOCK_BLOCKING},
@@ -217,10 +216,10 @@ static const struct pack_key type_keys[] = {
 };
 
 static const void *type_read(struct pack_reader *reader,
-                             const struct pack_node *name,
-                             const struct pack_node *node)
+                             const struct yaml_node *name,
+                             const struct yaml_node *node)
 {
-    struct pack_node bare = *name;
+    struct yaml_node bare = *name;
     struct type_draft draft = {.meaning.name = name->text};
     struct type_meaning *made = arena_alloc(reader->arena, sizeof(*made));
 
@@ -237,7 +236,7 @@ static const void *type_read(struct pack_reader *reader,
     return made;
 }
 
-static bool types_read(struct pack_reader *reader, const struct pack_node *node,
+static bool types_read(struct pack_reader *reader, const struct yaml_node *node,
                        void *field)
 {
     (void)field;
@@ -262,15 +261,15 @@ static const struct pack_key pack_keys[] = {
 };
 
 static bool patterns_check(const struct pack_content *content,
-                           const struct pack_node *root, struct err *err)
+                           const struct yaml_node *root, struct err *err)
 {
     int patterns = 0;
 
     for (uint32_t i = 0; i < content->entries.count; i++)
         patterns += strchr(content->entries.items[i].name, '*') != NULL;
     if (patterns > MAX_PATTERNS)
-        return pack_node_err(root, err, "%d names with a '*': at most %d",
-                             patterns, MAX_PATTERNS);
+        return yaml_fail(root, err, "%d names with a '*': at most %d", patterns,
+                         MAX_PATTERNS);
     return true;
 }
 
@@ -279,16 +278,15 @@ bool pack_read(struct arena *arena, const char *file, const char *text,
 {
     struct pack_reader reader = {
         .arena = arena, .err = err, .content = content};
-    struct pack_node *root;
+    struct yaml_node *root;
 
-    if (!pack_yaml_read(arena, file, text, length, &root, err))
+    if (!yaml_text_read(arena, file, text, length, &root, err))
         return false;
     content->pack = arena_alloc(arena, sizeof(*content->pack));
     content->pack->file = arena_strdup(arena, file);
     if (!pack_keys_read(&reader, root, "a pack", pack_keys, content->pack))
         return false;
     if (!content->pack->name)
-        return pack_node_err(root, err,
-                             "a pack has to have a name: add 'pack: …'");
+        return yaml_fail(root, err, "a pack has to have a name: add 'pack: …'");
     return patterns_check(content, root, err);
 }

@@ -21,20 +21,20 @@ enum {
 
 /* Says that the node's text is not one of the words (NULL-terminated). */
 static bool unknown_err(struct pack_reader *reader,
-                        const struct pack_node *node, const char *what,
+                        const struct yaml_node *node, const char *what,
                         const char *const *words)
 {
     const char *meant = str_did_you_mean(node->text, words);
     struct strbuf all = {.arena = reader->arena};
 
     if (meant)
-        return pack_node_err(node, reader->err,
-                             "'%s' is not %s, did you mean '%s'?", node->text,
-                             what, meant);
+        return yaml_fail(node, reader->err,
+                         "'%s' is not %s, did you mean '%s'?", node->text, what,
+                         meant);
     for (int i = 0; words[i] && i < MAX_LISTED; i++)
         strbuf_printf(&all, "%s'%s'", i ? ", " : "", words[i]);
-    return pack_node_err(node, reader->err, "'%s' is not %s; there is %s",
-                         node->text, what, strbuf_text(&all));
+    return yaml_fail(node, reader->err, "'%s' is not %s; there is %s",
+                     node->text, what, strbuf_text(&all));
 }
 
 static const struct pack_key *key_find(const struct pack_key *keys,
@@ -48,7 +48,7 @@ static const struct pack_key *key_find(const struct pack_key *keys,
 }
 
 static bool key_unknown_err(struct pack_reader *reader,
-                            const struct pack_node *key, const char *what,
+                            const struct yaml_node *key, const char *what,
                             const struct pack_key *keys)
 {
     VEC(const char *) words = {0};
@@ -61,18 +61,18 @@ static bool key_unknown_err(struct pack_reader *reader,
                        words.items);
 }
 
-bool pack_keys_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_keys_read(struct pack_reader *reader, const struct yaml_node *node,
                     const char *what, const struct pack_key *keys, void *into)
 {
-    if (node->kind != PACK_MAP)
-        return pack_node_err(node, reader->err,
-                             "%s has to be a mapping of keys to values", what);
+    if (node->kind != YAML_MAP)
+        return yaml_fail(node, reader->err,
+                         "%s has to be a mapping of keys to values", what);
     for (uint32_t i = 0; i < node->keys.count; i++) {
         if (!key_find(keys, node->keys.items[i]->text))
             return key_unknown_err(reader, node->keys.items[i], what, keys);
     }
     for (; keys->name; keys++) {
-        const struct pack_node *value = pack_node_find(node, keys->name);
+        const struct yaml_node *value = yaml_find(node, keys->name);
 
         if (value && !keys->read(reader, value, (char *)into + keys->offset))
             return false;
@@ -80,10 +80,10 @@ bool pack_keys_read(struct pack_reader *reader, const struct pack_node *node,
     return true;
 }
 
-bool pack_each_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_each_read(struct pack_reader *reader, const struct yaml_node *node,
                     pack_reads *read, void *into)
 {
-    if (node->kind != PACK_LIST)
+    if (node->kind != YAML_LIST)
         return read(reader, node, into);
     for (uint32_t i = 0; i < node->items.count; i++) {
         if (!read(reader, node->items.items[i], into))
@@ -92,21 +92,21 @@ bool pack_each_read(struct pack_reader *reader, const struct pack_node *node,
     return true;
 }
 
-bool pack_text_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_text_read(struct pack_reader *reader, const struct yaml_node *node,
                     void *field)
 {
     const char **text = field;
 
-    if (node->kind != PACK_TEXT)
-        return pack_node_err(node, reader->err, "a text belongs here, not a %s",
-                             node->kind == PACK_LIST ? "list" : "mapping");
+    if (node->kind != YAML_TEXT)
+        return yaml_fail(node, reader->err, "a text belongs here, not a %s",
+                         node->kind == YAML_LIST ? "list" : "mapping");
     if (!*node->text)
-        return pack_node_err(node, reader->err, "a value is missing here");
+        return yaml_fail(node, reader->err, "a value is missing here");
     *text = node->text;
     return true;
 }
 
-bool pack_word_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_word_read(struct pack_reader *reader, const struct yaml_node *node,
                     const char *what, const struct pack_word *words, int *value)
 {
     VEC(const char *) texts = {0};
@@ -125,7 +125,7 @@ bool pack_word_read(struct pack_reader *reader, const struct pack_node *node,
     return unknown_err(reader, node, what, texts.items);
 }
 
-bool pack_bool_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_bool_read(struct pack_reader *reader, const struct yaml_node *node,
                     void *field)
 {
     static const struct pack_word words[] = {
@@ -142,7 +142,7 @@ bool pack_bool_read(struct pack_reader *reader, const struct pack_node *node,
     return true;
 }
 
-bool pack_number_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_number_read(struct pack_reader *reader, const struct yaml_node *node,
                       void *field)
 {
     int64_t *number = field;
@@ -154,15 +154,15 @@ bool pack_number_read(struct pack_reader *reader, const struct pack_node *node,
     errno = 0;
     *number = strtoll(text, &end, 0);
     if (*end || isspace((unsigned char)*text))
-        return pack_node_err(node, reader->err, "'%s' is not a number", text);
+        return yaml_fail(node, reader->err, "'%s' is not a number", text);
     if (errno == ERANGE)
-        return pack_node_err(node, reader->err, "the number is out of range");
+        return yaml_fail(node, reader->err, "the number is out of range");
     if (*number < 0 || *text == '-')
-        return pack_node_err(node, reader->err, "the number is negative");
+        return yaml_fail(node, reader->err, "the number is negative");
     return true;
 }
 
-bool pack_arg_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_arg_read(struct pack_reader *reader, const struct yaml_node *node,
                    void *field)
 {
     int *arg = field;
@@ -171,8 +171,8 @@ bool pack_arg_read(struct pack_reader *reader, const struct pack_node *node,
     if (!pack_number_read(reader, node, &number))
         return false;
     if (number > MAX_ARG)
-        return pack_node_err(node, reader->err,
-                             "no function has an argument %s", node->text);
+        return yaml_fail(node, reader->err, "no function has an argument %s",
+                         node->text);
     *arg = (int)number;
     return true;
 }
@@ -189,7 +189,7 @@ int pack_arg_parse(const char *text, const char **rest)
     return number > MAX_ARG ? -1 : (int)number;
 }
 
-bool pack_name_check(struct pack_reader *reader, const struct pack_node *node)
+bool pack_name_check(struct pack_reader *reader, const struct yaml_node *node)
 {
     const char *text;
     bool has_letter = false;
@@ -200,15 +200,14 @@ bool pack_name_check(struct pack_reader *reader, const struct pack_node *node)
         bool is_letter = isalnum((unsigned char)*at) || *at == '_';
 
         if (!is_letter && *at != '*')
-            return pack_node_err(node, reader->err, "'%s' is not a C name",
-                                 text);
+            return yaml_fail(node, reader->err, "'%s' is not a C name", text);
         has_letter = has_letter || is_letter;
     }
-    return has_letter || pack_node_err(node, reader->err,
-                                       "'%s' would match every name", text);
+    return has_letter ||
+           yaml_fail(node, reader->err, "'%s' would match every name", text);
 }
 
-bool pack_outcome_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_outcome_read(struct pack_reader *reader, const struct yaml_node *node,
                        void *field)
 {
     static const struct pack_word words[] = {
@@ -228,7 +227,7 @@ bool pack_outcome_read(struct pack_reader *reader, const struct pack_node *node,
     return true;
 }
 
-bool pack_mode_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_mode_read(struct pack_reader *reader, const struct yaml_node *node,
                     void *field)
 {
     static const struct pack_word words[] = {

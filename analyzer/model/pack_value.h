@@ -11,18 +11,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/yaml.h"
 #include "model/pack_read.h"
-#include "model/pack_yaml.h"
 
 struct pack_reader {
     struct arena *arena;
     struct err *err;
     struct pack_content *content;
-    const struct pack_node *flags; /* the pack's own, or NULL */
+    const struct yaml_node *flags; /* the pack's own, or NULL */
 };
 
 typedef bool pack_reads(struct pack_reader *reader,
-                        const struct pack_node *node, void *field);
+                        const struct yaml_node *node, void *field);
 
 /* One key of a mapping: `read` gets the address `offset` bytes into what the
  * mapping is read into. A table of keys ends with a row of NULLs. */
@@ -34,11 +34,11 @@ struct pack_key {
 
 /* Reads a mapping in the order of the table, after a look at whether it has
  * other keys. `what` is for the error: "a function", "a guard". */
-bool pack_keys_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_keys_read(struct pack_reader *reader, const struct yaml_node *node,
                     const char *what, const struct pack_key *keys, void *into);
 
 /* Calls `read` for each item of a list, or for the node if it is none. */
-bool pack_each_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_each_read(struct pack_reader *reader, const struct yaml_node *node,
                     pack_reads *read, void *into);
 
 struct pack_word {
@@ -48,7 +48,7 @@ struct pack_word {
 
 /* The value of one of the words, of which a row of NULL is the last. `what`
  * is for the error: "a kind of lock". */
-bool pack_word_read(struct pack_reader *reader, const struct pack_node *node,
+bool pack_word_read(struct pack_reader *reader, const struct yaml_node *node,
                     const char *what, const struct pack_word *words,
                     int *value);
 
@@ -74,7 +74,7 @@ pack_reads pack_markers_read; /* the section `markers`, into the content */
 int pack_arg_parse(const char *text, const char **rest);
 
 /* Whether the node is a C name, in which `*` may stand for anything. */
-bool pack_name_check(struct pack_reader *reader, const struct pack_node *node);
+bool pack_name_check(struct pack_reader *reader, const struct yaml_node *node);
 
 /* A growing list of conditions, and the reader for its items. */
 struct pack_conditions {
@@ -84,8 +84,8 @@ pack_reads pack_conditions_read;
 
 /* A function's or a macro's entry: a meaning, in the arena. */
 const struct meaning *pack_meaning_read(struct pack_reader *reader,
-                                        const struct pack_node *name,
-                                        const struct pack_node *node,
+                                        const struct yaml_node *name,
+                                        const struct yaml_node *node,
                                         bool is_macro);
 
 /* A growing list of effects, and the readers for one key of a meaning. */
