@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,11 +94,75 @@ static void test_shipped_locks(void **state)
     arena_finish(&arena);
 }
 
+/* Each blocking call says why, in a clause that fits into a sentence, and the
+ * bundled runtime has an answer to it. */
+static void test_shipped_reasons(void **state)
+{
+    struct arena arena = {0};
+    const struct model_view *view = shipped_view(&arena);
+    int blocking = 0;
+
+    (void)state;
+    for (int i = 0; i < pack_source_count; i++) {
+        struct pack_content content = {0};
+        struct err err = {0};
+
+        assert_true(pack_read(&arena, pack_sources[i].name,
+                              pack_sources[i].text, pack_sources[i].length,
+                              &content, &err));
+        for (uint32_t j = 0; j < content.entries.count; j++) {
+            const struct meaning *meaning = content.entries.items[j].what;
+
+            if (content.entries.items[j].table != TABLE_FUNCTIONS ||
+                meaning->blocks != ANSWER_MAY)
+                continue;
+            blocking++;
+            if (!meaning->reason || !model_instead_find(view, meaning))
+                fail_msg("'%s' has no reason or no twin", meaning->name);
+            if (!islower((unsigned char)*meaning->reason) ||
+                strchr(meaning->reason, '.'))
+                fail_msg("'%s': \"%s\"", meaning->name, meaning->reason);
+        }
+    }
+    assert_true(blocking >= 250);
+    arena_finish(&arena);
+}
+
+static void test_shipped_calls(void **state)
+{
+    struct arena arena = {0};
+    const struct model_view *view = shipped_view(&arena);
+    const struct meaning *meaning;
+
+    (void)state;
+    meaning = model_function_find(view, "recv");
+    assert_int_equal(meaning->exemption_count, 2);
+    assert_int_equal(meaning->exemptions[0].kind, UNLESS_ARG_HAS_FLAG);
+    assert_int_equal(meaning->exemptions[0].value, 0x40);
+    assert_string_equal(meaning->exemptions[0].name, "MSG_DONTWAIT");
+    assert_string_equal(model_instead_find(view, meaning), "rt_tcp_read");
+    assert_int_equal(model_function_find(view, "close")->blocks, ANSWER_NEVER);
+    assert_int_equal(model_function_find(view, "ioctl")->blocks,
+                     ANSWER_UNKNOWN);
+    meaning = model_function_find(view, "fcntl");
+    assert_int_equal(meaning->effects->kind, EFFECT_NONBLOCKING);
+    assert_int_equal(meaning->effects->condition_count, 2);
+    meaning = model_function_find(view, "qsort");
+    assert_int_equal(meaning->callbacks->arg, 3);
+    assert_int_equal(meaning->callbacks->timing, TIMING_NOW);
+    meaning = model_function_find(view, "longjmp");
+    assert_true(meaning->is_noreturn && meaning->skips_cleanups);
+    assert_null(model_function_find(view, "my_own_function"));
+    arena_finish(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shipped_disjoint),
         cmocka_unit_test(test_shipped_locks),
+        cmocka_unit_test(test_shipped_reasons),
+        cmocka_unit_test(test_shipped_calls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

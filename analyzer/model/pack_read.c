@@ -157,6 +157,34 @@ static bool macros_read(struct pack_reader *reader,
     return section_read(reader, node, TABLE_MACROS, macro_read);
 }
 
+/* Known, and nothing to say about: as `name: {}` under functions. */
+static bool harmless_add(struct pack_reader *reader,
+                         const struct yaml_node *node, void *field)
+{
+    const struct yaml_node nothing = {.kind = YAML_MAP};
+    const struct meaning *meaning =
+        pack_meaning_read(reader, node, &nothing, false);
+
+    (void)field;
+    if (!meaning)
+        return false;
+    pack_entry_add(reader, TABLE_FUNCTIONS, node->text, meaning);
+    return true;
+}
+
+static bool harmless_group(struct pack_reader *reader,
+                           const struct yaml_node *node, void *field)
+{
+    return pack_each_read(reader, node, harmless_add, field);
+}
+
+/* A list of names or of lists of names: there are many. */
+static bool harmless_read(struct pack_reader *reader,
+                          const struct yaml_node *node, void *field)
+{
+    return pack_each_read(reader, node, harmless_group, field);
+}
+
 /* A name or a pattern, where `*` alone may stand for all the others. */
 static const void *instead_read(struct pack_reader *reader,
                                 const struct yaml_node *name,
@@ -256,6 +284,7 @@ static const struct pack_key pack_keys[] = {
     {"types", types_read, 0},
     {"functions", functions_read, 0},
     {"macros", macros_read, 0},
+    {"harmless", harmless_read, 0},
     {"instead", insteads_read, 0},
     {0},
 };
