@@ -1,0 +1,208 @@
+/*
+ * The schema against the runtimes it is for: the packs in fixtures/packs are
+ * read together with the shipped ones, and a few of their less usual entries
+ * are looked at.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model/model.h"
+
+enum { MAX_PACK = 1 << 16 };
+
+static struct arena arena;
+static const struct model_view *view;
+static struct ir_unit unit;
+
+static void pack_load(struct model *model, const char *name)
+{
+    const char *path = arena_printf(&arena, TREE_FIXTURES "/packs/%s", name);
+    char *text = arena_alloc(&arena, MAX_PACK);
+    FILE *file = fopen(path, "r");
+    struct err err = {0};
+    size_t length;
+
+    assert_non_null(file);
+    length = fread(text, 1, MAX_PACK, file);
+    fclose(file);
+    if (!model_pack_add(model, name, text, length, &err))
+        fail_msg("%s", err.text);
+}
+
+/* Makes `view`: the pack and the shipped ones, in a unit with the header. */
+static void view_load(const char *pack, const char *header)
+{
+    struct model *model = model_new(&arena);
+    struct ir_file file;
+    struct err err = {0};
+
+    if (!model_shipped_add(model, &err))
+        fail_msg("%s", err.text);
+    pack_load(model, pack);
+    ir_unit_init(&unit, &arena);
+    file = (struct ir_file){.path = unit.text.count};
+    for (size_t i = 0; i <= strlen(header); i++)
+        vec_add(&arena, &unit.text, header[i]);
+    vec_add(&arena, &unit.files, file);
+    view = model_view_new(model, &unit, &arena);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_finish(&arena);
+    memset(&unit, 0, sizeof(unit));
+    return 0;
+}
+
+static const struct meaning *function(const char *name)
+{
+    const struct meaning *meaning = model_function_find(view, name);
+
+    assert_non_null(meaning);
+    return meaning;
+}
+
+static const struct meaning *macro(const char *name)
+{
+    const struct meaning *meaning = model_macro_find(view, name);
+
+    assert_non_null(meaning);
+    return meaning;
+}
+
+static bool is_marked(enum marker_kind marker, const char *name)
+{
+    struct ir_list none = {0, 0};
+
+    return model_marker_find(view, marker, &unit, none, none, name);
+}
+
+static void test_qemu(void **state)
+{
+    const struct effect *effect;
+
+    (void)state;
+    view_load("qemu.yaml", "include/qemu/osdep.h");
+    effect = macro("QEMU_LOCK_GUARD")->effects;
+    assert_int_equal(effect->guard.base, PLACE_SCOPE);
+    assert_true(effect->kind_by_type);
+    assert_true(macro("WITH_JOB_LOCK_GUARD")->is_block);
+    effect = macro("WITH_JOB_LOCK_GUARD")->effects;
+    assert_int_equal(effect->on.base, PLACE_GLOBAL);
+    assert_string_equal(effect->on.global, "job_mutex");
+    effect = function("bdrv_dirty_bitmap_lock")->effects;
+    assert_string_equal(effect->on.fields[0], "mutex");
+    assert_true(macro("v9fs_co_run_in_worker")->body_offloaded);
+    assert_int_equal(function("qemu_in_coroutine")->context_test, ANSWER_MUST);
+    assert_int_equal(function("qemu_co_mutex_lock")->suspends, ANSWER_MAY);
+    assert_int_equal(function("qemu_co_rwlock_downgrade")->suspends,
+                     ANSWER_NEVER);
+    assert_false(macro("qemu_co_queue_wait")->is_wait);
+    assert_true(macro("qemu_cond_wait")->is_wait);
+    assert_true(model_type_find(view, "QemuRecMutex")->is_recursive);
+    assert_int_equal(model_type_find(view, "CoMutex")->lock, LOCK_ASYNC);
+    assert_true(is_marked(MARKER_ASYNC, "CoroutineEntry"));
+    assert_string_equal(model_instead_find(view, function("bdrv_getlength")),
+                        "bdrv_co_getlength");
+    /* No twin of another runtime is offered here. */
+    assert_null(model_instead_find(view, function("usleep")));
+}
+
+static void test_linux(void **state)
+{
+    const struct meaning *meaning;
+
+    (void)state;
+    view_load("linux.yaml", "include/linux/mutex.h");
+    assert_int_equal(function("regulator_enable")->suspends, ANSWER_MAY);
+    meaning = function("mutex_lock_interruptible");
+    assert_int_equal(meaning->effects->outcome, OUTCOME_ZERO);
+    assert_int_equal(function("mutex_lock_nested")->effects->outcome,
+                     OUTCOME_ALWAYS);
+    meaning = function("kmalloc");
+    assert_int_equal(meaning->exemptions->kind, UNLESS_ARG_LACKS_FLAG);
+    assert_int_equal(
+        function("class_raw_spinlock_irq_constructor")->effects->kind,
+        EFFECT_GUARD_ENTER);
+    assert_int_equal(function("class_rcu_destructor")->effects->kind,
+                     EFFECT_GUARD_DROP);
+    assert_int_equal(function("read_unlock_bh")->effects->mode, LOCK_SHARED);
+    assert_int_equal(macro("wait_event_timeout")->suspends, ANSWER_MAY);
+    assert_true(model_type_find(view, "class_mutex_t")->traits & TYPE_GUARD);
+    view_load("linux.yaml", "include/other.h");
+    assert_null(model_function_find(view, "mutex_lock"));
+}
+
+static void test_others(void **state)
+{
+    const struct pack *pack;
+    int count;
+
+    (void)state;
+    view_load("others.yaml", "src/lib/core/fiber.h");
+    assert_true(is_marked(MARKER_ASYNC, "relay_f"));
+    assert_true(is_marked(MARKER_ASYNC, "lwan_handler_hello"));
+    assert_true(is_marked(MARKER_ASYNC, "struct lwan_module.handle_request"));
+    assert_true(is_marked(MARKER_THREAD, "cmsg_hop.f"));
+    assert_true(is_marked(MARKER_MAY_BLOCK, "eio_fn"));
+    assert_true(macro("frr_with_mutex")->effects->on.and_rest);
+    assert_int_equal(function("coio_call")->callbacks->timing, TIMING_POOL);
+    assert_int_equal(function("coio_read")->callback_count, 0);
+    assert_int_equal(function("read")->blocks, ANSWER_NEVER);
+    assert_true(function("cpipe_push")->is_short_internal);
+    assert_true(model_type_find(view, "struct fiber")->traits & TYPE_NOT_SEND);
+    model_packs(view, &count);
+    pack = model_packs(view, &count)[count - 1];
+    assert_string_equal(pack->name, "others");
+    assert_true(pack->cancel_skips_cleanups);
+}
+
+/* Every example in the manual is a pack, or becomes one with a name. */
+static void test_manual(void **state)
+{
+    char *text = arena_alloc(&arena, MAX_PACK);
+    FILE *file = fopen(SOURCE_ROOT "/rules/packs/README.md", "r");
+    int examples = 0;
+
+    (void)state;
+    assert_non_null(file);
+    assert_true(fread(text, 1, MAX_PACK - 1, file) > 0);
+    fclose(file);
+    while ((text = strstr(text, "```yaml\n"))) {
+        char *end = strstr(text += strlen("```yaml\n"), "```");
+        const char *pack;
+        struct err err = {0};
+
+        assert_non_null(end);
+        pack = arena_printf(&arena, "%s%.*s",
+                            strncmp(text, "pack:", 5) ? "pack: manual\n" : "",
+                            (int)(end - text), text);
+        if (!model_pack_add(model_new(&arena), "README.md", pack, strlen(pack),
+                            &err))
+            fail_msg("%s\n%s", err.text, pack);
+        examples++;
+        text = end + 3;
+    }
+    assert_true(examples > 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_qemu, teardown),
+        cmocka_unit_test_teardown(test_linux, teardown),
+        cmocka_unit_test_teardown(test_others, teardown),
+        cmocka_unit_test_teardown(test_manual, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
