@@ -135,7 +135,6 @@ ASYNC static void *large_send(void *arg)
         bytes[i] = (char)(i * 31 >> 4);
     large->sent = await rt_tcp_accept(large->listener, &stream);
     if (large->sent == 0) {
-        rt_tcp_set_send_buffer(stream, 16 * 1024);
         large->sent = await rt_tcp_write_all(stream, bytes, LARGE_SIZE);
         rt_tcp_close(stream);
     }
