@@ -38,6 +38,7 @@ set(LIBCLANG_OLDEST 17)
 set(LIBCLANG_ROOT "" CACHE PATH
     "a folder with include/clang-c/Index.h and lib/libclang.so")
 if(NOT LIBCLANG_ROOT)
+    set(LIBCLANG_ROOT /usr/lib/llvm-N)
     file(GLOB roots LIST_DIRECTORIES true /usr/lib/llvm-* /usr/lib64/llvm*)
     list(SORT roots COMPARE NATURAL ORDER DESCENDING)
     foreach(root IN LISTS roots)
@@ -51,8 +52,8 @@ endif()
 if(NOT EXISTS "${LIBCLANG_ROOT}/include/clang-c/Index.h"
    OR NOT EXISTS "${LIBCLANG_ROOT}/lib/libclang.so")
     message(FATAL_ERROR
-        "libclang is missing: apt-get install libclang-19-dev, "
-        "or pass -DLIBCLANG_ROOT=DIR, a folder with both "
+        "libclang is missing (looked in '${LIBCLANG_ROOT}'): "
+        "apt-get install libclang-19-dev, or pass -DLIBCLANG_ROOT=DIR, a folder with both "
         "include/clang-c/Index.h and lib/libclang.so")
 endif()
 
