@@ -1,0 +1,24 @@
+/*
+ * Include directories for files that no compilation database knows.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_INPUT_GUESS_H
+#define ASYNCLINT_INPUT_GUESS_H
+
+#include "base/map.h"
+#include "input/path.h"
+
+/* Remembers each directory's answer. */
+struct guesses {
+    struct arena *arena;
+    const char *base; /* flags name directories relative to it */
+    struct map known; /* directory -> index of its flags */
+    VEC(struct path_list) flags;
+};
+
+/* `-I` of the file's own directory, and of each `include` in it and in the
+ * directories above it, up to the root of the repository. */
+const struct path_list *guess_flags(struct guesses *guesses, const char *file);
+
+#endif
