@@ -54,10 +54,10 @@ struct diag {
     const char *message;
     const char *function; /* in which it stands, or NULL */
     VEC(struct mark) marks;
-    struct span held;  /* the region in which the lock is held; file NULL:
+    struct span held; /* the region in which the lock is held; file NULL:
                           nothing to show */
-    const char *why;   /* what happens at run time */
-    const char *help;  /* what to do about it, or NULL */
+    const char *why;  /* what happens at run time */
+    const char *help; /* what to do about it, or NULL */
 };
 
 struct diag_list {

@@ -62,8 +62,8 @@ static ir_id call_emit(struct lower *lower, CXCursor call, ir_id callee,
     for (uint32_t i = 0; i < count; i++)
         args[i] = lower_value(lower, parts->items[first + i]);
     op.args = lower_list(lower, args, count);
-    op.prefix = lower_str(lower, text_word_before(
-                                     lower, text_origin(call).spelling));
+    op.prefix =
+        lower_str(lower, text_word_before(lower, text_origin(call).spelling));
     flow_emit(lower, op, &id);
     return node_temp(lower, id, type);
 }
@@ -186,8 +186,7 @@ ir_id lower_unexposed(struct lower *lower, CXCursor expr, uint32_t flags)
     word = word_of(lower, expr);
     if (values.count == 3 && !strcmp(word, "__builtin_choose_expr"))
         return chosen(lower, &values);
-    if (strstr(word, "atomic") || strstr(word, "__sync") ||
-        values.count > 1)
+    if (strstr(word, "atomic") || strstr(word, "__sync") || values.count > 1)
         return builtin_call(lower, expr, *word ? word : "?", &values, flags);
     if (flags & IR_OP_UNUSED) {
         lower_effects(lower, values.items[0], flags & ~(uint32_t)IR_OP_UNUSED);
@@ -210,8 +209,7 @@ static bool accepts(CXCursor association, CXType type)
 
     if (callee.kind == CXType_Pointer)
         callee = clang_getPointeeType(callee);
-    if (callee.kind != CXType_FunctionProto ||
-        clang_getNumArgTypes(callee) < 1)
+    if (callee.kind != CXType_FunctionProto || clang_getNumArgTypes(callee) < 1)
         return false;
     parameter = clang_getCanonicalType(clang_getArgType(callee, 0));
     return clang_equalTypes(clang_getUnqualifiedType(parameter), type);

@@ -84,9 +84,9 @@ static CXTranslationUnit parse(const struct front_request *request,
     flags[count++] = "-w";
     for (int i = 0; i < request->flag_count; i++)
         flags[count++] = request->flags[i];
-    *code = clang_parseTranslationUnit2(
-        index, request->file, flags, count, NULL, 0,
-        CXTranslationUnit_KeepGoing, &unit);
+    *code =
+        clang_parseTranslationUnit2(index, request->file, flags, count, NULL, 0,
+                                    CXTranslationUnit_KeepGoing, &unit);
     return unit;
 }
 
@@ -95,8 +95,7 @@ static void problem_add(struct lower *lower, CXDiagnostic diagnostic)
     struct ir_problem problem = {0};
     CXFile file;
 
-    problem.text =
-        lower_cxstr(lower, clang_getDiagnosticSpelling(diagnostic));
+    problem.text = lower_cxstr(lower, clang_getDiagnosticSpelling(diagnostic));
     clang_getFileLocation(clang_getDiagnosticLocation(diagnostic), &file,
                           &problem.loc.line, &problem.loc.column, NULL);
     problem.loc.file = lower_file(lower, file);

@@ -125,8 +125,8 @@ static enum CXChildVisitResult declared_add(CXCursor decl, CXCursor parent,
  * leads on to the others. */
 void decl_collect(struct lower *lower)
 {
-    clang_visitChildren(clang_getTranslationUnitCursor(lower->tu),
-                        declared_add, lower);
+    clang_visitChildren(clang_getTranslationUnitCursor(lower->tu), declared_add,
+                        lower);
     lower->older = arena_array(lower->arena, lower->declared.count + 1,
                                sizeof(*lower->older));
     for (uint32_t i = 0; i < lower->declared.count; i++) {
@@ -214,8 +214,8 @@ void decl_marks(struct lower *lower, CXCursor decl, struct ir_list *annotations,
     struct marks marks = {.lower = lower};
 
     marks_gather(&marks, decl);
-    *annotations = lower_list(lower, marks.annotations.items,
-                              marks.annotations.count);
+    *annotations =
+        lower_list(lower, marks.annotations.items, marks.annotations.count);
     *words = lower_list(lower, marks.words.items, marks.words.count);
 }
 
@@ -236,10 +236,9 @@ static void marks_of_all(struct lower *lower, CXCursor decl,
         for (; lower->older[at] != at; at = lower->older[at])
             marks_gather(&marks, lower->declared.items[lower->older[at]]);
     }
-    symbol->annotations = lower_list(lower, marks.annotations.items,
-                                     marks.annotations.count);
-    symbol->words =
-        lower_list(lower, marks.words.items, marks.words.count);
+    symbol->annotations =
+        lower_list(lower, marks.annotations.items, marks.annotations.count);
+    symbol->words = lower_list(lower, marks.words.items, marks.words.count);
 }
 
 static bool is_noreturn(struct lower *lower, const struct ir_symbol *symbol)
@@ -297,8 +296,8 @@ ir_id lower_symbol(struct lower *lower, CXCursor decl)
 {
     struct ir_symbol symbol = {.kind = IR_SYMBOL_GLOBAL};
     CXCursor first = clang_getCanonicalCursor(decl);
-    uint32_t *known = map_find(&lower->symbols, &first.data[0],
-                               sizeof(first.data[0]));
+    uint32_t *known =
+        map_find(&lower->symbols, &first.data[0], sizeof(first.data[0]));
     enum CXCursorKind kind = clang_getCursorKind(decl);
     ir_id made;
 
@@ -320,8 +319,7 @@ ir_id lower_symbol(struct lower *lower, CXCursor decl)
     symbol.usr = lower_str(lower, usr_of(lower, decl, &symbol));
     vec_add(lower->arena, &lower->unit->symbols, symbol);
     made = lower->unit->symbols.count - 1;
-    map_add(&lower->symbols, &first.data[0], sizeof(first.data[0]), made,
-            NULL);
+    map_add(&lower->symbols, &first.data[0], sizeof(first.data[0]), made, NULL);
     if (symbol.kind != IR_SYMBOL_TYPEDEF) {
         ir_id type = lower_type(lower, clang_getCursorType(decl));
 
@@ -375,8 +373,8 @@ static ir_id cleanup_of(struct lower *lower, CXCursor decl)
     size_t length = 0;
     ir_id symbol = 0;
 
-    clang_PrintingPolicy_setProperty(
-        policy, CXPrintingPolicy_SuppressInitializers, 1);
+    clang_PrintingPolicy_setProperty(policy,
+                                     CXPrintingPolicy_SuppressInitializers, 1);
     printed = clang_getCursorPrettyPrinted(decl, policy);
     text = clang_getCString(printed);
     text = text ? strstr(text, "cleanup(") : NULL;
@@ -384,8 +382,8 @@ static ir_id cleanup_of(struct lower *lower, CXCursor decl)
         text += strlen("cleanup(");
         while (isalnum((unsigned char)text[length]) || text[length] == '_')
             length++;
-        symbol = lower_symbol_named(
-            lower, arena_strndup(lower->arena, text, length));
+        symbol = lower_symbol_named(lower,
+                                    arena_strndup(lower->arena, text, length));
     }
     clang_disposeString(printed);
     clang_PrintingPolicy_dispose(policy);

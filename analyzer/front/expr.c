@@ -213,14 +213,22 @@ static ir_id unary(struct lower *lower, CXCursor expr, bool is_wanted)
 static enum ir_operator operator_of(enum CXBinaryOperatorKind kind)
 {
     static const enum ir_operator operators[] = {
-        [CXBinaryOperator_Mul] = IR_MUL, [CXBinaryOperator_Div] = IR_DIV,
-        [CXBinaryOperator_Rem] = IR_REM, [CXBinaryOperator_Add] = IR_ADD,
-        [CXBinaryOperator_Sub] = IR_SUB, [CXBinaryOperator_Shl] = IR_SHL,
-        [CXBinaryOperator_Shr] = IR_SHR, [CXBinaryOperator_LT] = IR_LT,
-        [CXBinaryOperator_GT] = IR_GT,   [CXBinaryOperator_LE] = IR_LE,
-        [CXBinaryOperator_GE] = IR_GE,   [CXBinaryOperator_EQ] = IR_EQ,
-        [CXBinaryOperator_NE] = IR_NE,   [CXBinaryOperator_And] = IR_AND,
-        [CXBinaryOperator_Xor] = IR_XOR, [CXBinaryOperator_Or] = IR_OR,
+        [CXBinaryOperator_Mul] = IR_MUL,
+        [CXBinaryOperator_Div] = IR_DIV,
+        [CXBinaryOperator_Rem] = IR_REM,
+        [CXBinaryOperator_Add] = IR_ADD,
+        [CXBinaryOperator_Sub] = IR_SUB,
+        [CXBinaryOperator_Shl] = IR_SHL,
+        [CXBinaryOperator_Shr] = IR_SHR,
+        [CXBinaryOperator_LT] = IR_LT,
+        [CXBinaryOperator_GT] = IR_GT,
+        [CXBinaryOperator_LE] = IR_LE,
+        [CXBinaryOperator_GE] = IR_GE,
+        [CXBinaryOperator_EQ] = IR_EQ,
+        [CXBinaryOperator_NE] = IR_NE,
+        [CXBinaryOperator_And] = IR_AND,
+        [CXBinaryOperator_Xor] = IR_XOR,
+        [CXBinaryOperator_Or] = IR_OR,
         [CXBinaryOperator_MulAssign] = IR_MUL,
         [CXBinaryOperator_DivAssign] = IR_DIV,
         [CXBinaryOperator_RemAssign] = IR_REM,
@@ -309,9 +317,9 @@ static ir_id compound_assign(struct lower *lower, CXCursor expr)
         return node_unknown(lower, "", type_of(lower, expr));
     value = lower_value(lower, parts.items[1]);
     place = lower_place(lower, parts.items[0]);
-    value = node_binary(lower,
-                        operator_of(clang_getCursorBinaryOperatorKind(expr)),
-                        place, value);
+    value =
+        node_binary(lower, operator_of(clang_getCursorBinaryOperatorKind(expr)),
+                    place, value);
     return lower_assign(lower, place, value, IR_OP_COMPOUND);
 }
 
@@ -451,10 +459,9 @@ ir_id lower_value(struct lower *lower, CXCursor expr)
     bool is_place = made->kind >= IR_EXPR_VAR && made->kind <= IR_EXPR_INDEX &&
                     made->kind != IR_EXPR_TEMP;
 
-    if (is_place && ir_type_strip(lower->unit, made->type)->kind ==
-                        IR_TYPE_ARRAY)
-        return node_addr(lower,
-                         node_index(lower, value, node_const(lower, 0)));
+    if (is_place &&
+        ir_type_strip(lower->unit, made->type)->kind == IR_TYPE_ARRAY)
+        return node_addr(lower, node_index(lower, value, node_const(lower, 0)));
     return value;
 }
 

@@ -10,7 +10,6 @@
 #include <assert.h>
 
 enum {
-    NO_BLOCK = 0xffffffff,
     /* No function a person or a generator wrote came near; it keeps a macro
      * bomb from filling the memory before the limits of the process do. */
     MOST_OPS = 4 << 20,
@@ -249,7 +248,8 @@ static void goto_resolve(struct lower *lower, const struct pending_goto *jump)
     if (!label.is_placed)
         return;
     if (left == entered) {
-        flow_edge_add(lower, jump->from, (struct ir_edge){.block = label.block});
+        flow_edge_add(lower, jump->from,
+                      (struct ir_edge){.block = label.block});
         return;
     }
     bridge = flow_block_new(lower, 0);
@@ -267,9 +267,11 @@ static void goto_resolve(struct lower *lower, const struct pending_goto *jump)
     }
     scope_leave(lower, left);
     for (entered = label.scope; entered != left; entered = entered->outer)
-        flow_emit(lower, (struct ir_op){.kind = IR_SCOPE_ENTER,
-                                        .flags = IR_OP_GOTO,
-                                        .a = entered->var}, NULL);
+        flow_emit(lower,
+                  (struct ir_op){.kind = IR_SCOPE_ENTER,
+                                 .flags = IR_OP_GOTO,
+                                 .a = entered->var},
+                  NULL);
     flow_jump(lower, label.block, IR_OP_GOTO);
 }
 
@@ -291,10 +293,10 @@ static void gotos_resolve(struct lower *lower)
 
 static uint32_t *reachable_mark(struct fn_build *build)
 {
-    uint32_t *numbers = arena_array(&build->arena, build->blocks.count,
-                                    sizeof(*numbers));
-    uint32_t *stack = arena_array(&build->arena, build->blocks.count,
-                                  sizeof(*stack));
+    uint32_t *numbers =
+        arena_array(&build->arena, build->blocks.count, sizeof(*numbers));
+    uint32_t *stack =
+        arena_array(&build->arena, build->blocks.count, sizeof(*stack));
     uint32_t depth = 1;
 
     numbers[0] = 1;
@@ -368,8 +370,8 @@ void flow_finish(struct lower *lower)
     for (uint32_t i = 0; i < build->order.count; i++)
         if (numbers[build->order.items[i]])
             numbers[build->order.items[i]] = next++;
-    op_by_number = arena_array(&build->arena, build->op_total + 1,
-                               sizeof(*op_by_number));
+    op_by_number =
+        arena_array(&build->arena, build->op_total + 1, sizeof(*op_by_number));
     fn.first_block = build->fn.first_block = unit->blocks.count;
     fn.first_op = unit->ops.count;
     for (uint32_t i = 0; i < build->order.count; i++)

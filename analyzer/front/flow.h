@@ -68,8 +68,8 @@ struct switch_build {
 struct open_macro {
     struct text_point at; /* of its name, in the file */
     ir_id macro;
-    bool is_begun;        /* its MACRO_BEGIN has been emitted */
-    text_ranges args;     /* where they stand */
+    bool is_begun;    /* its MACRO_BEGIN has been emitted */
+    text_ranges args; /* where they stand */
     struct open_macro *outer;
 };
 
@@ -84,17 +84,17 @@ struct fn_build {
     struct map var_by_decl;
     struct map label_by_decl;
     ir_id first_expr;
-    uint32_t current;       /* block */
+    uint32_t current; /* block */
     struct scope *scope;
     struct jump_target *break_target;
     struct jump_target *continue_target;
     struct switch_build *switch_build;
     struct open_macro *macro;
-    ir_id macro_context;    /* for ops: 0 in code written by hand */
-    struct ir_loc loc;      /* of what is being lowered */
+    ir_id macro_context; /* for ops: 0 in code written by hand */
+    struct ir_loc loc;   /* of what is being lowered */
     uint32_t depth;
     uint32_t op_total;
-    const char *trouble;    /* why it is not analysed, or NULL */
+    const char *trouble; /* why it is not analysed, or NULL */
 };
 
 void flow_init(struct lower *lower, struct fn_build *build);

@@ -61,7 +61,8 @@ static void next_after(struct lower *lower, struct position *at, ir_id field)
 {
     const struct ir_field *found = &lower->unit->fields.items[field];
 
-    at->next = field - lower->unit->records.items[found->record].first_field + 1;
+    at->next =
+        field - lower->unit->records.items[found->record].first_field + 1;
 }
 
 /* .in.x = 3, [2] = 5, [0 ... 1].y = 7: references and indices, then a value */

@@ -127,8 +127,7 @@ static int for_place(struct lower *lower, CXCursor stmt, CXCursor part)
         return 0;
     if (clang_File_isEqual(whole.spelling.file, here.spelling.file) &&
         spelled_at(stmt) < here.spelling.offset &&
-        here.spelling.offset <= length &&
-        whole.in_argument == here.in_argument)
+        here.spelling.offset <= length && whole.in_argument == here.in_argument)
         return semicolons(text, spelled_at(stmt), here.spelling.offset);
     return looks_like_test(part) ? 1 : 2;
 }
@@ -143,8 +142,8 @@ static struct for_parts for_split(struct lower *lower, CXCursor stmt)
         return split;
     split.body = parts.items[--parts.count];
     for (uint32_t i = 0; i < parts.count; i++) {
-        int place = parts.count == 3 ? (int)i
-                                     : for_place(lower, stmt, parts.items[i]);
+        int place =
+            parts.count == 3 ? (int)i : for_place(lower, stmt, parts.items[i]);
 
         if (place <= 0)
             split.init = parts.items[i];
@@ -171,8 +170,10 @@ static void macro_scope_push(struct lower *lower, CXCursor stmt, CXCursor body)
     vec_add(lower->arena, &lower->unit->vars, var);
     lower->unit->macros.items[build->macro->macro].scope =
         lower->unit->vars.count - 1;
-    flow_emit(lower, (struct ir_op){.kind = IR_SCOPE_ENTER,
-                                    .a = lower->unit->vars.count - 1}, NULL);
+    flow_emit(lower,
+              (struct ir_op){.kind = IR_SCOPE_ENTER,
+                             .a = lower->unit->vars.count - 1},
+              NULL);
     scope_push(lower, lower->unit->vars.count - 1, 0);
 }
 

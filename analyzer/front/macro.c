@@ -39,8 +39,8 @@ static ir_id macro_add(struct lower *lower, struct text_point at,
         .parent = outer ? outer->macro : 0,
         .loc = lower->build->loc,
     };
-    uint32_t *places = arena_array(&lower->build->arena, args->count + 1,
-                                   sizeof(*places));
+    uint32_t *places =
+        arena_array(&lower->build->arena, args->count + 1, sizeof(*places));
 
     macro.args = lower_list(lower, places, args->count);
     vec_add(lower->arena, &lower->unit->macros, macro);

@@ -42,16 +42,17 @@ bool node_is_const(const struct lower *lower, ir_id expr, int64_t *value)
 
 ir_id node_unary(struct lower *lower, enum ir_operator operator, ir_id a)
 {
-    struct ir_expr expr = {.kind = IR_EXPR_UNARY, .type = expr_get(lower, a)->type};
+    struct ir_expr expr = {.kind = IR_EXPR_UNARY,
+                           .type = expr_get(lower, a)->type};
     int64_t value;
 
-    expr.operator = (uint8_t)operator;
+    expr.operator=(uint8_t) operator;
     expr.a = a;
     if (!node_is_const(lower, a, &value))
         return node_add(lower, expr);
-    if (operator == IR_NOT)
+    if (operator== IR_NOT)
         return node_const(lower, !value);
-    if (operator == IR_INVERT)
+    if (operator== IR_INVERT)
         return node_const(lower, ~value);
     return node_const(lower, (int64_t)(0 - (uint64_t)value));
 }
@@ -105,12 +106,13 @@ static bool fold(enum ir_operator operator, int64_t a, int64_t b,
 ir_id node_binary(struct lower *lower, enum ir_operator operator, ir_id a,
                   ir_id b)
 {
-    struct ir_expr expr = {.kind = IR_EXPR_BINARY, .type = expr_get(lower, a)->type};
+    struct ir_expr expr = {.kind = IR_EXPR_BINARY,
+                           .type = expr_get(lower, a)->type};
     int64_t left;
     int64_t right;
     int64_t value;
 
-    expr.operator = (uint8_t)operator;
+    expr.operator=(uint8_t) operator;
     expr.a = a;
     expr.b = b;
     if (node_is_const(lower, a, &left) && node_is_const(lower, b, &right) &&

@@ -138,10 +138,11 @@ static void switch_stmt(struct lower *lower, CXCursor stmt)
     build->switch_build = outer;
     build->break_target = outer_target;
     if (!here.has_default)
-        flow_edge_add(lower, here.dispatch, (struct ir_edge){
-                                                .block = end,
-                                                .kind = IR_EDGE_DEFAULT,
-                                            });
+        flow_edge_add(lower, here.dispatch,
+                      (struct ir_edge){
+                          .block = end,
+                          .kind = IR_EDGE_DEFAULT,
+                      });
     flow_block_start(lower, end);
 }
 
@@ -177,8 +178,8 @@ static void case_stmt(struct lower *lower, CXCursor stmt)
         if (kind == CXCursor_CaseStmt && parts.count > 1) {
             edge.kind = IR_EDGE_CASE;
             edge.low = const_of(lower, parts.items[0]);
-            edge.high = parts.count > 2 ? const_of(lower, parts.items[1])
-                                        : edge.low;
+            edge.high =
+                parts.count > 2 ? const_of(lower, parts.items[1]) : edge.low;
         }
         if (around)
             flow_edge_add(lower, around->dispatch, edge);
@@ -250,9 +251,10 @@ static void asm_stmt(struct lower *lower, CXCursor stmt)
 
     for (uint32_t i = 0; i < parts.count; i++)
         args[i] = lower_value(lower, parts.items[i]);
-    flow_emit(lower, (struct ir_op){.kind = IR_ASM,
-                                    .args = lower_list(lower, args,
-                                                       parts.count)}, NULL);
+    flow_emit(lower,
+              (struct ir_op){.kind = IR_ASM,
+                             .args = lower_list(lower, args, parts.count)},
+              NULL);
 }
 
 /* Attributed statements and what libclang has no name for. */

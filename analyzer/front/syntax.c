@@ -140,7 +140,8 @@ static ir_id path_of(struct path_text *path, TSNode node)
     else if (!strcmp(type, "cast_expression"))
         found = path_of(path, child(node, "value"));
     else if (!strcmp(type, "number_literal"))
-        found = node_const(path->lower, strtoll(node_text(path, node), NULL, 0));
+        found =
+            node_const(path->lower, strtoll(node_text(path, node), NULL, 0));
     else
         found = unknown(path);
     path->depth--;
@@ -163,7 +164,8 @@ ir_id syntax_path(struct lower *lower, const char *text, size_t length)
     tree = ts_parser_parse_string(parser, NULL, path.text,
                                   (uint32_t)strlen(path.text));
     root = ts_tree_root_node(tree);
-    found = path_of(&path, ts_node_named_child(ts_node_named_child(root, 0), 0));
+    found =
+        path_of(&path, ts_node_named_child(ts_node_named_child(root, 0), 0));
     ts_tree_delete(tree);
     ts_parser_delete(parser);
     return found;

@@ -37,8 +37,7 @@ static bool same_point(struct text_point one, struct text_point two)
 
 struct origin text_origin(CXCursor cursor)
 {
-    CXSourceLocation start =
-        clang_getRangeStart(clang_getCursorExtent(cursor));
+    CXSourceLocation start = clang_getRangeStart(clang_getCursorExtent(cursor));
     struct origin origin = {0};
     struct text_point file = {0};
 
@@ -80,13 +79,16 @@ const char *text_word_at(struct lower *lower, struct text_point at)
 static bool is_keyword(const char *word, size_t length)
 {
     static const char *const keywords[] = {
-        "auto",     "char",   "const",    "double",   "enum",     "extern",
-        "float",    "inline", "int",      "long",     "register", "restrict",
-        "short",    "signed", "static",   "struct",   "typedef",  "union",
-        "unsigned", "void",   "volatile", "return",   "else",     "do",
-        "case",     "if",     "while",    "for",      "switch",   "sizeof",
-        "bool",     "_Bool",  "__inline", "__const",  "__attribute__",
-        "__extension__", "__restrict", "__inline__", "annotate",
+        "auto",       "char",       "const",         "double",
+        "enum",       "extern",     "float",         "inline",
+        "int",        "long",       "register",      "restrict",
+        "short",      "signed",     "static",        "struct",
+        "typedef",    "union",      "unsigned",      "void",
+        "volatile",   "return",     "else",          "do",
+        "case",       "if",         "while",         "for",
+        "switch",     "sizeof",     "bool",          "_Bool",
+        "__inline",   "__const",    "__attribute__", "__extension__",
+        "__restrict", "__inline__", "annotate",
     };
 
     for (size_t i = 0; i < sizeof(keywords) / sizeof(*keywords); i++)
@@ -197,8 +199,8 @@ bool text_macro_args(struct lower *lower, struct text_point at,
     return true;
 }
 
-static void word_add(struct lower *lower, const char *text,
-                     text_ranges *words, size_t start, size_t end)
+static void word_add(struct lower *lower, const char *text, text_ranges *words,
+                     size_t start, size_t end)
 {
     struct text_range range = {(unsigned)start, (unsigned)end};
 

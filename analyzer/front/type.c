@@ -72,13 +72,11 @@ static CXType desugared(CXType type)
 {
     for (int i = 0; i < 8 && (is_sugar(type) || type.kind == CXType_Atomic);
          i++) {
-        CXType inner = type.kind == CXType_Atomic
-                           ? clang_Type_getValueType(type)
-                       : type.kind == CXType_Elaborated
-                           ? clang_Type_getNamedType(type)
-                       : type.kind == CXType_Attributed
-                           ? clang_Type_getModifiedType(type)
-                           : clang_getCanonicalType(type);
+        CXType inner =
+            type.kind == CXType_Atomic       ? clang_Type_getValueType(type)
+            : type.kind == CXType_Elaborated ? clang_Type_getNamedType(type)
+            : type.kind == CXType_Attributed ? clang_Type_getModifiedType(type)
+                                             : clang_getCanonicalType(type);
 
         if (inner.kind == CXType_Invalid || inner.data[0] == type.data[0])
             break;
@@ -134,10 +132,10 @@ static const char *record_name(struct lower *lower, CXCursor decl, CXType type)
         return ir_text(lower->unit,
                        lower_cxstr(lower, clang_getTypeSpelling(type)));
     loc = lower_loc(lower, decl);
-    return arena_printf(lower->arena, "anonymous %s:%u:%u",
-                        ir_text(lower->unit,
-                                lower->unit->files.items[loc.file].path),
-                        loc.line, loc.column);
+    return arena_printf(
+        lower->arena, "anonymous %s:%u:%u",
+        ir_text(lower->unit, lower->unit->files.items[loc.file].path), loc.line,
+        loc.column);
 }
 
 static void fields_add(struct lower *lower, ir_id record, CXType type)

@@ -14,7 +14,7 @@ enum {
 #define TABLE(element, name) TABLE_##name,
     IR_TABLES(TABLE)
 #undef TABLE
-    TABLE_COUNT = TABLE_text - TABLE_files + 1,
+        TABLE_COUNT = TABLE_text - TABLE_files + 1,
 };
 
 static const char magic[8] = {'a', 's', 'l', 'f', 'a', 'c', 't', 's'};
@@ -98,8 +98,10 @@ static bool header_check(const struct facts_header *header, struct err *err)
     if (header->byte_order != 1)
         return err_set(err, "facts from a machine of the other byte order");
     if (header->version != FACTS_VERSION || header->table_count != TABLE_COUNT)
-        return err_set(err, "facts of another version of asynclint (%u, "
-                       "not %u)", header->version, (unsigned)FACTS_VERSION);
+        return err_set(err,
+                       "facts of another version of asynclint (%u, "
+                       "not %u)",
+                       header->version, (unsigned)FACTS_VERSION);
     return true;
 }
 

@@ -13,8 +13,7 @@
 void ir_unit_init(struct ir_unit *unit, struct arena *arena)
 {
     memset(unit, 0, sizeof(*unit));
-#define TABLE(element, name)                                                   \
-    vec_add(arena, &unit->name, (element){0});
+#define TABLE(element, name) vec_add(arena, &unit->name, (element){0});
     IR_TABLES(TABLE)
 #undef TABLE
 }
@@ -61,14 +60,12 @@ ir_id ir_call_symbol(const struct ir_unit *unit, const struct ir_op *call)
 const char *ir_operator_text(enum ir_operator operator)
 {
     static const char *const texts[IR_OPERATOR_COUNT] = {
-        [IR_NOT] = "!",  [IR_INVERT] = "~", [IR_MINUS] = "-",
-        [IR_ADD] = "+",  [IR_SUB] = "-",    [IR_MUL] = "*",
-        [IR_DIV] = "/",  [IR_REM] = "%",    [IR_SHL] = "<<",
-        [IR_SHR] = ">>", [IR_AND] = "&",    [IR_OR] = "|",
-        [IR_XOR] = "^",  [IR_EQ] = "==",    [IR_NE] = "!=",
-        [IR_LT] = "<",   [IR_LE] = "<=",    [IR_GT] = ">",
-        [IR_GE] = ">=",
+        [IR_NOT] = "!",  [IR_INVERT] = "~", [IR_MINUS] = "-", [IR_ADD] = "+",
+        [IR_SUB] = "-",  [IR_MUL] = "*",    [IR_DIV] = "/",   [IR_REM] = "%",
+        [IR_SHL] = "<<", [IR_SHR] = ">>",   [IR_AND] = "&",   [IR_OR] = "|",
+        [IR_XOR] = "^",  [IR_EQ] = "==",    [IR_NE] = "!=",   [IR_LT] = "<",
+        [IR_LE] = "<=",  [IR_GT] = ">",     [IR_GE] = ">=",
     };
 
-    return operator < IR_OPERATOR_COUNT ? texts[operator] : "?";
+    return operator<IR_OPERATOR_COUNT ? texts[operator] : "?";
 }

@@ -30,8 +30,8 @@
 #include "base/map.h"
 #include "base/vec.h"
 
-typedef uint32_t ir_str;  /* offset into the unit's text; 0 is "" */
-typedef uint32_t ir_id;   /* index into one of the tables; 0 is none */
+typedef uint32_t ir_str; /* offset into the unit's text; 0 is "" */
+typedef uint32_t ir_id;  /* index into one of the tables; 0 is none */
 
 /* A half-open range of `unit->lists`. */
 struct ir_list {
@@ -50,7 +50,7 @@ struct ir_loc {
 };
 
 struct ir_file {
-    ir_str path;  /* as in the facts: relative to the root if inside it */
+    ir_str path; /* as in the facts: relative to the root if inside it */
     uint32_t is_system;
 };
 
@@ -60,9 +60,9 @@ enum ir_type_kind {
     IR_TYPE_BOOL,
     IR_TYPE_INT,
     IR_TYPE_FLOAT,
-    IR_TYPE_POINTER,  /* to `of` */
-    IR_TYPE_ARRAY,    /* of `of` */
-    IR_TYPE_RECORD,   /* `of` is a record id */
+    IR_TYPE_POINTER, /* to `of` */
+    IR_TYPE_ARRAY,   /* of `of` */
+    IR_TYPE_RECORD,  /* `of` is a record id */
     IR_TYPE_ENUM,
     IR_TYPE_FUNCTION, /* returns `of` */
     IR_TYPE_TYPEDEF,  /* a name (`symbol`) for `of` */
@@ -70,7 +70,7 @@ enum ir_type_kind {
 
 struct ir_type {
     uint32_t kind;
-    ir_str name;  /* as clang spells it, without qualifiers on top */
+    ir_str name; /* as clang spells it, without qualifiers on top */
     ir_id of;
     ir_id symbol; /* of a typedef */
 };
@@ -98,21 +98,21 @@ enum ir_symbol_kind {
 };
 
 enum {
-    IR_SYMBOL_STATIC = 1,       /* not visible to other units */
+    IR_SYMBOL_STATIC = 1, /* not visible to other units */
     IR_SYMBOL_INLINE = 2,
     IR_SYMBOL_VARIADIC = 4,
     IR_SYMBOL_NORETURN = 8,
-    IR_SYMBOL_SYSTEM = 16,      /* declared in a system header */
-    IR_SYMBOL_DEFINED = 32,     /* has a body or an initialiser in this unit */
+    IR_SYMBOL_SYSTEM = 16,  /* declared in a system header */
+    IR_SYMBOL_DEFINED = 32, /* has a body or an initialiser in this unit */
     IR_SYMBOL_THREAD_LOCAL = 64,
-    IR_SYMBOL_BUILTIN = 128,    /* the compiler's own */
+    IR_SYMBOL_BUILTIN = 128, /* the compiler's own */
     IR_SYMBOL_WEAK = 256,
 };
 
 struct ir_symbol {
     uint32_t kind;
     uint32_t flags;
-    ir_str usr;  /* clang's name for the same thing in every unit */
+    ir_str usr; /* clang's name for the same thing in every unit */
     ir_str name;
     ir_id type;
     /* Strings of annotate("…"), the union over all redeclarations. */
@@ -159,12 +159,25 @@ enum ir_expr_kind {
 };
 
 enum ir_operator {
-    IR_NOT,     /* ! */
-    IR_INVERT,  /* ~ */
-    IR_MINUS,   /* unary - */
-    IR_ADD, IR_SUB, IR_MUL, IR_DIV, IR_REM,
-    IR_SHL, IR_SHR, IR_AND, IR_OR, IR_XOR,
-    IR_EQ, IR_NE, IR_LT, IR_LE, IR_GT, IR_GE,
+    IR_NOT,    /* ! */
+    IR_INVERT, /* ~ */
+    IR_MINUS,  /* unary - */
+    IR_ADD,
+    IR_SUB,
+    IR_MUL,
+    IR_DIV,
+    IR_REM,
+    IR_SHL,
+    IR_SHR,
+    IR_AND,
+    IR_OR,
+    IR_XOR,
+    IR_EQ,
+    IR_NE,
+    IR_LT,
+    IR_LE,
+    IR_GT,
+    IR_GE,
     IR_OPERATOR_COUNT,
 };
 
@@ -194,15 +207,15 @@ enum ir_op_kind {
 };
 
 enum {
-    IR_OP_CLEANUP = 1,  /* a cleanup attribute's call, not written by hand */
-    IR_OP_UNUSED = 2,   /* a call whose result nobody looks at */
-    IR_OP_VOIDED = 4,   /* … and which was cast to void */
-    IR_OP_INIT = 8,     /* an ASSIGN that initialises a variable */
-    IR_OP_COPY = 16,    /* an ASSIGN of a whole record */
-    IR_OP_BREAK = 32,   /* a JUMP written as break */
-    IR_OP_CONTINUE = 64, /* … as continue */
-    IR_OP_GOTO = 128,   /* … as goto */
-    IR_OP_FALL = 256,   /* a RETURN by reaching the closing brace */
+    IR_OP_CLEANUP = 1,    /* a cleanup attribute's call, not written by hand */
+    IR_OP_UNUSED = 2,     /* a call whose result nobody looks at */
+    IR_OP_VOIDED = 4,     /* … and which was cast to void */
+    IR_OP_INIT = 8,       /* an ASSIGN that initialises a variable */
+    IR_OP_COPY = 16,      /* an ASSIGN of a whole record */
+    IR_OP_BREAK = 32,     /* a JUMP written as break */
+    IR_OP_CONTINUE = 64,  /* … as continue */
+    IR_OP_GOTO = 128,     /* … as goto */
+    IR_OP_FALL = 256,     /* a RETURN by reaching the closing brace */
     IR_OP_COMPOUND = 512, /* an ASSIGN written as +=, ++ and the like */
 };
 
@@ -222,9 +235,9 @@ struct ir_op {
  * the expansion (UNKNOWN when it is more than an access path). */
 struct ir_macro {
     ir_str name;
-    struct ir_list args;  /* expressions */
-    ir_id parent;         /* the expansion around it */
-    ir_id scope;          /* var: the MACRO_SCOPE of a body it wraps, or 0 */
+    struct ir_list args; /* expressions */
+    ir_id parent;        /* the expansion around it */
+    ir_id scope;         /* var: the MACRO_SCOPE of a body it wraps, or 0 */
     struct ir_loc loc;
 };
 
@@ -232,7 +245,7 @@ enum ir_edge_kind {
     IR_EDGE_NEXT,
     IR_EDGE_TRUE,
     IR_EDGE_FALSE,
-    IR_EDGE_CASE,    /* low <= value <= high */
+    IR_EDGE_CASE, /* low <= value <= high */
     IR_EDGE_DEFAULT,
 };
 

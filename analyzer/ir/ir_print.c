@@ -95,8 +95,8 @@ static void var_print(const struct ir_unit *unit, const struct ir_fn *fn,
 }
 
 /* A flat switch over the kinds. */
-void ir_expr_print(const struct ir_unit *unit, const struct ir_fn *fn,
-                   ir_id id, struct strbuf *out)
+void ir_expr_print(const struct ir_unit *unit, const struct ir_fn *fn, ir_id id,
+                   struct strbuf *out)
 {
     const struct ir_expr *expr = expr_get(unit, id);
 
@@ -293,8 +293,7 @@ void ir_fn_print(const struct ir_unit *unit, const struct ir_fn *fn,
 {
     ir_fn_head_print(unit, fn, out);
     for (uint32_t i = 0; i < fn->block_count; i++) {
-        const struct ir_block *block =
-            &unit->blocks.items[fn->first_block + i];
+        const struct ir_block *block = &unit->blocks.items[fn->first_block + i];
 
         strbuf_printf(out, "  b%u:%s\n", i,
                       block->flags & IR_BLOCK_LOOP ? " loop" : "");

@@ -130,12 +130,12 @@ static bool expr_is_valid(const struct ir_unit *unit, uint32_t at,
         REQUIRE(expr->a < at);
         return true;
     case IR_EXPR_UNARY:
-        REQUIRE(expr->a < at && expr->operator <= IR_MINUS);
+        REQUIRE(expr->a < at && expr->operator<= IR_MINUS);
         return true;
     case IR_EXPR_INDEX:
     case IR_EXPR_BINARY:
         REQUIRE(expr->a < at && expr->b < at);
-        REQUIRE(expr->operator < IR_OPERATOR_COUNT);
+        REQUIRE(expr->operator<IR_OPERATOR_COUNT);
         return true;
     }
     *reason = "an expression of an unknown kind";
@@ -182,8 +182,8 @@ static bool block_is_valid(const struct ir_unit *unit, const struct ir_fn *fn,
     REQUIRE(range_fits(block->first_op, block->op_count, unit->ops.count));
     REQUIRE(block->first_op >= fn->first_op);
     REQUIRE(block->first_op - fn->first_op + block->op_count <= fn->op_count);
-    REQUIRE(range_fits(block->first_edge, block->edge_count,
-                       unit->edges.count));
+    REQUIRE(
+        range_fits(block->first_edge, block->edge_count, unit->edges.count));
     for (uint32_t i = 0; i < block->op_count; i++) {
         const struct ir_op *op = &unit->ops.items[block->first_op + i];
 

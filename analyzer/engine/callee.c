@@ -1,0 +1,138 @@
+/*
+ * Who is called, see callee.h. A pack's word counts more than a body: a pack
+ * knows what a runtime's functions mean, their bodies only show how. A static
+ * function is never what a pack means by its name, though.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/callee.h"
+
+#include "ir/ir_print.h"
+
+static const struct meaning *macro_meaning(const struct fn *fn, ir_id macro)
+{
+    const struct ir_unit *unit = fn->unit;
+
+    return model_macro_find(fn->view,
+                            ir_text(unit, unit->macros.items[macro].name));
+}
+
+/* Whether an expansion around the op already says what happens. */
+static bool is_covered(const struct fn *fn, ir_id macro)
+{
+    for (; macro; macro = fn->unit->macros.items[macro].parent)
+        if (macro_meaning(fn, macro))
+            return true;
+    return false;
+}
+
+static const char *expr_name(const struct program *program, const struct fn *fn,
+                             ir_id expr)
+{
+    struct strbuf text = {.arena = program->arena};
+
+    ir_expr_print(fn->unit, fn->ir, expr, &text);
+    return strbuf_text(&text);
+}
+
+static const struct pack *marked_async(const struct fn *fn,
+                                       struct ir_list annotations,
+                                       struct ir_list words, const char *name)
+{
+    const struct pack *pack = model_marker_find(
+        fn->view, MARKER_MAY_SUSPEND, fn->unit, annotations, words, name);
+
+    return pack ? pack
+                : model_marker_find(fn->view, MARKER_ASYNC, fn->unit,
+                                    annotations, words, name);
+}
+
+/* A pointer to a function is known by the field or typedef it has. */
+static void pointer_find(const struct program *program, const struct fn *fn,
+                         ir_id expr, struct callee *callee)
+{
+    const struct ir_unit *unit = fn->unit;
+    const struct ir_expr *found = &unit->exprs.items[expr];
+    const struct ir_type *type = &unit->types.items[found->type];
+
+    callee->is_indirect = true;
+    callee->name = expr_name(program, fn, expr);
+    if (found->kind == IR_EXPR_FIELD) {
+        const struct ir_field *field = &unit->fields.items[found->field];
+        const char *record =
+            ir_text(unit, unit->records.items[field->record].name);
+
+        callee->async_pack = marked_async(
+            fn, field->annotations, field->words,
+            arena_printf(program->arena, "%s.%s",
+                         str_starts_with(record, "struct ") ? record + 7
+                                                            : record,
+                         ir_text(unit, field->name)));
+    }
+    if (type->kind == IR_TYPE_POINTER)
+        type = &unit->types.items[type->of];
+    if (!callee->async_pack && type->kind == IR_TYPE_TYPEDEF) {
+        const struct ir_symbol *symbol = &unit->symbols.items[type->symbol];
+
+        callee->async_pack =
+            marked_async(fn, symbol->annotations, symbol->words,
+                         ir_text(unit, symbol->name));
+    }
+}
+
+struct callee callee_find(const struct program *program, const struct fn *fn,
+                          const struct ir_op *op)
+{
+    const struct ir_unit *unit = fn->unit;
+    struct callee callee = {.is_call = op->kind == IR_CALL};
+    const struct ir_symbol *symbol;
+    ir_id id;
+
+    if (op->kind == IR_MACRO_BEGIN) {
+        callee.name = ir_text(unit, unit->macros.items[op->a].name);
+        callee.meaning = macro_meaning(fn, op->a);
+        callee.is_covered = is_covered(fn, unit->macros.items[op->a].parent);
+        return callee;
+    }
+    if (op->kind != IR_CALL)
+        return callee;
+    callee.is_covered = is_covered(fn, op->macro);
+    callee.is_awaited = model_await_word(fn->view, ir_text(unit, op->prefix));
+    id = ir_call_symbol(unit, op);
+    if (!id) {
+        pointer_find(program, fn, op->a, &callee);
+        return callee;
+    }
+    symbol = &unit->symbols.items[id];
+    callee.name = ir_text(unit, symbol->name);
+    callee.body = program_fn_find(program, unit, id);
+    if (!(symbol->flags & IR_SYMBOL_STATIC) || !callee.body)
+        callee.meaning = model_function_find(fn->view, callee.name);
+    callee.async_pack =
+        marked_async(fn, symbol->annotations, symbol->words, callee.name);
+    return callee;
+}
+
+enum tristate callee_suspends(const struct callee *callee)
+{
+    if (callee->is_covered)
+        return ANSWER_NEVER;
+    if (callee->meaning)
+        return callee->meaning->suspends;
+    if (callee->body && callee->body->summary.suspends != ANSWER_UNKNOWN)
+        return callee->body->summary.suspends;
+    if (callee->async_pack || callee->is_awaited)
+        return ANSWER_MAY;
+    return callee->is_call ? ANSWER_UNKNOWN : ANSWER_NEVER;
+}
+
+enum tristate callee_blocks(const struct callee *callee)
+{
+    if (callee->is_covered)
+        return ANSWER_NEVER;
+    if (callee->meaning)
+        return callee->meaning->blocks;
+    if (callee->body)
+        return callee->body->summary.blocks;
+    return callee->is_call ? ANSWER_UNKNOWN : ANSWER_NEVER;
+}

@@ -1,0 +1,33 @@
+/*
+ * Who is called, and what does that mean? One answer for each call and each
+ * macro expansion of a function, from the model and the linked program,
+ * independent of any state.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_CALLEE_H
+#define ASYNCLINT_ENGINE_CALLEE_H
+
+#include "engine/program.h"
+
+struct callee {
+    const char *name;              /* as called: `ops->flush` */
+    const struct meaning *meaning; /* what a pack says, or NULL */
+    struct fn *body;               /* its body, or NULL */
+    const struct pack *async_pack; /* marked async, or may suspend by marker */
+    bool is_call;                  /* a CALL (not a macro or another op) */
+    bool is_indirect;              /* through a pointer nothing is known of */
+    bool is_awaited;               /* an await marker stands before it */
+    bool is_covered; /* inside a macro whose meaning a pack gives */
+};
+
+/* The answer for one op; `name` lives in the program's arena. */
+struct callee callee_find(const struct program *program, const struct fn *fn,
+                          const struct ir_op *op);
+
+/* How sure a call is to suspend, or to block, by what is known of its callee;
+ * conditions on its arguments are not looked at. */
+enum tristate callee_suspends(const struct callee *callee);
+enum tristate callee_blocks(const struct callee *callee);
+
+#endif

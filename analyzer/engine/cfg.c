@@ -1,0 +1,115 @@
+/*
+ * Reverse post-order by a depth-first walk without recursion (a generated
+ * state machine has thousands of blocks in a chain).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/cfg.h"
+
+#include "ir/ir_print.h"
+
+struct walk {
+    const struct ir_unit *unit;
+    const struct ir_fn *fn;
+    uint32_t *stack;
+    uint32_t *next_edge;
+    bool *is_seen;
+    uint32_t depth;
+};
+
+static const struct ir_block *block_get(const struct walk *walk, uint32_t at)
+{
+    return &walk->unit->blocks.items[walk->fn->first_block + at];
+}
+
+static void walk_push(struct walk *walk, uint32_t block)
+{
+    walk->is_seen[block] = true;
+    walk->next_edge[block] = 0;
+    walk->stack[walk->depth++] = block;
+}
+
+/* Fills `order` from the back; returns how many blocks it reached. */
+static uint32_t walk_run(struct walk *walk, uint32_t *order)
+{
+    uint32_t free_slots = walk->fn->block_count;
+
+    walk_push(walk, 0);
+    while (walk->depth) {
+        uint32_t block = walk->stack[walk->depth - 1];
+        const struct ir_block *at = block_get(walk, block);
+        uint32_t to;
+
+        if (walk->next_edge[block] == at->edge_count) {
+            order[--free_slots] = block;
+            walk->depth--;
+            continue;
+        }
+        to = walk->unit->edges.items[at->first_edge + walk->next_edge[block]++]
+                 .block -
+             walk->fn->first_block;
+        if (!walk->is_seen[to])
+            walk_push(walk, to);
+    }
+    return walk->fn->block_count - free_slots;
+}
+
+struct cfg *cfg_build(const struct ir_unit *unit, const struct ir_fn *fn,
+                      struct arena *arena)
+{
+    uint32_t count = fn->block_count;
+    struct cfg *cfg = arena_alloc(arena, sizeof(*cfg));
+    struct walk walk = {
+        .unit = unit,
+        .fn = fn,
+        .stack = arena_array(arena, count, sizeof(*walk.stack)),
+        .next_edge = arena_array(arena, count, sizeof(*walk.next_edge)),
+        .is_seen = arena_array(arena, count, sizeof(*walk.is_seen)),
+    };
+    uint32_t unreached;
+
+    cfg->order = arena_array(arena, count, sizeof(*cfg->order));
+    cfg->rank = arena_array(arena, count, sizeof(*cfg->rank));
+    cfg->is_loop_head = arena_array(arena, count, sizeof(*cfg->is_loop_head));
+    cfg->block_count = walk_run(&walk, cfg->order);
+    unreached = count - cfg->block_count;
+    cfg->order += unreached;
+    for (uint32_t i = 0; i < cfg->block_count; i++)
+        cfg->rank[cfg->order[i]] = i;
+    for (uint32_t i = 0; i < cfg->block_count; i++) {
+        const struct ir_block *block = block_get(&walk, cfg->order[i]);
+
+        for (uint32_t edge = 0; edge < block->edge_count; edge++) {
+            uint32_t to = unit->edges.items[block->first_edge + edge].block -
+                          fn->first_block;
+
+            if (cfg->rank[to] <= i)
+                cfg->is_loop_head[to] = true;
+        }
+    }
+    return cfg;
+}
+
+bool cfg_edge_is_back(const struct cfg *cfg, uint32_t from, uint32_t to)
+{
+    return cfg->rank[to] <= cfg->rank[from];
+}
+
+void cfg_print(const struct ir_unit *unit, const struct ir_fn *fn,
+               const struct cfg *cfg, struct strbuf *out)
+{
+    ir_fn_head_print(unit, fn, out);
+    for (uint32_t i = 0; i < cfg->block_count; i++) {
+        uint32_t at = cfg->order[i];
+        const struct ir_block *block =
+            &unit->blocks.items[fn->first_block + at];
+        const struct ir_op *last =
+            &unit->ops.items[block->first_op + block->op_count - 1];
+
+        strbuf_printf(out, "  b%u%s: %u ops, ", at,
+                      cfg->is_loop_head[at] ? " loop" : "", block->op_count);
+        ir_op_print(unit, fn, last, out);
+        ir_edges_print(unit, fn, block, out);
+        strbuf_add(out, "\n");
+    }
+}

@@ -1,0 +1,31 @@
+/*
+ * The control-flow graph of one function: predecessors, the order of the
+ * work, which edges lead back. Cleanup edges are in the IR already: whatever
+ * leaves a scope has the cleanup's call on its way.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_CFG_H
+#define ASYNCLINT_ENGINE_CFG_H
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "ir/ir.h"
+
+struct cfg {
+    uint32_t block_count;
+    uint32_t *order;    /* blocks in reverse post-order */
+    uint32_t *rank;     /* of a block in that order */
+    bool *is_loop_head; /* some edge leads back to it */
+};
+
+struct cfg *cfg_build(const struct ir_unit *unit, const struct ir_fn *fn,
+                      struct arena *arena);
+
+/* Whether the edge from one block to another closes a loop. */
+bool cfg_edge_is_back(const struct cfg *cfg, uint32_t from, uint32_t to);
+
+void cfg_print(const struct ir_unit *unit, const struct ir_fn *fn,
+               const struct cfg *cfg, struct strbuf *out);
+
+#endif

@@ -1,0 +1,121 @@
+/*
+ * Top-down contexts, see context.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/context.h"
+
+#include <string.h>
+
+#include "engine/callee.h"
+
+struct spread {
+    struct program *program;
+    struct arena arena;
+    VEC(struct fn *) queue;
+};
+
+static void reach(struct spread *spread, struct fn *fn, uint32_t context,
+                  struct fn *from)
+{
+    uint32_t added = fn ? context & ~fn->context : 0;
+
+    if (!added)
+        return;
+    fn->context |= added;
+    if (added & CONTEXT_ASYNC)
+        fn->context_from = from;
+    vec_add(&spread->arena, &spread->queue, fn);
+}
+
+static uint32_t context_of_timing(enum timing timing, uint32_t caller)
+{
+    switch (timing) {
+    case TIMING_NOW:
+        return caller;
+    case TIMING_TASK:
+        return CONTEXT_ASYNC;
+    case TIMING_POOL:
+        return CONTEXT_POOL;
+    case TIMING_THREAD:
+        return CONTEXT_THREAD;
+    case TIMING_LATER:
+    case TIMING_UNKNOWN:
+        return 0;
+    }
+    return 0;
+}
+
+/* A function that is written out as an argument. */
+static struct fn *argument_fn(const struct program *program,
+                              const struct fn *fn, const struct ir_op *op,
+                              int arg)
+{
+    const struct ir_unit *unit = fn->unit;
+    const struct ir_expr *expr;
+
+    if (arg < 0 || (uint32_t)arg >= op->args.count)
+        return NULL;
+    expr =
+        &unit->exprs.items[unit->lists.items[op->args.first + (uint32_t)arg]];
+    return expr->kind == IR_EXPR_FN
+               ? program_fn_find(program, unit, expr->symbol)
+               : NULL;
+}
+
+static void call_spread(struct spread *spread, struct fn *fn,
+                        const struct ir_op *op, bool is_seed)
+{
+    struct callee callee = callee_find(spread->program, fn, op);
+    const struct meaning *meaning = callee.meaning;
+
+    if (!meaning && !is_seed)
+        reach(spread, callee.body, fn->context, fn);
+    for (int i = 0; meaning && i < meaning->callback_count; i++) {
+        struct callback_timing callback = meaning->callbacks[i];
+        bool is_now = callback.timing == TIMING_NOW;
+
+        if (is_now != is_seed)
+            reach(spread, argument_fn(spread->program, fn, op, callback.arg),
+                  context_of_timing(callback.timing, fn->context),
+                  is_now ? fn : NULL);
+    }
+}
+
+static void calls_spread(struct spread *spread, struct fn *fn, bool is_seed)
+{
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + i];
+
+        if (op->kind == IR_CALL)
+            call_spread(spread, fn, op, is_seed);
+    }
+}
+
+static void seed(struct spread *spread, struct fn *fn)
+{
+    const struct ir_symbol *symbol = fn->symbol;
+
+    if (fn->async_pack)
+        reach(spread, fn, CONTEXT_ASYNC, NULL);
+    if (model_marker_find(fn->view, MARKER_MIXED, fn->unit, symbol->annotations,
+                          symbol->words, fn->name))
+        reach(spread, fn, CONTEXT_ASYNC | CONTEXT_SYNC, NULL);
+    if (model_marker_find(fn->view, MARKER_THREAD, fn->unit,
+                          symbol->annotations, symbol->words, fn->name))
+        reach(spread, fn, CONTEXT_THREAD, NULL);
+    if (!strcmp(fn->name, "main"))
+        reach(spread, fn, CONTEXT_SYNC, NULL);
+    calls_spread(spread, fn, true);
+}
+
+void context_solve(struct program *program)
+{
+    struct spread spread = {.program = program};
+
+    for (uint32_t i = 0; i < program->fns.count; i++)
+        seed(&spread, program->fns.items[i]);
+    for (uint32_t i = 0; i < spread.queue.count; i++)
+        calls_spread(&spread, spread.queue.items[i], false);
+    arena_finish(&spread.arena);
+}

@@ -1,0 +1,436 @@
+/*
+ * What one op does to a state. Calls mean what their pack says; what nobody
+ * says anything about changes no lock.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/flow.h"
+
+enum {
+    /* A loop that takes a lock of each element holds "many"; more than this
+     * many need not be told apart. */
+    MOST_HELD = 24,
+};
+
+struct lock_info *step_info(const struct flow *flow, ir_id op)
+{
+    return &flow->infos[op - flow->fn->ir->first_op];
+}
+
+node_id step_result(const struct step *step)
+{
+    return value_make(&step->flow->values, VALUE_RESULT, step->op, 0);
+}
+
+static bool is_already_many(const struct step *step, node_id lock)
+{
+    const struct state *state = step->state;
+
+    if (state->held.count >= MOST_HELD)
+        return true;
+    for (uint32_t i = 0; i < state->held.count; i++)
+        if (state->held.items[i].acquired == step->op &&
+            (state->held.items[i].lock == lock ||
+             node_is_stale(&step->flow->values, state->held.items[i].lock)))
+            return true;
+    return false;
+}
+
+static bool takes_again(const struct step *step, node_id lock)
+{
+    for (uint32_t i = 0; i < step->state->held.count; i++)
+        if (step->state->held.items[i].lock == lock &&
+            step->state->held.items[i].depth &&
+            !node_is_stale(&step->flow->values, lock))
+            return true;
+    return false;
+}
+
+void step_hold(struct step *step, const struct effect *effect, node_id lock,
+               node_id guard, bool is_deferred)
+{
+    struct held_lock held = {
+        .acquired = step->op,
+        .lock = lock,
+        .guard = guard,
+        .kind = (uint8_t)effect->lock,
+        .mode = (uint8_t)effect->mode,
+        .depth = is_deferred ? 0 : 1,
+        .is_recursive = effect->is_recursive,
+    };
+
+    *step_info(step->flow, step->op) =
+        name_lock(step->flow, step->site, effect, lock);
+    if (!is_already_many(step, lock))
+        state_held_add(step->state, step->flow->arena, held);
+}
+
+void step_acquired(struct step *step, const struct effect *effect, node_id lock,
+                   bool by_guard)
+{
+    struct event *event;
+
+    if (!step->flow->is_recording)
+        return;
+    event = record_event(step->flow, step->state, EVENT_ACQUIRE, step->op,
+                         step->site);
+    event->lock = name_lock(step->flow, step->site, effect, lock);
+    event->is_try = effect->is_try;
+    event->by_guard = by_guard;
+    event->held_before += takes_again(step, lock);
+}
+
+/* Taking a recursive lock again only counts; taking another one again is a
+ * deadlock that the event has told of. */
+static void take(struct step *step, const struct effect *effect, node_id lock,
+                 node_id guard)
+{
+    int again = held_find(step->flow, step->state, lock, "");
+
+    if (again < 0) {
+        step_hold(step, effect, lock, guard, false);
+        return;
+    }
+    if (step->state->held.items[again].is_recursive)
+        step->state->held.items[again].depth++;
+}
+
+static bool assume_outcome(struct step *step, struct state *state,
+                           enum outcome outcome, bool is_taken)
+{
+    struct flow *flow = step->flow;
+    node_id result = step_result(step);
+
+    switch (outcome) {
+    case OUTCOME_ZERO:
+        return eval_assume(flow, state, result, !is_taken);
+    case OUTCOME_NONZERO:
+        return eval_assume(flow, state, result, is_taken);
+    case OUTCOME_NEGATIVE:
+    case OUTCOME_NOT_NEGATIVE:
+        if ((outcome == OUTCOME_NEGATIVE) == is_taken)
+            return state_assume_range(state, &flow->values, flow->arena, result,
+                                      INT64_MIN, -1);
+        return state_assume_range(state, &flow->values, flow->arena, result, 0,
+                                  INT64_MAX);
+    case OUTCOME_ALWAYS:
+        return true;
+    }
+    return true;
+}
+
+/* An acquisition that may fail leaves two states: taken, and not. */
+static void acquire(struct step *step, const struct effect *effect,
+                    state_list *out)
+{
+    struct flow *flow = step->flow;
+    node_id lock =
+        effect_place(flow, step->state, step->site, step->op, &effect->on);
+    bool may_fail = effect->outcome != OUTCOME_ALWAYS &&
+                    (effect->is_try || step->is_result_used);
+    struct state *failed;
+
+    step_acquired(step, effect, lock, false);
+    if (may_fail) {
+        failed = state_copy(flow->arena, step->state);
+        if (!step->is_result_used ||
+            assume_outcome(step, failed, effect->outcome, false))
+            vec_add(flow->arena, out, failed);
+        assume_outcome(step, step->state, effect->outcome, true);
+    }
+    take(step, effect, lock, 0);
+}
+
+static void release_at(struct step *step, int at)
+{
+    struct held_lock *held = &step->state->held.items[at];
+
+    if (held->is_recursive && held->depth > 1)
+        held->depth--;
+    else
+        state_held_remove(step->state, (uint32_t)at);
+}
+
+static void release(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id lock =
+        effect_place(flow, step->state, step->site, step->op, &effect->on);
+    struct lock_info info = name_lock(flow, step->site, effect, lock);
+    int at = held_find(flow, step->state, lock, info.class);
+    struct event *event;
+
+    if (flow->is_recording) {
+        event = record_event(flow, step->state, EVENT_RELEASE, step->op,
+                             step->site);
+        event->lock = info;
+        event->held_before += at >= 0;
+    }
+    if (at >= 0)
+        release_at(step, at);
+}
+
+static void property_set(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id value =
+        effect->on.base == PLACE_RESULT
+            ? step_result(step)
+            : eval_arg(flow, step->state, step->site, effect->on.arg);
+
+    if (value)
+        state_store(step->state, &flow->values, flow->arena,
+                    eval_property(flow, value), value_const(&flow->values, 1));
+}
+
+static bool effect_applies(const struct step *step, const struct effect *effect)
+{
+    for (int i = 0; i < effect->condition_count; i++)
+        if (eval_condition_fails(step->flow, step->state, step->site,
+                                 &effect->conditions[i]))
+            return false;
+    return true;
+}
+
+/* A flat switch over the kinds of effects. */
+static void effect_apply(struct step *step, const struct effect *declared,
+                         state_list *out)
+{
+    struct effect effect = *declared;
+
+    if (!effect_settle(step->flow, step->site, &effect) ||
+        !effect_applies(step, &effect))
+        return;
+    switch (effect.kind) {
+    case EFFECT_ACQUIRE:
+        acquire(step, &effect, out);
+        break;
+    case EFFECT_RELEASE:
+        release(step, &effect);
+        break;
+    case EFFECT_GUARD_ENTER:
+    case EFFECT_GUARD_DEFER:
+        guard_enter(step, &effect);
+        break;
+    case EFFECT_GUARD_ADOPT:
+        guard_adopt(step, &effect);
+        break;
+    case EFFECT_GUARD_TAKE:
+        guard_take(step, &effect);
+        break;
+    case EFFECT_GUARD_DROP:
+        guard_drop(step, &effect);
+        break;
+    case EFFECT_GUARD_MOVE:
+        guard_move(step, &effect);
+        break;
+    case EFFECT_NONBLOCKING:
+    case EFFECT_IN_MEMORY:
+        property_set(step, &effect);
+        break;
+    default:
+        break;
+    }
+}
+
+static bool is_exempt(const struct step *step)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+
+    for (int i = 0; meaning && i < meaning->exemption_count; i++)
+        if (eval_exempt(step->flow, step->state, step->site,
+                        &meaning->exemptions[i]))
+            return true;
+    return false;
+}
+
+/* The state in which the call waits: what it releases meanwhile is not held,
+ * and the guard it is given is its own business. */
+static struct state *state_while_waiting(const struct step *step)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+    struct flow *flow = step->flow;
+    struct state *waiting = state_copy(flow->arena, step->state);
+
+    for (int i = 0; meaning && i < meaning->effect_count; i++) {
+        const struct effect *effect = &meaning->effects[i];
+        node_id lock;
+        int at;
+
+        if (effect->kind != EFFECT_WAIT)
+            continue;
+        at = guard_find(flow, waiting, step->site, &effect->on);
+        if (at < 0) {
+            lock =
+                effect_place(flow, waiting, step->site, step->op, &effect->on);
+            at = held_find(flow, waiting, lock, name_class(flow, lock));
+        }
+        if (at >= 0)
+            state_held_remove(waiting, (uint32_t)at);
+    }
+    return waiting;
+}
+
+static bool takes_a_lock(const struct meaning *meaning)
+{
+    for (int i = 0; meaning && i < meaning->effect_count; i++)
+        if (meaning->effects[i].kind == EFFECT_ACQUIRE ||
+            meaning->effects[i].kind == EFFECT_GUARD_ENTER ||
+            meaning->effects[i].kind == EFFECT_GUARD_TAKE)
+            return true;
+    return false;
+}
+
+static void waits_record(struct step *step)
+{
+    const struct callee *callee = &step->site->callee;
+    enum tristate suspends = callee_suspends(callee);
+    enum tristate blocks = callee_blocks(callee);
+    struct state *waiting;
+    struct event *event;
+
+    if (!step->flow->is_recording || is_exempt(step))
+        return;
+    waiting = state_while_waiting(step);
+    if (suspends == ANSWER_MAY || suspends == ANSWER_MUST) {
+        event = record_event(step->flow, waiting, EVENT_SUSPEND, step->op,
+                             step->site);
+        event->answer = suspends;
+        event->is_acquisition = takes_a_lock(callee->meaning);
+    }
+    if (blocks == ANSWER_MAY || blocks == ANSWER_MUST) {
+        event = record_event(step->flow, waiting, EVENT_BLOCK, step->op,
+                             step->site);
+        event->answer = blocks;
+    }
+    if (suspends == ANSWER_UNKNOWN || blocks == ANSWER_UNKNOWN)
+        record_event(step->flow, waiting, EVENT_UNKNOWN, step->op, step->site);
+}
+
+/* A variable whose address goes out may have been written. */
+static void arguments_escape(struct step *step)
+{
+    struct flow *flow = step->flow;
+    const struct meaning *meaning = step->site->callee.meaning;
+
+    for (uint32_t i = 0; i < step->site->args.count; i++) {
+        node_id value = eval_arg(flow, step->state, step->site, (int)i);
+        const struct node *node = node_get(&flow->values, value);
+        node_id unknown;
+
+        if (!value || node->kind != VALUE_ADDR ||
+            place_is_shared(&flow->values, node->a) ||
+            (meaning && meaning->effect_count))
+            continue;
+        unknown = value_make(&flow->values, VALUE_RESULT, step->op, i + 2);
+        state_age(step->state, &flow->values, flow->arena, unknown);
+        state_store(step->state, &flow->values, flow->arena,
+                    node_get(&flow->values, value)->a, unknown);
+    }
+}
+
+/* A macro that declares its guard: the variable's cleanup lets go. */
+static void scope_guards_drop(struct step *step, ir_id var)
+{
+    struct flow *flow = step->flow;
+    node_id guard =
+        value_addr(&flow->values, value_make(&flow->values, NODE_VAR, var, 0));
+
+    for (uint32_t i = step->state->held.count; i > 0; i--)
+        if (step->state->held.items[i - 1].guard == guard)
+            state_held_remove(step->state, i - 1);
+}
+
+static ir_id cleaned_var(const struct flow *flow, const struct ir_op *op)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_expr *argument =
+        &unit->exprs.items[unit->lists.items[op->args.first]];
+
+    return unit->exprs.items[argument->a].var;
+}
+
+/* Applies a call, or a macro that counts as one, and hands on what is left. */
+static void call_apply(struct step *step, state_list *out)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+    struct flow *flow = step->flow;
+    uint32_t before = out->count;
+
+    waits_record(step);
+    if (step->site->callee.is_call)
+        state_age(step->state, &flow->values, flow->arena, step_result(step));
+    arguments_escape(step);
+    if (!step->site->callee.is_covered)
+        for (int i = 0; meaning && i < meaning->effect_count; i++)
+            effect_apply(step, &meaning->effects[i], out);
+    if (meaning && meaning->is_noreturn && !step->site->callee.is_covered) {
+        out->count = before;
+        return;
+    }
+    vec_add(flow->arena, out, step->state);
+}
+
+static void assign_apply(struct flow *flow, struct state *state, ir_id at)
+{
+    const struct ir_op *op = &flow->fn->unit->ops.items[at];
+    node_id value = eval_value(flow, state, op->b);
+    node_id place = eval_place(flow, state, op->a);
+
+    if (!value) {
+        value = value_make(&flow->values, VALUE_RESULT, at, 0);
+        state_age(state, &flow->values, flow->arena, value);
+        place = eval_place(flow, state, op->a);
+    }
+    state_store(state, &flow->values, flow->arena, place, value);
+}
+
+static void enter_apply(struct flow *flow, struct state *state, ir_id at)
+{
+    ir_id var = flow->fn->unit->ops.items[at].a;
+    node_id fresh = value_make(&flow->values, VALUE_RESULT, at, 0);
+
+    state_age(state, &flow->values, flow->arena, fresh);
+    state_store(state, &flow->values, flow->arena,
+                value_make(&flow->values, NODE_VAR, var, 0), fresh);
+}
+
+void effect_op(struct flow *flow, struct state *state, ir_id at,
+               state_list *out)
+{
+    const struct ir_op *op = &flow->fn->unit->ops.items[at];
+    struct step step = {
+        .flow = flow,
+        .state = state,
+        .site = &flow->sites[at - flow->fn->ir->first_op],
+        .op = at,
+        .is_result_used = !(op->flags & IR_OP_UNUSED),
+    };
+
+    switch ((enum ir_op_kind)op->kind) {
+    case IR_CALL:
+        if (op->flags & IR_OP_CLEANUP)
+            scope_guards_drop(&step, cleaned_var(flow, op));
+        call_apply(&step, out);
+        return;
+    case IR_MACRO_BEGIN:
+        call_apply(&step, out);
+        return;
+    case IR_ASSIGN:
+        assign_apply(flow, state, at);
+        break;
+    case IR_SCOPE_ENTER:
+        enter_apply(flow, state, at);
+        break;
+    case IR_SCOPE_EXIT:
+        scope_guards_drop(&step, op->a);
+        break;
+    case IR_RETURN:
+        if (flow->is_recording)
+            record_exit(flow, state, at);
+        break;
+    default:
+        break;
+    }
+    vec_add(flow->arena, out, state);
+}

@@ -1,0 +1,239 @@
+/*
+ * Expressions of the IR in a state: which place they name, which value they
+ * have, what follows when they are true.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/flow.h"
+
+static const struct ir_expr *expr_get(const struct flow *flow, ir_id expr)
+{
+    return &flow->fn->unit->exprs.items[expr];
+}
+
+node_id eval_place(struct flow *flow, const struct state *state, ir_id id)
+{
+    const struct ir_expr *expr = expr_get(flow, id);
+    struct values *values = &flow->values;
+
+    switch ((enum ir_expr_kind)expr->kind) {
+    case IR_EXPR_VAR:
+        return value_make(values, NODE_VAR, expr->var, 0);
+    case IR_EXPR_GLOBAL:
+        return value_make(values, NODE_GLOBAL, expr->symbol, 0);
+    case IR_EXPR_FIELD:
+        return value_make(values, NODE_FIELD, eval_place(flow, state, expr->a),
+                          expr->field);
+    case IR_EXPR_INDEX:
+        return value_make(values, NODE_INDEX, eval_place(flow, state, expr->a),
+                          eval_value(flow, state, expr->b));
+    case IR_EXPR_DEREF:
+        return place_at(values, eval_value(flow, state, expr->a));
+    default:
+        /* A field of what a call returned by value. */
+        return place_at(values, eval_value(flow, state, id));
+    }
+}
+
+static node_id unary(struct flow *flow, enum ir_operator operator, node_id a)
+{
+    struct values *values = &flow->values;
+
+    switch (operator) {
+    case IR_NOT:
+        return value_oper(values, IR_EQ, a, value_const(values, 0));
+    case IR_MINUS:
+        return value_oper(values, IR_SUB, value_const(values, 0), a);
+    default:
+        return value_oper(values, IR_XOR, a, value_const(values, -1));
+    }
+}
+
+/* A flat switch over the kinds. */
+node_id eval_value(struct flow *flow, const struct state *state, ir_id id)
+{
+    const struct ir_expr *expr = expr_get(flow, id);
+    struct values *values = &flow->values;
+
+    switch ((enum ir_expr_kind)expr->kind) {
+    case IR_EXPR_NONE:
+    case IR_EXPR_UNKNOWN:
+        return 0;
+    case IR_EXPR_CONST:
+        return value_const(values, expr->value);
+    case IR_EXPR_ZERO:
+        return value_const(values, 0);
+    case IR_EXPR_STRING:
+        return value_make(values, VALUE_STRING, expr->text, 0);
+    case IR_EXPR_FN:
+        return value_make(values, VALUE_FN, expr->symbol, 0);
+    case IR_EXPR_TEMP:
+        return value_make(values, VALUE_RESULT, expr->op, 0);
+    case IR_EXPR_VAR:
+    case IR_EXPR_GLOBAL:
+    case IR_EXPR_FIELD:
+    case IR_EXPR_DEREF:
+    case IR_EXPR_INDEX:
+        return state_load(state, values, eval_place(flow, state, id));
+    case IR_EXPR_ADDR:
+        return value_addr(values, eval_place(flow, state, expr->a));
+    case IR_EXPR_UNARY:
+        return unary(flow, expr->operator, eval_value(flow, state, expr->a));
+    case IR_EXPR_BINARY:
+        return value_oper(values, expr->operator,
+                          eval_value(flow, state, expr->a),
+                          eval_value(flow, state, expr->b));
+    }
+    return 0;
+}
+
+static bool is_truth(const struct node *node)
+{
+    return node->kind == VALUE_OPER &&
+           (node->operator== IR_EQ || node->operator== IR_LT || node->operator==
+            IR_XOR);
+}
+
+static bool assume_equal(struct flow *flow, struct state *state, node_id value,
+                         int64_t number, bool is_true)
+{
+    if (is_truth(node_get(&flow->values, value)) && number == 0)
+        return eval_assume(flow, state, value, !is_true);
+    if (is_true)
+        return state_assume_range(state, &flow->values, flow->arena, value,
+                                  number, number);
+    return state_assume_not(state, &flow->values, flow->arena, value, number);
+}
+
+static bool assume_less(struct flow *flow, struct state *state,
+                        const struct node *node, bool is_true)
+{
+    struct values *values = &flow->values;
+    struct fact left = state_fact(state, values, node->a);
+    struct fact right = state_fact(state, values, node->b);
+    node_id a = node->a;
+    node_id b = node->b;
+
+    if (is_true)
+        return right.high > INT64_MIN && left.low < INT64_MAX &&
+               state_assume_range(state, values, flow->arena, a, INT64_MIN,
+                                  right.high - 1) &&
+               state_assume_range(state, values, flow->arena, b, left.low + 1,
+                                  INT64_MAX);
+    return state_assume_range(state, values, flow->arena, a, right.low,
+                              INT64_MAX) &&
+           state_assume_range(state, values, flow->arena, b, INT64_MIN,
+                              left.high);
+}
+
+bool eval_assume(struct flow *flow, struct state *state, node_id value,
+                 bool is_true)
+{
+    struct values *values = &flow->values;
+    struct node node = *node_get(values, value);
+    int64_t number;
+    bool can_be = true;
+
+    if (!value || node_is_stale(values, value))
+        return true;
+    if (node.kind == VALUE_OPER && node.operator== IR_XOR &&
+                                   is_truth(node_get(values, node.a)))
+        return eval_assume(flow, state, node.a, !is_true);
+    if (node.kind == VALUE_OPER && node.operator== IR_EQ) {
+        if (value_is_const(values, node.b, &number))
+            can_be = assume_equal(flow, state, node.a, number, is_true);
+        else if (value_is_const(values, node.a, &number))
+            can_be = assume_equal(flow, state, node.b, number, is_true);
+    } else if (node.kind == VALUE_OPER && node.operator== IR_LT) {
+        can_be = assume_less(flow, state, &node, is_true);
+    }
+    if (!can_be)
+        return false;
+    if (is_true)
+        return state_assume_not(state, values, flow->arena, value, 0);
+    return state_assume_range(state, values, flow->arena, value, 0, 0);
+}
+
+node_id eval_arg(struct flow *flow, const struct state *state,
+                 const struct site *site, int arg)
+{
+    if (arg < 0 || (uint32_t)arg >= site->args.count)
+        return 0;
+    return eval_value(
+        flow, state,
+        flow->fn->unit->lists.items[site->args.first + (uint32_t)arg]);
+}
+
+/* Where effects keep what they know of a file descriptor or stream. */
+node_id eval_property(struct flow *flow, node_id value)
+{
+    return value_make(&flow->values, NODE_INDEX, place_at(&flow->values, value),
+                      value_const(&flow->values, -1));
+}
+
+static bool has_property(struct flow *flow, const struct state *state,
+                         node_id value)
+{
+    node_id place = value ? eval_property(flow, value) : 0;
+    int64_t number;
+
+    return place &&
+           value_is_const(&flow->values,
+                          state_load(state, &flow->values, place), &number) &&
+           number == 1;
+}
+
+bool eval_exempt(struct flow *flow, const struct state *state,
+                 const struct site *site, const struct exemption *exemption)
+{
+    node_id value = eval_arg(flow, state, site, exemption->arg);
+    struct fact fact = state_fact(state, &flow->values, value);
+    bool is_known = value && fact.low == fact.high;
+
+    switch (exemption->kind) {
+    case UNLESS_ARG_EQUALS:
+        return is_known && fact.low == exemption->value;
+    case UNLESS_ARG_DIFFERS:
+        return value &&
+               (exemption->value < fact.low || exemption->value > fact.high ||
+                (fact.has_excluded && fact.excluded == exemption->value));
+    case UNLESS_ARG_HAS_FLAG:
+        return is_known && (fact.low & exemption->value) == exemption->value;
+    case UNLESS_ARG_LACKS_FLAG:
+        return is_known && !(fact.low & exemption->value);
+    case UNLESS_ARG_TO_ZERO:
+        value = state_load(state, &flow->values,
+                           value ? place_at(&flow->values, value) : 0);
+        fact = state_fact(state, &flow->values, value);
+        return value && fact.low == 0 && fact.high == 0;
+    case UNLESS_FD_NONBLOCKING:
+    case UNLESS_STREAM_IN_MEMORY:
+        return has_property(flow, state, value);
+    }
+    return false;
+}
+
+bool eval_condition_fails(struct flow *flow, const struct state *state,
+                          const struct site *site,
+                          const struct exemption *condition)
+{
+    struct exemption opposite = *condition;
+
+    switch (condition->kind) {
+    case UNLESS_ARG_EQUALS:
+        opposite.kind = UNLESS_ARG_DIFFERS;
+        break;
+    case UNLESS_ARG_DIFFERS:
+        opposite.kind = UNLESS_ARG_EQUALS;
+        break;
+    case UNLESS_ARG_HAS_FLAG:
+        opposite.kind = UNLESS_ARG_LACKS_FLAG;
+        break;
+    case UNLESS_ARG_LACKS_FLAG:
+        opposite.kind = UNLESS_ARG_HAS_FLAG;
+        break;
+    default:
+        return false;
+    }
+    return eval_exempt(flow, state, site, &opposite);
+}

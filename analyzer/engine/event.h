@@ -1,0 +1,79 @@
+/*
+ * What happens in a function, as far as locks and tasks are concerned: one
+ * event per op that matters, with the locks that are held there on all paths
+ * (must) or on some (may). Rules read events; they never see a state.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_EVENT_H
+#define ASYNCLINT_ENGINE_EVENT_H
+
+#include "base/vec.h"
+#include "ir/ir.h"
+#include "model/model.h"
+
+struct fn;
+
+enum event_kind {
+    EVENT_ACQUIRE, /* `lock` is taken */
+    EVENT_RELEASE, /* `lock` is given back */
+    EVENT_SUSPEND, /* the task may suspend here */
+    EVENT_BLOCK,   /* the thread may block here, other than on a lock */
+    EVENT_UNKNOWN, /* a call of which nothing is known */
+    EVENT_EXIT,    /* the function returns */
+};
+
+/* Exits that return alike are compared with each other: a function may return
+ * with a lock held when it says so by what it returns. */
+enum exit_bucket {
+    EXIT_VOID,
+    EXIT_UNKNOWN,
+    EXIT_ZERO,     /* 0, false, NULL */
+    EXIT_NEGATIVE, /* an error */
+    EXIT_NONZERO,  /* true, not NULL, positive */
+};
+
+/* One lock, named as the code names it. */
+struct lock_info {
+    const char *name;  /* `room->lock` */
+    const char *class; /* `struct room.lock`: the same for all rooms */
+    enum lock_kind kind;
+    enum lock_mode mode;
+    bool is_recursive;
+};
+
+/* A lock that is held where an event happens. */
+struct held {
+    ir_id acquired; /* the op that took it */
+    struct lock_info lock;
+    bool must;    /* on all paths that get here */
+    bool uses_it; /* SUSPEND: the call works on what the lock guards */
+    bool has_guard;
+    /* May: the branch on whose paths it is held. */
+    ir_id branch;
+    bool branch_taken;
+    uint32_t seen; /* in how many states, while events are gathered */
+};
+
+struct event {
+    enum event_kind kind;
+    ir_id op;
+    struct lock_info lock; /* of ACQUIRE and RELEASE */
+    bool is_try;
+    bool by_guard;
+    enum tristate answer;          /* of SUSPEND and BLOCK: how sure */
+    const struct meaning *meaning; /* of the callee, or NULL */
+    const struct fn *callee;       /* its body, or NULL */
+    const char *callee_name;       /* as called: `rt_sleep_ms`, `ops->flush` */
+    bool is_acquisition;     /* SUSPEND: it suspends to take an async lock */
+    uint32_t held_before;    /* in how many states that lock was held already */
+    enum exit_bucket bucket; /* of EXIT: what the function returns there */
+    VEC(struct held) held;
+    uint32_t states; /* how many states got here */
+};
+
+struct event_list {
+    VEC(struct event) items;
+};
+
+#endif

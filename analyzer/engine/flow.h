@@ -1,0 +1,117 @@
+/*
+ * Private to engine/: one function under analysis. eval.c reads expressions in
+ * a state, effect.c applies what calls mean, lockset.c drives both over the
+ * control-flow graph until nothing changes, and then once more to write down
+ * the events.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_FLOW_H
+#define ASYNCLINT_ENGINE_FLOW_H
+
+#include "engine/callee.h"
+#include "engine/cfg.h"
+#include "engine/program.h"
+#include "engine/state.h"
+
+/* A call, or a macro expansion that counts as one, with what it works on. */
+struct site {
+    struct callee callee;
+    struct ir_list args;
+    ir_id scope; /* of a guard macro: the variable that owns the lock */
+};
+
+typedef VEC(struct state *) state_list;
+
+struct flow {
+    struct program *program;
+    struct fn *fn;
+    struct arena *arena; /* dies with the function's analysis */
+    struct values values;
+    struct site *sites;      /* by op, counted from the function's first */
+    struct lock_info *infos; /* of the lock that an op takes, likewise */
+    bool is_recording;       /* the last sweep: events are written down */
+};
+
+/* ---- eval.c */
+node_id eval_value(struct flow *flow, const struct state *state, ir_id expr);
+node_id eval_place(struct flow *flow, const struct state *state, ir_id expr);
+/* Assumes that the value is not zero (or is); false: that can't be. */
+bool eval_assume(struct flow *flow, struct state *state, node_id value,
+                 bool is_true);
+/* The value of an argument of a site, 0 when there is none. */
+node_id eval_arg(struct flow *flow, const struct state *state,
+                 const struct site *site, int arg);
+/* Where effects keep what they know of a file descriptor or stream. */
+node_id eval_property(struct flow *flow, node_id value);
+/* The condition is met for sure; not met for sure; else neither. */
+bool eval_exempt(struct flow *flow, const struct state *state,
+                 const struct site *site, const struct exemption *exemption);
+bool eval_condition_fails(struct flow *flow, const struct state *state,
+                          const struct site *site,
+                          const struct exemption *condition);
+
+/* ---- name.c: how code calls it */
+struct lock_info name_lock(struct flow *flow, const struct site *site,
+                           const struct effect *effect, node_id lock);
+const char *name_class(const struct flow *flow, node_id place);
+
+/* ---- place.c: what an effect is about */
+node_id effect_place(struct flow *flow, const struct state *state,
+                     const struct site *site, ir_id op,
+                     const struct place *place);
+/* The guard's own place, and the value that stands for the guard. */
+node_id guard_place(struct flow *flow, const struct state *state,
+                    const struct site *site, ir_id op,
+                    const struct place *place);
+/* The held lock that the guard owns, or -1. */
+int guard_find(struct flow *flow, const struct state *state,
+               const struct site *site, const struct place *place);
+/* The held lock that is this one (or, when none is for sure, the only one it
+ * can be), or -1. */
+int held_find(struct flow *flow, const struct state *state, node_id lock,
+              const char *class);
+/* Fills kind and recursion where the effect leaves them to the type. False:
+ * what it works on is no lock. */
+bool effect_settle(const struct flow *flow, const struct site *site,
+                   struct effect *effect);
+
+/* One call in one state: the effects see what the ones before them did. */
+struct step {
+    struct flow *flow;
+    struct state *state;
+    const struct site *site;
+    ir_id op;
+    bool is_result_used;
+};
+
+/* ---- effect.c */
+struct lock_info *step_info(const struct flow *flow, ir_id op);
+node_id step_result(const struct step *step);
+/* The lock is held from now on, taken by this op. */
+void step_hold(struct step *step, const struct effect *effect, node_id lock,
+               node_id guard, bool is_deferred);
+/* Writes down that it is being taken, before it is. */
+void step_acquired(struct step *step, const struct effect *effect, node_id lock,
+                   bool by_guard);
+/* Applies one op to a state; what comes out is added to `out` (several states
+ * when a try-lock may fail, none when the op does not return). */
+void effect_op(struct flow *flow, struct state *state, ir_id op,
+               state_list *out);
+
+/* ---- guard.c */
+void guard_enter(struct step *step, const struct effect *effect);
+void guard_adopt(struct step *step, const struct effect *effect);
+void guard_take(struct step *step, const struct effect *effect);
+void guard_drop(struct step *step, const struct effect *effect);
+void guard_move(struct step *step, const struct effect *effect);
+
+/* ---- record.c: writing down events, in the last sweep only */
+struct event *record_event(struct flow *flow, const struct state *state,
+                           enum event_kind kind, ir_id op,
+                           const struct site *site);
+/* An exit, apart by what it returns. */
+void record_exit(struct flow *flow, const struct state *state, ir_id op);
+void record_finish(struct flow *flow);
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * Guards are values: one may be moved, dropped early, made before its lock is
+ * taken. A held lock knows its guard by value, so copying the guard into a
+ * variable takes nothing but the copy.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/flow.h"
+
+static void guard_keep(struct step *step, const struct effect *effect,
+                       node_id guard)
+{
+    struct flow *flow = step->flow;
+
+    /* A guard that lives in memory handed in: it is what is stored there. */
+    if (effect->guard.base == PLACE_ARG)
+        state_store(step->state, &flow->values, flow->arena,
+                    guard_place(flow, step->state, step->site, step->op,
+                                &effect->guard),
+                    guard);
+}
+
+static node_id guard_new(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+
+    if (effect->guard.base == PLACE_ARG)
+        return value_make(&flow->values, VALUE_RESULT, step->op, 1);
+    return guard_place(flow, step->state, step->site, step->op, &effect->guard);
+}
+
+void guard_enter(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id lock =
+        effect_place(flow, step->state, step->site, step->op, &effect->on);
+    node_id guard = guard_new(step, effect);
+    bool is_deferred = effect->kind == EFFECT_GUARD_DEFER;
+
+    if (!is_deferred)
+        step_acquired(step, effect, lock, true);
+    step_hold(step, effect, lock, guard, is_deferred);
+    guard_keep(step, effect, guard);
+}
+
+void guard_adopt(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id lock =
+        effect_place(flow, step->state, step->site, step->op, &effect->on);
+    node_id guard = guard_new(step, effect);
+    int at = held_find(flow, step->state, lock,
+                       name_lock(flow, step->site, effect, lock).class);
+
+    if (at >= 0)
+        step->state->held.items[at].guard = guard;
+    guard_keep(step, effect, guard);
+}
+
+void guard_take(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    int at = guard_find(flow, step->state, step->site, &effect->guard);
+    struct held_lock held;
+    struct event *event;
+
+    if (at < 0)
+        return;
+    held = step->state->held.items[at];
+    *step_info(flow, step->op) = *step_info(flow, held.acquired);
+    if (flow->is_recording) {
+        event = record_event(flow, step->state, EVENT_ACQUIRE, step->op,
+                             step->site);
+        event->lock = *step_info(flow, held.acquired);
+        event->by_guard = true;
+        event->held_before += held.depth > 0;
+    }
+    state_held_remove(step->state, (uint32_t)at);
+    held.acquired = step->op;
+    held.depth = 1;
+    state_held_add(step->state, flow->arena, held);
+}
+
+void guard_drop(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    const struct ir_op *op = &flow->fn->unit->ops.items[step->op];
+    int at = guard_find(flow, step->state, step->site, &effect->guard);
+    struct event *event;
+
+    if (at < 0)
+        return;
+    if (flow->is_recording && step->state->held.items[at].depth) {
+        event = record_event(flow, step->state, EVENT_RELEASE, step->op,
+                             step->site);
+        event->lock = *step_info(flow, step->state->held.items[at].acquired);
+        event->by_guard = true;
+        event->held_before++;
+    }
+    /* Its scope ends: it can't be taken again. */
+    if (op->flags & IR_OP_CLEANUP)
+        state_held_remove(step->state, (uint32_t)at);
+    else
+        step->state->held.items[at].depth = 0;
+}
+
+void guard_move(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    int at = guard_find(flow, step->state, step->site, &effect->on);
+    node_id source =
+        effect_place(flow, step->state, step->site, step->op, &effect->on);
+    node_id guard = guard_new(step, effect);
+
+    if (at >= 0)
+        step->state->held.items[at].guard = guard;
+    state_store(step->state, &flow->values, flow->arena, source, 0);
+    guard_keep(step, effect, guard);
+}

@@ -1,0 +1,290 @@
+/*
+ * Where paths meet. A place that holds different values on the two sides
+ * holds a PHI of that block from then on, and a lock reached through the
+ * place on both sides is the lock reached through the PHI: this is what makes
+ * hand-over-hand locking along a list come out right.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "engine/state.h"
+
+static bool fact_equal(const struct fact *one, const struct fact *two)
+{
+    return one->low == two->low && one->high == two->high &&
+           one->has_excluded == two->has_excluded &&
+           one->excluded == two->excluded;
+}
+
+bool state_same_locks(const struct state *one, const struct state *two)
+{
+    if (one->held.count != two->held.count)
+        return false;
+    for (uint32_t i = 0; i < one->held.count; i++) {
+        const struct held_lock *first = &one->held.items[i];
+        const struct held_lock *second = &two->held.items[i];
+
+        if (first->acquired != second->acquired ||
+            first->depth != second->depth || first->mode != second->mode ||
+            first->may != second->may || !first->guard != !second->guard)
+            return false;
+    }
+    return true;
+}
+
+bool state_equal(const struct state *one, const struct state *two)
+{
+    if (!state_same_locks(one, two) || one->store.count != two->store.count ||
+        one->facts.count != two->facts.count || one->is_full != two->is_full ||
+        one->branch != two->branch || one->branch_taken != two->branch_taken)
+        return false;
+    for (uint32_t i = 0; i < one->held.count; i++)
+        if (one->held.items[i].lock != two->held.items[i].lock ||
+            one->held.items[i].guard != two->held.items[i].guard)
+            return false;
+    for (uint32_t i = 0; i < one->store.count; i++)
+        if (one->store.items[i].place != two->store.items[i].place ||
+            one->store.items[i].value != two->store.items[i].value)
+            return false;
+    for (uint32_t i = 0; i < one->facts.count; i++) {
+        const struct fact *first = &one->facts.items[i];
+        const struct fact *second = &two->facts.items[i];
+
+        if (first->value != second->value || !fact_equal(first, second))
+            return false;
+    }
+    return true;
+}
+
+struct join {
+    struct values *values;
+    struct arena *arena;
+    struct state *one;
+    struct state *two;
+    ir_id block;
+};
+
+static struct fact fact_hull(const struct fact *one, const struct fact *two,
+                             node_id value)
+{
+    struct fact hull = {
+        .value = value,
+        .low = one->low < two->low ? one->low : two->low,
+        .high = one->high > two->high ? one->high : two->high,
+    };
+
+    if (one->has_excluded &&
+        ((two->has_excluded && two->excluded == one->excluded) ||
+         one->excluded < two->low || one->excluded > two->high)) {
+        hull.has_excluded = true;
+        hull.excluded = one->excluded;
+    } else if (two->has_excluded &&
+               (two->excluded < one->low || two->excluded > one->high)) {
+        hull.has_excluded = true;
+        hull.excluded = two->excluded;
+    }
+    return hull;
+}
+
+static bool says_nothing(const struct fact *fact)
+{
+    return fact->low == INT64_MIN && fact->high == INT64_MAX &&
+           !fact->has_excluded;
+}
+
+/* Renames on both sides what differs only because of one place. */
+static void place_unify(struct join *join, node_id place)
+{
+    node_id phi = value_make(join->values, VALUE_PHI, join->block, place);
+    node_id first = state_load(join->one, join->values, place);
+    node_id second = state_load(join->two, join->values, place);
+    struct fact fact_one = state_fact(join->one, join->values, first);
+    struct fact fact_two = state_fact(join->two, join->values, second);
+    bool was_phi = first == phi;
+    struct fact hull = fact_hull(&fact_one, &fact_two, phi);
+
+    if (first == second)
+        return;
+    for (uint32_t i = 0; i < join->one->held.count; i++) {
+        struct held_lock *held = &join->one->held.items[i];
+        node_id renamed = node_rename(join->values, held->lock, first, phi);
+
+        if (i < join->two->held.count && first && second &&
+            held->lock != renamed &&
+            renamed == node_rename(join->values, join->two->held.items[i].lock,
+                                   second, phi)) {
+            held->lock = renamed;
+            join->two->held.items[i].lock = renamed;
+        }
+        if (i < join->two->held.count && held->guard && held->guard == first &&
+            join->two->held.items[i].guard == second) {
+            held->guard = phi;
+            join->two->held.items[i].guard = phi;
+        }
+    }
+    state_store(join->one, join->values, join->arena, place, phi);
+    state_store(join->two, join->values, join->arena, place, phi);
+    /* Widening: what grew once may grow for ever. */
+    if (was_phi && !fact_equal(&hull, &fact_one))
+        hull = (struct fact){.value = phi, .low = INT64_MIN, .high = INT64_MAX};
+    if (!says_nothing(&hull)) {
+        state_assume_range(join->one, join->values, join->arena, phi, hull.low,
+                           hull.high);
+        state_assume_range(join->two, join->values, join->arena, phi, hull.low,
+                           hull.high);
+        if (hull.has_excluded) {
+            state_assume_not(join->one, join->values, join->arena, phi,
+                             hull.excluded);
+            state_assume_not(join->two, join->values, join->arena, phi,
+                             hull.excluded);
+        }
+    }
+}
+
+static void stores_join(struct join *join)
+{
+    VEC(node_id) places = {0};
+
+    for (uint32_t i = 0; i < join->one->store.count; i++)
+        vec_add(join->arena, &places, join->one->store.items[i].place);
+    for (uint32_t i = 0; i < join->two->store.count; i++)
+        vec_add(join->arena, &places, join->two->store.items[i].place);
+    for (uint32_t i = 0; i < places.count; i++)
+        place_unify(join, places.items[i]);
+}
+
+static void facts_join(struct join *join)
+{
+    struct state *out = join->one;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < out->facts.count; i++) {
+        struct fact fact = out->facts.items[i];
+        struct fact other = state_fact(join->two, join->values, fact.value);
+        struct fact hull = fact_hull(&fact, &other, fact.value);
+
+        /* As above: a fact that is not there on both sides goes. */
+        if (says_nothing(&hull) ||
+            (hull.low != fact.low && fact.low != fact.high) ||
+            (hull.high != fact.high && fact.low != fact.high))
+            continue;
+        out->facts.items[kept++] = hull;
+    }
+    out->facts.count = kept;
+}
+
+static bool held_has(const struct state *state, const struct held_lock *lock)
+{
+    for (uint32_t i = 0; i < state->held.count; i++)
+        if (state->held.items[i].acquired == lock->acquired &&
+            state->held.items[i].lock == lock->lock)
+            return true;
+    return false;
+}
+
+static void held_join_by_force(struct join *join)
+{
+    for (uint32_t i = 0; i < join->one->held.count; i++)
+        if (!held_has(join->two, &join->one->held.items[i]))
+            join->one->held.items[i].may = true;
+    for (uint32_t i = 0; i < join->two->held.count; i++) {
+        struct held_lock lock = join->two->held.items[i];
+
+        if (held_has(join->one, &lock))
+            continue;
+        lock.may = true;
+        state_held_add(join->one, join->arena, lock);
+    }
+}
+
+/* The same acquisition, of what could not be shown to be one lock. */
+static void held_join(struct join *join)
+{
+    for (uint32_t i = 0; i < join->one->held.count; i++) {
+        struct held_lock *held = &join->one->held.items[i];
+
+        if (held->lock != join->two->held.items[i].lock)
+            held->lock = 0;
+        if (held->guard != join->two->held.items[i].guard)
+            held->guard = 0;
+    }
+}
+
+struct state *state_join(struct values *values, struct arena *arena,
+                         const struct state *one, const struct state *two,
+                         ir_id block, bool by_force)
+{
+    struct join join = {values, arena, state_copy(arena, one),
+                        state_copy(arena, two), block};
+
+    stores_join(&join);
+    facts_join(&join);
+    if (by_force)
+        held_join_by_force(&join);
+    else
+        held_join(&join);
+    join.one->is_full = one->is_full || two->is_full;
+    if (one->branch != two->branch || one->branch_taken != two->branch_taken)
+        join.one->branch = 0;
+    return join.one;
+}
+
+/* A place that others can write and that is spoken of: the first in a value
+ * or fact, found from the outside in. */
+static node_id shared_init(const struct values *values, node_id id)
+{
+    const struct node *node = node_get(values, id);
+
+    if (node->kind == VALUE_INIT && place_is_shared(values, node->a))
+        return id;
+    if (node->kind == VALUE_OPER) {
+        node_id found = shared_init(values, node->a);
+
+        return found ? found : shared_init(values, node->b);
+    }
+    return 0;
+}
+
+static void fact_drop(struct state *state, uint32_t at)
+{
+    memmove(&state->facts.items[at], &state->facts.items[at + 1],
+            (state->facts.count - at - 1) * sizeof(*state->facts.items));
+    state->facts.count--;
+}
+
+static void guard_follow(struct state *state, node_id from, node_id to)
+{
+    for (uint32_t i = 0; i < state->held.count; i++)
+        if (from && state->held.items[i].guard == from)
+            state->held.items[i].guard = to;
+}
+
+void state_shared_forget(struct state *state, struct values *values,
+                         struct arena *arena, ir_id block)
+{
+    for (uint32_t i = 0; i < state->facts.count;) {
+        node_id init = shared_init(values, state->facts.items[i].value);
+        node_id place = init ? node_get(values, init)->a : 0;
+        node_id phi;
+
+        if (!init) {
+            i++;
+            continue;
+        }
+        fact_drop(state, i);
+        phi = value_make(values, VALUE_PHI, block, place);
+        state_rename(state, values, arena, init, phi);
+        state_store(state, values, arena, place, phi);
+        i = 0;
+    }
+    for (uint32_t i = 0; i < state->store.count; i++) {
+        struct stored *entry = &state->store.items[i];
+        node_id phi = value_make(values, VALUE_PHI, block, entry->place);
+
+        if (!place_is_shared(values, entry->place))
+            continue;
+        guard_follow(state, entry->value, phi);
+        entry->value = phi;
+    }
+}

@@ -1,0 +1,77 @@
+/*
+ * Linking: from units to a program. The first unit that defines a function
+ * gives its body; units come sorted, so the choice does not depend on who
+ * finished first.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/program.h"
+
+static const struct pack *async_pack_find(const struct unit *unit,
+                                          const struct ir_symbol *symbol)
+{
+    return model_marker_find(unit->view, MARKER_ASYNC, unit->ir,
+                             symbol->annotations, symbol->words,
+                             ir_text(unit->ir, symbol->name));
+}
+
+static void fn_add(struct program *program, const struct unit *unit,
+                   const struct ir_fn *ir)
+{
+    const struct ir_symbol *symbol = &unit->ir->symbols.items[ir->symbol];
+    struct fn *fn;
+    bool is_new = true;
+
+    if (!(ir->flags & IR_FN_INITS))
+        map_add_str(&program->by_usr, ir_text(unit->ir, symbol->usr),
+                    program->fns.count, &is_new);
+    if (!is_new)
+        return;
+    fn = arena_alloc(program->arena, sizeof(*fn));
+    fn->unit = unit->ir;
+    fn->ir = ir;
+    fn->view = unit->view;
+    fn->symbol = symbol;
+    fn->name = ir_text(unit->ir, symbol->name);
+    fn->file = ir_text(unit->ir, unit->ir->files.items[ir->loc.file].path);
+    fn->async_pack = async_pack_find(unit, symbol);
+    if (ir->flags & IR_FN_NOT_ANALYSED)
+        fn->trouble = "its body could not be lowered";
+    vec_add(program->arena, &program->fns, fn);
+}
+
+struct program *program_link(const struct ir_unit *const *units, size_t count,
+                             const struct model *model, struct arena *arena)
+{
+    struct program *program = arena_alloc(arena, sizeof(*program));
+
+    program->arena = arena;
+    program->model = model;
+    program->by_usr.arena = arena;
+    for (size_t i = 0; i < count; i++) {
+        struct unit unit = {
+            .ir = units[i],
+            .view = model_view_new(model, units[i], arena),
+            .path = ir_text(units[i],
+                            units[i]->files.items[units[i]->main_file].path),
+        };
+
+        vec_add(arena, &program->units, unit);
+        for (uint32_t at = 1; at < units[i]->fns.count; at++)
+            fn_add(program, vec_last(&program->units),
+                   &units[i]->fns.items[at]);
+    }
+    return program;
+}
+
+struct fn *program_fn_find(const struct program *program,
+                           const struct ir_unit *unit, ir_id symbol)
+{
+    const struct ir_symbol *found = &unit->symbols.items[symbol];
+    const uint32_t *at;
+
+    if (!symbol || found->kind != IR_SYMBOL_FUNCTION)
+        return NULL;
+    at = map_find_str(&program->by_usr, ir_text(unit, found->usr));
+    return at ? program->fns.items[*at] : NULL;
+}

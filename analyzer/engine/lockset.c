@@ -1,0 +1,393 @@
+/*
+ * The solver behind lockset.h.
+ *
+ * Blocks wait in the order of the work (reverse post-order), so that most are
+ * final after one sweep and the second has only loops to look at. It ends
+ * because values come from the function's own text: there are finitely many
+ * states, and their number per block is bounded.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/lockset.h"
+
+#include "engine/flow.h"
+#include "ir/ir_print.h"
+
+enum {
+    MOST_STATES = 16,      /* per block; then they are merged by force */
+    VISITS_PER_BLOCK = 40, /* loops settle in a handful */
+    VISITS_AT_LEAST = 4000,
+};
+
+struct point {
+    state_list states;
+    bool is_dirty[MOST_STATES];
+    bool is_merged; /* the bound was hit: one state for all from now on */
+};
+
+struct solver {
+    struct flow flow;
+    struct point *points;
+    bool *is_waiting; /* by rank */
+    uint32_t visits;
+};
+
+static const struct ir_block *block_get(const struct solver *solver,
+                                        uint32_t at)
+{
+    const struct fn *fn = solver->flow.fn;
+
+    return &fn->unit->blocks.items[fn->ir->first_block + at];
+}
+
+/* A call inside a guard or lock macro: which result says that it worked, and
+ * which variable owns the lock. */
+static void macro_site(struct flow *flow, ir_id begin)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+    const struct ir_op *op = &unit->ops.items[begin];
+    struct site *site = &flow->sites[begin - ir->first_op];
+
+    site->args = unit->macros.items[op->a].args;
+    site->scope = unit->macros.items[op->a].scope;
+    for (ir_id at = begin + 1; at < ir->first_op + ir->op_count; at++) {
+        const struct ir_op *inner = &unit->ops.items[at];
+
+        if (inner->kind == IR_MACRO_END && inner->a == op->a)
+            break;
+        if (inner->kind == IR_SCOPE_ENTER && !site->scope &&
+            unit->vars.items[inner->a].cleanup)
+            site->scope = inner->a;
+    }
+}
+
+/* An acquisition by a macro that may fail is told by the value of the last
+ * call in it: there the macro's meaning takes effect. */
+static void macro_outcome_move(struct flow *flow, ir_id begin)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+    const struct ir_op *op = &unit->ops.items[begin];
+    struct site *site = &flow->sites[begin - ir->first_op];
+    ir_id last = 0;
+    bool may_fail = false;
+
+    for (int i = 0; i < site->callee.meaning->effect_count; i++)
+        may_fail |= site->callee.meaning->effects[i].outcome != OUTCOME_ALWAYS;
+    for (ir_id at = begin + 1; may_fail && at < ir->first_op + ir->op_count;
+         at++) {
+        const struct ir_op *inner = &unit->ops.items[at];
+
+        if (inner->kind == IR_MACRO_END && inner->a == op->a)
+            break;
+        if (inner->kind == IR_CALL && inner->macro)
+            last = at;
+    }
+    if (!last)
+        return;
+    flow->sites[last - ir->first_op] = *site;
+    flow->sites[last - ir->first_op].callee.is_call = true;
+    site->callee = (struct callee){0};
+}
+
+static void sites_find(struct flow *flow)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+
+    flow->sites = arena_array(flow->arena, ir->op_count, sizeof(*flow->sites));
+    flow->infos = arena_array(flow->arena, ir->op_count, sizeof(*flow->infos));
+    for (uint32_t i = 0; i < ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[ir->first_op + i];
+
+        flow->sites[i].callee = callee_find(flow->program, flow->fn, op);
+        flow->sites[i].args = op->args;
+    }
+    for (uint32_t i = 0; i < ir->op_count; i++)
+        if (unit->ops.items[ir->first_op + i].kind == IR_MACRO_BEGIN &&
+            flow->sites[i].callee.meaning) {
+            macro_site(flow, ir->first_op + i);
+            macro_outcome_move(flow, ir->first_op + i);
+        }
+}
+
+static void states_merge_all(struct solver *solver, uint32_t block,
+                             struct point *point)
+{
+    struct flow *flow = &solver->flow;
+    struct state *all = point->states.items[0];
+
+    for (uint32_t i = 1; i < point->states.count; i++)
+        all = state_join(&flow->values, flow->arena, all,
+                         point->states.items[i], block, true);
+    point->states.items[0] = all;
+    point->states.count = 1;
+    point->is_dirty[0] = true;
+    point->is_merged = true;
+}
+
+/* The state at the block's start that this one can share, or -1. */
+static int partner_find(const struct point *point, const struct state *state)
+{
+    if (point->is_merged && point->states.count)
+        return 0;
+    for (uint32_t i = 0; i < point->states.count; i++)
+        if (state_same_locks(point->states.items[i], state))
+            return (int)i;
+    return -1;
+}
+
+static void state_arrive(struct solver *solver, uint32_t block,
+                         struct state *state)
+{
+    struct flow *flow = &solver->flow;
+    struct point *point = &solver->points[block];
+    int partner = partner_find(point, state);
+    struct state *joined;
+
+    if (partner < 0) {
+        if (point->states.count == MOST_STATES) {
+            states_merge_all(solver, block, point);
+            state_arrive(solver, block, state);
+            return;
+        }
+        vec_add(flow->arena, &point->states, state);
+        point->is_dirty[point->states.count - 1] = true;
+    } else {
+        joined =
+            state_join(&flow->values, flow->arena, point->states.items[partner],
+                       state, block, point->is_merged);
+        if (state_equal(joined, point->states.items[partner]))
+            return;
+        point->states.items[partner] = joined;
+        point->is_dirty[partner] = true;
+    }
+    solver->is_waiting[flow->fn->cfg->rank[block]] = true;
+}
+
+/* A PHI of the block that the round before left behind is an older value now,
+ * except where its own place still holds it. */
+static void phis_age(struct flow *flow, struct state *state, uint32_t block)
+{
+    for (uint32_t i = 0; i < flow->values.nodes.count; i++) {
+        const struct node *node = node_get(&flow->values, i);
+
+        if (node->kind != VALUE_PHI || node->a != block ||
+            state_load(state, &flow->values, node->b) == i)
+            continue;
+        state_age(state, &flow->values, flow->arena, i);
+    }
+}
+
+static bool edge_assume(struct solver *solver, struct state *state,
+                        const struct ir_op *last, const struct ir_edge *edge)
+{
+    struct flow *flow = &solver->flow;
+    node_id value = last->a ? eval_value(flow, state, last->a) : 0;
+
+    switch ((enum ir_edge_kind)edge->kind) {
+    case IR_EDGE_TRUE:
+    case IR_EDGE_FALSE:
+        return eval_assume(flow, state, value, edge->kind == IR_EDGE_TRUE);
+    case IR_EDGE_CASE:
+        return state_assume_range(state, &flow->values, flow->arena, value,
+                                  edge->low, edge->high);
+    default:
+        return true;
+    }
+}
+
+static void edge_follow(struct solver *solver, uint32_t from,
+                        const struct state *state, const struct ir_edge *edge)
+{
+    struct flow *flow = &solver->flow;
+    const struct ir_block *block = block_get(solver, from);
+    ir_id last = block->first_op + block->op_count - 1;
+    uint32_t to = edge->block - flow->fn->ir->first_block;
+    struct state *next = state_copy(flow->arena, state);
+
+    if (!edge_assume(solver, next, &flow->fn->unit->ops.items[last], edge))
+        return;
+    if (edge->kind == IR_EDGE_TRUE || edge->kind == IR_EDGE_FALSE) {
+        next->branch = last;
+        next->branch_taken = edge->kind == IR_EDGE_TRUE;
+    }
+    if (cfg_edge_is_back(flow->fn->cfg, from, to)) {
+        phis_age(flow, next, to);
+        state_shared_forget(next, &flow->values, flow->arena, to);
+    }
+    state_arrive(solver, to, next);
+}
+
+static void block_run(struct solver *solver, uint32_t at,
+                      const struct state *start, state_list *out)
+{
+    struct flow *flow = &solver->flow;
+    const struct ir_block *block = block_get(solver, at);
+    state_list states = {0};
+
+    vec_add(flow->arena, &states, state_copy(flow->arena, start));
+    for (uint32_t i = 0; i < block->op_count; i++) {
+        state_list next = {0};
+
+        for (uint32_t k = 0; k < states.count; k++)
+            effect_op(flow, states.items[k], block->first_op + i, &next);
+        states = next;
+    }
+    *out = states;
+}
+
+static void block_visit(struct solver *solver, uint32_t at)
+{
+    const struct fn *fn = solver->flow.fn;
+    const struct ir_block *block = block_get(solver, at);
+    struct point *point = &solver->points[at];
+
+    for (uint32_t i = 0; i < point->states.count; i++) {
+        state_list out = {0};
+
+        if (!point->is_dirty[i])
+            continue;
+        point->is_dirty[i] = false;
+        block_run(solver, at, point->states.items[i], &out);
+        for (uint32_t k = 0; k < out.count; k++)
+            for (uint32_t edge = 0; edge < block->edge_count; edge++)
+                edge_follow(solver, at, out.items[k],
+                            &fn->unit->edges.items[block->first_edge + edge]);
+    }
+}
+
+static uint32_t next_waiting(const struct solver *solver, uint32_t count)
+{
+    uint32_t rank = 0;
+
+    while (rank < count && !solver->is_waiting[rank])
+        rank++;
+    return rank;
+}
+
+static void solve(struct solver *solver)
+{
+    struct fn *fn = solver->flow.fn;
+    uint32_t count = fn->cfg->block_count;
+    uint32_t most = count * VISITS_PER_BLOCK + VISITS_AT_LEAST;
+    uint32_t rank;
+
+    state_arrive(solver, 0,
+                 arena_alloc(solver->flow.arena, sizeof(struct state)));
+    while ((rank = next_waiting(solver, count)) < count) {
+        solver->is_waiting[rank] = false;
+        if (solver->visits++ >= most) {
+            fn->trouble = "its lock states do not settle";
+            return;
+        }
+        block_visit(solver, fn->cfg->order[rank]);
+    }
+}
+
+/* A function that takes no lock has nothing to solve: one empty state stands
+ * for all of it. */
+static bool touches_locks(const struct flow *flow)
+{
+    for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
+        if (flow->sites[i].callee.meaning &&
+            flow->sites[i].callee.meaning->effect_count)
+            return true;
+    return false;
+}
+
+static void solve_trivially(struct solver *solver)
+{
+    struct flow *flow = &solver->flow;
+
+    for (uint32_t i = 0; i < flow->fn->cfg->block_count; i++)
+        vec_add(flow->arena, &solver->points[flow->fn->cfg->order[i]].states,
+                arena_alloc(flow->arena, sizeof(struct state)));
+}
+
+static void record(struct solver *solver)
+{
+    struct flow *flow = &solver->flow;
+
+    flow->is_recording = true;
+    for (uint32_t i = 0; i < flow->fn->cfg->block_count; i++) {
+        uint32_t at = flow->fn->cfg->order[i];
+        const struct point *point = &solver->points[at];
+
+        for (uint32_t k = 0; k < point->states.count; k++) {
+            state_list out = {0};
+
+            block_run(solver, at, point->states.items[k], &out);
+        }
+    }
+    record_finish(flow);
+}
+
+static void state_print(const struct flow *flow, const struct state *state,
+                        struct strbuf *out)
+{
+    static const char *const kinds[] = {"blocking", "spin", "async"};
+
+    strbuf_add(out, "{");
+    for (uint32_t i = 0; i < state->held.count; i++) {
+        const struct held_lock *held = &state->held.items[i];
+        const struct ir_op *op = &flow->fn->unit->ops.items[held->acquired];
+
+        strbuf_printf(out, "%s%s %s %s@%u%s%s", i ? ", " : "",
+                      held->may     ? "may"
+                      : held->depth ? "must"
+                                    : "deferred",
+                      held->kind <= LOCK_ASYNC ? kinds[held->kind] : "?",
+                      flow->infos[held->acquired - flow->fn->ir->first_op].name,
+                      op->loc.line, held->guard ? " guarded" : "",
+                      held->mode == LOCK_SHARED ? " shared" : "");
+    }
+    strbuf_add(out, "}");
+}
+
+static void dump_print(const struct solver *solver, struct strbuf *out)
+{
+    const struct flow *flow = &solver->flow;
+
+    ir_fn_head_print(flow->fn->unit, flow->fn->ir, out);
+    for (uint32_t i = 0; i < flow->fn->cfg->block_count; i++) {
+        uint32_t at = flow->fn->cfg->order[i];
+        const struct point *point = &solver->points[at];
+
+        strbuf_printf(out, "  b%u:", at);
+        for (uint32_t k = 0; k < point->states.count; k++) {
+            strbuf_add(out, " ");
+            state_print(flow, point->states.items[k], out);
+        }
+        strbuf_add(out, point->states.count ? "\n" : " unreached\n");
+    }
+}
+
+void lockset_solve(struct program *program, struct fn *fn, struct strbuf *dump)
+{
+    struct arena arena = {0};
+    struct solver solver = {
+        .flow = {.program = program, .fn = fn, .arena = &arena},
+    };
+
+    if (fn->ir->flags & IR_FN_NOT_ANALYSED)
+        return;
+    if (!fn->cfg)
+        fn->cfg = cfg_build(fn->unit, fn->ir, program->arena);
+    values_init(&solver.flow.values, &arena);
+    solver.points =
+        arena_array(&arena, fn->ir->block_count, sizeof(*solver.points));
+    solver.is_waiting =
+        arena_array(&arena, fn->ir->block_count, sizeof(*solver.is_waiting));
+    sites_find(&solver.flow);
+    if (touches_locks(&solver.flow))
+        solve(&solver);
+    else
+        solve_trivially(&solver);
+    if (!fn->trouble)
+        record(&solver);
+    if (dump)
+        dump_print(&solver, dump);
+    arena_finish(&arena);
+}

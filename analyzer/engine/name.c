@@ -1,0 +1,89 @@
+/*
+ * How code calls it: the name and the class of a lock. The name is what the
+ * user wrote where it was taken; the class is the same for all instances, so
+ * that what one task does to its room's lock can be held against another's.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/str.h"
+#include "engine/flow.h"
+#include "ir/ir_print.h"
+
+static const char *bare(const char *record)
+{
+    if (str_starts_with(record, "struct "))
+        return record + sizeof("struct ") - 1;
+    if (str_starts_with(record, "union "))
+        return record + sizeof("union ") - 1;
+    return record;
+}
+
+const char *name_class(const struct flow *flow, node_id place)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct node *node = node_get(&flow->values, place);
+    struct arena *arena = flow->program->arena;
+    const struct ir_field *field;
+
+    switch ((enum node_kind)node->kind) {
+    case NODE_FIELD:
+        field = &unit->fields.items[node->b];
+        return arena_printf(
+            arena, "%s.%s",
+            bare(ir_text(unit, unit->records.items[field->record].name)),
+            ir_text(unit, field->name));
+    case NODE_INDEX:
+        return arena_printf(arena, "%s[]", name_class(flow, node->a));
+    case NODE_GLOBAL:
+        return ir_text(unit, unit->symbols.items[node->a].usr);
+    case NODE_VAR:
+        return arena_printf(arena, "%s:%s", flow->fn->name,
+                            ir_text(unit, unit->vars.items[node->a].name));
+    default:
+        return arena_printf(arena, "%s:?%u", flow->fn->name, place);
+    }
+}
+
+static ir_id lock_expr(const struct flow *flow, const struct site *site,
+                       const struct effect *effect)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+
+    if (effect->on.base != PLACE_ARG || effect->on.arg < 0 ||
+        (uint32_t)effect->on.arg >= site->args.count)
+        return 0;
+    return unit->lists.items[site->args.first + (uint32_t)effect->on.arg];
+}
+
+static const char *lock_name(struct flow *flow, const struct site *site,
+                             const struct effect *effect, node_id lock)
+{
+    struct strbuf text = {.arena = flow->program->arena};
+    ir_id expr = lock_expr(flow, site, effect);
+    const struct ir_expr *found = &flow->fn->unit->exprs.items[expr];
+
+    if (effect->on.base == PLACE_GLOBAL)
+        return effect->on.global;
+    if (!expr || found->kind == IR_EXPR_TEMP || found->kind == IR_EXPR_UNKNOWN)
+        return name_class(flow, lock);
+    ir_expr_print(flow->fn->unit, flow->fn->ir,
+                  found->kind == IR_EXPR_ADDR ? found->a : expr, &text);
+    for (int i = 0; i < effect->on.field_count; i++)
+        strbuf_printf(&text, "->%s", effect->on.fields[i]);
+    return strbuf_text(&text);
+}
+
+struct lock_info name_lock(struct flow *flow, const struct site *site,
+                           const struct effect *effect, node_id lock)
+{
+    struct lock_info info = {
+        .name = lock_name(flow, site, effect, lock),
+        .kind = effect->lock,
+        .mode = effect->mode,
+        .is_recursive = effect->is_recursive,
+    };
+
+    info.class = effect->on.base == PLACE_GLOBAL ? effect->on.global
+                                                 : name_class(flow, lock);
+    return info;
+}

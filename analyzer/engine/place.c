@@ -1,0 +1,186 @@
+/*
+ * What an effect is about: from "arg0->mutex" in a pack to a place in memory,
+ * and from that to the lock or guard among those that are held.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "engine/flow.h"
+
+enum { DEEPEST_ANONYMOUS = 8 }; /* structs without names inside one another */
+
+static ir_id field_find(const struct ir_unit *unit, ir_id record,
+                        const char *name, int depth)
+{
+    const struct ir_record *found = &unit->records.items[record];
+
+    for (uint32_t i = 0; record && i < found->field_count; i++) {
+        ir_id at = found->first_field + i;
+        const struct ir_field *field = &unit->fields.items[at];
+        ir_id inner = 0;
+
+        if (!strcmp(ir_text(unit, field->name), name))
+            return at;
+        if (!field->name && depth < DEEPEST_ANONYMOUS)
+            inner = field_find(unit, ir_type_record(unit, field->type), name,
+                               depth + 1);
+        if (inner)
+            return inner;
+    }
+    return 0;
+}
+
+static ir_id arg_type(const struct flow *flow, const struct site *site, int arg)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_expr *expr;
+
+    if (arg < 0 || (uint32_t)arg >= site->args.count)
+        return 0;
+    expr =
+        &unit->exprs.items[unit->lists.items[site->args.first + (uint32_t)arg]];
+    return expr->kind == IR_EXPR_ADDR ? unit->exprs.items[expr->a].type
+                                      : expr->type;
+}
+
+static node_id fields_follow(struct flow *flow, const struct state *state,
+                             node_id place, ir_id type,
+                             const struct place *spec)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+
+    for (int i = 0; i < spec->field_count; i++) {
+        ir_id field =
+            field_find(unit, ir_type_record(unit, type), spec->fields[i], 0);
+
+        if (!field)
+            return 0;
+        place = value_make(&flow->values, NODE_FIELD, place, field);
+        type = unit->fields.items[field].type;
+        if (ir_type_strip(unit, type)->kind == IR_TYPE_POINTER)
+            place = place_at(&flow->values,
+                             state_load(state, &flow->values, place));
+    }
+    return place;
+}
+
+static node_id global_place(struct flow *flow, const char *name)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    ir_str text = 0;
+
+    for (uint32_t i = 1; i < unit->symbols.count; i++)
+        if (unit->symbols.items[i].kind == IR_SYMBOL_GLOBAL &&
+            !strcmp(ir_text(unit, unit->symbols.items[i].name), name))
+            return value_make(&flow->values, NODE_GLOBAL, i, 0);
+    /* Not declared here (it hides behind its functions): by its name. */
+    for (const char *at = name; *at; at++)
+        text = text * 31 + (unsigned char)*at;
+    return value_make(&flow->values, NODE_GLOBAL, text | 0x80000000u, 0);
+}
+
+node_id effect_place(struct flow *flow, const struct state *state,
+                     const struct site *site, ir_id op,
+                     const struct place *place)
+{
+    node_id value;
+
+    switch (place->base) {
+    case PLACE_ARG:
+        value = eval_arg(flow, state, site, place->arg);
+        if (!value)
+            return 0;
+        return fields_follow(flow, state, place_at(&flow->values, value),
+                             arg_type(flow, site, place->arg), place);
+    case PLACE_RESULT:
+        value = value_make(&flow->values, VALUE_RESULT, op, 0);
+        return place_at(&flow->values, value);
+    case PLACE_GLOBAL:
+        return global_place(flow, place->global);
+    default:
+        return 0;
+    }
+}
+
+node_id guard_place(struct flow *flow, const struct state *state,
+                    const struct site *site, ir_id op,
+                    const struct place *place)
+{
+    if (place->base == PLACE_RESULT)
+        return value_make(&flow->values, VALUE_RESULT, op, 0);
+    if (place->base == PLACE_SCOPE)
+        return value_addr(&flow->values,
+                          value_make(&flow->values, NODE_VAR, site->scope, 0));
+    return effect_place(flow, state, site, op, place);
+}
+
+int guard_find(struct flow *flow, const struct state *state,
+               const struct site *site, const struct place *place)
+{
+    node_id value = eval_arg(flow, state, site, place->arg);
+    node_id inside =
+        state_load(state, &flow->values, place_at(&flow->values, value));
+    node_id place_itself = effect_place(flow, state, site, 0, place);
+
+    for (uint32_t i = 0; value && i < state->held.count; i++) {
+        node_id guard = state->held.items[i].guard;
+
+        if (guard &&
+            (guard == value || guard == inside || guard == place_itself))
+            return (int)i;
+    }
+    return -1;
+}
+
+int held_find(struct flow *flow, const struct state *state, node_id lock,
+              const char *class)
+{
+    int candidate = -1;
+    int candidates = 0;
+    bool is_sure = !node_is_stale(&flow->values, lock);
+
+    for (uint32_t i = 0; i < state->held.count; i++)
+        if (is_sure && state->held.items[i].lock == lock &&
+            state->held.items[i].depth)
+            return (int)i;
+    for (uint32_t i = 0; i < state->held.count; i++) {
+        const struct held_lock *held = &state->held.items[i];
+        uint32_t at = held->acquired - flow->fn->ir->first_op;
+
+        if (held->depth && flow->infos[at].class &&
+            !strcmp(flow->infos[at].class, class)) {
+            candidate = (int)i;
+            candidates++;
+        }
+    }
+    return candidates == 1 ? candidate : -1;
+}
+
+bool effect_settle(const struct flow *flow, const struct site *site,
+                   struct effect *effect)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    ir_id type = arg_type(flow, site, effect->on.arg);
+    const struct type_meaning *meaning = NULL;
+
+    if (!effect->kind_by_type)
+        return true;
+    for (int i = 0; i < DEEPEST_ANONYMOUS && type && !meaning; i++) {
+        const struct ir_type *found = &unit->types.items[type];
+
+        if (found->kind == IR_TYPE_TYPEDEF)
+            meaning =
+                model_type_find(flow->fn->view, ir_text(unit, found->name));
+        else if (found->kind == IR_TYPE_RECORD)
+            meaning = model_type_find(
+                flow->fn->view,
+                ir_text(unit, unit->records.items[found->of].name));
+        type = found->kind == IR_TYPE_RECORD ? 0 : found->of;
+    }
+    if (!meaning || !(meaning->traits & TYPE_LOCK))
+        return false;
+    effect->lock = meaning->lock;
+    effect->is_recursive = meaning->is_recursive;
+    return true;
+}

@@ -1,0 +1,75 @@
+/*
+ * The program: the units of a run, linked. Functions are looked up by their
+ * linker name, so a call in one file finds its body in another; what several
+ * units define alike (an inline function in a header) is one function.
+ *
+ * Built by link.c; callgraph.c, summary.c, context.c and lockset.c each add
+ * what they find out. Read-only for everyone to the right of this room.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_PROGRAM_H
+#define ASYNCLINT_ENGINE_PROGRAM_H
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "engine/event.h"
+#include "ir/ir.h"
+#include "model/model.h"
+
+/* Where a function runs: any of these. */
+enum {
+    CONTEXT_ASYNC = 1,  /* in a task, on an executor's thread */
+    CONTEXT_SYNC = 2,   /* outside tasks */
+    CONTEXT_THREAD = 4, /* on a thread of its own */
+    CONTEXT_POOL = 8,   /* on a thread that may block */
+};
+
+/* Bottom-up: what calling the function can do. */
+struct summary {
+    enum tristate suspends;
+    enum tristate blocks;
+    ir_id suspends_at; /* the op that shows it, in this function */
+    ir_id blocks_at;
+    const char *blocks_why;
+};
+
+struct fn {
+    const struct ir_unit *unit;
+    const struct ir_fn *ir;
+    const struct model_view *view;
+    const struct ir_symbol *symbol;
+    const char *name;
+    const char *file;
+    const struct pack *async_pack; /* the pack that marks it async, or NULL */
+    struct cfg *cfg;               /* made when it is first wanted */
+    struct summary summary;
+    uint32_t context;
+    struct fn *context_from;  /* who calls it in a task, or NULL */
+    struct event_list events; /* what happens in it, in op order */
+    const char *trouble;      /* why it is not analysed, or NULL */
+};
+
+struct unit {
+    const struct ir_unit *ir;
+    const struct model_view *view;
+    const char *path;
+};
+
+struct program {
+    struct arena *arena;
+    const struct model *model;
+    VEC(struct unit) units;
+    VEC(struct fn *) fns; /* in the order of units and of their text */
+    struct map by_usr;    /* linker name → index into fns */
+};
+
+/* Links units, which must outlive the program. */
+struct program *program_link(const struct ir_unit *const *units, size_t count,
+                             const struct model *model, struct arena *arena);
+
+/* The body that a symbol of a unit stands for, or NULL: not in the tree. */
+struct fn *program_fn_find(const struct program *program,
+                           const struct ir_unit *unit, ir_id symbol);
+
+#endif

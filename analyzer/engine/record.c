@@ -1,0 +1,170 @@
+/*
+ * Writing down events. The last sweep runs every op in every state that gets
+ * there; what an event says of locks is the union over these states, "must"
+ * where all of them hold the lock.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdlib.h>
+
+#include "engine/flow.h"
+
+static struct event *event_find(struct flow *flow, enum event_kind kind,
+                                ir_id op, enum exit_bucket bucket)
+{
+    struct event_list *events = &flow->fn->events;
+    struct event event = {.kind = kind, .op = op, .bucket = bucket};
+
+    for (uint32_t i = events->items.count; i > 0; i--)
+        if (events->items.items[i - 1].op == op &&
+            events->items.items[i - 1].kind == kind &&
+            events->items.items[i - 1].bucket == bucket)
+            return &events->items.items[i - 1];
+    vec_add(flow->program->arena, &events->items, event);
+    return vec_last(&events->items);
+}
+
+static struct held *held_get(struct flow *flow, struct event *event,
+                             const struct held_lock *lock)
+{
+    struct held held = {.acquired = lock->acquired};
+
+    for (uint32_t i = 0; i < event->held.count; i++)
+        if (event->held.items[i].acquired == lock->acquired)
+            return &event->held.items[i];
+    held.lock = flow->infos[lock->acquired - flow->fn->ir->first_op];
+    held.lock.kind = lock->kind;
+    held.lock.mode = lock->mode;
+    held.must = true;
+    vec_add(flow->program->arena, &event->held, held);
+    return vec_last(&event->held);
+}
+
+/* Whether the call works on what the lock guards: an argument is, or comes
+ * out of, the object that the lock is a part of. */
+static bool uses_guarded(struct flow *flow, const struct state *state,
+                         const struct site *site, node_id lock)
+{
+    const struct node *node = node_get(&flow->values, lock);
+    node_id owner;
+    node_id pointer;
+
+    if (!site || node->kind != NODE_FIELD)
+        return false;
+    owner = node->a;
+    pointer = value_addr(&flow->values, owner);
+    for (uint32_t i = 0; i < site->args.count; i++) {
+        node_id value = eval_arg(flow, state, site, (int)i);
+
+        if (value && (node_has(&flow->values, value, owner) ||
+                      node_has(&flow->values, value, pointer)))
+            return true;
+    }
+    return false;
+}
+
+static void held_record(struct flow *flow, const struct state *state,
+                        struct event *event, const struct site *site)
+{
+    for (uint32_t i = 0; i < state->held.count; i++) {
+        const struct held_lock *lock = &state->held.items[i];
+        struct held *held;
+
+        if (!lock->depth)
+            continue;
+        held = held_get(flow, event, lock);
+        held->seen++;
+        held->must = held->must && !lock->may;
+        held->has_guard = held->has_guard || lock->guard;
+        held->uses_it =
+            held->uses_it || uses_guarded(flow, state, site, lock->lock);
+        if (state->branch) {
+            held->branch = state->branch;
+            held->branch_taken = state->branch_taken;
+        }
+    }
+}
+
+struct event *record_event(struct flow *flow, const struct state *state,
+                           enum event_kind kind, ir_id op,
+                           const struct site *site)
+{
+    struct event *event = event_find(flow, kind, op, EXIT_VOID);
+
+    event->states++;
+    if (site) {
+        event->meaning = site->callee.meaning;
+        event->callee = site->callee.body;
+        event->callee_name = site->callee.name;
+    }
+    held_record(flow, state, event, site);
+    return event;
+}
+
+static enum exit_bucket bucket_of(struct flow *flow, const struct state *state,
+                                  ir_id expr)
+{
+    node_id value = eval_value(flow, state, expr);
+    struct fact fact = state_fact(state, &flow->values, value);
+
+    if (!expr)
+        return EXIT_VOID;
+    if (fact.low == 0 && fact.high == 0)
+        return EXIT_ZERO;
+    if (fact.high < 0)
+        return EXIT_NEGATIVE;
+    if (fact.low > 0 || (fact.has_excluded && fact.excluded == 0))
+        return EXIT_NONZERO;
+    return EXIT_UNKNOWN;
+}
+
+void record_exit(struct flow *flow, const struct state *state, ir_id op)
+{
+    ir_id value = flow->fn->unit->ops.items[op].a;
+    struct event *event =
+        event_find(flow, EVENT_EXIT, op, bucket_of(flow, state, value));
+
+    event->states++;
+    held_record(flow, state, event, NULL);
+}
+
+static int event_order(const void *one, const void *two)
+{
+    const struct event *first = one;
+    const struct event *second = two;
+
+    if (first->op != second->op)
+        return first->op < second->op ? -1 : 1;
+    if (first->kind != second->kind)
+        return (int)first->kind - (int)second->kind;
+    return (int)first->bucket - (int)second->bucket;
+}
+
+static int held_order(const void *one, const void *two)
+{
+    const struct held *first = one;
+    const struct held *second = two;
+
+    return first->acquired < second->acquired
+               ? -1
+               : first->acquired > second->acquired;
+}
+
+void record_finish(struct flow *flow)
+{
+    struct event_list *events = &flow->fn->events;
+
+    for (uint32_t i = 0; i < events->items.count; i++) {
+        struct event *event = &events->items.items[i];
+
+        for (uint32_t k = 0; k < event->held.count; k++)
+            if (event->held.items[k].seen < event->states)
+                event->held.items[k].must = false;
+        if (event->held.count)
+            qsort(event->held.items, event->held.count,
+                  sizeof(*event->held.items), held_order);
+    }
+    if (events->items.count)
+        qsort(events->items.items, events->items.count,
+              sizeof(*events->items.items), event_order);
+}

@@ -1,0 +1,343 @@
+/*
+ * States: loading, storing, assuming; see state.h. Joining is in join.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/state.h"
+
+#include <string.h>
+
+enum {
+    /* Beyond these a function is a generated table: it is analysed with less
+     * knowledge of values, never with wrong knowledge. */
+    MOST_STORED = 512,
+    MOST_FACTS = 128,
+};
+
+static void *items_copy(struct arena *arena, const void *items, size_t count,
+                        size_t size)
+{
+    void *copy = arena_array(arena, count, size);
+
+    if (count)
+        memcpy(copy, items, count * size);
+    return copy;
+}
+
+struct state *state_copy(struct arena *arena, const struct state *state)
+{
+    struct state *copy = arena_alloc(arena, sizeof(*copy));
+
+    *copy = *state;
+    copy->held.items = items_copy(arena, state->held.items, state->held.count,
+                                  sizeof(*copy->held.items));
+    copy->store.items =
+        items_copy(arena, state->store.items, state->store.count,
+                   sizeof(*copy->store.items));
+    copy->facts.items =
+        items_copy(arena, state->facts.items, state->facts.count,
+                   sizeof(*copy->facts.items));
+    copy->held.capacity = copy->held.count;
+    copy->store.capacity = copy->store.count;
+    copy->facts.capacity = copy->facts.count;
+    return copy;
+}
+
+/* The first entry whose place is not smaller. */
+static uint32_t store_find(const struct state *state, node_id place)
+{
+    uint32_t low = 0;
+    uint32_t high = state->store.count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (state->store.items[middle].place < place)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Of a part of something that was stored as a whole, only zero is known. */
+static node_id state_load_part(const struct state *state, struct values *values,
+                               node_id place)
+{
+    const struct node *node = node_get(values, place);
+    int64_t number;
+
+    while (node->kind == NODE_FIELD || node->kind == NODE_INDEX) {
+        node_id whole = node->a;
+        uint32_t at = store_find(state, whole);
+
+        if (at < state->store.count && state->store.items[at].place == whole)
+            return value_is_const(values, state->store.items[at].value, &number)
+                       ? state->store.items[at].value
+                       : 0;
+        node = node_get(values, whole);
+    }
+    return value_make(values, VALUE_INIT, place, 0);
+}
+
+node_id state_load(const struct state *state, struct values *values,
+                   node_id place)
+{
+    uint32_t at = store_find(state, place);
+
+    if (!place)
+        return 0;
+    if (at < state->store.count && state->store.items[at].place == place)
+        return state->store.items[at].value;
+    if (state->is_full)
+        return 0;
+    return state_load_part(state, values, place);
+}
+
+static void store_put(struct state *state, struct arena *arena, node_id place,
+                      node_id value)
+{
+    uint32_t at = store_find(state, place);
+    struct stored entry = {place, value};
+
+    if (at < state->store.count && state->store.items[at].place == place) {
+        state->store.items[at].value = value;
+        return;
+    }
+    state->is_full = state->is_full || state->store.count >= MOST_STORED;
+    if (state->is_full)
+        return;
+    vec_add(arena, &state->store, entry);
+    memmove(&state->store.items[at + 1], &state->store.items[at],
+            (state->store.count - at - 1) * sizeof(entry));
+    state->store.items[at] = entry;
+}
+
+/* The same field of two different pointers may be the same memory. */
+static bool may_be_same(const struct values *values, node_id one, node_id two)
+{
+    const struct node *first = node_get(values, one);
+    const struct node *second = node_get(values, two);
+
+    if (first->kind != second->kind)
+        return false;
+    if (first->kind == NODE_FIELD)
+        return first->b == second->b && place_is_shared(values, one) &&
+               place_is_shared(values, two);
+    return first->kind == NODE_INDEX && first->a == second->a;
+}
+
+void state_store(struct state *state, struct values *values,
+                 struct arena *arena, node_id place, node_id value)
+{
+    if (!place)
+        return;
+    for (uint32_t i = 0; i < state->store.count; i++) {
+        struct stored *entry = &state->store.items[i];
+
+        if (entry->place != place && (node_has(values, entry->place, place) ||
+                                      may_be_same(values, entry->place, place)))
+            entry->value = 0;
+    }
+    store_put(state, arena, place, value);
+}
+
+static uint32_t fact_find(const struct state *state, node_id value)
+{
+    uint32_t at = 0;
+
+    while (at < state->facts.count && state->facts.items[at].value < value)
+        at++;
+    return at;
+}
+
+struct fact state_fact(const struct state *state, const struct values *values,
+                       node_id value)
+{
+    struct fact fact = {.value = value, .low = INT64_MIN, .high = INT64_MAX};
+    uint32_t at = fact_find(state, value);
+    const struct node *node = node_get(values, value);
+
+    if (node->kind == VALUE_CONST) {
+        fact.low = fact.high = node->number;
+        return fact;
+    }
+    if (node->kind == VALUE_ADDR || node->kind == VALUE_FN ||
+        node->kind == VALUE_STRING) {
+        fact.has_excluded = true;
+        return fact;
+    }
+    if (node->kind == VALUE_OPER &&
+        (node->operator== IR_EQ || node->operator== IR_LT)) {
+        fact.low = 0;
+        fact.high = 1;
+    }
+    if (value && at < state->facts.count &&
+        state->facts.items[at].value == value)
+        return state->facts.items[at];
+    return fact;
+}
+
+static void fact_put(struct state *state, struct arena *arena, struct fact fact)
+{
+    uint32_t at = fact_find(state, fact.value);
+
+    if (at < state->facts.count && state->facts.items[at].value == fact.value) {
+        state->facts.items[at] = fact;
+        return;
+    }
+    if (state->facts.count >= MOST_FACTS)
+        return;
+    vec_add(arena, &state->facts, fact);
+    memmove(&state->facts.items[at + 1], &state->facts.items[at],
+            (state->facts.count - at - 1) * sizeof(fact));
+    state->facts.items[at] = fact;
+}
+
+static bool fact_settle(struct fact *fact)
+{
+    if (fact->has_excluded && fact->low == fact->excluded &&
+        fact->low < INT64_MAX)
+        fact->low++;
+    if (fact->has_excluded && fact->high == fact->excluded &&
+        fact->high > INT64_MIN)
+        fact->high--;
+    return fact->low <= fact->high &&
+           !(fact->has_excluded && fact->low == fact->high &&
+             fact->low == fact->excluded);
+}
+
+bool state_assume_range(struct state *state, const struct values *values,
+                        struct arena *arena, node_id value, int64_t low,
+                        int64_t high)
+{
+    struct fact fact = state_fact(state, values, value);
+
+    if (low > fact.low)
+        fact.low = low;
+    if (high < fact.high)
+        fact.high = high;
+    if (!fact_settle(&fact))
+        return false;
+    if (value && node_get(values, value)->kind != VALUE_CONST)
+        fact_put(state, arena, fact);
+    return true;
+}
+
+bool state_assume_not(struct state *state, const struct values *values,
+                      struct arena *arena, node_id value, int64_t excluded)
+{
+    struct fact fact = state_fact(state, values, value);
+
+    if (fact.low == excluded && fact.high == excluded)
+        return false;
+    if (excluded < fact.low || excluded > fact.high)
+        return true;
+    /* One exclusion is kept; the one for zero is worth the most. */
+    if (!fact.has_excluded || excluded == 0) {
+        fact.has_excluded = true;
+        fact.excluded = excluded;
+    }
+    if (!fact_settle(&fact))
+        return false;
+    if (value)
+        fact_put(state, arena, fact);
+    return true;
+}
+
+static int held_order(const struct held_lock *one, const struct held_lock *two)
+{
+    if (one->acquired != two->acquired)
+        return one->acquired < two->acquired ? -1 : 1;
+    if (one->lock != two->lock)
+        return one->lock < two->lock ? -1 : 1;
+    return 0;
+}
+
+void state_held_add(struct state *state, struct arena *arena,
+                    struct held_lock lock)
+{
+    uint32_t at;
+
+    vec_add(arena, &state->held, lock);
+    for (at = state->held.count - 1;
+         at > 0 && held_order(&state->held.items[at - 1], &lock) > 0; at--)
+        state->held.items[at] = state->held.items[at - 1];
+    state->held.items[at] = lock;
+}
+
+void state_held_remove(struct state *state, uint32_t at)
+{
+    memmove(&state->held.items[at], &state->held.items[at + 1],
+            (state->held.count - at - 1) * sizeof(*state->held.items));
+    state->held.count--;
+}
+
+static void held_resort(struct state *state)
+{
+    for (uint32_t i = 1; i < state->held.count; i++) {
+        struct held_lock lock = state->held.items[i];
+        uint32_t at = i;
+
+        for (; at > 0 && held_order(&state->held.items[at - 1], &lock) > 0;
+             at--)
+            state->held.items[at] = state->held.items[at - 1];
+        state->held.items[at] = lock;
+    }
+}
+
+void state_rename(struct state *state, struct values *values,
+                  struct arena *arena, node_id from, node_id to)
+{
+    struct state old = *state;
+
+    if (!from || from == to)
+        return;
+    state->store.items = NULL;
+    state->store.count = state->store.capacity = 0;
+    state->facts.items = NULL;
+    state->facts.count = state->facts.capacity = 0;
+    for (uint32_t i = 0; i < old.store.count; i++)
+        store_put(state, arena,
+                  node_rename(values, old.store.items[i].place, from, to),
+                  node_rename(values, old.store.items[i].value, from, to));
+    for (uint32_t i = 0; i < old.facts.count; i++) {
+        struct fact fact = old.facts.items[i];
+
+        fact.value = node_rename(values, fact.value, from, to);
+        if (fact.value && !node_is_stale(values, fact.value))
+            fact_put(state, arena, fact);
+    }
+    for (uint32_t i = 0; i < state->held.count; i++) {
+        struct held_lock *held = &state->held.items[i];
+
+        held->lock = node_rename(values, held->lock, from, to);
+        held->guard = node_rename(values, held->guard, from, to);
+    }
+    held_resort(state);
+}
+
+static bool mentions(const struct state *state, const struct values *values,
+                     node_id value)
+{
+    for (uint32_t i = 0; i < state->store.count; i++)
+        if (node_has(values, state->store.items[i].place, value) ||
+            node_has(values, state->store.items[i].value, value))
+            return true;
+    for (uint32_t i = 0; i < state->facts.count; i++)
+        if (node_has(values, state->facts.items[i].value, value))
+            return true;
+    for (uint32_t i = 0; i < state->held.count; i++)
+        if (node_has(values, state->held.items[i].lock, value) ||
+            node_has(values, state->held.items[i].guard, value))
+            return true;
+    return false;
+}
+
+void state_age(struct state *state, struct values *values, struct arena *arena,
+               node_id value)
+{
+    if (value && mentions(state, values, value))
+        state_rename(state, values, arena, value,
+                     value_make(values, VALUE_STALE, value, 0));
+}

@@ -1,0 +1,103 @@
+/*
+ * What holds at one point on one class of paths: which locks are held and by
+ * which guards, what places hold, and what is known of values. Paths that
+ * agree on the locks share a state, paths that differ are kept apart with the
+ * facts that tell them apart (property simulation: Das, Lerner, Seigle, PLDI
+ * 2002). So inside one state a lock is held or not; only where the number of
+ * states hits its bound are they all merged, and a lock becomes "may".
+ *
+ * All lists are sorted, so that equal states are equal lists.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_STATE_H
+#define ASYNCLINT_ENGINE_STATE_H
+
+#include "engine/value.h"
+#include "model/model.h"
+
+/* A lock that is held (or, by a deferred guard, could be). */
+struct held_lock {
+    ir_id acquired; /* the op that took it; with `lock`, its identity */
+    node_id lock;   /* the place of the lock itself, 0: some lock */
+    node_id guard;  /* the value of the guard that owns it, or 0 */
+    uint8_t kind;   /* enum lock_kind */
+    uint8_t mode;   /* enum lock_mode */
+    uint8_t depth;  /* of a recursive lock: how often; 0: deferred */
+    bool is_recursive;
+    bool may; /* merged from states with and without it */
+};
+
+struct stored {
+    node_id place;
+    node_id value;
+};
+
+/* What is known of a value: an interval, and one number it is not. */
+struct fact {
+    node_id value;
+    bool has_excluded;
+    int64_t low;
+    int64_t high;
+    int64_t excluded;
+};
+
+struct state {
+    VEC(struct held_lock) held;
+    VEC(struct stored) store;
+    VEC(struct fact) facts;
+    /* The branch that keeps this state apart from others, as a witness. */
+    ir_id branch;
+    bool branch_taken;
+    bool is_full; /* places that are not in the store are not known */
+};
+
+struct state *state_copy(struct arena *arena, const struct state *state);
+
+/* The value in a place: what was stored, else what it held at first. */
+node_id state_load(const struct state *state, struct values *values,
+                   node_id place);
+
+/* Stores, and forgets what may be somewhere inside or be the same memory. */
+void state_store(struct state *state, struct values *values,
+                 struct arena *arena, node_id place, node_id value);
+
+/* Assumes `value` is in [low, high] or is not `excluded`; false: it can't. */
+bool state_assume_range(struct state *state, const struct values *values,
+                        struct arena *arena, node_id value, int64_t low,
+                        int64_t high);
+bool state_assume_not(struct state *state, const struct values *values,
+                      struct arena *arena, node_id value, int64_t excluded);
+/* All that is known of it; the whole range when nothing is. */
+struct fact state_fact(const struct state *state, const struct values *values,
+                       node_id value);
+
+/* Replaces a value by another everywhere; facts about it go with it. */
+void state_rename(struct state *state, struct values *values,
+                  struct arena *arena, node_id from, node_id to);
+
+/* Before something makes `value` anew: the older one becomes STALE. */
+void state_age(struct state *state, struct values *values, struct arena *arena,
+               node_id value);
+
+/* Whether two states hold the same locks, as acquired: they may share. */
+bool state_same_locks(const struct state *one, const struct state *two);
+
+bool state_equal(const struct state *one, const struct state *two);
+
+/* What both have in common, where block `block` begins. The states must hold
+ * the same locks, unless `by_force`: then a lock of only one becomes "may". */
+struct state *state_join(struct values *values, struct arena *arena,
+                         const struct state *one, const struct state *two,
+                         ir_id block, bool by_force);
+
+/* On the way back to a loop's head: what others can write may have changed. */
+void state_shared_forget(struct state *state, struct values *values,
+                         struct arena *arena, ir_id block);
+
+/* Adds a lock, keeping the order. */
+void state_held_add(struct state *state, struct arena *arena,
+                    struct held_lock lock);
+void state_held_remove(struct state *state, uint32_t at);
+
+#endif

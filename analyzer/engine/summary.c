@@ -1,0 +1,93 @@
+/*
+ * Bottom-up summaries, see summary.h. For each function the calls that decide
+ * are listed once; the rounds then only look at those lists.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/summary.h"
+
+#include "engine/callee.h"
+
+struct site {
+    struct fn *fn;
+    ir_id op;
+    struct callee callee;
+};
+
+struct solver {
+    struct program *program;
+    struct arena arena;
+    VEC(struct site) sites; /* grouped by function */
+};
+
+/* never < unknown < may = must, for the question "can it happen?" */
+static int rank(enum tristate answer)
+{
+    static const int ranks[] = {
+        [ANSWER_NEVER] = 0,
+        [ANSWER_UNKNOWN] = 1,
+        [ANSWER_MAY] = 2,
+        [ANSWER_MUST] = 2,
+    };
+
+    return ranks[answer];
+}
+
+static void sites_list(struct solver *solver, struct fn *fn)
+{
+    const struct ir_fn *ir = fn->ir;
+
+    for (uint32_t i = 0; i < ir->op_count; i++) {
+        const struct ir_op *op = &fn->unit->ops.items[ir->first_op + i];
+        struct site site = {.fn = fn, .op = ir->first_op + i};
+
+        if (op->kind != IR_CALL && op->kind != IR_MACRO_BEGIN)
+            continue;
+        site.callee = callee_find(solver->program, fn, op);
+        if (rank(callee_suspends(&site.callee)) ||
+            rank(callee_blocks(&site.callee)) || site.callee.body)
+            vec_add(&solver->arena, &solver->sites, site);
+    }
+}
+
+static bool raise_to(enum tristate *answer, ir_id *at, enum tristate to,
+                     ir_id op)
+{
+    if (rank(to) <= rank(*answer))
+        return false;
+    *answer = to == ANSWER_MUST ? ANSWER_MAY : to;
+    *at = op;
+    return true;
+}
+
+static bool site_apply(const struct site *site)
+{
+    struct summary *summary = &site->fn->summary;
+    bool has_grown = raise_to(&summary->suspends, &summary->suspends_at,
+                              callee_suspends(&site->callee), site->op);
+
+    if (raise_to(&summary->blocks, &summary->blocks_at,
+                 callee_blocks(&site->callee), site->op)) {
+        summary->blocks_why =
+            site->callee.meaning ? site->callee.meaning->reason
+            : site->callee.body  ? site->callee.body->summary.blocks_why
+                                 : NULL;
+        has_grown = true;
+    }
+    return has_grown;
+}
+
+void summary_solve(struct program *program)
+{
+    struct solver solver = {.program = program};
+    bool has_grown = true;
+
+    for (uint32_t i = 0; i < program->fns.count; i++)
+        sites_list(&solver, program->fns.items[i]);
+    while (has_grown) {
+        has_grown = false;
+        for (uint32_t i = solver.sites.count; i > 0; i--)
+            has_grown |= site_apply(&solver.sites.items[i - 1]);
+    }
+    arena_finish(&solver.arena);
+}

@@ -1,0 +1,258 @@
+/*
+ * Hash-consed values and places, see value.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/value.h"
+
+enum {
+    /* Trees share parts, so walking one costs up to 2 to the number of nested
+     * operators; hashes computed in loops nest without end. */
+    DEEPEST_OPERATORS = 6,
+    /* A chain of pointers this long is a list being walked. */
+    DEEPEST_CHAIN = 48,
+};
+
+/* Which of a node's operands are nodes themselves. */
+static bool has_nodes(const struct node *node, bool *first, bool *second)
+{
+    *first = node->kind == VALUE_ADDR || node->kind == VALUE_INIT ||
+             node->kind == VALUE_OPER || node->kind == VALUE_STALE ||
+             node->kind == NODE_MEMORY || node->kind == NODE_FIELD ||
+             node->kind == NODE_INDEX;
+    *second = node->kind == VALUE_OPER || node->kind == NODE_INDEX ||
+              node->kind == VALUE_PHI;
+    return *first || *second;
+}
+
+static void depth_count(const struct values *values, struct node *node,
+                        node_id operand)
+{
+    const struct node *below = node_get(values, operand);
+
+    if (below->depth >= node->depth)
+        node->depth = (uint16_t)(below->depth + 1);
+    if (below->operators > node->operators)
+        node->operators = below->operators;
+}
+
+static node_id node_add(struct values *values, struct node node)
+{
+    bool is_new;
+    uint32_t *id;
+    bool first;
+    bool second;
+
+    has_nodes(&node, &first, &second);
+    node.depth = 0;
+    node.operators = 0;
+    if (first)
+        depth_count(values, &node, node.a);
+    if (second)
+        depth_count(values, &node, node.b);
+    node.operators += node.kind == VALUE_OPER || node.kind == NODE_INDEX;
+    if (node.depth > DEEPEST_CHAIN || node.operators > DEEPEST_OPERATORS)
+        return 0;
+    id = map_add(&values->ids, &node, sizeof(node), values->nodes.count,
+                 &is_new);
+    if (is_new)
+        vec_add(values->arena, &values->nodes, node);
+    return *id;
+}
+
+void values_init(struct values *values, struct arena *arena)
+{
+    *values = (struct values){.arena = arena};
+    values->ids.arena = arena;
+    vec_add(arena, &values->nodes, (struct node){0});
+}
+
+node_id value_const(struct values *values, int64_t number)
+{
+    return node_add(values,
+                    (struct node){.kind = VALUE_CONST, .number = number});
+}
+
+node_id value_make(struct values *values, enum node_kind kind, node_id a,
+                   node_id b)
+{
+    struct node node = {.kind = (uint8_t)kind, .a = a, .b = b};
+
+    /* Twice stale is stale. */
+    if (kind == VALUE_STALE && node_get(values, a)->kind == VALUE_STALE)
+        return a;
+    return node_add(values, node);
+}
+
+bool value_is_const(const struct values *values, node_id value, int64_t *number)
+{
+    const struct node *node = node_get(values, value);
+
+    *number = node->number;
+    return node->kind == VALUE_CONST;
+}
+
+/* A flat switch over the operators that branches are made of. */
+static bool fold(enum ir_operator operator, int64_t a, int64_t b,
+                 int64_t *result)
+{
+    switch (operator) {
+    case IR_EQ:
+        *result = a == b;
+        return true;
+    case IR_LT:
+        *result = a < b;
+        return true;
+    case IR_AND:
+        *result = a & b;
+        return true;
+    case IR_OR:
+        *result = a | b;
+        return true;
+    case IR_XOR:
+        *result = a ^ b;
+        return true;
+    case IR_ADD:
+        return !__builtin_add_overflow(a, b, result);
+    case IR_SUB:
+        return !__builtin_sub_overflow(a, b, result);
+    case IR_MUL:
+        return !__builtin_mul_overflow(a, b, result);
+    default:
+        return false;
+    }
+}
+
+static node_id negation(struct values *values, node_id truth)
+{
+    const struct node *node = node_get(values, truth);
+    int64_t number;
+
+    if (value_is_const(values, truth, &number))
+        return value_const(values, !number);
+    if (node->kind == VALUE_OPER && node->operator== IR_XOR)
+        return node->a;
+    return node_add(values, (struct node){
+                                .kind = VALUE_OPER,
+                                .operator= IR_XOR,
+                                .a = truth,
+                                .b = value_const(values, 1),
+                            });
+}
+
+static node_id oper_add(struct values *values, enum ir_operator operator,
+                        node_id a, node_id b)
+{
+    struct node node = {.kind = VALUE_OPER, .a = a, .b = b};
+    int64_t left;
+    int64_t right;
+    int64_t result;
+
+    node.operator=(uint8_t) operator;
+    if (value_is_const(values, a, &left) && value_is_const(values, b, &right) &&
+        fold(operator, left, right, &result))
+        return value_const(values, result);
+    return node_add(values, node);
+}
+
+node_id value_oper(struct values *values, enum ir_operator operator, node_id a,
+                   node_id b)
+{
+    switch (operator) {
+    case IR_NE:
+        return negation(values, value_oper(values, IR_EQ, a, b));
+    case IR_GE:
+        return negation(values, oper_add(values, IR_LT, a, b));
+    case IR_GT:
+        return oper_add(values, IR_LT, b, a);
+    case IR_LE:
+        return negation(values, oper_add(values, IR_LT, b, a));
+    case IR_EQ:
+        /* One spelling of a == b. */
+        if (a == b && !node_is_stale(values, a))
+            return value_const(values, 1);
+        return a <= b ? oper_add(values, IR_EQ, a, b)
+                      : oper_add(values, IR_EQ, b, a);
+    default:
+        return oper_add(values, operator, a, b);
+    }
+}
+
+node_id value_addr(struct values *values, node_id place)
+{
+    const struct node *node = node_get(values, place);
+
+    return node->kind == NODE_MEMORY ? node->a
+                                     : value_make(values, VALUE_ADDR, place, 0);
+}
+
+node_id place_at(struct values *values, node_id pointer)
+{
+    const struct node *node = node_get(values, pointer);
+
+    return node->kind == VALUE_ADDR
+               ? node->a
+               : value_make(values, NODE_MEMORY, pointer, 0);
+}
+
+bool node_has(const struct values *values, node_id whole, node_id part)
+{
+    const struct node *node = node_get(values, whole);
+    bool first;
+    bool second;
+
+    if (whole == part)
+        return true;
+    if (!has_nodes(node, &first, &second))
+        return false;
+    return (first && node_has(values, node->a, part)) ||
+           (second && node_has(values, node->b, part));
+}
+
+bool node_is_stale(const struct values *values, node_id id)
+{
+    const struct node *node = node_get(values, id);
+    bool first;
+    bool second;
+
+    if (node->kind == VALUE_STALE || node->kind == NODE_NONE)
+        return true;
+    if (!has_nodes(node, &first, &second))
+        return false;
+    return (first && node_is_stale(values, node->a)) ||
+           (second && node_is_stale(values, node->b));
+}
+
+bool place_is_shared(const struct values *values, node_id place)
+{
+    const struct node *node = node_get(values, place);
+
+    while (node->kind == NODE_FIELD || node->kind == NODE_INDEX)
+        node = node_get(values, node->a);
+    return node->kind != NODE_VAR;
+}
+
+node_id node_rename(struct values *values, node_id id, node_id from, node_id to)
+{
+    struct node node = *node_get(values, id);
+    node_id a;
+    node_id b;
+    bool first;
+    bool second;
+
+    if (id == from)
+        return to;
+    if (!has_nodes(&node, &first, &second))
+        return id;
+    a = first ? node_rename(values, node.a, from, to) : node.a;
+    b = second ? node_rename(values, node.b, from, to) : node.b;
+    if (a == node.a && b == node.b)
+        return id;
+    if (node.kind == NODE_MEMORY)
+        return place_at(values, a);
+    if (node.kind == VALUE_ADDR)
+        return value_addr(values, a);
+    node.a = a;
+    node.b = b;
+    return node_add(values, node);
+}
