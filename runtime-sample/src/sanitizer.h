@@ -14,6 +14,10 @@
 
 #include <stddef.h>
 
+/* Never a function of its own: TSan would note its entry in one fiber and its
+ * exit in the other. */
+#define SANITIZER_INLINE static inline __attribute__((always_inline))
+
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define RT_ASAN 1
@@ -49,37 +53,37 @@
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 
-static inline void asan_unpoison(void *bottom, size_t size)
+SANITIZER_INLINE void asan_unpoison(void *bottom, size_t size)
 {
     __asan_unpoison_memory_region(bottom, size);
 }
 
 /* fake_stack NULL: the stack that is left will never run again. */
-static inline void asan_switch_start(void **fake_stack, const void *bottom,
-                                     size_t size)
+SANITIZER_INLINE void asan_switch_start(void **fake_stack, const void *bottom,
+                                        size_t size)
 {
     __sanitizer_start_switch_fiber(fake_stack, bottom, size);
 }
 
-static inline void asan_switch_finish(void *fake_stack)
+SANITIZER_INLINE void asan_switch_finish(void *fake_stack)
 {
     __sanitizer_finish_switch_fiber(fake_stack, NULL, NULL);
 }
 
 #else
 
-static inline void asan_unpoison(void *bottom, size_t size)
+SANITIZER_INLINE void asan_unpoison(void *bottom, size_t size)
 {
     (void)bottom, (void)size;
 }
 
-static inline void asan_switch_start(void **fake_stack, const void *bottom,
-                                     size_t size)
+SANITIZER_INLINE void asan_switch_start(void **fake_stack, const void *bottom,
+                                        size_t size)
 {
     (void)fake_stack, (void)bottom, (void)size;
 }
 
-static inline void asan_switch_finish(void *fake_stack)
+SANITIZER_INLINE void asan_switch_finish(void *fake_stack)
 {
     (void)fake_stack;
 }
@@ -90,45 +94,45 @@ static inline void asan_switch_finish(void *fake_stack)
 
 #include <sanitizer/tsan_interface.h>
 
-static inline void *tsan_fiber_current(void)
+SANITIZER_INLINE void *tsan_fiber_current(void)
 {
     return __tsan_get_current_fiber();
 }
 
-static inline void *tsan_fiber_create(void)
+SANITIZER_INLINE void *tsan_fiber_create(void)
 {
     return __tsan_create_fiber(0);
 }
 
-static inline void tsan_fiber_destroy(void *fiber)
+SANITIZER_INLINE void tsan_fiber_destroy(void *fiber)
 {
     __tsan_destroy_fiber(fiber);
 }
 
 /* Flag 0: what ran before on this thread happens before what runs now. */
-static inline void tsan_fiber_switch(void *fiber)
+SANITIZER_INLINE void tsan_fiber_switch(void *fiber)
 {
     __tsan_switch_to_fiber(fiber, 0);
 }
 
 #else
 
-static inline void *tsan_fiber_current(void)
+SANITIZER_INLINE void *tsan_fiber_current(void)
 {
     return NULL;
 }
 
-static inline void *tsan_fiber_create(void)
+SANITIZER_INLINE void *tsan_fiber_create(void)
 {
     return NULL;
 }
 
-static inline void tsan_fiber_destroy(void *fiber)
+SANITIZER_INLINE void tsan_fiber_destroy(void *fiber)
 {
     (void)fiber;
 }
 
-static inline void tsan_fiber_switch(void *fiber)
+SANITIZER_INLINE void tsan_fiber_switch(void *fiber)
 {
     (void)fiber;
 }
@@ -146,19 +150,19 @@ static inline void tsan_fiber_switch(void *fiber)
 #include <valgrind/memcheck.h>
 #include <valgrind/valgrind.h>
 
-static inline unsigned valgrind_stack_register(char *bottom, size_t size)
+SANITIZER_INLINE unsigned valgrind_stack_register(char *bottom, size_t size)
 {
     return (unsigned)VALGRIND_STACK_REGISTER(bottom, bottom + size);
 }
 
-static inline void valgrind_stack_deregister(unsigned id)
+SANITIZER_INLINE void valgrind_stack_deregister(unsigned id)
 {
     (void)id; /* the request is empty on machines valgrind does not know */
     VALGRIND_STACK_DEREGISTER(id);
 }
 
 /* Below the stack pointer nothing is addressable, says valgrind. */
-static inline void valgrind_make_defined(void *memory, size_t size)
+SANITIZER_INLINE void valgrind_make_defined(void *memory, size_t size)
 {
     (void)memory, (void)size;
     (void)VALGRIND_MAKE_MEM_UNDEFINED(memory, size);
@@ -166,18 +170,18 @@ static inline void valgrind_make_defined(void *memory, size_t size)
 
 #else
 
-static inline unsigned valgrind_stack_register(char *bottom, size_t size)
+SANITIZER_INLINE unsigned valgrind_stack_register(char *bottom, size_t size)
 {
     (void)bottom, (void)size;
     return 0;
 }
 
-static inline void valgrind_stack_deregister(unsigned id)
+SANITIZER_INLINE void valgrind_stack_deregister(unsigned id)
 {
     (void)id;
 }
 
-static inline void valgrind_make_defined(void *memory, size_t size)
+SANITIZER_INLINE void valgrind_make_defined(void *memory, size_t size)
 {
     (void)memory, (void)size;
 }
