@@ -1,5 +1,5 @@
 /*
- * base/jobs: order, limits, and what a dying job costs.
+ * base/jobs: order, cleanliness, and bad surroundings.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -21,95 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/err.h"
 #include "base/jobs.h"
-#include "base/worker.h"
-
-enum { RESULTS_MAX = 4096, PATIENCE_MS = 20000 };
-
-#if defined(__SANITIZE_ADDRESS__)
-static const bool is_sanitized = true;
-#else
-static const bool is_sanitized = false;
-#endif
-
-struct seen {
-    struct arena arena;
-    uint32_t count;
-    uint32_t stop_after;
-    struct job_result results[RESULTS_MAX];
-};
-
-static struct seen *seen_new(void)
-{
-    struct seen *seen = calloc(1, sizeof(*seen));
-
-    assert_non_null(seen);
-    return seen;
-}
-
-static void seen_free(struct seen *seen)
-{
-    arena_finish(&seen->arena);
-    free(seen);
-}
-
-static bool deliver(void *context, const struct job_result *result)
-{
-    struct seen *seen = context;
-    struct job_result *copy = &seen->results[seen->count];
-
-    assert_true(seen->count < RESULTS_MAX);
-    assert_int_equal(result->index, seen->count);
-    *copy = *result;
-    copy->noise = arena_strdup(&seen->arena, result->noise);
-    copy->bytes = arena_strndup(&seen->arena, result->bytes, result->length);
-    seen->count++;
-    return seen->count != seen->stop_after;
-}
-
-static void sleep_ms(long ms)
-{
-    struct timespec left = {ms / 1000, ms % 1000 * 1000000};
-
-    while (nanosleep(&left, &left) && errno == EINTR)
-        ;
-}
-
-static void square(void *context, uint32_t index, struct strbuf *answer)
-{
-    (void)context;
-    strbuf_printf(answer, "%u", index * index);
-}
-
-/* The first ones take longest, so that all finish out of order. */
-static void square_slowly(void *context, uint32_t index, struct strbuf *answer)
-{
-    sleep_ms(index % 8 ? 1 : 20);
-    square(context, index, answer);
-}
-
-static struct seen *run(uint32_t count, uint32_t workers,
-                        void (*job)(void *, uint32_t, struct strbuf *))
-{
-    struct seen *seen = seen_new();
-    struct jobs jobs = {
-        .count = count,
-        .worker_max = workers,
-        .timeout_ms = PATIENCE_MS,
-        .context = seen,
-        .run = job,
-        .deliver = deliver,
-    };
-    struct err err = {0};
-
-    if (!jobs_run(&jobs, &err))
-        fail_msg("%s", err.text);
-    /* No zombies, and no children that go on. */
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-    assert_int_equal(errno, ECHILD);
-    return seen;
-}
+#include "support/seen.h"
 
 static uint32_t open_descriptors(void)
 {
@@ -131,7 +44,7 @@ static void results_come_in_order(void **state)
 
     (void)state;
     for (size_t w = 0; w < sizeof(workers) / sizeof(*workers); w++) {
-        struct seen *seen = run(200, workers[w], square_slowly);
+        struct seen *seen = seen_run(200, workers[w], square_slowly);
 
         assert_int_equal(seen->count, 200);
         for (uint32_t i = 0; i < 200; i++) {
@@ -146,7 +59,7 @@ static void results_come_in_order(void **state)
 
 static void no_jobs_are_fine(void **state)
 {
-    struct seen *seen = run(0, 4, square);
+    struct seen *seen = seen_run(0, 4, square);
 
     (void)state;
     assert_int_equal(seen->count, 0);
@@ -165,7 +78,7 @@ static void job_large(void *context, uint32_t index, struct strbuf *answer)
 
 static void answers_may_be_large_or_empty(void **state)
 {
-    struct seen *seen = run(4, 2, job_large);
+    struct seen *seen = seen_run(4, 2, job_large);
 
     (void)state;
     for (uint32_t i = 0; i < 4; i++) {
@@ -173,176 +86,6 @@ static void answers_may_be_large_or_empty(void **state)
         assert_int_equal(seen->results[i].length, 5000 * 1000);
         assert_int_equal(seen->results[i].bytes[4999999], 'a' + (int)i);
     }
-    seen_free(seen);
-}
-
-static void job_naughty(void *context, uint32_t index, struct strbuf *answer)
-{
-    square(context, index, answer);
-    fprintf(stderr, "noise %u\n", index);
-    puts("stdout is nobody's business");
-    switch (index) {
-    case 1:
-        abort();
-    case 2:
-        signal(SIGSEGV, SIG_DFL); /* under ASan it would be a report */
-        raise(SIGSEGV);
-        break;
-    case 3:
-        _exit(0);
-    case 4:
-        exit(3);
-    case 5:
-        raise(SIGKILL);
-        break;
-    case 6:
-        fputs("LLVM ERROR: out of memory\n", stderr);
-        abort();
-    case 7:
-        die("out of memory: as base/arena says it");
-    default:
-        break;
-    }
-}
-
-static void deaths_cost_themselves(void **state)
-{
-    static const enum job_outcome outcomes[] = {
-        JOB_DONE,          JOB_CRASHED,       JOB_CRASHED,
-        JOB_BAD_ANSWER,    JOB_BAD_ANSWER,    JOB_CRASHED,
-        JOB_OUT_OF_MEMORY, JOB_OUT_OF_MEMORY, JOB_DONE};
-    struct arena arena = {0};
-
-    (void)state;
-    for (uint32_t workers = 1; workers <= 3; workers += 2) {
-        struct seen *seen = run(9, workers, job_naughty);
-
-        assert_int_equal(seen->count, 9);
-        for (uint32_t i = 0; i < 9; i++) {
-            const char *noise = arena_printf(&arena, "noise %u\n", i);
-
-            assert_int_equal(seen->results[i].outcome, outcomes[i]);
-            assert_memory_equal(seen->results[i].noise, noise, strlen(noise));
-        }
-        assert_int_equal(seen->results[1].signal, SIGABRT);
-        assert_string_equal(job_outcome_text(&arena, &seen->results[2]),
-                            "crashed (Segmentation fault)");
-        assert_string_equal(seen->results[8].bytes, "64");
-        seen_free(seen);
-    }
-    arena_finish(&arena);
-}
-
-static int own_socket(void)
-{
-    struct stat info;
-
-    for (int fd = 3; fd < 64; fd++)
-        if (!fstat(fd, &info) && S_ISSOCK(info.st_mode))
-            return fd;
-    return -1;
-}
-
-/* What a broken worker could say: a wrong magic, half a header, a header that
- * promises more than comes, one that promises too much, wrong bytes. */
-static void job_lying(void *context, uint32_t index, struct strbuf *answer)
-{
-    struct worker_header header = {
-        .magic = WORKER_MAGIC, .index = index, .length = 4, .checksum = 1};
-    size_t length = index == 2 ? sizeof(header) / 2 : sizeof(header);
-
-    square(context, index, answer);
-    if (index == 0 || index > 6)
-        return;
-    if (index == 1)
-        header.magic++;
-    if (index == 4)
-        header.length = UINT64_MAX;
-    if (index == 6)
-        header.index++;
-    if (write(own_socket(), &header, length) < 0)
-        return;
-    if (index == 5 && write(own_socket(), "abcd", 4) < 0)
-        return;
-    if (index != 5)
-        _exit(0);
-}
-
-static void lies_are_seen(void **state)
-{
-    struct seen *seen = run(9, 2, job_lying);
-
-    (void)state;
-    for (uint32_t i = 0; i < 9; i++)
-        assert_int_equal(seen->results[i].outcome,
-                         i == 0 || i > 6 ? JOB_DONE : JOB_BAD_ANSWER);
-    assert_string_equal(seen->results[8].bytes, "64");
-    seen_free(seen);
-}
-
-static void job_hanging(void *context, uint32_t index, struct strbuf *answer)
-{
-    volatile uint32_t spins = 0;
-
-    square(context, index, answer);
-    if (index == 1)
-        sleep_ms(PATIENCE_MS);
-    while (index == 2)
-        spins++;
-}
-
-static void hanging_jobs_time_out(void **state)
-{
-    struct seen *seen = seen_new();
-    struct jobs jobs = {
-        .count = 5,
-        .worker_max = 2,
-        .timeout_ms = 200,
-        .context = seen,
-        .run = job_hanging,
-        .deliver = deliver,
-    };
-    struct err err = {0};
-
-    (void)state;
-    assert_true(jobs_run(&jobs, &err));
-    assert_int_equal(seen->count, 5);
-    for (uint32_t i = 0; i < 5; i++)
-        assert_int_equal(seen->results[i].outcome,
-                         i == 1 || i == 2 ? JOB_TIMED_OUT : JOB_DONE);
-    seen_free(seen);
-}
-
-static void job_greedy(void *context, uint32_t index, struct strbuf *answer)
-{
-    square(context, index, answer);
-    while (index == 1)
-        memset(arena_alloc(answer->arena, 1 << 20), 1, 1 << 20);
-}
-
-static void greedy_jobs_run_out_of_memory(void **state)
-{
-    struct seen *seen = seen_new();
-    struct jobs jobs = {
-        .count = 3,
-        .worker_max = 1,
-        .timeout_ms = PATIENCE_MS,
-        .memory_mib = 256,
-        .context = seen,
-        .run = job_greedy,
-        .deliver = deliver,
-    };
-    struct err err = {0};
-
-    (void)state;
-    if (is_sanitized) { /* no limit there, see worker.c */
-        seen_free(seen);
-        skip();
-    }
-    assert_true(jobs_run(&jobs, &err));
-    assert_int_equal(seen->results[0].outcome, JOB_DONE);
-    assert_int_equal(seen->results[1].outcome, JOB_OUT_OF_MEMORY);
-    assert_int_equal(seen->results[2].outcome, JOB_DONE);
     seen_free(seen);
 }
 
@@ -355,7 +98,7 @@ static void job_chatty(void *context, uint32_t index, struct strbuf *answer)
 
 static void noise_is_cut(void **state)
 {
-    struct seen *seen = run(3, 2, job_chatty);
+    struct seen *seen = seen_run(3, 2, job_chatty);
 
     (void)state;
     for (uint32_t i = 0; i < 3; i++) {
@@ -380,7 +123,7 @@ static void job_finds_descriptor(void *context, uint32_t index,
  * first or the last one started. */
 static void workers_are_clean(void **state)
 {
-    struct seen *seen = run(64, 8, job_finds_descriptor);
+    struct seen *seen = seen_run(64, 8, job_finds_descriptor);
     struct arena arena = {0};
     const char *tail = strrchr(seen->results[0].bytes, ' ');
 
@@ -401,7 +144,7 @@ static void job_shows_pid(void *context, uint32_t index, struct strbuf *answer)
 
 static void workers_are_kept(void **state)
 {
-    struct seen *seen = run(50, 1, job_shows_pid);
+    struct seen *seen = seen_run(50, 1, job_shows_pid);
 
     (void)state;
     for (uint32_t i = 1; i < 50; i++)
@@ -417,7 +160,7 @@ static void delivery_can_stop(void **state)
         .worker_max = 4,
         .context = seen,
         .run = square_slowly,
-        .deliver = deliver,
+        .deliver = seen_deliver,
     };
     struct err err = {0};
 
@@ -439,7 +182,7 @@ static int few_descriptors_child(void)
         .worker_max = 8,
         .context = seen,
         .run = square,
-        .deliver = deliver,
+        .deliver = seen_deliver,
     };
     struct err err = {0};
 
@@ -453,6 +196,16 @@ static int few_descriptors_child(void)
     return seen->count == 100 ? 0 : 3;
 }
 
+/* Speaks; every fourth one dies. */
+static void job_dying(void *context, uint32_t index, struct strbuf *answer)
+{
+    square(context, index, answer);
+    fprintf(stderr, "noise %u\n", index);
+    puts("stdout is nobody's business");
+    if (index % 4 == 1)
+        abort();
+}
+
 static int closed_streams_child(void)
 {
     struct seen *seen = seen_new();
@@ -460,8 +213,8 @@ static int closed_streams_child(void)
         .count = 20,
         .worker_max = 2,
         .context = seen,
-        .run = job_naughty,
-        .deliver = deliver,
+        .run = job_dying,
+        .deliver = seen_deliver,
     };
     struct err err = {0};
 
@@ -517,7 +270,7 @@ static void interruptions_are_no_trouble(void **state)
     sigaction(SIGALRM, &action, &before);
     assert_int_equal(timer_create(CLOCK_MONOTONIC, NULL, &timer), 0);
     timer_settime(timer, 0, &often, NULL);
-    seen = run(200, 3, square_slowly);
+    seen = seen_run(200, 3, square_slowly);
     timer_delete(timer);
     sigaction(SIGALRM, &before, NULL);
     assert_int_equal(seen->count, 200);
@@ -553,7 +306,7 @@ static void workers_die_with_their_parent(void **state)
                             .worker_max = 1,
                             .context = &link[1],
                             .run = job_writes_pid,
-                            .deliver = deliver};
+                            .deliver = seen_deliver};
         struct err err = {0};
 
         close(link[0]);
@@ -574,10 +327,6 @@ int main(void)
         cmocka_unit_test(results_come_in_order),
         cmocka_unit_test(no_jobs_are_fine),
         cmocka_unit_test(answers_may_be_large_or_empty),
-        cmocka_unit_test(deaths_cost_themselves),
-        cmocka_unit_test(lies_are_seen),
-        cmocka_unit_test(hanging_jobs_time_out),
-        cmocka_unit_test(greedy_jobs_run_out_of_memory),
         cmocka_unit_test(noise_is_cut),
         cmocka_unit_test(workers_are_clean),
         cmocka_unit_test(workers_are_kept),

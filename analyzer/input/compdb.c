@@ -1,166 +1,281 @@
 /*
- * The parent's half: finds the database, starts the child that reads it, and
- * takes its records apart.
+ * Hands the checked database to libclang's reader and writes down what it
+ * says. It runs in the child that compdb_read.c starts. This file and front/
+ * are the only places that call libclang.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "input/compdb.h"
-
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "base/jobs.h"
 #include "input/compdb_load.h"
 
-enum {
-    LEVELS_MAX = 6
-}; /* outside a repository: not up to the machine's root */
+#include <clang-c/CXCompilationDatabase.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-static const char name[] = "compile_commands.json";
+#include "base/map.h"
+#include "input/flags.h"
+#include "input/walk.h"
 
-/* `directory`/build/X for every X, in order: presets build in there. */
-static const char *below_build_find(struct arena *arena, const char *build)
-{
-    struct path_list names = {0};
-
-    if (!path_list_names(&names, arena, build))
-        return NULL;
-    for (uint32_t i = 0; i < names.items.count; i++) {
-        const char *found = path_join(
-            arena, path_join(arena, build, names.items.items[i]), name);
-
-        if (path_is_file(found))
-            return found;
-    }
-    return NULL;
-}
-
-const char *compdb_find(struct arena *arena, const char *start)
-{
-    struct path_list upward = {0};
-
-    path_list_upward(&upward, arena, start, LEVELS_MAX);
-    for (uint32_t i = 0; i < upward.items.count; i++) {
-        const char *directory = upward.items.items[i];
-        const char *build = path_join(arena, directory, "build");
-        const char *found = path_join(arena, directory, name);
-
-        if (path_is_file(found))
-            return found;
-        found = path_join(arena, build, name);
-        if (path_is_file(found))
-            return found;
-        found = below_build_find(arena, build);
-        if (found)
-            return found;
-    }
-    return NULL;
-}
-
-/* What is left of the child's records. */
-struct records {
-    const char *next;
-    const char *end;
-};
-
-/* Never past the end: a text that should be there and isn't is "". */
-static const char *text_next(struct records *records)
-{
-    const char *text = records->next;
-    size_t left = (size_t)(records->end - records->next);
-    size_t length = strnlen(text, left);
-
-    if (length == left) {
-        records->next = records->end;
-        return "";
-    }
-    records->next += length + 1;
-    return text;
-}
-
-struct reading {
-    struct compdb *compdb;
+struct loader {
+    const struct compdb_request *request;
     struct arena *arena;
-    struct compdb_request request;
-    struct err *err;
+    struct strbuf *answer;
+    struct map seen; /* paths with an entry */
+    uint32_t missing;
+    const char *missing_one;
 };
 
-static void entry_take(struct reading *reading, struct records *records,
-                       bool is_inferred)
+void compdb_text_add(struct strbuf *answer, const char *text)
 {
-    struct arena *arena = reading->arena;
-    struct compdb_entry entry = {.is_inferred = is_inferred};
-
-    entry.path = arena_strdup(arena, text_next(records));
-    entry.directory = arena_strdup(arena, text_next(records));
-    entry.flag_count = (uint32_t)strtoul(text_next(records), NULL, 10);
-    entry.flags = arena_array(arena, entry.flag_count, sizeof(*entry.flags));
-    for (uint32_t i = 0; i < entry.flag_count; i++)
-        entry.flags[i] = arena_strdup(arena, text_next(records));
-    vec_add(arena, &reading->compdb->entries, entry);
+    strbuf_add_bytes(answer, text, strlen(text) + 1);
 }
 
-static void records_take(struct reading *reading, struct records *records)
+static const char *text_take(struct arena *arena, CXString string)
 {
-    while (records->next < records->end) {
-        const char *kind = text_next(records);
+    const char *text = clang_getCString(string);
+    const char *copy = arena_strdup(arena, text ? text : "");
 
-        if (!strcmp(kind, COMPDB_ERROR))
-            err_set(reading->err, "%s", text_next(records));
-        else if (!strcmp(kind, COMPDB_NOTE))
-            vec_add(reading->arena, &reading->compdb->notes.items,
-                    arena_strdup(reading->arena, text_next(records)));
-        else
-            entry_take(reading, records, !strcmp(kind, COMPDB_INFERRED));
+    clang_disposeString(string);
+    return copy;
+}
+
+/* A cross compiler says by its name what it compiles for, and clang needs to
+ * be told: "aarch64-linux-gnu" of "aarch64-linux-gnu-gcc-12". */
+static const char *target_of(struct arena *arena, const char *compiler)
+{
+    static const char *const machines[] = {
+        "x86_64-*", "i386-*",       "i586-*",  "i686-*",     "aarch64*-*",
+        "arm*-*",   "riscv*-*",     "mips*-*", "powerpc*-*", "s390*-*",
+        "sparc*-*", "loongarch*-*", "m68k-*",  NULL};
+    const char *slash = strrchr(compiler, '/');
+    const char *name = slash ? slash + 1 : compiler;
+    const char *end = strstr(name, "-gcc");
+
+    if (!end)
+        end = strstr(name, "-cc");
+    if (!end)
+        end = strstr(name, "-clang");
+    for (const char *const *machine = machines; end && *machine; machine++)
+        if (str_matches(*machine, name))
+            return arena_printf(arena, "--target=%.*s", (int)(end - name),
+                                name);
+    return NULL;
+}
+
+static void flags_take(struct loader *loader, CXCompileCommand command,
+                       const char *directory, struct flags *flags)
+{
+    uint32_t count = clang_CompileCommand_getNumArgs(command);
+    const char **arguments =
+        arena_array(loader->arena, count + 1, sizeof(*arguments));
+    const char *file =
+        text_take(loader->arena, clang_CompileCommand_getFilename(command));
+    const char *target;
+
+    for (uint32_t i = 0; i < count; i++)
+        arguments[i] =
+            text_take(loader->arena, clang_CompileCommand_getArg(command, i));
+    target = count ? target_of(loader->arena, arguments[0]) : NULL;
+    if (target) /* first, so that an explicit one wins */
+        vec_add(loader->arena, &flags->items, target);
+    if (loader->request->trusts_flags) {
+        flags_trust(flags, loader->arena, arguments, count, true, file);
+        return;
     }
+    flags_allow(flags, loader->arena, arguments, count, true);
+    flags_includes_check(flags, loader->arena, directory);
 }
 
-static void load_run(void *context, uint32_t index, struct strbuf *answer)
+static const char *directory_of(struct loader *loader, CXCompileCommand command)
 {
-    const struct reading *reading = context;
+    const char *named =
+        text_take(loader->arena, clang_CompileCommand_getDirectory(command));
+    const char *home = path_parent(loader->arena, loader->request->file);
 
-    (void)index;
-    compdb_load(&reading->request, answer);
+    return path_join(loader->arena, home, named);
 }
 
-static bool load_take(void *context, const struct job_result *result)
+static bool is_c(const char *path, const struct flags *flags)
 {
-    struct reading *reading = context;
-    struct records records = {result->bytes, result->bytes + result->length};
-    struct arena scratch = {0};
+    if (str_ends_with(path, ".c"))
+        return true;
+    for (uint32_t i = 0; i < flags->items.count; i++)
+        if (!strcmp(flags->items.items[i], "-xc") ||
+            (!strcmp(flags->items.items[i], "-x") &&
+             i + 1 < flags->items.count &&
+             !strcmp(flags->items.items[i + 1], "c")))
+            return true;
+    return false;
+}
 
-    if (result->outcome == JOB_DONE)
-        records_take(reading, &records);
+static void note_write(struct loader *loader, const char *sentence)
+{
+    compdb_text_add(loader->answer, COMPDB_NOTE);
+    compdb_text_add(loader->answer, sentence);
+}
+
+static void entry_write(struct loader *loader, const char *kind,
+                        const char *path, const char *directory,
+                        const struct flags *flags)
+{
+    char count[16];
+
+    snprintf(count, sizeof(count), "%u", flags->items.count);
+    compdb_text_add(loader->answer, kind);
+    compdb_text_add(loader->answer, path);
+    compdb_text_add(loader->answer, directory);
+    compdb_text_add(loader->answer, count);
+    for (uint32_t i = 0; i < flags->items.count; i++)
+        compdb_text_add(loader->answer, flags->items.items[i]);
+}
+
+/* Some files are compiled several times, as in one static and one shared
+ * library. One finding is enough: the first entry is taken. */
+static void listed_write(struct loader *loader, CXCompileCommand command)
+{
+    const char *directory = directory_of(loader, command);
+    const char *named = path_join(
+        loader->arena, directory,
+        text_take(loader->arena, clang_CompileCommand_getFilename(command)));
+    const char *path = path_real(loader->arena, named);
+    struct flags flags = {0};
+    const char *problem;
+    bool is_new;
+
+    if (!path) {
+        loader->missing++;
+        if (!loader->missing_one)
+            loader->missing_one = named;
+        return;
+    }
+    flags_take(loader, command, directory, &flags);
+    if (!is_c(path, &flags))
+        return;
+    map_add_str(&loader->seen, path, 0, &is_new);
+    if (!is_new)
+        return;
+    problem = walk_file_problem(path);
+    if (problem)
+        note_write(loader, arena_printf(loader->arena, "skipped '%s': it %s",
+                                        path, problem));
     else
-        err_set(reading->err, "cannot read '%s': its reader %s",
-                reading->compdb->file, job_outcome_text(&scratch, result));
-    arena_finish(&scratch);
+        entry_write(loader, COMPDB_ENTRY, path, directory, &flags);
+}
+
+static void all_write(struct loader *loader, CXCompilationDatabase database)
+{
+    CXCompileCommands commands =
+        clang_CompilationDatabase_getAllCompileCommands(database);
+    uint32_t count = commands ? clang_CompileCommands_getSize(commands) : 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        listed_write(loader, clang_CompileCommands_getCommand(commands, i));
+    clang_CompileCommands_dispose(commands);
+    if (loader->missing)
+        note_write(loader,
+                   arena_printf(loader->arena,
+                                "%u of the files listed in '%s' %s not there, "
+                                "such as '%s'",
+                                loader->missing, loader->request->shown,
+                                loader->missing == 1 ? "is" : "are",
+                                loader->missing_one));
+}
+
+/* The reader's guess: the command of the file with the nearest name. */
+static void inferred_write(struct loader *loader,
+                           CXCompilationDatabase database, const char *path)
+{
+    CXCompileCommands commands =
+        clang_CompilationDatabase_getCompileCommands(database, path);
+    struct flags flags = {0};
+
+    if (commands && clang_CompileCommands_getSize(commands)) {
+        CXCompileCommand command =
+            clang_CompileCommands_getCommand(commands, 0);
+        const char *directory = directory_of(loader, command);
+
+        flags_take(loader, command, directory, &flags);
+        entry_write(loader, COMPDB_INFERRED, path, directory, &flags);
+    }
+    clang_CompileCommands_dispose(commands);
+}
+
+/* The reader takes a directory: a copy needs one of its own. */
+static bool copy_write(struct arena *arena, const char *text, char **directory,
+                       struct err *err)
+{
+    const char *temporary = getenv("TMPDIR");
+    const char *path;
+    FILE *file;
+    bool is_written;
+
+    *directory = arena_printf(arena, "%s/asynclint-XXXXXX",
+                              temporary && *temporary ? temporary : "/tmp");
+    if (!mkdtemp(*directory))
+        return err_set(err, "cannot make a directory '%s': %s", *directory,
+                       strerror(errno));
+    path = path_join(arena, *directory, "compile_commands.json");
+    file = fopen(path, "wxe");
+    is_written = file && fputs(text, file) >= 0;
+    if (file && fclose(file))
+        is_written = false;
+    if (!is_written)
+        return err_set(err, "cannot write '%s': %s", path, strerror(errno));
     return true;
 }
 
-bool compdb_read(struct compdb *compdb, struct arena *arena, const char *file,
-                 const struct path_list *wanted, const struct args *args,
-                 struct err *err)
+static void copy_remove(struct arena *arena, const char *directory)
 {
-    struct reading reading = {
-        .compdb = compdb,
-        .arena = arena,
-        .request = {.file = file,
-                    .shown = compdb->file,
-                    .wanted = wanted,
-                    .trusts_flags = args->trusts_flags},
-        .err = err,
-    };
-    struct jobs jobs = {
-        .count = 1,
-        .worker_max = 1,
-        .timeout_ms = args->timeout_s * 1000,
-        .memory_mib = args->memory_mib,
-        .context = &reading,
-        .run = load_run,
-        .deliver = load_take,
-    };
+    unlink(path_join(arena, directory, "compile_commands.json"));
+    rmdir(directory);
+}
 
-    return jobs_run(&jobs, err) && !err->is_set;
+static CXCompilationDatabase database_open(struct loader *loader,
+                                           const char *cleaned, struct err *err)
+{
+    const char *home = path_parent(loader->arena, loader->request->file);
+    CXCompilationDatabase database = NULL;
+    CXCompilationDatabase_Error problem;
+    char *copy = NULL;
+
+    if (!cleaned || copy_write(loader->arena, cleaned, &copy, err))
+        database = clang_CompilationDatabase_fromDirectory(
+            cleaned ? copy : home, &problem);
+    if (copy)
+        copy_remove(loader->arena, copy);
+    if (!database)
+        err_set(err, "libclang cannot read '%s'", loader->request->shown);
+    return database;
+}
+
+void compdb_load(const struct compdb_request *request, struct strbuf *answer)
+{
+    struct arena arena = {0};
+    struct loader loader = {.request = request,
+                            .arena = &arena,
+                            .answer = answer,
+                            .seen.arena = &arena};
+    CXCompilationDatabase database = NULL;
+    struct err err = {0};
+    char *cleaned;
+
+    if (compdb_check(request, &arena, answer, &cleaned, &err))
+        database = database_open(&loader, cleaned, &err);
+    if (database) {
+        all_write(&loader, database);
+        for (uint32_t i = 0; i < request->wanted->items.count; i++) {
+            const char *path = request->wanted->items.items[i];
+
+            if (!map_find_str(&loader.seen, path))
+                inferred_write(&loader, database, path);
+        }
+        clang_CompilationDatabase_dispose(database);
+    } else {
+        compdb_text_add(answer, COMPDB_ERROR);
+        compdb_text_add(answer, err.text);
+    }
+    arena_finish(&arena);
 }

@@ -22,7 +22,7 @@ struct walk {
 bool walk_tree(struct walk *walk, struct arena *arena, const char *top,
                const char *base, struct err *err);
 
-/* NULL, or why a path is no source file: "is a FIFO", "is larger than 8 MiB". */
+/* NULL, or why a path is no source file: "is a FIFO". */
 const char *walk_file_problem(const char *path);
 
 #endif
