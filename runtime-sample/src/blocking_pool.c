@@ -74,14 +74,9 @@ struct rt_join_handle *rt_spawn_blocking(rt_task_fn *fn, void *arg)
 
 static bool thread_start(struct blocking_pool *pool)
 {
-    pthread_attr_t attr;
     pthread_t thread;
-    bool is_started;
+    bool is_started = pthread_create(&thread, NULL, pool_thread, pool) == 0;
 
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    is_started = pthread_create(&thread, &attr, pool_thread, pool) == 0;
-    pthread_attr_destroy(&attr);
     pool->threads += is_started;
     return is_started;
 }
@@ -140,6 +135,21 @@ static void job_run(struct runtime *runtime, struct blocking_job *job)
     rt_runtime_live_remove(runtime);
 }
 
+/* With the lock held, which it releases: the pool may be gone after that. */
+static void thread_end(struct blocking_pool *pool)
+{
+    bool has_predecessor = pool->has_ended;
+    pthread_t predecessor = pool->last_ended;
+
+    pool->last_ended = pthread_self();
+    pool->has_ended = true;
+    pool->threads--;
+    pthread_cond_signal(&pool->thread_ended);
+    pthread_mutex_unlock(&pool->lock);
+    if (has_predecessor)
+        pthread_join(predecessor, NULL);
+}
+
 static void *pool_thread(void *arg)
 {
     struct blocking_pool *pool = arg;
@@ -153,9 +163,7 @@ static void *pool_thread(void *arg)
         job_run(pool->runtime, job);
         pthread_mutex_lock(&pool->lock);
     }
-    pool->threads--;
-    pthread_cond_signal(&pool->thread_ended);
-    pthread_mutex_unlock(&pool->lock);
+    thread_end(pool);
     return NULL;
 }
 
@@ -168,6 +176,8 @@ void rt_blocking_pool_finish(struct blocking_pool *pool)
     while (pool->threads > 0)
         pthread_cond_wait(&pool->thread_ended, &pool->lock);
     pthread_mutex_unlock(&pool->lock);
+    if (pool->has_ended)
+        pthread_join(pool->last_ended, NULL);
     pthread_cond_destroy(&pool->job_added);
     pthread_cond_destroy(&pool->thread_ended);
     pthread_mutex_destroy(&pool->lock);

@@ -13,8 +13,9 @@
 struct blocking_job;
 struct runtime;
 
-/* A thread is idle, or has a job; a job in the list has no thread yet. Never
- * are there idle threads enough for the list and more of them started. */
+/* A thread is idle or has a job; a job in the list has no thread yet. Threads
+ * are only started when fewer are idle than jobs are queued. Each thread that
+ * ends joins the one that ended before it; the last one is joined by finish. */
 struct blocking_pool {
     struct runtime *runtime;
     pthread_mutex_t lock;
@@ -26,6 +27,8 @@ struct blocking_pool {
     int idle;
     int threads;
     int threads_max;
+    pthread_t last_ended; /* if has_ended */
+    bool has_ended;
     bool is_closing;
 };
 
