@@ -1,0 +1,82 @@
+/*
+ * Gathering what happens under each class of locks, see class.h. The first
+ * evidence in the order of functions and ops is kept, so that messages don't
+ * depend on who finished first.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/class.h"
+
+static struct class_info *class_get(struct class_table *table, const char *name)
+{
+    struct class_info info = {.name = name};
+    bool is_new;
+    uint32_t *at = map_add_str(&table->by_name, name, table->classes.count,
+                               &is_new);
+
+    if (is_new)
+        vec_add(table->arena, &table->classes, info);
+    return &table->classes.items[*at];
+}
+
+static void evidence_keep(struct evidence *evidence, const struct fn *fn,
+                          const struct event *event, ir_id acquired)
+{
+    if (!evidence->fn)
+        *evidence = (struct evidence){fn, event, acquired};
+}
+
+static void held_gather(struct class_info *info, const struct fn *fn,
+                        const struct event *event, const struct held *held)
+{
+    if (event->kind == EVENT_SUSPEND)
+        evidence_keep(&info->suspends, fn, event, held->acquired);
+    else if (event->kind == EVENT_BLOCK)
+        evidence_keep(&info->blocks, fn, event, held->acquired);
+    else if (event->kind == EVENT_UNKNOWN && !event->callee)
+        evidence_keep(&info->calls_unknown, fn, event, held->acquired);
+}
+
+static void event_gather(struct class_table *table, const struct fn *fn,
+                         const struct event *event)
+{
+    struct class_info *info;
+
+    if (event->kind == EVENT_ACQUIRE) {
+        info = class_get(table, event->lock.class);
+        info->contexts |= fn->context;
+    } else if (event->kind == EVENT_RELEASE &&
+               event->held_before < event->states) {
+        info = class_get(table, event->lock.class);
+        evidence_keep(&info->released_alone, fn, event, 0);
+    }
+    for (uint32_t i = 0; i < event->held.count; i++) {
+        const struct held *held = &event->held.items[i];
+
+        held_gather(class_get(table, held->lock.class), fn, event, held);
+    }
+}
+
+struct class_table *class_gather(const struct program *program,
+                                 struct arena *arena)
+{
+    struct class_table *table = arena_alloc(arena, sizeof(*table));
+
+    table->arena = arena;
+    table->by_name.arena = arena;
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        const struct fn *fn = program->fns.items[i];
+
+        for (uint32_t k = 0; k < fn->events.items.count; k++)
+            event_gather(table, fn, &fn->events.items.items[k]);
+    }
+    return table;
+}
+
+const struct class_info *class_find(const struct class_table *table,
+                                    const char *name)
+{
+    const uint32_t *at = map_find_str(&table->by_name, name);
+
+    return at ? &table->classes.items[*at] : NULL;
+}

@@ -1,0 +1,42 @@
+/*
+ * Lock classes: what happens under a lock anywhere in the program, over all
+ * its instances. A class is named as lock_info.class is.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_CLASS_H
+#define ASYNCLINT_ENGINE_CLASS_H
+
+#include "engine/program.h"
+
+/* An event under a lock of the class, as evidence; fn NULL: there is none. */
+struct evidence {
+    const struct fn *fn;
+    const struct event *event;
+    ir_id acquired;
+};
+
+struct class_info {
+    const char *name;
+    struct evidence suspends;       /* a task suspends while holding it */
+    struct evidence blocks;         /* a thread blocks while holding it */
+    struct evidence calls_unknown;  /* an unknown pointer is called under it */
+    struct evidence released_alone; /* given back by who did not take it */
+    uint32_t contexts;              /* in which it is taken */
+};
+
+struct class_table {
+    struct arena *arena;
+    VEC(struct class_info) classes;
+    struct map by_name;
+};
+
+/* Gathers the evidence of all events; call once they are all there. */
+struct class_table *class_gather(const struct program *program,
+                                 struct arena *arena);
+
+/* NULL when no lock of that class is ever taken or released. */
+const struct class_info *class_find(const struct class_table *table,
+                                    const char *name);
+
+#endif

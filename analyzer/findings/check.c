@@ -1,0 +1,168 @@
+/*
+ * Running the rules, see check.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "findings/check.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "findings/query.h"
+
+/* The list that CMake writes from the names of the files in rules/. */
+#define RULE(name) extern const struct rule rule_##name;
+#include "rule_list.inc"
+#undef RULE
+
+const struct rule *const rules[] = {
+#define RULE(name) &rule_##name,
+#include "rule_list.inc"
+#undef RULE
+};
+
+const int rule_count = sizeof(rules) / sizeof(*rules);
+
+/* One rule, being asked about one function. */
+struct check {
+    const struct rule *rule;
+    const struct query *query;
+    enum severity most;
+    struct diag_list *out;
+};
+
+const struct rule *rule_find(const char *id)
+{
+    for (int i = 0; i < rule_count; i++)
+        if (!strcmp(rules[i]->id, id))
+            return rules[i];
+    return NULL;
+}
+
+void check_run(struct program *program, const struct check_options *options,
+               struct diag_list *out)
+{
+    struct query query = {
+        .program = program,
+        .classes = class_gather(program, program->arena),
+        .short_sections = options->short_sections,
+    };
+
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        query.fn = program->fns.items[i];
+        for (int at = 0; at < rule_count; at++) {
+            struct check check = {rules[at], &query, options->severities[at],
+                                  out};
+
+            if (check.most != SEVERITY_OFF)
+                rules[at]->check(&check, &query);
+        }
+    }
+    diag_list_sort(out);
+    diag_list_unique(out);
+}
+
+static const char *text_of(struct check *check, const char *format,
+                           va_list args)
+{
+    return arena_vprintf(check->out->arena, format, args);
+}
+
+static void mark_add(struct check *check, struct diag *diag,
+                     enum mark_role role, struct span span, const char *text)
+{
+    struct mark mark = {role, span, text};
+
+    vec_add(check->out->arena, &diag->marks, mark);
+}
+
+static enum severity lower_of(enum severity one, enum severity two)
+{
+    return one < two ? one : two;
+}
+
+struct diag *diag_at(struct check *check, ir_id op, enum severity severity,
+                     const char *format, ...)
+{
+    struct diag *diag = arena_alloc(check->out->arena, sizeof(*diag));
+    va_list args;
+
+    va_start(args, format);
+    diag->message = text_of(check, format, args);
+    va_end(args);
+    diag->rule = check->rule->id;
+    diag->severity = lower_of(severity, check->most);
+    diag->function = check->query->fn->name;
+    diag->why = check->rule->why;
+    diag->help = check->rule->instead;
+    mark_add(check, diag, MARK_PRIMARY, query_span(check->query, op), NULL);
+    vec_add(check->out->arena, &check->out->items, diag);
+    return diag;
+}
+
+void diag_mark(struct check *check, struct diag *diag, enum mark_role role,
+               ir_id op, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    mark_add(check, diag, role, query_span(check->query, op),
+             text_of(check, format, args));
+    va_end(args);
+}
+
+void diag_mark_in(struct check *check, struct diag *diag, enum mark_role role,
+                  const struct fn *fn, ir_id op, const char *format, ...)
+{
+    struct query there = *check->query;
+    va_list args;
+
+    there.fn = fn;
+    va_start(args, format);
+    mark_add(check, diag, role, query_span(&there, op),
+             text_of(check, format, args));
+    va_end(args);
+}
+
+void diag_why(struct check *check, struct diag *diag, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    diag->why = text_of(check, format, args);
+    va_end(args);
+}
+
+void diag_help(struct check *check, struct diag *diag, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    diag->help = text_of(check, format, args);
+    va_end(args);
+}
+
+void diag_raise(struct check *check, struct diag *diag, enum severity severity)
+{
+    enum severity wanted = lower_of(severity, check->most);
+
+    if (wanted > diag->severity)
+        diag->severity = wanted;
+}
+
+struct arena *check_arena(struct check *check)
+{
+    return check->out->arena;
+}
+
+void diag_held(struct check *check, struct diag *diag, ir_id from, ir_id to)
+{
+    struct span first = query_span(check->query, from);
+    struct span last = query_span(check->query, to);
+
+    if (strcmp(first.file, last.file) != 0 || last.end_line < first.line)
+        return;
+    diag->held = first;
+    diag->held.end_line = last.end_line;
+    diag->held.end_column = last.end_column;
+}

@@ -1,0 +1,77 @@
+/*
+ * Checking: every rule that is on is asked about every function, and its
+ * diagnostics are collected. Adding a rule is adding one file to rules/; CMake
+ * writes the list from the file names.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_FINDINGS_CHECK_H
+#define ASYNCLINT_FINDINGS_CHECK_H
+
+#include "engine/program.h"
+#include "findings/diag.h"
+
+struct check;
+struct query;
+
+struct rule {
+    const char *id;         /* also its file's name */
+    enum severity severity; /* by default, and at most */
+    const char *summary;    /* one line, for lists */
+    const char *why;        /* what happens at run time */
+    const char *instead;    /* what to do about it */
+    void (*check)(struct check *check, const struct query *query);
+};
+
+/* Every rule, sorted by id. */
+extern const struct rule *const rules[];
+extern const int rule_count;
+
+/* The rule of that id, or NULL. */
+const struct rule *rule_find(const char *id);
+
+struct check_options {
+    /* By index in `rules`: what the user wants at most; SEVERITY_OFF is off. */
+    const enum severity *severities;
+    enum short_sections short_sections; /* of the config */
+};
+
+/* Asks the rules about every function; the list is sorted and unique. */
+void check_run(struct program *program, const struct check_options *options,
+               struct diag_list *out);
+
+/* ---- for rules: telling */
+
+/* A new diagnostic of the rule that is running, at an op of the function that
+ * is being asked about. It is dropped if its severity is off. */
+struct diag *diag_at(struct check *check, ir_id op, enum severity severity,
+                     const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* One more place on its path. */
+void diag_mark(struct check *check, struct diag *diag, enum mark_role role,
+               ir_id op, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* … in another function. */
+void diag_mark_in(struct check *check, struct diag *diag, enum mark_role role,
+                  const struct fn *fn, ir_id op, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
+/* Instead of the rule's own words, when more can be said. */
+void diag_why(struct check *check, struct diag *diag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void diag_help(struct check *check, struct diag *diag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Another place made it worse. */
+void diag_raise(struct check *check, struct diag *diag,
+                enum severity severity);
+
+/* Where texts of diagnostics live. */
+struct arena *check_arena(struct check *check);
+
+/* The region from one op to another in which the lock is held. */
+void diag_held(struct check *check, struct diag *diag, ir_id from, ir_id to);
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * Answers for rules, see query.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "findings/query.h"
+
+#include "findings/check.h"
+
+#include "base/str.h"
+#include "ir/ir_print.h"
+
+const struct event *query_event_next(const struct query *query,
+                                     const struct event *after,
+                                     enum event_kind kind)
+{
+    const struct event_list *events = &query->fn->events;
+    const struct event *end = events->items.items + events->items.count;
+    const struct event *event = after ? after + 1 : events->items.items;
+
+    for (; event && event < end; event++)
+        if (event->kind == kind)
+            return event;
+    return NULL;
+}
+
+const struct held *query_held(const struct event *event, ir_id acquired)
+{
+    for (uint32_t i = 0; i < event->held.count; i++)
+        if (event->held.items[i].acquired == acquired)
+            return &event->held.items[i];
+    return NULL;
+}
+
+bool query_is_async(const struct query *query)
+{
+    return query->fn->context & CONTEXT_ASYNC;
+}
+
+const struct class_info *query_class(const struct query *query,
+                                     const char *class)
+{
+    return class_find(query->classes, class);
+}
+
+bool query_reports_short(const struct query *query, const struct event *event)
+{
+    const struct pack *lock_pack = event->meaning ? event->meaning->pack : NULL;
+    int count;
+    const struct pack *const *packs = model_packs(query->fn->view, &count);
+
+    if (query->short_sections != SHORT_UNSAID)
+        return query->short_sections == SHORT_REPORT;
+    if (lock_pack && lock_pack->short_sections != SHORT_UNSAID)
+        return lock_pack->short_sections == SHORT_REPORT;
+    for (int i = 0; i < count; i++)
+        if (packs[i]->has_async && packs[i]->short_sections != SHORT_UNSAID)
+            return packs[i]->short_sections == SHORT_REPORT;
+    return false;
+}
+
+bool lock_is_blocking(const struct lock_info *lock)
+{
+    return lock->kind == LOCK_BLOCKING || lock->kind == LOCK_SPIN;
+}
+
+const char *query_witness(struct check *check, const struct query *query,
+                          const struct held *held)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_op *branch = &unit->ops.items[held->branch];
+    struct arena *arena = check_arena(check);
+    struct strbuf text = {.arena = arena};
+    const struct ir_expr *condition;
+
+    if (held->must)
+        return "";
+    if (!held->branch)
+        return ", on some paths";
+    condition = &unit->exprs.items[branch->a];
+    if (condition->kind == IR_EXPR_TEMP)
+        return arena_printf(arena, ", on a path through line %u",
+                            branch->loc.line);
+    ir_expr_print(unit, query->fn->ir, branch->a, &text);
+    return arena_printf(arena, ", when '%s' is %s", strbuf_text(&text),
+                        held->branch_taken ? "true" : "false");
+}
+
+struct span query_span(const struct query *query, ir_id op)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_loc *loc = &unit->ops.items[op].loc;
+
+    return (struct span){
+        .file = ir_text(unit, unit->files.items[loc->file].path),
+        .line = loc->line,
+        .column = loc->column,
+        .end_line = loc->end_line,
+        .end_column = loc->end_column,
+    };
+}

@@ -1,0 +1,61 @@
+/*
+ * What a rule may ask about the function it is looking at: its events, its
+ * contexts, and what the whole program does with a class of locks. Read-only.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_FINDINGS_QUERY_H
+#define ASYNCLINT_FINDINGS_QUERY_H
+
+#include "engine/class.h"
+#include "engine/program.h"
+#include "findings/diag.h"
+
+struct check;
+
+struct query {
+    const struct program *program;
+    const struct class_table *classes;
+    const struct fn *fn;
+    enum short_sections short_sections; /* of the config, or unsaid */
+};
+
+/* `for_each_event(query, event, EVENT_SUSPEND)`: those of one kind, in the
+ * order of the text. */
+#define for_each_event(query, item, wanted)                                    \
+    for (const struct event *item = query_event_next(query, NULL, wanted);     \
+         item; item = query_event_next(query, item, wanted))
+const struct event *query_event_next(const struct query *query,
+                                     const struct event *after,
+                                     enum event_kind kind);
+
+/* `for_each_acquisition(query, event)`: each op that takes a lock, once. */
+#define for_each_acquisition(query, item)                                      \
+    for_each_event(query, item, EVENT_ACQUIRE)
+
+/* The lock taken by `acquired` as it is held at the event, or NULL. */
+const struct held *query_held(const struct event *event, ir_id acquired);
+
+/* Whether the function may run in a task. */
+bool query_is_async(const struct query *query);
+
+/* What a lock of that class goes through anywhere in the program. */
+const struct class_info *query_class(const struct query *query,
+                                     const char *class);
+
+/* Whether short critical sections under blocking locks are to be reported in
+ * this function: the config's word, else that of the lock's pack, else that
+ * of the packs whose tasks it may run in. */
+bool query_reports_short(const struct query *query, const struct event *event);
+
+/* A blocking lock of any kind: the thread stops. */
+bool lock_is_blocking(const struct lock_info *lock);
+
+/* The paths on which a may-held lock is held, in words: ", when 'hit' is
+ * false", or ", on some paths"; "" when it is held on all. */
+const char *query_witness(struct check *check, const struct query *query,
+                          const struct held *held);
+
+struct span query_span(const struct query *query, ir_id op);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * asynclint: arguments in, exit status out. The work is in pipeline.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "explain.h"
+#include "front/front.h"
+#include "input/config.h"
+#include "pipeline.h"
+
+static enum exit_status command_run(const struct args *args,
+                                    const struct args_known *known)
+{
+    struct arena arena = {0};
+
+    switch (args->command) {
+    case ARGS_CHECK:
+        return pipeline_run(args);
+    case ARGS_EXPLAIN:
+        explain_print(stdout, rule_find(args->rule));
+        break;
+    case ARGS_RULES:
+        explain_list_print(stdout);
+        break;
+    case ARGS_HELP:
+        args_help_print(stdout, known);
+        break;
+    case ARGS_VERSION:
+        printf("asynclint %s (%s)\n", ASYNCLINT_VERSION,
+               front_version(&arena));
+        break;
+    }
+    arena_finish(&arena);
+    return STATUS_CLEAN;
+}
+
+static const char *const *rule_ids(struct arena *arena)
+{
+    const char **ids = arena_array(arena, (size_t)rule_count + 1, sizeof(*ids));
+
+    for (int i = 0; i < rule_count; i++)
+        ids[i] = rules[i]->id;
+    return ids;
+}
+
+int main(int argc, char **argv)
+{
+    struct arena arena = {0};
+    struct args args = {0};
+    struct err err = {0};
+    const struct args_known known = {
+        .stages = pipeline_stages,
+        .rules = rule_ids(&arena),
+    };
+    enum exit_status status = STATUS_UNUSABLE;
+
+    if (args_parse(&args, &arena, argc, argv, &known, &err) &&
+        (args.command != ARGS_CHECK ||
+         config_load(&args, &arena, &known, &err)))
+        status = command_run(&args, &known);
+    if (err.is_set)
+        fprintf(stderr, "asynclint: %s\n", err.text);
+    if (fflush(stdout) && status == STATUS_CLEAN) {
+        fprintf(stderr, "asynclint: can't write: %s\n", strerror(errno));
+        status = STATUS_UNUSABLE;
+    }
+    arena_finish(&arena);
+    return status;
+}

@@ -1,0 +1,86 @@
+/*
+ * An async lock should not be held over an await that has nothing to do with
+ * what it guards.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifdef EXAMPLE
+#include <rt.h>
+
+struct cache {
+    struct async_mutex lock;
+    int hits;
+};
+
+ASYNC void bad(struct cache *cache)
+{
+    guard(async_mutex)(&cache->lock);
+    cache->hits++;
+    await rt_sleep_ms(100); /* expect: async-lock-across-await */
+}
+
+ASYNC void good(struct cache *cache)
+{
+    await scoped_guard(async_mutex, &cache->lock) { cache->hits++; }
+    await rt_sleep_ms(100);
+}
+
+#else
+#include "rules/rule.h"
+
+static void check_function(struct check *check, const struct query *query);
+
+const struct rule rule_async_lock_across_await = {
+    .id = "async-lock-across-await",
+    .severity = SEVERITY_WARNING,
+    .summary = "an async lock is held over an await that does not use what "
+               "it guards",
+    .why = "every task that wants the lock waits until this await is over, "
+           "although nothing that the lock guards is in use",
+    .instead = "end the guard's scope, or drop the guard, before the await",
+    .check = check_function,
+};
+
+static enum severity severity_of(const struct held *held)
+{
+    enum severity severity =
+        held->uses_it ? SEVERITY_NOTE : SEVERITY_WARNING;
+
+    return held->must || held->uses_it ? severity : SEVERITY_NOTE;
+}
+
+static void check_acquisition(struct check *check, const struct query *query,
+                              ir_id acquired)
+{
+    struct diag *diag = NULL;
+
+    for_each_event (query, event, EVENT_SUSPEND) {
+        const struct held *held = query_held(event, acquired);
+
+        if (!held || event->is_acquisition)
+            continue;
+        if (!diag) {
+            diag = diag_at(check, event->op, severity_of(held),
+                           "async lock '%s' is held across '%s'%s",
+                           held->lock.name, event->callee_name,
+                           query_witness(check, query, held));
+            diag_mark(check, diag, MARK_ACQUIRED, acquired,
+                      "'%s' is taken here", held->lock.name);
+        }
+        diag_mark(check, diag, MARK_AWAIT, event->op,
+                  held->uses_it ? "'%s' suspends here, using what it guards"
+                                : "'%s' suspends here, with no use for it",
+                  event->callee_name);
+        diag_held(check, diag, acquired, event->op);
+        diag_raise(check, diag, severity_of(held));
+    }
+}
+
+static void check_function(struct check *check, const struct query *query)
+{
+    for_each_acquisition(query, acquired) {
+        if (acquired->lock.kind == LOCK_ASYNC)
+            check_acquisition(check, query, acquired->op);
+    }
+}
+#endif

@@ -1,0 +1,82 @@
+/*
+ * A blocking lock must not be held where the task suspends.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifdef EXAMPLE
+#include <rt.h>
+
+struct room {
+    struct blocking_mutex lock;
+    struct rt_tcp_stream *member;
+    int sent;
+};
+
+ASYNC void bad(struct room *room)
+{
+    guard(blocking_mutex)(&room->lock); /* expect: blocking-lock-in-async */
+    await rt_sleep_ms(10); /* expect: blocking-lock-across-await */
+    room->sent++;
+}
+
+ASYNC void good(struct room *room)
+{
+    await rt_sleep_ms(10);
+    room->sent++;
+}
+
+#else
+#include "rules/rule.h"
+
+static void check_function(struct check *check, const struct query *query);
+
+const struct rule rule_blocking_lock_across_await = {
+    .id = "blocking-lock-across-await",
+    .severity = SEVERITY_ERROR,
+    .summary = "a blocking lock is held where the task suspends",
+    .why = "while the task is suspended, the next task that wants the lock "
+           "stops its whole thread, and on a one-thread executor the holder "
+           "can then never be resumed to release it; on several threads the "
+           "task may resume on another one, where unlocking is undefined "
+           "(POS48-C)",
+    .instead = "release the lock before the await, copying what is needed "
+               "out of it, or take an async mutex",
+    .check = check_function,
+};
+
+/* One finding for each acquisition, at the first await that it crosses. */
+static void check_acquisition(struct check *check, const struct query *query,
+                              ir_id acquired)
+{
+    struct diag *diag = NULL;
+
+    for_each_event (query, event, EVENT_SUSPEND) {
+        const struct held *held = query_held(event, acquired);
+
+        if (!held)
+            continue;
+        if (!diag) {
+            diag = diag_at(check, event->op,
+                           held->must ? SEVERITY_ERROR : SEVERITY_WARNING,
+                           "blocking lock '%s' is held while '%s' suspends%s",
+                           held->lock.name, query->fn->name,
+                           query_witness(check, query, held));
+            diag_mark(check, diag, MARK_ACQUIRED, acquired,
+                      "'%s' is taken here", held->lock.name);
+        }
+        diag_mark(check, diag, MARK_AWAIT, event->op,
+                  "'%s' suspends here, still holding it", event->callee_name);
+        diag_held(check, diag, acquired, event->op);
+        if (held->must)
+            diag_raise(check, diag, SEVERITY_ERROR);
+    }
+}
+
+static void check_function(struct check *check, const struct query *query)
+{
+    for_each_acquisition(query, acquired) {
+        if (lock_is_blocking(&acquired->lock))
+            check_acquisition(check, query, acquired->op);
+    }
+}
+#endif

@@ -1,0 +1,96 @@
+/*
+ * Async code should not take a blocking lock; how bad it is depends on what
+ * the holders of that lock do, anywhere in the program.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifdef EXAMPLE
+#include <rt.h>
+
+struct session {
+    struct blocking_mutex lock;
+    struct async_mutex async_lock;
+    int count;
+};
+
+ASYNC void bad(struct session *session)
+{
+    blocking_mutex_lock(&session->lock); /* expect: blocking-lock-in-async */
+    session->count++;
+    blocking_mutex_unlock(&session->lock);
+}
+
+ASYNC void good(struct session *session)
+{
+    await async_mutex_lock(&session->async_lock);
+    session->count++;
+    async_mutex_unlock(&session->async_lock);
+}
+
+#else
+#include "rules/rule.h"
+
+static void check_function(struct check *check, const struct query *query);
+
+const struct rule rule_blocking_lock_in_async = {
+    .id = "blocking-lock-in-async",
+    .severity = SEVERITY_ERROR,
+    .summary = "a blocking lock is taken in async code",
+    .why = "if the lock is taken, the thread sleeps, and with it every task "
+           "that it runs",
+    .instead = "take an async mutex in tasks; keep blocking mutexes for sync "
+               "code and for what runs on the blocking pool",
+    .check = check_function,
+};
+
+static void evidence_tell(struct check *check, struct diag *diag,
+                          const struct evidence *evidence, const char *what)
+{
+    diag_mark_in(check, diag, MARK_STEP, evidence->fn, evidence->event->op,
+                 "'%s' %s while holding it", evidence->fn->name, what);
+    diag_mark_in(check, diag, MARK_STEP, evidence->fn, evidence->acquired,
+                 "taken there");
+}
+
+/* The worst that a holder of the class does, told as the reason. */
+static void check_acquisition(struct check *check, const struct query *query,
+                              const struct event *event)
+{
+    const struct class_info *info = query_class(query, event->lock.class);
+    const char *name = event->lock.name;
+    struct diag *diag;
+
+    if (info->suspends.fn) {
+        diag = diag_at(check, event->op, SEVERITY_ERROR,
+                       "blocking lock '%s' is taken in async '%s', and its "
+                       "holder may be suspended", name, query->fn->name);
+        evidence_tell(check, diag, &info->suspends, "suspends");
+    } else if (info->blocks.fn) {
+        diag = diag_at(check, event->op, SEVERITY_WARNING,
+                       "blocking lock '%s' is taken in async '%s', and its "
+                       "holder may block", name, query->fn->name);
+        evidence_tell(check, diag, &info->blocks, "blocks");
+    } else if (info->calls_unknown.fn) {
+        diag = diag_at(check, event->op, SEVERITY_WARNING,
+                       "blocking lock '%s' is taken in async '%s', and its "
+                       "holder calls what nothing is known of", name,
+                       query->fn->name);
+        evidence_tell(check, diag, &info->calls_unknown,
+                      "calls through a pointer");
+    } else if (query_reports_short(query, event)) {
+        diag_at(check, event->op, SEVERITY_WARNING,
+                "blocking lock '%s' is taken in async '%s', though only for "
+                "short critical sections", name, query->fn->name);
+    }
+}
+
+static void check_function(struct check *check, const struct query *query)
+{
+    if (!query_is_async(query))
+        return;
+    for_each_event (query, event, EVENT_ACQUIRE) {
+        if (lock_is_blocking(&event->lock) && !event->is_try)
+            check_acquisition(check, query, event);
+    }
+}
+#endif

@@ -1,0 +1,114 @@
+/*
+ * A lock that is taken must be given back on every way out, or on none.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifdef EXAMPLE
+#include <rt.h>
+
+struct store {
+    struct async_mutex lock;
+    int used;
+};
+
+ASYNC int bad(struct store *store, int amount)
+{
+    await async_mutex_lock(&store->lock);
+    if (amount < 0)
+        return -1; /* expect: lock-leak */
+    store->used += amount;
+    async_mutex_unlock(&store->lock);
+    return 0;
+}
+
+ASYNC int good(struct store *store, int amount)
+{
+    guard(async_mutex)(&store->lock);
+    if (amount < 0)
+        return -1;
+    store->used += amount;
+    return 0;
+}
+
+#else
+#include "rules/rule.h"
+
+static void check_function(struct check *check, const struct query *query);
+
+const struct rule rule_lock_leak = {
+    .id = "lock-leak",
+    .severity = SEVERITY_ERROR,
+    .summary = "a way out of a function keeps a lock that others release",
+    .why = "whoever wants the lock next waits for ever",
+    .instead = "release the lock before this exit, or use a scoped guard, "
+               "which releases it on every way out",
+    .check = check_function,
+};
+
+/* What the exits of one function do with one lock, by what they return. */
+struct exits {
+    bool holds[EXIT_NONZERO + 1];
+    bool releases[EXIT_NONZERO + 1];
+    bool any_releases;
+};
+
+static struct exits exits_of(const struct query *query, ir_id acquired)
+{
+    struct exits exits = {0};
+
+    for_each_event (query, event, EVENT_EXIT) {
+        const struct held *held = query_held(event, acquired);
+
+        if (held)
+            exits.holds[event->bucket] = true;
+        if (!held || !held->must) {
+            exits.releases[event->bucket] = true;
+            exits.any_releases = true;
+        }
+    }
+    return exits;
+}
+
+/* A function may return with a lock held if it says so by what it returns:
+ * success holds, failure doesn't. The other way round nobody expects. */
+static bool is_leak(const struct query *query, const struct event *exit,
+                    const struct event *taken, const struct exits *exits)
+{
+    const struct class_info *info = query_class(query, taken->lock.class);
+
+    if (exits->releases[exit->bucket])
+        return true;
+    if (exits->any_releases)
+        return exit->bucket == EXIT_NEGATIVE ||
+               exit->bucket == EXIT_UNKNOWN || exit->bucket == EXIT_VOID;
+    return !info->released_alone.fn;
+}
+
+static void check_acquisition(struct check *check, const struct query *query,
+                              const struct event *taken)
+{
+    struct exits exits = exits_of(query, taken->op);
+
+    for_each_event (query, event, EVENT_EXIT) {
+        const struct held *held = query_held(event, taken->op);
+        struct diag *diag;
+
+        if (!held || held->has_guard ||
+            !is_leak(query, event, taken, &exits))
+            continue;
+        diag = diag_at(check, event->op, SEVERITY_ERROR,
+                       "'%s' returns with '%s' held%s", query->fn->name,
+                       held->lock.name, query_witness(check, query, held));
+        diag_mark(check, diag, MARK_ACQUIRED, taken->op, "'%s' is taken here",
+                  held->lock.name);
+        diag_held(check, diag, taken->op, event->op);
+        return;
+    }
+}
+
+static void check_function(struct check *check, const struct query *query)
+{
+    for_each_acquisition(query, taken)
+        check_acquisition(check, query, taken);
+}
+#endif

@@ -1,0 +1,78 @@
+/*
+ * A lock must not be taken by who holds it already.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifdef EXAMPLE
+#include <rt.h>
+
+struct queue {
+    struct async_mutex lock;
+    int length;
+};
+
+ASYNC void bad(struct queue *queue)
+{
+    await async_mutex_lock(&queue->lock);
+    if (queue->length == 0) {
+        await async_mutex_lock(&queue->lock); /* expect: self-deadlock */
+        queue->length++;
+    }
+    async_mutex_unlock(&queue->lock);
+}
+
+ASYNC void good(struct queue *queue)
+{
+    await async_mutex_lock(&queue->lock);
+    if (queue->length == 0)
+        queue->length++;
+    async_mutex_unlock(&queue->lock);
+}
+
+#else
+#include "rules/rule.h"
+
+static void check_function(struct check *check, const struct query *query);
+
+const struct rule rule_self_deadlock = {
+    .id = "self-deadlock",
+    .severity = SEVERITY_ERROR,
+    .summary = "a task takes a lock that it holds already",
+    .why = "it waits for itself, for ever",
+    .instead = "take the lock once, in the outermost function that needs it, "
+               "and release it on every way round a loop",
+    .check = check_function,
+};
+
+static void tell_where_taken(struct check *check, struct diag *diag,
+                             const struct event *event)
+{
+    for (uint32_t i = 0; i < event->held.count; i++) {
+        const struct held *held = &event->held.items[i];
+
+        if (!strcmp(held->lock.class, event->lock.class))
+            diag_mark(check, diag, MARK_ACQUIRED, held->acquired,
+                      held->acquired == event->op
+                          ? "it was taken here in an earlier round"
+                          : "it was taken here");
+    }
+}
+
+static void check_function(struct check *check, const struct query *query)
+{
+    for_each_event (query, event, EVENT_ACQUIRE) {
+        struct diag *diag;
+
+        if (!event->held_before || event->is_try || event->lock.is_recursive)
+            continue;
+        diag = diag_at(check, event->op,
+                       event->held_before == event->states ? SEVERITY_ERROR
+                                                           : SEVERITY_WARNING,
+                       "'%s' takes '%s', which it %s already",
+                       query->fn->name, event->lock.name,
+                       event->held_before == event->states ? "holds"
+                                                           : "may hold");
+        tell_where_taken(check, diag, event);
+    }
+}
+#endif
