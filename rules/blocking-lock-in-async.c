@@ -73,8 +73,8 @@ static void check_acquisition(struct check *check, const struct query *query,
     } else if (info->calls_unknown.fn) {
         diag = diag_at(check, event->op, SEVERITY_WARNING,
                        "blocking lock '%s' is taken in async '%s', and its "
-                       "holder calls what nothing is known of", name,
-                       query->fn->name);
+                       "holder calls through a pointer that nothing is known "
+                       "of", name, query->fn->name);
         evidence_tell(check, diag, &info->calls_unknown,
                       "calls through a pointer");
     } else if (query_reports_short(query, event)) {

@@ -33,7 +33,7 @@ static void held_gather(struct class_info *info, const struct fn *fn,
         evidence_keep(&info->suspends, fn, event, held->acquired);
     else if (event->kind == EVENT_BLOCK)
         evidence_keep(&info->blocks, fn, event, held->acquired);
-    else if (event->kind == EVENT_UNKNOWN && !event->callee)
+    else if (event->kind == EVENT_UNKNOWN && event->is_indirect)
         evidence_keep(&info->calls_unknown, fn, event, held->acquired);
 }
 

@@ -96,6 +96,7 @@ struct event *record_event(struct flow *flow, const struct state *state,
         event->meaning = site->callee.meaning;
         event->callee = site->callee.body;
         event->callee_name = site->callee.name;
+        event->is_indirect = site->callee.is_indirect;
     }
     held_record(flow, state, event, site);
     return event;
