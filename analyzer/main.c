@@ -30,8 +30,7 @@ static enum exit_status command_run(const struct args *args,
         args_help_print(stdout, known);
         break;
     case ARGS_VERSION:
-        printf("asynclint %s (%s)\n", ASYNCLINT_VERSION,
-               front_version(&arena));
+        printf("asynclint %s (%s)\n", ASYNCLINT_VERSION, front_version(&arena));
         break;
     }
     arena_finish(&arena);

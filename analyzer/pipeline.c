@@ -154,8 +154,8 @@ static void unit_lower(void *context, uint32_t index, struct strbuf *answer)
 static void unit_failed(struct run *run, const char *file, const char *reason)
 {
     run->not_analysed++;
-    note(run, arena_printf(&run->arena, "'%s' is not analysed: %s", file,
-                           reason));
+    note(run,
+         arena_printf(&run->arena, "'%s' is not analysed: %s", file, reason));
 }
 
 static void problems_tell(struct run *run, const struct ir_unit *unit,
@@ -164,10 +164,9 @@ static void problems_tell(struct run *run, const struct ir_unit *unit,
     const struct ir_problem *first;
 
     for (uint32_t i = 1; i < unit->notes.count; i++)
-        note(run, arena_printf(
-                      &run->arena, "'%s', line %u: not analysed: %s", file,
-                      unit->notes.items[i].loc.line,
-                      ir_text(unit, unit->notes.items[i].reason)));
+        note(run, arena_printf(&run->arena, "'%s', line %u: not analysed: %s",
+                               file, unit->notes.items[i].loc.line,
+                               ir_text(unit, unit->notes.items[i].reason)));
     run->not_analysed += unit->notes.count > 1;
     if (unit->problems.count <= 1)
         return;
@@ -176,8 +175,8 @@ static void problems_tell(struct run *run, const struct ir_unit *unit,
     note(run, arena_printf(
                   &run->arena,
                   "'%s' does not compile here (%s:%u: %s); what parsed is "
-                  "analysed", file,
-                  ir_text(unit, unit->files.items[first->loc.file].path),
+                  "analysed",
+                  file, ir_text(unit, unit->files.items[first->loc.file].path),
                   first->loc.line, ir_text(unit, first->text)));
 }
 
@@ -224,8 +223,8 @@ static bool units_lower(struct run *run)
 
 static void program_solve(struct run *run)
 {
-    struct program *program = program_link(
-        run->units.items, run->units.count, run->model, &run->arena);
+    struct program *program = program_link(run->units.items, run->units.count,
+                                           run->model, &run->arena);
 
     summary_solve(program);
     context_solve(program);
@@ -256,8 +255,8 @@ static void rules_ask(struct run *run)
         severities[i] = rules[i]->severity;
         for (uint32_t k = 0; k < run->args->rule_levels.count; k++)
             if (!strcmp(run->args->rule_levels.items[k].rule, rules[i]->id))
-                severities[i] = (enum severity)
-                    run->args->rule_levels.items[k].level;
+                severities[i] =
+                    (enum severity)run->args->rule_levels.items[k].level;
     }
     run->findings.arena = &run->arena;
     check_run(run->program, &options, &run->findings);

@@ -21,7 +21,10 @@ ASYNC void bad(struct cache *cache)
 
 ASYNC void good(struct cache *cache)
 {
-    await scoped_guard(async_mutex, &cache->lock) { cache->hits++; }
+    await scoped_guard(async_mutex, &cache->lock)
+    {
+        cache->hits++;
+    }
     await rt_sleep_ms(100);
 }
 
@@ -43,8 +46,7 @@ const struct rule rule_async_lock_across_await = {
 
 static enum severity severity_of(const struct held *held)
 {
-    enum severity severity =
-        held->uses_it ? SEVERITY_NOTE : SEVERITY_WARNING;
+    enum severity severity = held->uses_it ? SEVERITY_NOTE : SEVERITY_WARNING;
 
     return held->must || held->uses_it ? severity : SEVERITY_NOTE;
 }
@@ -54,7 +56,8 @@ static void check_acquisition(struct check *check, const struct query *query,
 {
     struct diag *diag = NULL;
 
-    for_each_event (query, event, EVENT_SUSPEND) {
+    for_each_event(query, event, EVENT_SUSPEND)
+    {
         const struct held *held = query_held(event, acquired);
 
         if (!held || event->is_acquisition)
@@ -78,7 +81,8 @@ static void check_acquisition(struct check *check, const struct query *query,
 
 static void check_function(struct check *check, const struct query *query)
 {
-    for_each_acquisition(query, acquired) {
+    for_each_acquisition(query, acquired)
+    {
         if (acquired->lock.kind == LOCK_ASYNC)
             check_acquisition(check, query, acquired->op);
     }

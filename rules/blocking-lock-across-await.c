@@ -15,7 +15,7 @@ struct room {
 ASYNC void bad(struct room *room)
 {
     guard(blocking_mutex)(&room->lock); /* expect: blocking-lock-in-async */
-    await rt_sleep_ms(10); /* expect: blocking-lock-across-await */
+    await rt_sleep_ms(10);              /* expect: blocking-lock-across-await */
     room->sent++;
 }
 
@@ -50,7 +50,8 @@ static void check_acquisition(struct check *check, const struct query *query,
 {
     struct diag *diag = NULL;
 
-    for_each_event (query, event, EVENT_SUSPEND) {
+    for_each_event(query, event, EVENT_SUSPEND)
+    {
         const struct held *held = query_held(event, acquired);
 
         if (!held)
@@ -74,7 +75,8 @@ static void check_acquisition(struct check *check, const struct query *query,
 
 static void check_function(struct check *check, const struct query *query)
 {
-    for_each_acquisition(query, acquired) {
+    for_each_acquisition(query, acquired)
+    {
         if (lock_is_blocking(&acquired->lock))
             check_acquisition(check, query, acquired->op);
     }

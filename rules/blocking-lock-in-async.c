@@ -63,24 +63,28 @@ static void check_acquisition(struct check *check, const struct query *query,
     if (info->suspends.fn) {
         diag = diag_at(check, event->op, SEVERITY_ERROR,
                        "blocking lock '%s' is taken in async '%s', and its "
-                       "holder may be suspended", name, query->fn->name);
+                       "holder may be suspended",
+                       name, query->fn->name);
         evidence_tell(check, diag, &info->suspends, "suspends");
     } else if (info->blocks.fn) {
         diag = diag_at(check, event->op, SEVERITY_WARNING,
                        "blocking lock '%s' is taken in async '%s', and its "
-                       "holder may block", name, query->fn->name);
+                       "holder may block",
+                       name, query->fn->name);
         evidence_tell(check, diag, &info->blocks, "blocks");
     } else if (info->calls_unknown.fn) {
         diag = diag_at(check, event->op, SEVERITY_WARNING,
                        "blocking lock '%s' is taken in async '%s', and its "
                        "holder calls through a pointer that nothing is known "
-                       "of", name, query->fn->name);
+                       "of",
+                       name, query->fn->name);
         evidence_tell(check, diag, &info->calls_unknown,
                       "calls through a pointer");
     } else if (query_reports_short(query, event)) {
         diag_at(check, event->op, SEVERITY_WARNING,
                 "blocking lock '%s' is taken in async '%s', though only for "
-                "short critical sections", name, query->fn->name);
+                "short critical sections",
+                name, query->fn->name);
     }
 }
 
@@ -88,7 +92,8 @@ static void check_function(struct check *check, const struct query *query)
 {
     if (!query_is_async(query))
         return;
-    for_each_event (query, event, EVENT_ACQUIRE) {
+    for_each_event(query, event, EVENT_ACQUIRE)
+    {
         if (lock_is_blocking(&event->lock) && !event->is_try)
             check_acquisition(check, query, event);
     }

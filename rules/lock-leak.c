@@ -56,7 +56,8 @@ static struct exits exits_of(const struct query *query, ir_id acquired)
 {
     struct exits exits = {0};
 
-    for_each_event (query, event, EVENT_EXIT) {
+    for_each_event(query, event, EVENT_EXIT)
+    {
         const struct held *held = query_held(event, acquired);
 
         if (held)
@@ -79,8 +80,8 @@ static bool is_leak(const struct query *query, const struct event *exit,
     if (exits->releases[exit->bucket])
         return true;
     if (exits->any_releases)
-        return exit->bucket == EXIT_NEGATIVE ||
-               exit->bucket == EXIT_UNKNOWN || exit->bucket == EXIT_VOID;
+        return exit->bucket == EXIT_NEGATIVE || exit->bucket == EXIT_UNKNOWN ||
+               exit->bucket == EXIT_VOID;
     return !info->released_alone.fn;
 }
 
@@ -89,12 +90,12 @@ static void check_acquisition(struct check *check, const struct query *query,
 {
     struct exits exits = exits_of(query, taken->op);
 
-    for_each_event (query, event, EVENT_EXIT) {
+    for_each_event(query, event, EVENT_EXIT)
+    {
         const struct held *held = query_held(event, taken->op);
         struct diag *diag;
 
-        if (!held || held->has_guard ||
-            !is_leak(query, event, taken, &exits))
+        if (!held || held->has_guard || !is_leak(query, event, taken, &exits))
             continue;
         diag = diag_at(check, event->op, SEVERITY_ERROR,
                        "'%s' returns with '%s' held%s", query->fn->name,
@@ -108,7 +109,6 @@ static void check_acquisition(struct check *check, const struct query *query,
 
 static void check_function(struct check *check, const struct query *query)
 {
-    for_each_acquisition(query, taken)
-        check_acquisition(check, query, taken);
+    for_each_acquisition(query, taken) check_acquisition(check, query, taken);
 }
 #endif

@@ -60,18 +60,19 @@ static void tell_where_taken(struct check *check, struct diag *diag,
 
 static void check_function(struct check *check, const struct query *query)
 {
-    for_each_event (query, event, EVENT_ACQUIRE) {
+    for_each_event(query, event, EVENT_ACQUIRE)
+    {
         struct diag *diag;
 
         if (!event->held_before || event->is_try || event->lock.is_recursive)
             continue;
-        diag = diag_at(check, event->op,
-                       event->held_before == event->states ? SEVERITY_ERROR
-                                                           : SEVERITY_WARNING,
-                       "'%s' takes '%s', which it %s already",
-                       query->fn->name, event->lock.name,
-                       event->held_before == event->states ? "holds"
-                                                           : "may hold");
+        diag =
+            diag_at(check, event->op,
+                    event->held_before == event->states ? SEVERITY_ERROR
+                                                        : SEVERITY_WARNING,
+                    "'%s' takes '%s', which it %s already", query->fn->name,
+                    event->lock.name,
+                    event->held_before == event->states ? "holds" : "may hold");
         tell_where_taken(check, diag, event);
     }
 }

@@ -11,8 +11,8 @@ static struct class_info *class_get(struct class_table *table, const char *name)
 {
     struct class_info info = {.name = name};
     bool is_new;
-    uint32_t *at = map_add_str(&table->by_name, name, table->classes.count,
-                               &is_new);
+    uint32_t *at =
+        map_add_str(&table->by_name, name, table->classes.count, &is_new);
 
     if (is_new)
         vec_add(table->arena, &table->classes, info);

@@ -65,8 +65,7 @@ void diag_help(struct check *check, struct diag *diag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Another place made it worse. */
-void diag_raise(struct check *check, struct diag *diag,
-                enum severity severity);
+void diag_raise(struct check *check, struct diag *diag, enum severity severity);
 
 /* Where texts of diagnostics live. */
 struct arena *check_arena(struct check *check);

@@ -80,12 +80,18 @@ ir_id lower_value(struct lower *lower, CXCursor expr);
 ir_id lower_place(struct lower *lower, CXCursor expr);
 /* For effects alone. */
 void lower_effects(struct lower *lower, CXCursor expr, uint32_t flags);
-void lower_condition(struct lower *lower, CXCursor expr, uint32_t if_true,
-                     uint32_t if_false);
 ir_id lower_assign(struct lower *lower, ir_id place, ir_id value,
                    uint32_t flags);
 ir_id lower_temp_var(struct lower *lower, ir_id type);
 CXCursor expr_strip(CXCursor expr);
+enum { DEEPEST_EXPRESSION = 1500 }; /* as for statements */
+
+/* ---- operator.c */
+ir_id lower_unary(struct lower *lower, CXCursor expr, bool is_wanted);
+ir_id lower_binary(struct lower *lower, CXCursor expr);
+ir_id lower_compound_assign(struct lower *lower, CXCursor expr);
+void lower_condition(struct lower *lower, CXCursor expr, uint32_t if_true,
+                     uint32_t if_false);
 
 /* ---- call.c */
 ir_id lower_call(struct lower *lower, CXCursor call, uint32_t flags);
