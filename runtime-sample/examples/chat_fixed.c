@@ -42,6 +42,7 @@ struct client {
     char text[TEXT_SIZE];
 };
 
+/* Both sides of the talk in one program, on one worker. */
 struct chat {
     struct room room;
     struct client clients[MEMBERS];
@@ -81,13 +82,11 @@ ASYNC static void room_leave(struct room *room, const struct member *member)
 ASYNC static void *member_serve(void *arg)
 {
     struct member *member = arg;
-    int status = await rt_tcp_read_all(member->stream, member->text, TEXT_SIZE);
     char rest;
 
-    if (status == 0)
-        status = await room_tell(member->room, member);
-    if (status == 0)
-        (void)await rt_tcp_read(member->stream, &rest, sizeof rest);
+    if (await rt_tcp_read_all(member->stream, member->text, TEXT_SIZE) == 0 &&
+        await room_tell(member->room, member) == 0)
+        await rt_tcp_read(member->stream, &rest, sizeof rest);
     await room_leave(member->room, member);
     rt_tcp_close(member->stream);
     return NULL;

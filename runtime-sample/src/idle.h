@@ -25,7 +25,8 @@ struct runtime;
 struct worker;
 
 /* `sleepers` counts the registered: those in the `parked` list and the one at
- * the poller. Both are changed under the lock; the counters are read without. */
+ * the poller. All is changed under the lock, but `searchers`; the counters are
+ * read without it. */
 struct idle {
     lock_word lock;
     struct worker *parked;

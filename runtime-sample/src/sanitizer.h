@@ -1,7 +1,7 @@
 /*
- * What sanitizers and valgrind must be told about stacks, each as a function
- * that is empty when the tool is not there. All preprocessor conditionals
- * about tools live here.
+ * What sanitizers must be told about stacks, each as a function that is empty
+ * when the tool is not there. All preprocessor conditionals about sanitizers
+ * live here; valgrind has its own header.
  *
  * ASan keeps a shadow of each stack and, with fake stacks, a heap of frames
  * per stack; TSan keeps a call stack and a clock per fiber. Both take the
@@ -135,55 +135,6 @@ SANITIZER_INLINE void tsan_fiber_destroy(void *fiber)
 SANITIZER_INLINE void tsan_fiber_switch(void *fiber)
 {
     (void)fiber;
-}
-
-#endif
-
-#if defined(__has_include)
-#if __has_include(<valgrind/memcheck.h>)
-#define RT_VALGRIND 1
-#endif
-#endif
-
-#if defined(RT_VALGRIND)
-
-#include <valgrind/memcheck.h>
-#include <valgrind/valgrind.h>
-
-SANITIZER_INLINE unsigned valgrind_stack_register(char *bottom, size_t size)
-{
-    return (unsigned)VALGRIND_STACK_REGISTER(bottom, bottom + size);
-}
-
-SANITIZER_INLINE void valgrind_stack_deregister(unsigned id)
-{
-    (void)id; /* the request is empty on machines valgrind does not know */
-    VALGRIND_STACK_DEREGISTER(id);
-}
-
-/* Below the stack pointer nothing is addressable, says valgrind. */
-SANITIZER_INLINE void valgrind_make_defined(void *memory, size_t size)
-{
-    (void)memory, (void)size;
-    (void)VALGRIND_MAKE_MEM_UNDEFINED(memory, size);
-}
-
-#else
-
-SANITIZER_INLINE unsigned valgrind_stack_register(char *bottom, size_t size)
-{
-    (void)bottom, (void)size;
-    return 0;
-}
-
-SANITIZER_INLINE void valgrind_stack_deregister(unsigned id)
-{
-    (void)id;
-}
-
-SANITIZER_INLINE void valgrind_make_defined(void *memory, size_t size)
-{
-    (void)memory, (void)size;
 }
 
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "runtime.h"
 
 /* With the table locked. */
 static struct source *source_make(struct sources *sources)
@@ -105,6 +106,14 @@ struct source *rt_source_get(struct sources *sources, struct source_name name)
     source->users++;
     lock_release(&source->lock);
     return source;
+}
+
+struct source *rt_source_find(uint32_t slot, uint32_t generation)
+{
+    struct runtime *runtime = rt_runtime_current();
+    struct source_name name = {slot, generation};
+
+    return runtime ? rt_source_get(&runtime->sources, name) : NULL;
 }
 
 /* Closing in the kernel also takes the descriptor out of the poller. */

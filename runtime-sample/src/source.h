@@ -59,8 +59,10 @@ int rt_source_open(struct sources *sources, struct poller *poller, int fd,
                    struct source_name *name);
 void rt_source_close(struct sources *sources, struct source_name name);
 
-/* NULL for a name of something closed. Each get has its put. */
+/* NULL for a name of something closed. Each get, or find, has its put; find
+ * looks among the sources of this thread's runtime, if it has one. */
 struct source *rt_source_get(struct sources *sources, struct source_name name);
+struct source *rt_source_find(uint32_t slot, uint32_t generation);
 void rt_source_put(struct source *source);
 
 /* What may be tried on a descriptor: returns -EAGAIN for "not now". Its own

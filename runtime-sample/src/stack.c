@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "sanitizer.h"
+#include "valgrind.h"
 
 /* Enough for printf of floating point and a few levels of ordinary code; the
  * pages are only paid for when touched. */

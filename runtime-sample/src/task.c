@@ -103,11 +103,16 @@ ASYNC void rt_task_suspend(rt_commit_fn *commit, void *arg)
     rt_fiber_switch(&worker->running->fiber, &worker->fiber);
 }
 
-static void run_queue_add(struct run_queue *queue, struct rt_task *task)
+/* Returns how many tasks there are now. */
+static int run_queue_add(struct run_queue *queue, struct rt_task *task)
 {
+    int count;
+
     lock_acquire(&queue->lock);
     task_list_add(&queue->tasks, task);
+    count = queue->tasks.count;
     lock_release(&queue->lock);
+    return count;
 }
 
 /*
@@ -132,10 +137,15 @@ void rt_task_ready(struct rt_task *task)
     lock_release(&runtime->shared.lock);
 }
 
+/* Alone in the queue, the task is what this worker runs next: to wake another
+ * one would only start a race for it. */
 static bool yield_commit(struct rt_task *task, void *unused)
 {
+    struct runtime *runtime = task->runtime; /* the task may end below */
+
     (void)unused;
-    rt_task_ready(task);
+    if (run_queue_add(&rt_worker_current()->queue, task) > 1)
+        rt_idle_wake_one(runtime);
     return true;
 }
 
@@ -146,9 +156,11 @@ ASYNC void rt_yield(void)
 
 ASYNC void rt_task_breathe(void)
 {
-    struct rt_task *task = rt_worker_current()->running;
+    struct worker *worker = rt_worker_current();
 
-    if (--task->turns_left <= 0)
+    if (!worker || !worker->running)
+        rt_die("a call that may suspend was made outside a task");
+    if (--worker->running->turns_left <= 0)
         await rt_yield();
 }
 

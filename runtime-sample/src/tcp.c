@@ -1,6 +1,6 @@
 /*
- * TCP on sources: each call tries at once and waits only if the kernel says
- * so.
+ * Making connections: listen, accept, connect. What happens on them is in
+ * tcp_stream.c.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,9 +9,7 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
 #include <netinet/in.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -63,14 +61,6 @@ static int name_make(int fd, struct source_name *name)
     return rt_source_open(&runtime->sources, &runtime->poller, fd, name);
 }
 
-static struct source *source_find(uint32_t slot, uint32_t generation)
-{
-    struct runtime *runtime = rt_runtime_current();
-    struct source_name name = {slot, generation};
-
-    return runtime ? rt_source_get(&runtime->sources, name) : NULL;
-}
-
 static int listener_open(const union address *address, socklen_t length)
 {
     int fd = socket_open(address->any.sa_family);
@@ -110,7 +100,7 @@ int rt_tcp_listen(const char *text, uint16_t port,
 
 int rt_tcp_port(struct rt_tcp_listener listener)
 {
-    struct source *source = source_find(listener.slot, listener.generation);
+    struct source *source = rt_source_find(listener.slot, listener.generation);
     union address address = {0};
     socklen_t length = sizeof address;
     int status;
@@ -142,7 +132,7 @@ NOINLINE static ssize_t try_accept(int fd, void *unused)
 ASYNC int rt_tcp_accept(struct rt_tcp_listener listener,
                         struct rt_tcp_stream *stream)
 {
-    struct source *source = source_find(listener.slot, listener.generation);
+    struct source *source = rt_source_find(listener.slot, listener.generation);
     struct source_name name;
     int status;
 
@@ -212,7 +202,7 @@ ASYNC int rt_tcp_connect(const char *text, uint16_t port,
     if (status != 0)
         return status;
     *stream = (struct rt_tcp_stream){name.slot, name.generation};
-    source = source_find(name.slot, name.generation);
+    source = rt_source_find(name.slot, name.generation);
     assert(source);
     status =
         (int)await rt_source_do(source, DIRECTION_WRITE, try_connected, NULL);
@@ -220,115 +210,4 @@ ASYNC int rt_tcp_connect(const char *text, uint16_t port,
     if (status != 0)
         rt_tcp_close(*stream);
     return status;
-}
-
-/* One of the two pointers is used. */
-struct transfer {
-    void *to;
-    const void *from;
-    size_t size;
-};
-
-NOINLINE static ssize_t try_receive(int fd, void *arg)
-{
-    const struct transfer *transfer = arg;
-    ssize_t count = recv(fd, transfer->to, transfer->size, 0);
-
-    return count < 0 ? -errno : count;
-}
-
-NOINLINE static ssize_t try_send(int fd, void *arg)
-{
-    const struct transfer *transfer = arg;
-    ssize_t count = send(fd, transfer->from, transfer->size, MSG_NOSIGNAL);
-
-    return count < 0 ? -errno : count;
-}
-
-ASYNC static ssize_t stream_transfer(struct rt_tcp_stream stream,
-                                     enum direction direction,
-                                     struct transfer transfer)
-{
-    struct source *source = source_find(stream.slot, stream.generation);
-    source_try_fn *try = direction == DIRECTION_READ ? try_receive : try_send;
-    ssize_t count;
-
-    if (!source)
-        return -EBADF;
-    count = await rt_source_do(source, direction, try, &transfer);
-    rt_source_put(source);
-    return count;
-}
-
-ASYNC ssize_t rt_tcp_read(struct rt_tcp_stream stream, void *buffer,
-                          size_t size)
-{
-    struct transfer transfer = {.to = buffer, .size = size};
-
-    return await stream_transfer(stream, DIRECTION_READ, transfer);
-}
-
-ASYNC ssize_t rt_tcp_write(struct rt_tcp_stream stream, const void *bytes,
-                           size_t size)
-{
-    struct transfer transfer = {.from = bytes, .size = size};
-
-    return await stream_transfer(stream, DIRECTION_WRITE, transfer);
-}
-
-ASYNC int rt_tcp_read_all(struct rt_tcp_stream stream, void *buffer,
-                          size_t size)
-{
-    for (size_t done = 0; done < size;) {
-        ssize_t count =
-            await rt_tcp_read(stream, (char *)buffer + done, size - done);
-
-        if (count <= 0)
-            return count < 0 ? (int)count : -ENODATA;
-        done += (size_t)count;
-    }
-    return 0;
-}
-
-ASYNC int rt_tcp_write_all(struct rt_tcp_stream stream, const void *bytes,
-                           size_t size)
-{
-    for (size_t done = 0; done < size;) {
-        ssize_t count =
-            await rt_tcp_write(stream, (const char *)bytes + done, size - done);
-
-        if (count < 0)
-            return (int)count;
-        done += (size_t)count;
-    }
-    return 0;
-}
-
-int rt_tcp_set_send_buffer(struct rt_tcp_stream stream, int bytes)
-{
-    struct source *source = source_find(stream.slot, stream.generation);
-    int status;
-
-    if (!source)
-        return -EBADF;
-    status =
-        setsockopt(source->fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes) == 0
-            ? 0
-            : -errno;
-    rt_source_put(source);
-    return status;
-}
-
-void rt_tcp_close(struct rt_tcp_stream stream)
-{
-    struct runtime *runtime = rt_runtime_current();
-    struct source_name name = {stream.slot, stream.generation};
-
-    if (runtime)
-        rt_source_close(&runtime->sources, name);
-}
-
-void rt_tcp_listener_close(struct rt_tcp_listener listener)
-{
-    rt_tcp_close((struct rt_tcp_stream){listener.slot, listener.generation});
 }

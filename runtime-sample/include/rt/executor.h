@@ -37,8 +37,8 @@ struct rt_config {
  * threads that end before the call returns. Several threads may each run an
  * executor of their own at the same time.
  *
- * Returns 0; -EINVAL for a negative count; -EDEADLK inside a task (that would
- * block the worker; call the function, or rt_spawn it); -ENOMEM, -EAGAIN or
+ * Returns 0; -EINVAL for a negative count; -EDEADLK inside a task or a job
+ * of the pool (call the function, or rt_spawn it); -ENOMEM, -EAGAIN or
  * -EMFILE when threads, memory or descriptors ran out before entry was run.
  *
  * The watchdog is a thread that looks at the workers. When one has been inside
