@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "findings/diag.h"
 
 struct output {
@@ -24,5 +25,11 @@ struct output {
 
 /* For a stream that `--color auto` and the environment are asked about. */
 struct output output_for(FILE *file);
+
+/* Both return false with "cannot write the findings: …". A broken pipe is one
+ * of the reasons only when SIGPIPE is ignored. */
+bool output_write(const struct output *output, const struct strbuf *text,
+                  struct err *err);
+bool output_flush(const struct output *output, struct err *err);
 
 #endif
