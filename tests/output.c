@@ -106,6 +106,26 @@ static void other_files_have_their_own_header(void **state)
               "\n");
 }
 
+/* The finding's own place is drawn with the words of another mark there. */
+static void marks_of_one_place_are_one(void **state)
+{
+    struct report report = {0};
+
+    (void)state;
+    place_file_write("a.c", "lock();\n");
+    diag_new(&report, SEVERITY_ERROR, "m");
+    mark_add(&report, MARK_PRIMARY, "a.c", 1, 1, 4, NULL);
+    mark_add(&report, MARK_ACQUIRED, "a.c", 1, 1, 4, "taken here");
+    prints_as(&report, plain, text_print,
+              "error[some-rule]: m\n"
+              " --> a.c:1:1\n"
+              "  |\n"
+              "1 | lock();\n"
+              "  | ^^^^ taken here\n"
+              "  |\n"
+              "\n");
+}
+
 static void marks_of_one_line_are_rows(void **state)
 {
     struct report report = {0};
@@ -361,6 +381,7 @@ static void a_failed_write_is_told(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_finding_shows_its_story),
     cmocka_unit_test(other_files_have_their_own_header),
+    cmocka_unit_test(marks_of_one_place_are_one),
     cmocka_unit_test(marks_of_one_line_are_rows),
     cmocka_unit_test(columns_are_cells),
     cmocka_unit_test(line_ends_of_all_kinds),

@@ -189,19 +189,32 @@ static void repeat_add(struct strbuf *text, char sign, uint32_t count)
         strbuf_add_bytes(text, &sign, 1);
 }
 
+/* Of marks at one place only one may be drawn: it stands for all. */
+static bool is_main(const struct drawing *drawing, const struct mark *mark)
+{
+    for (uint32_t i = 0; i < drawing->diag->marks.count; i++) {
+        const struct mark *other = &drawing->diag->marks.items[i];
+
+        if ((other->role == MARK_PRIMARY || other->role == MARK_AWAIT) &&
+            is_same_place(other, mark))
+            return true;
+    }
+    return false;
+}
+
 static void mark_row_add(struct drawing *drawing, const struct mark *mark,
                          const struct slice *slice)
 {
     struct strbuf *text = drawing->text;
-    bool is_main = mark->role == MARK_PRIMARY || mark->role == MARK_AWAIT;
+    bool is_strong = is_main(drawing, mark);
     uint32_t start = slice_cell(slice, mark->span.column);
     uint32_t end = slice_cell(slice, slice_end_column(slice, &mark->span));
 
     margin_add(drawing, 0, is_held_at(drawing, mark->span.line));
     repeat_add(text, ' ', start + 1);
     style_begin(text, drawing->output,
-                is_main ? style_of(drawing->diag->severity) : STYLE_FRAME);
-    repeat_add(text, is_main ? '^' : '-', end > start ? end - start : 1);
+                is_strong ? style_of(drawing->diag->severity) : STYLE_FRAME);
+    repeat_add(text, is_strong ? '^' : '-', end > start ? end - start : 1);
     if (mark->text && *mark->text) {
         strbuf_add(text, " ");
         escape_text(text, drawing->output->is_github, mark->text);
