@@ -22,7 +22,7 @@ enum {
     TIMEOUT_DEFAULT_S = 60,    /* ten times the slowest honest unit we saw */
     TIMEOUT_MAX_S = 86400,     /* a day */
     MEMORY_DEFAULT_MIB = 4096, /* clang on a large unit stays below 1 GiB */
-    MEMORY_MIN_MIB = 64,       /* below it libclang can't even be loaded */
+    MEMORY_MIN_MIB = 256,      /* libclang alone maps nearly 200 */
     MEMORY_MAX_MIB = 1 << 20,
     LISTED_WORDS = 12, /* a longer list is no help in a message */
 };

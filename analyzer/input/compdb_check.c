@@ -42,6 +42,8 @@ static json_t *json_read(const struct compdb_request *request, struct err *err)
     }
     root = json_loadfd(fd, 0, &problem);
     close(fd);
+    if (!root && json_error_code(&problem) == json_error_out_of_memory)
+        die("out of memory: reading '%s'", request->shown);
     if (!root)
         err_set(err, "%s:%d:%d: not JSON: %s", request->shown,
                 problem.line > 0 ? problem.line : 1,
