@@ -8,14 +8,13 @@
 #include "input/args.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <getopt.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/str.h"
+#include "input/args_value.h"
 
 enum {
     JOBS_MAX = 1024,           /* more processes than that are a typo */
@@ -24,7 +23,6 @@ enum {
     MEMORY_DEFAULT_MIB = 4096, /* clang on a large unit stays below 1 GiB */
     MEMORY_MIN_MIB = 256,      /* libclang alone maps nearly 200 */
     MEMORY_MAX_MIB = 1 << 20,
-    LISTED_WORDS = 12, /* a longer list is no help in a message */
 };
 
 enum option_id {
@@ -123,16 +121,6 @@ bool args_parse(struct args *args, struct arena *arena, int argc, char **argv,
     return parser_run(&parser) && words_settle(&parser);
 }
 
-/* "; did you mean 'x'?" or nothing. */
-static const char *near_word(struct parser *parser, const char *typo,
-                             const char *const *words)
-{
-    const char *near = str_did_you_mean(typo, words);
-
-    return near ? arena_printf(parser->arena, "; did you mean '%s'?", near)
-                : "";
-}
-
 static bool is_there(const char *path)
 {
     return !access(path, F_OK);
@@ -170,7 +158,7 @@ static bool long_option_fail(struct parser *parser, const char *argument)
     for (int i = 0; i < OPTION_COUNT; i++)
         names[i] = arena_printf(parser->arena, "--%s", options[i].name);
     return err_set(parser->err, "unknown option '%s'%s", typed,
-                   near_word(parser, typed, names));
+                   args_near_word(parser->arena, typed, names));
 }
 
 /* optind - 1 is the argument that getopt stumbled over, unless that is a
@@ -218,74 +206,25 @@ static bool parser_run(struct parser *parser)
     }
 }
 
-static bool number_take(struct parser *parser, const char *name,
-                        const char *value, uint32_t least, uint32_t most,
-                        uint32_t *number)
-{
-    char *end;
-    unsigned long parsed;
-
-    errno = 0;
-    parsed = strtoul(value, &end, 10);
-    if (*value < '0' || *value > '9' || *end || errno || parsed < least ||
-        parsed > most)
-        return err_set(parser->err,
-                       "'%s' is no value for %s: it must be a number from %u "
-                       "to %u",
-                       value, name, least, most);
-    *number = (uint32_t)parsed;
-    return true;
-}
-
-static bool word_take(struct parser *parser, const char *name,
-                      const char *value, const char *const *words,
-                      uint32_t *index)
-{
-    struct strbuf list = {.arena = parser->arena};
-
-    for (*index = 0; words[*index]; ++*index) {
-        if (!strcmp(words[*index], value))
-            return true;
-        strbuf_printf(&list, "%s%s",
-                      *index ? ", " : " (known: ", words[*index]);
-    }
-    strbuf_add(&list, ")");
-    return err_set(parser->err, "unknown %s '%s'%s%s", name, value,
-                   near_word(parser, value, words),
-                   *index > LISTED_WORDS ? "" : strbuf_text(&list));
-}
-
 static bool fail_level_take(struct parser *parser, const char *value)
 {
     uint32_t index;
 
     /* "off" is for rules: a level at which nothing is shown. */
-    if (!word_take(parser, "fail level", value, level_words + 1, &index))
+    if (!args_word("fail level", value, level_words + 1, &index, parser->err))
         return false;
     parser->args->fail_level = (enum level)(index + 1);
     parser->args->is_fail_level_given = true;
     return true;
 }
 
-/* ID=LEVEL */
 static bool rule_level_take(struct parser *parser, const char *value)
 {
-    static const char *const words[] = {"off", "note", "warning", "error",
-                                        NULL};
-    const char *equals = strchr(value, '=');
-    struct rule_level level = {0};
-    uint32_t index;
+    struct rule_level level;
 
-    if (!equals)
-        return err_set(parser->err,
-                       "'%s' is no value for --rule: write "
-                       "ID=off|note|warning|error",
-                       value);
-    level.rule = arena_strndup(parser->arena, value, (size_t)(equals - value));
-    if (!word_take(parser, "rule", level.rule, parser->known->rules, &index) ||
-        !word_take(parser, "rule level", equals + 1, words, &index))
+    if (!args_rule_level(value, parser->known->rules, parser->arena, &level,
+                         parser->err))
         return false;
-    level.level = (enum level)index;
     vec_add(parser->arena, &parser->args->rule_levels, level);
     return true;
 }
@@ -294,7 +233,7 @@ static bool dump_take(struct parser *parser, const char *value)
 {
     uint32_t index;
 
-    if (!word_take(parser, "stage", value, parser->known->stages, &index))
+    if (!args_word("stage", value, parser->known->stages, &index, parser->err))
         return false;
     vec_add(parser->arena, &parser->args->dumps, value);
     return true;
@@ -308,13 +247,13 @@ static bool choice_take(struct parser *parser, int id, const char *value)
     uint32_t index;
 
     if (id == OPTION_FORMAT) {
-        if (!word_take(parser, "format", value, formats, &index))
+        if (!args_word("format", value, formats, &index, parser->err))
             return false;
         args->format = (enum args_format)index;
         return true;
     }
     assert(id == OPTION_COLOR);
-    if (!word_take(parser, "color choice", value, colors, &index))
+    if (!args_word("color choice", value, colors, &index, parser->err))
         return false;
     args->color = (enum args_color)index;
     return true;
@@ -343,10 +282,10 @@ static bool option_take(struct parser *parser, int id, const char *value)
         args->command = ARGS_HELP;
         return true;
     case OPTION_JOBS:
-        return number_take(parser, "-j", value, 1, JOBS_MAX, &args->jobs);
+        return args_number("-j", value, 1, JOBS_MAX, &args->jobs, parser->err);
     case OPTION_MEMORY:
-        return number_take(parser, "--memory", value, MEMORY_MIN_MIB,
-                           MEMORY_MAX_MIB, &args->memory_mib);
+        return args_number("--memory", value, MEMORY_MIN_MIB, MEMORY_MAX_MIB,
+                           &args->memory_mib, parser->err);
     case OPTION_PACK:
         vec_add(parser->arena, &args->packs, value);
         return true;
@@ -359,8 +298,8 @@ static bool option_take(struct parser *parser, int id, const char *value)
         args->is_strict = true;
         return true;
     case OPTION_TIMEOUT:
-        return number_take(parser, "--timeout", value, 1, TIMEOUT_MAX_S,
-                           &args->timeout_s);
+        return args_number("--timeout", value, 1, TIMEOUT_MAX_S,
+                           &args->timeout_s, parser->err);
     case OPTION_TRUST_FLAGS:
         args->trusts_flags = true;
         return true;
@@ -388,7 +327,8 @@ static bool explain_settle(struct parser *parser)
             return true;
     return err_set(
         parser->err, "unknown rule '%s'%s ('asynclint rules' lists them)",
-        args->rule, near_word(parser, args->rule, parser->known->rules));
+        args->rule,
+        args_near_word(parser->arena, args->rule, parser->known->rules));
 }
 
 /* The first word may be a command; a path of that name is written ./check. */
