@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/jobs.h"
+#include "engine/callgraph.h"
 #include "engine/cfg.h"
 #include "engine/context.h"
 #include "engine/lockset.h"
@@ -221,24 +222,30 @@ static bool units_lower(struct run *run)
     return true;
 }
 
+static void trouble_tell(struct run *run, const struct fn *fn)
+{
+    if (!fn->trouble)
+        return;
+    run->not_analysed++;
+    note(run,
+         arena_printf(&run->arena, "function '%s' in '%s' is not analysed: %s",
+                      fn->name, fn->file, fn->trouble));
+}
+
+/* Callees first, so that what they do to locks is known to their callers. */
 static void program_solve(struct run *run)
 {
     struct program *program = program_link(run->units.items, run->units.count,
                                            run->model, &run->arena);
+    struct fn **order;
 
     summary_solve(program);
     context_solve(program);
-    for (uint32_t i = 0; i < program->fns.count; i++) {
-        struct fn *fn = program->fns.items[i];
-
-        lockset_solve(program, fn, NULL);
-        if (!fn->trouble)
-            continue;
-        run->not_analysed++;
-        note(run, arena_printf(&run->arena,
-                               "function '%s' in '%s' is not analysed: %s",
-                               fn->name, fn->file, fn->trouble));
-    }
+    order = callgraph_order(program, &run->arena);
+    for (uint32_t i = 0; i < program->fns.count; i++)
+        lockset_solve(program, order[i], NULL);
+    for (uint32_t i = 0; i < program->fns.count; i++)
+        trouble_tell(run, program->fns.items[i]);
     run->program = program;
 }
 

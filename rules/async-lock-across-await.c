@@ -67,8 +67,7 @@ static void check_acquisition(struct check *check, const struct query *query,
                            "async lock '%s' is held across '%s'%s",
                            held->lock.name, event->callee_name,
                            query_witness(check, query, held));
-            diag_mark(check, diag, MARK_ACQUIRED, acquired,
-                      "'%s' is taken here", held->lock.name);
+            diag_mark_taken(check, diag, acquired, &held->lock);
         }
         diag_mark(check, diag, MARK_AWAIT, event->op,
                   held->uses_it ? "'%s' suspends here, using what it guards"

@@ -62,8 +62,7 @@ static void check_acquisition(struct check *check, const struct query *query,
                            "blocking lock '%s' is held while '%s' suspends%s",
                            held->lock.name, query->fn->name,
                            query_witness(check, query, held));
-            diag_mark(check, diag, MARK_ACQUIRED, acquired,
-                      "'%s' is taken here", held->lock.name);
+            diag_mark_taken(check, diag, acquired, &held->lock);
         }
         diag_mark(check, diag, MARK_AWAIT, event->op,
                   "'%s' suspends here, still holding it", event->callee_name);

@@ -94,7 +94,8 @@ static void check_function(struct check *check, const struct query *query)
         return;
     for_each_event(query, event, EVENT_ACQUIRE)
     {
-        if (lock_is_blocking(&event->lock) && !event->is_try)
+        if (lock_is_blocking(&event->lock) && !event->is_try &&
+            !event->lock.taken_in)
             check_acquisition(check, query, event);
     }
 }

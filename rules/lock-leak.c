@@ -70,6 +70,13 @@ static struct exits exits_of(const struct query *query, ir_id acquired)
     return exits;
 }
 
+static bool releases_class(const struct query *query, const char *class)
+{
+    for_each_event(query, event, EVENT_RELEASE) if (!strcmp(event->lock.class,
+                                                            class)) return true;
+    return false;
+}
+
 /* A function may return with a lock held if it says so by what it returns:
  * success holds, failure doesn't. The other way round nobody expects. */
 static bool is_leak(const struct query *query, const struct event *exit,
@@ -77,12 +84,15 @@ static bool is_leak(const struct query *query, const struct event *exit,
 {
     const struct class_info *info = query_class(query, taken->lock.class);
 
+    /* Others give it back, and this function never tries to. */
+    if (info->released_alone.fn && !releases_class(query, taken->lock.class))
+        return false;
     if (exits->releases[exit->bucket])
         return true;
     if (exits->any_releases)
         return exit->bucket == EXIT_NEGATIVE || exit->bucket == EXIT_UNKNOWN ||
                exit->bucket == EXIT_VOID;
-    return !info->released_alone.fn;
+    return true;
 }
 
 static void check_acquisition(struct check *check, const struct query *query,
@@ -100,8 +110,7 @@ static void check_acquisition(struct check *check, const struct query *query,
         diag = diag_at(check, event->op, SEVERITY_ERROR,
                        "'%s' returns with '%s' held%s", query->fn->name,
                        held->lock.name, query_witness(check, query, held));
-        diag_mark(check, diag, MARK_ACQUIRED, taken->op, "'%s' is taken here",
-                  held->lock.name);
+        diag_mark_taken(check, diag, taken->op, &held->lock);
         diag_held(check, diag, taken->op, event->op);
         return;
     }

@@ -58,22 +58,28 @@ static void tell_where_taken(struct check *check, struct diag *diag,
     }
 }
 
+static void check_event(struct check *check, const struct query *query,
+                        const struct event *event)
+{
+    bool must = event->held_before == event->states;
+    struct diag *diag;
+
+    if (!event->held_before || event->is_try || event->lock.is_recursive)
+        return;
+    diag = diag_at(check, event->op, must ? SEVERITY_ERROR : SEVERITY_WARNING,
+                   "'%s' takes '%s', which it %s already", query->fn->name,
+                   event->lock.name, must ? "holds" : "may hold");
+    tell_where_taken(check, diag, event);
+    if (event->lock.taken_in)
+        diag_mark_in(check, diag, MARK_STEP, event->lock.taken_in,
+                     event->lock.taken_at, "'%s' takes it again here",
+                     event->lock.taken_in->name);
+}
+
 static void check_function(struct check *check, const struct query *query)
 {
     for_each_event(query, event, EVENT_ACQUIRE)
-    {
-        struct diag *diag;
-
-        if (!event->held_before || event->is_try || event->lock.is_recursive)
-            continue;
-        diag =
-            diag_at(check, event->op,
-                    event->held_before == event->states ? SEVERITY_ERROR
-                                                        : SEVERITY_WARNING,
-                    "'%s' takes '%s', which it %s already", query->fn->name,
-                    event->lock.name,
-                    event->held_before == event->states ? "holds" : "may hold");
-        tell_where_taken(check, diag, event);
-    }
+        check_event(check, query, event);
+    for_each_event(query, event, EVENT_RETAKE) check_event(check, query, event);
 }
 #endif

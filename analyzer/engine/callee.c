@@ -7,6 +7,7 @@
  */
 #include "engine/callee.h"
 
+#include "base/str.h"
 #include "ir/ir_print.h"
 
 static const struct meaning *macro_meaning(const struct fn *fn, ir_id macro)

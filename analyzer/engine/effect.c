@@ -22,18 +22,18 @@ node_id step_result(const struct step *step)
     return value_make(&step->flow->values, VALUE_RESULT, step->op, 0);
 }
 
-static bool is_already_many(const struct step *step, node_id lock)
+/* One op that takes several locks in turn (a loop over an array of them)
+ * holds "some": which, is not told apart. */
+static bool is_one_of_many(const struct step *step)
 {
     const struct state *state = step->state;
 
-    if (state->held.count >= MOST_HELD)
-        return true;
     for (uint32_t i = 0; i < state->held.count; i++)
-        if (state->held.items[i].acquired == step->op &&
-            (state->held.items[i].lock == lock ||
-             node_is_stale(&step->flow->values, state->held.items[i].lock)))
+        if (state->held.items[i].acquired == step->op) {
+            state->held.items[i].lock = 0;
             return true;
-    return false;
+        }
+    return state->held.count >= MOST_HELD;
 }
 
 static bool takes_again(const struct step *step, node_id lock)
@@ -61,7 +61,7 @@ void step_hold(struct step *step, const struct effect *effect, node_id lock,
 
     *step_info(step->flow, step->op) =
         name_lock(step->flow, step->site, effect, lock);
-    if (!is_already_many(step, lock))
+    if (!is_one_of_many(step))
         state_held_add(step->state, step->flow->arena, held);
 }
 
@@ -78,15 +78,19 @@ void step_acquired(struct step *step, const struct effect *effect, node_id lock,
     event->is_try = effect->is_try;
     event->by_guard = by_guard;
     event->held_before += takes_again(step, lock);
+    summarise_use(step->flow, step->state, step->op, lock, &event->lock);
 }
 
 /* Taking a recursive lock again only counts; taking another one again is a
  * deadlock that the event has told of. */
-static void take(struct step *step, const struct effect *effect, node_id lock,
-                 node_id guard)
+void step_take(struct step *step, const struct effect *effect, node_id lock,
+               node_id guard)
 {
     int again = held_find(step->flow, step->state, lock, "");
 
+    /* Our caller's, given back before: it is held again. */
+    if (again < 0 && state_undrop(step->state, lock))
+        return;
     if (again < 0) {
         step_hold(step, effect, lock, guard, false);
         return;
@@ -138,10 +142,10 @@ static void acquire(struct step *step, const struct effect *effect,
             vec_add(flow->arena, out, failed);
         assume_outcome(step, step->state, effect->outcome, true);
     }
-    take(step, effect, lock, 0);
+    step_take(step, effect, lock, 0);
 }
 
-static void release_at(struct step *step, int at)
+void step_release(struct step *step, int at)
 {
     struct held_lock *held = &step->state->held.items[at];
 
@@ -167,7 +171,9 @@ static void release(struct step *step, const struct effect *effect)
         event->held_before += at >= 0;
     }
     if (at >= 0)
-        release_at(step, at);
+        step_release(step, at);
+    else if (!node_is_stale(&flow->values, lock))
+        state_drop(step->state, flow->arena, lock);
 }
 
 static void property_set(struct step *step, const struct effect *effect)
@@ -292,11 +298,13 @@ static void waits_record(struct step *step)
     if (!step->flow->is_recording || is_exempt(step))
         return;
     waiting = state_while_waiting(step);
+    inherit_excursions(step->flow, waiting, step->site);
     if (suspends == ANSWER_MAY || suspends == ANSWER_MUST) {
         event = record_event(step->flow, waiting, EVENT_SUSPEND, step->op,
                              step->site);
         event->answer = suspends;
         event->is_acquisition = takes_a_lock(callee->meaning);
+        summarise_suspension(step->flow, waiting);
     }
     if (blocks == ANSWER_MAY || blocks == ANSWER_MUST) {
         event = record_event(step->flow, waiting, EVENT_BLOCK, step->op,
@@ -308,13 +316,13 @@ static void waits_record(struct step *step)
 }
 
 /* A variable whose address goes out may have been written. */
-static void arguments_escape(struct step *step)
+static void arguments_escape(const struct step *step, struct state *state)
 {
     struct flow *flow = step->flow;
     const struct meaning *meaning = step->site->callee.meaning;
 
     for (uint32_t i = 0; i < step->site->args.count; i++) {
-        node_id value = eval_arg(flow, step->state, step->site, (int)i);
+        node_id value = eval_arg(flow, state, step->site, (int)i);
         const struct node *node = node_get(&flow->values, value);
         node_id unknown;
 
@@ -323,8 +331,8 @@ static void arguments_escape(struct step *step)
             (meaning && meaning->effect_count))
             continue;
         unknown = value_make(&flow->values, VALUE_RESULT, step->op, i + 2);
-        state_age(step->state, &flow->values, flow->arena, unknown);
-        state_store(step->state, &flow->values, flow->arena,
+        state_age(state, &flow->values, flow->arena, unknown);
+        state_store(state, &flow->values, flow->arena,
                     node_get(&flow->values, value)->a, unknown);
     }
 }
@@ -360,15 +368,18 @@ static void call_apply(struct step *step, state_list *out)
     waits_record(step);
     if (step->site->callee.is_call)
         state_age(step->state, &flow->values, flow->arena, step_result(step));
-    arguments_escape(step);
     if (!step->site->callee.is_covered)
         for (int i = 0; meaning && i < meaning->effect_count; i++)
             effect_apply(step, &meaning->effects[i], out);
+    if (!meaning && step->site->callee.body)
+        inherit_apply(step, out);
     if (meaning && meaning->is_noreturn && !step->site->callee.is_covered) {
         out->count = before;
         return;
     }
     vec_add(flow->arena, out, step->state);
+    for (uint32_t i = before; i < out->count; i++)
+        arguments_escape(step, out->items[i]);
 }
 
 static void assign_apply(struct flow *flow, struct state *state, ir_id at)

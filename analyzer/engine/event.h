@@ -16,6 +16,7 @@ struct fn;
 
 enum event_kind {
     EVENT_ACQUIRE, /* `lock` is taken */
+    EVENT_RETAKE,  /* a callee takes `lock`, which is held here */
     EVENT_RELEASE, /* `lock` is given back */
     EVENT_SUSPEND, /* the task may suspend here */
     EVENT_BLOCK,   /* the thread may block here, other than on a lock */
@@ -40,6 +41,9 @@ struct lock_info {
     enum lock_kind kind;
     enum lock_mode mode;
     bool is_recursive;
+    /* Taken inside a callee that returned with it: where. */
+    const struct fn *taken_in;
+    ir_id taken_at;
 };
 
 /* A lock that is held where an event happens. */

@@ -23,14 +23,22 @@ struct site {
 
 typedef VEC(struct state *) state_list;
 
+/* One way out, in one state. */
+struct exit_state {
+    const struct state *state;
+    ir_id op;
+    enum exit_bucket bucket;
+};
+
 struct flow {
     struct program *program;
     struct fn *fn;
     struct arena *arena; /* dies with the function's analysis */
     struct values values;
-    struct site *sites;      /* by op, counted from the function's first */
-    struct lock_info *infos; /* of the lock that an op takes, likewise */
-    bool is_recording;       /* the last sweep: events are written down */
+    struct site *sites;           /* by op, counted from the function's first */
+    struct lock_info *infos;      /* of the lock that an op takes, likewise */
+    VEC(struct exit_state) exits; /* gathered in the last sweep */
+    bool is_recording;            /* the last sweep: events are written down */
 };
 
 /* ---- eval.c */
@@ -54,6 +62,8 @@ bool eval_condition_fails(struct flow *flow, const struct state *state,
 /* ---- name.c: how code calls it */
 struct lock_info name_lock(struct flow *flow, const struct site *site,
                            const struct effect *effect, node_id lock);
+/* A record's name without its keyword. */
+const char *name_bare(const char *record);
 const char *name_class(const struct flow *flow, node_id place);
 
 /* ---- place.c: what an effect is about */
@@ -91,6 +101,10 @@ node_id step_result(const struct step *step);
 /* The lock is held from now on, taken by this op. */
 void step_hold(struct step *step, const struct effect *effect, node_id lock,
                node_id guard, bool is_deferred);
+/* The same, unless it is held already (a recursive one only counts). */
+void step_take(struct step *step, const struct effect *effect, node_id lock,
+               node_id guard);
+void step_release(struct step *step, int at);
 /* Writes down that it is being taken, before it is. */
 void step_acquired(struct step *step, const struct effect *effect, node_id lock,
                    bool by_guard);
@@ -98,6 +112,21 @@ void step_acquired(struct step *step, const struct effect *effect, node_id lock,
  * when a try-lock may fail, none when the op does not return). */
 void effect_op(struct flow *flow, struct state *state, ir_id op,
                state_list *out);
+
+/* ---- inherit.c: what a callee does to our locks */
+void inherit_apply(struct step *step, state_list *out);
+/* Takes away, from the state in which a callee waits, the locks that it gives
+ * back before. */
+void inherit_excursions(struct flow *flow, struct state *waiting,
+                        const struct site *site);
+
+/* ---- summarise.c: what we do to our caller's locks */
+/* A suspension: which of the caller's locks are not held there. */
+void summarise_suspension(struct flow *flow, const struct state *waiting);
+void summarise_use(struct flow *flow, const struct state *state, ir_id op,
+                   node_id lock, const struct lock_info *info);
+/* After the last sweep: what holds at the exits. */
+void summarise_exits(struct flow *flow);
 
 /* ---- guard.c */
 void guard_enter(struct step *step, const struct effect *effect);

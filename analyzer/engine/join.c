@@ -19,8 +19,12 @@ static bool fact_equal(const struct fact *one, const struct fact *two)
 
 bool state_same_locks(const struct state *one, const struct state *two)
 {
-    if (one->held.count != two->held.count)
+    if (one->held.count != two->held.count ||
+        one->dropped.count != two->dropped.count)
         return false;
+    for (uint32_t i = 0; i < one->dropped.count; i++)
+        if (one->dropped.items[i] != two->dropped.items[i])
+            return false;
     for (uint32_t i = 0; i < one->held.count; i++) {
         const struct held_lock *first = &one->held.items[i];
         const struct held_lock *second = &two->held.items[i];
@@ -183,8 +187,21 @@ static bool held_has(const struct state *state, const struct held_lock *lock)
     return false;
 }
 
+static void dropped_join_by_force(struct join *join)
+{
+    struct state *out = join->one;
+
+    for (uint32_t i = out->dropped.count; i > 0; i--) {
+        node_id lock = out->dropped.items[i - 1];
+
+        if (!state_undrop(join->two, lock))
+            state_undrop(out, lock);
+    }
+}
+
 static void held_join_by_force(struct join *join)
 {
+    dropped_join_by_force(join);
     for (uint32_t i = 0; i < join->one->held.count; i++)
         if (!held_has(join->two, &join->one->held.items[i]))
             join->one->held.items[i].may = true;

@@ -286,13 +286,27 @@ static void solve(struct solver *solver)
     }
 }
 
+static bool changes_locks(const struct callee *callee)
+{
+    const struct lock_effects *effects;
+
+    if (callee->meaning)
+        return callee->meaning->effect_count > 0;
+    if (!callee->body)
+        return false;
+    effects = &callee->body->summary.locks;
+    for (uint32_t i = 0; i < effects->items.count; i++)
+        if (effects->items.items[i].kind != LOCK_USES)
+            return true;
+    return false;
+}
+
 /* A function that takes no lock has nothing to solve: one empty state stands
  * for all of it. */
 static bool touches_locks(const struct flow *flow)
 {
     for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
-        if (flow->sites[i].callee.meaning &&
-            flow->sites[i].callee.meaning->effect_count)
+        if (changes_locks(&flow->sites[i].callee))
             return true;
     return false;
 }
@@ -322,6 +336,7 @@ static void record(struct solver *solver)
         }
     }
     record_finish(flow);
+    summarise_exits(flow);
 }
 
 static void state_print(const struct flow *flow, const struct state *state,

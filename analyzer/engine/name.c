@@ -9,7 +9,7 @@
 #include "engine/flow.h"
 #include "ir/ir_print.h"
 
-static const char *bare(const char *record)
+const char *name_bare(const char *record)
 {
     if (str_starts_with(record, "struct "))
         return record + sizeof("struct ") - 1;
@@ -30,7 +30,7 @@ const char *name_class(const struct flow *flow, node_id place)
         field = &unit->fields.items[node->b];
         return arena_printf(
             arena, "%s.%s",
-            bare(ir_text(unit, unit->records.items[field->record].name)),
+            name_bare(ir_text(unit, unit->records.items[field->record].name)),
             ir_text(unit, field->name));
     case NODE_INDEX:
         return arena_printf(arena, "%s[]", name_class(flow, node->a));

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "engine/effects.h"
 #include "engine/event.h"
 #include "ir/ir.h"
 #include "model/model.h"
@@ -32,6 +33,7 @@ struct summary {
     ir_id suspends_at; /* the op that shows it, in this function */
     ir_id blocks_at;
     const char *blocks_why;
+    struct lock_effects locks; /* filled by lockset.c */
 };
 
 struct fn {

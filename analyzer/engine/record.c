@@ -122,11 +122,13 @@ static enum exit_bucket bucket_of(struct flow *flow, const struct state *state,
 void record_exit(struct flow *flow, const struct state *state, ir_id op)
 {
     ir_id value = flow->fn->unit->ops.items[op].a;
-    struct event *event =
-        event_find(flow, EVENT_EXIT, op, bucket_of(flow, state, value));
+    struct exit_state exit = {state_copy(flow->arena, state), op,
+                              bucket_of(flow, state, value)};
+    struct event *event = event_find(flow, EVENT_EXIT, op, exit.bucket);
 
     event->states++;
     held_record(flow, state, event, NULL);
+    vec_add(flow->arena, &flow->exits, exit);
 }
 
 static int event_order(const void *one, const void *two)

@@ -37,6 +37,10 @@ struct state *state_copy(struct arena *arena, const struct state *state)
     copy->facts.items =
         items_copy(arena, state->facts.items, state->facts.count,
                    sizeof(*copy->facts.items));
+    copy->dropped.items =
+        items_copy(arena, state->dropped.items, state->dropped.count,
+                   sizeof(*copy->dropped.items));
+    copy->dropped.capacity = copy->dropped.count;
     copy->held.capacity = copy->held.count;
     copy->store.capacity = copy->store.count;
     copy->facts.capacity = copy->facts.count;
@@ -273,6 +277,31 @@ void state_held_remove(struct state *state, uint32_t at)
     state->held.count--;
 }
 
+void state_drop(struct state *state, struct arena *arena, node_id lock)
+{
+    uint32_t at;
+
+    state_undrop(state, lock);
+    vec_add(arena, &state->dropped, lock);
+    for (at = state->dropped.count - 1;
+         at > 0 && state->dropped.items[at - 1] > lock; at--)
+        state->dropped.items[at] = state->dropped.items[at - 1];
+    state->dropped.items[at] = lock;
+}
+
+bool state_undrop(struct state *state, node_id lock)
+{
+    for (uint32_t i = 0; i < state->dropped.count; i++) {
+        if (state->dropped.items[i] != lock)
+            continue;
+        memmove(&state->dropped.items[i], &state->dropped.items[i + 1],
+                (state->dropped.count - i - 1) * sizeof(lock));
+        state->dropped.count--;
+        return true;
+    }
+    return false;
+}
+
 static void held_resort(struct state *state)
 {
     for (uint32_t i = 1; i < state->held.count; i++) {
@@ -315,6 +344,11 @@ void state_rename(struct state *state, struct values *values,
         held->guard = node_rename(values, held->guard, from, to);
     }
     held_resort(state);
+    state->dropped.items = NULL;
+    state->dropped.count = state->dropped.capacity = 0;
+    for (uint32_t i = 0; i < old.dropped.count; i++)
+        state_drop(state, arena,
+                   node_rename(values, old.dropped.items[i], from, to));
 }
 
 static bool mentions(const struct state *state, const struct values *values,
@@ -331,13 +365,18 @@ static bool mentions(const struct state *state, const struct values *values,
         if (node_has(values, state->held.items[i].lock, value) ||
             node_has(values, state->held.items[i].guard, value))
             return true;
+    for (uint32_t i = 0; i < state->dropped.count; i++)
+        if (node_has(values, state->dropped.items[i], value))
+            return true;
     return false;
 }
 
 void state_age(struct state *state, struct values *values, struct arena *arena,
                node_id value)
 {
-    if (value && mentions(state, values, value))
+    /* Nothing can mention what has only just been made. */
+    if (value && value + 1 < values->nodes.count &&
+        mentions(state, values, value))
         state_rename(state, values, arena, value,
                      value_make(values, VALUE_STALE, value, 0));
 }

@@ -44,6 +44,7 @@ struct fact {
 
 struct state {
     VEC(struct held_lock) held;
+    VEC(node_id) dropped; /* locks of the caller that are not held here */
     VEC(struct stored) store;
     VEC(struct fact) facts;
     /* The branch that keeps this state apart from others, as a witness. */
@@ -94,6 +95,10 @@ struct state *state_join(struct values *values, struct arena *arena,
 /* On the way back to a loop's head: what others can write may have changed. */
 void state_shared_forget(struct state *state, struct values *values,
                          struct arena *arena, ir_id block);
+
+/* The caller's lock is given back here, or taken again. */
+void state_drop(struct state *state, struct arena *arena, node_id lock);
+bool state_undrop(struct state *state, node_id lock);
 
 /* Adds a lock, keeping the order. */
 void state_held_add(struct state *state, struct arena *arena,

@@ -124,6 +124,20 @@ void diag_mark_in(struct check *check, struct diag *diag, enum mark_role role,
     va_end(args);
 }
 
+void diag_mark_taken(struct check *check, struct diag *diag, ir_id acquired,
+                     const struct lock_info *lock)
+{
+    if (!lock->taken_in) {
+        diag_mark(check, diag, MARK_ACQUIRED, acquired, "'%s' is taken here",
+                  lock->name);
+        return;
+    }
+    diag_mark(check, diag, MARK_ACQUIRED, acquired,
+              "'%s' returns with '%s' held", lock->taken_in->name, lock->name);
+    diag_mark_in(check, diag, MARK_STEP, lock->taken_in, lock->taken_at,
+                 "which it takes here");
+}
+
 void diag_why(struct check *check, struct diag *diag, const char *format, ...)
 {
     va_list args;

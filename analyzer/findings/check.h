@@ -64,6 +64,10 @@ void diag_why(struct check *check, struct diag *diag, const char *format, ...)
 void diag_help(struct check *check, struct diag *diag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Where a lock was taken: by the op, or in a function that the op calls. */
+void diag_mark_taken(struct check *check, struct diag *diag, ir_id acquired,
+                     const struct lock_info *lock);
+
 /* Another place made it worse. */
 void diag_raise(struct check *check, struct diag *diag, enum severity severity);
 

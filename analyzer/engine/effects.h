@@ -1,0 +1,56 @@
+/*
+ * What a function does to its caller's locks, by access path: the half of its
+ * summary that the lock-set analysis of its callers applies.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_EFFECTS_H
+#define ASYNCLINT_ENGINE_EFFECTS_H
+
+#include "base/vec.h"
+#include "engine/event.h"
+
+enum step_kind {
+    STEP_DEREF, /* value → where it points */
+    STEP_FIELD, /* place → its field */
+    STEP_LOAD,  /* place → what is stored there */
+    STEP_ADDR,  /* place → its address */
+};
+
+struct path_step {
+    enum step_kind kind;
+    const char *record; /* of FIELD: by name, since units number alone */
+    const char *field;
+};
+
+struct path {
+    int param;          /* where it starts, or -1: at a global */
+    const char *global; /* linker name */
+    const struct path_step *steps;
+    int step_count;
+};
+
+enum lock_effect_kind {
+    LOCK_TAKES,     /* is held when the function returns */
+    LOCK_GIVES,     /* was the caller's, and is given back */
+    LOCK_USES,      /* is taken inside, whatever happens then */
+    LOCK_EXCURSION, /* the caller's, not held at any suspension inside */
+};
+
+struct lock_effect {
+    enum lock_effect_kind kind;
+    const struct path *path;
+    struct lock_info lock;
+    ir_id op; /* where, in the function */
+    /* Of TAKES: at which exits, by what they return. */
+    uint32_t held_buckets;
+    uint32_t free_buckets;
+    bool in_guard; /* the result is a guard that owns it */
+};
+
+struct lock_effects {
+    VEC(struct lock_effect) items;
+    bool suspends_seen; /* excursions are known for what they are */
+};
+
+#endif

@@ -1,0 +1,213 @@
+/*
+ * What a callee does to the locks of the function under analysis: its
+ * summary, applied to this call's arguments.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "engine/path.h"
+#include "ir/ir_print.h"
+
+/* `c->lock` in the callee is `s->ctx->lock` here. */
+static const char *name_here(const struct step *step,
+                             const struct lock_effect *effect)
+{
+    const struct fn *fn = step->flow->fn;
+    struct strbuf text = {.arena = step->flow->program->arena};
+    const struct path *path = effect->path;
+    const struct ir_expr *arg;
+    bool is_arrow = true;
+    ir_id expr;
+
+    if (path->param < 0 || (uint32_t)path->param >= step->site->args.count)
+        return effect->lock.name;
+    expr =
+        fn->unit->lists.items[step->site->args.first + (uint32_t)path->param];
+    arg = &fn->unit->exprs.items[expr];
+    if (arg->kind == IR_EXPR_ADDR) {
+        expr = arg->a;
+        is_arrow = false;
+    }
+    if (arg->kind == IR_EXPR_TEMP || arg->kind == IR_EXPR_UNKNOWN)
+        return effect->lock.class;
+    ir_expr_print(fn->unit, fn->ir, expr, &text);
+    for (int i = 0; i < path->step_count; i++) {
+        if (path->steps[i].kind == STEP_LOAD)
+            is_arrow = true;
+        if (path->steps[i].kind != STEP_FIELD)
+            continue;
+        strbuf_printf(&text, "%s%s", is_arrow ? "->" : ".",
+                      path->steps[i].field);
+        is_arrow = false;
+    }
+    return strbuf_text(&text);
+}
+
+static struct lock_info info_here(const struct step *step,
+                                  const struct lock_effect *effect)
+{
+    struct lock_info info = effect->lock;
+
+    info.name = name_here(step, effect);
+    if (!info.taken_in) {
+        info.taken_in = step->site->callee.body;
+        info.taken_at = effect->op;
+    }
+    return info;
+}
+
+static struct effect as_effect(const struct lock_effect *effect)
+{
+    return (struct effect){
+        .kind = EFFECT_ACQUIRE,
+        .lock = effect->lock.kind,
+        .mode = effect->lock.mode,
+        .is_recursive = effect->lock.is_recursive,
+    };
+}
+
+static void give(struct step *step, const struct lock_effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id lock = path_place(flow, step->state, step->site, effect->path);
+    int at = held_find(flow, step->state, lock, name_class(flow, lock));
+    struct event *event;
+
+    if (flow->is_recording) {
+        event = record_event(flow, step->state, EVENT_RELEASE, step->op,
+                             step->site);
+        event->lock = info_here(step, effect);
+        event->held_before += at >= 0;
+    }
+    if (at >= 0)
+        step_release(step, at);
+    else if (!node_is_stale(&flow->values, lock))
+        state_drop(step->state, flow->arena, lock);
+}
+
+/* The result, narrowed to what the callee returns at such exits; nothing is
+ * known where these can't be told from the others. */
+static bool assume_buckets(struct step *step, struct state *state,
+                           uint32_t buckets)
+{
+    struct flow *flow = step->flow;
+    node_id result = step_result(step);
+
+    if (buckets == 1u << EXIT_ZERO)
+        return eval_assume(flow, state, result, false);
+    if (buckets == 1u << EXIT_NEGATIVE)
+        return state_assume_range(state, &flow->values, flow->arena, result,
+                                  INT64_MIN, -1);
+    if (buckets == (1u << EXIT_ZERO | 1u << EXIT_NONZERO))
+        return state_assume_range(state, &flow->values, flow->arena, result, 0,
+                                  INT64_MAX);
+    if (!(buckets & ~(1u << EXIT_NONZERO | 1u << EXIT_NEGATIVE)))
+        return eval_assume(flow, state, result, true);
+    return true;
+}
+
+static void retake_record(struct step *step, const struct lock_effect *effect,
+                          node_id lock)
+{
+    struct flow *flow = step->flow;
+    struct event *event;
+    int at = held_find(flow, step->state, lock, "");
+    const struct held_lock *held;
+
+    if (at < 0)
+        return;
+    held = &step->state->held.items[at];
+    if (held->is_recursive || effect->lock.is_recursive ||
+        (held->mode == LOCK_SHARED && effect->lock.mode == LOCK_SHARED))
+        return;
+    event = record_event(flow, step->state, EVENT_RETAKE, step->op, step->site);
+    event->lock = info_here(step, effect);
+    event->held_before++;
+}
+
+static void use(struct step *step, const struct lock_effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id lock = path_place(flow, step->state, step->site, effect->path);
+    struct lock_info info = info_here(step, effect);
+
+    if (!flow->is_recording || !lock)
+        return;
+    retake_record(step, effect, lock);
+    summarise_use(flow, step->state, step->op, lock, &info);
+}
+
+static void take_record(struct step *step, const struct lock_effect *effect)
+{
+    struct event *event;
+
+    if (!step->flow->is_recording)
+        return;
+    event = record_event(step->flow, step->state, EVENT_ACQUIRE, step->op,
+                         step->site);
+    event->lock = info_here(step, effect);
+    event->by_guard = effect->in_guard;
+}
+
+static void take(struct step *step, const struct lock_effect *effect,
+                 state_list *out)
+{
+    struct flow *flow = step->flow;
+    node_id lock = path_place(flow, step->state, step->site, effect->path);
+    struct effect as_taken = as_effect(effect);
+    struct state *failed;
+
+    /* Exits that return alike and disagree are the callee's own fault. */
+    if (effect->held_buckets & effect->free_buckets)
+        return;
+    take_record(step, effect);
+    if (effect->free_buckets) {
+        failed = state_copy(flow->arena, step->state);
+        if (assume_buckets(step, failed, effect->free_buckets))
+            vec_add(flow->arena, out, failed);
+        assume_buckets(step, step->state, effect->held_buckets);
+    }
+    step_take(step, &as_taken, lock, effect->in_guard ? step_result(step) : 0);
+    *step_info(flow, step->op) = info_here(step, effect);
+}
+
+void inherit_apply(struct step *step, state_list *out)
+{
+    const struct lock_effects *effects =
+        &step->site->callee.body->summary.locks;
+
+    for (uint32_t i = 0; i < effects->items.count; i++)
+        if (effects->items.items[i].kind == LOCK_USES)
+            use(step, &effects->items.items[i]);
+    for (uint32_t i = 0; i < effects->items.count; i++)
+        if (effects->items.items[i].kind == LOCK_GIVES)
+            give(step, &effects->items.items[i]);
+    for (uint32_t i = 0; i < effects->items.count; i++)
+        if (effects->items.items[i].kind == LOCK_TAKES)
+            take(step, &effects->items.items[i], out);
+}
+
+void inherit_excursions(struct flow *flow, struct state *waiting,
+                        const struct site *site)
+{
+    const struct lock_effects *effects;
+
+    if (site->callee.meaning || !site->callee.body)
+        return;
+    effects = &site->callee.body->summary.locks;
+    for (uint32_t i = 0; i < effects->items.count; i++) {
+        const struct lock_effect *effect = &effects->items.items[i];
+        node_id lock;
+        int at;
+
+        if (effect->kind != LOCK_EXCURSION)
+            continue;
+        lock = path_place(flow, waiting, site, effect->path);
+        at = held_find(flow, waiting, lock, name_class(flow, lock));
+        if (at >= 0)
+            state_held_remove(waiting, (uint32_t)at);
+        else if (!node_is_stale(&flow->values, lock))
+            state_drop(waiting, flow->arena, lock);
+    }
+}

@@ -1,0 +1,183 @@
+/*
+ * Access paths between caller and callee, see path.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/path.h"
+
+#include <string.h>
+
+enum { LONGEST_PATH = 16 }; /* a list being walked, beyond */
+
+struct builder {
+    const struct flow *flow;
+    struct arena *arena;
+    struct path path;
+    struct path_step steps[LONGEST_PATH];
+};
+
+static bool step_add(struct builder *builder, struct path_step step)
+{
+    if (builder->path.step_count == LONGEST_PATH)
+        return false;
+    builder->steps[builder->path.step_count++] = step;
+    return true;
+}
+
+static bool value_walk(struct builder *builder, node_id value);
+
+static bool place_walk(struct builder *builder, node_id place)
+{
+    const struct ir_unit *unit = builder->flow->fn->unit;
+    const struct node *node = node_get(&builder->flow->values, place);
+    const struct ir_field *field;
+
+    switch ((enum node_kind)node->kind) {
+    case NODE_GLOBAL:
+        builder->path.param = -1;
+        if (node->a < unit->symbols.count)
+            builder->path.global =
+                ir_text(unit, unit->symbols.items[node->a].usr);
+        return builder->path.global != NULL;
+    case NODE_MEMORY:
+        return value_walk(builder, node->a) &&
+               step_add(builder, (struct path_step){.kind = STEP_DEREF});
+    case NODE_FIELD:
+        field = &unit->fields.items[node->b];
+        return place_walk(builder, node->a) &&
+               step_add(builder,
+                        (struct path_step){
+                            .kind = STEP_FIELD,
+                            .record = ir_text(
+                                unit, unit->records.items[field->record].name),
+                            .field = ir_text(unit, field->name),
+                        });
+    default:
+        return false;
+    }
+}
+
+static bool value_walk(struct builder *builder, node_id value)
+{
+    const struct fn *fn = builder->flow->fn;
+    const struct node *node = node_get(&builder->flow->values, value);
+    const struct node *place;
+
+    if (node->kind == VALUE_ADDR)
+        return place_walk(builder, node->a) &&
+               step_add(builder, (struct path_step){.kind = STEP_ADDR});
+    if (node->kind != VALUE_INIT)
+        return false;
+    place = node_get(&builder->flow->values, node->a);
+    if (place->kind == NODE_VAR &&
+        place->a - fn->ir->first_var < fn->ir->param_count) {
+        builder->path.param = (int)(place->a - fn->ir->first_var);
+        return true;
+    }
+    return place_walk(builder, node->a) &&
+           step_add(builder, (struct path_step){.kind = STEP_LOAD});
+}
+
+static const struct path *path_keep(const struct builder *builder)
+{
+    struct path *path = arena_alloc(builder->arena, sizeof(*path));
+    struct path_step *steps = arena_array(
+        builder->arena, (size_t)builder->path.step_count, sizeof(*steps));
+
+    *path = builder->path;
+    if (path->step_count)
+        memcpy(steps, builder->steps,
+               (size_t)path->step_count * sizeof(*steps));
+    path->steps = steps;
+    return path;
+}
+
+const struct path *path_of_place(const struct flow *flow, node_id place,
+                                 struct arena *arena)
+{
+    struct builder builder = {.flow = flow, .arena = arena};
+
+    return place_walk(&builder, place) ? path_keep(&builder) : NULL;
+}
+
+const struct path *path_of_value(const struct flow *flow, node_id value,
+                                 struct arena *arena)
+{
+    struct builder builder = {.flow = flow, .arena = arena};
+
+    return value_walk(&builder, value) ? path_keep(&builder) : NULL;
+}
+
+static ir_id field_find(const struct ir_unit *unit,
+                        const struct path_step *step)
+{
+    for (ir_id i = 1; i < unit->fields.count; i++) {
+        const struct ir_field *field = &unit->fields.items[i];
+
+        if (!strcmp(ir_text(unit, field->name), step->field) &&
+            !strcmp(ir_text(unit, unit->records.items[field->record].name),
+                    step->record))
+            return i;
+    }
+    return 0;
+}
+
+static node_id global_find(struct flow *flow, const char *usr)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+
+    for (ir_id i = 1; i < unit->symbols.count; i++)
+        if (unit->symbols.items[i].kind == IR_SYMBOL_GLOBAL &&
+            !strcmp(ir_text(unit, unit->symbols.items[i].usr), usr))
+            return value_make(&flow->values, NODE_GLOBAL, i, 0);
+    return 0;
+}
+
+node_id path_place(struct flow *flow, const struct state *state,
+                   const struct site *site, const struct path *path)
+{
+    struct values *values = &flow->values;
+    node_id at = path->param >= 0 ? eval_arg(flow, state, site, path->param)
+                                  : global_find(flow, path->global);
+
+    for (int i = 0; at && i < path->step_count; i++) {
+        const struct path_step *step = &path->steps[i];
+        ir_id field;
+
+        switch (step->kind) {
+        case STEP_DEREF:
+            at = place_at(values, at);
+            break;
+        case STEP_LOAD:
+            at = state_load(state, values, at);
+            break;
+        case STEP_ADDR:
+            at = value_addr(values, at);
+            break;
+        case STEP_FIELD:
+            field = field_find(flow->fn->unit, step);
+            at = field ? value_make(values, NODE_FIELD, at, field) : 0;
+            break;
+        }
+    }
+    return at;
+}
+
+bool path_equal(const struct path *one, const struct path *two)
+{
+    if (one->param != two->param || one->step_count != two->step_count ||
+        !one->global != !two->global ||
+        (one->global && strcmp(one->global, two->global) != 0))
+        return false;
+    for (int i = 0; i < one->step_count; i++) {
+        const struct path_step *first = &one->steps[i];
+        const struct path_step *second = &two->steps[i];
+
+        if (first->kind != second->kind ||
+            (first->kind == STEP_FIELD &&
+             (strcmp(first->field, second->field) != 0 ||
+              strcmp(first->record, second->record) != 0)))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,30 @@
+/*
+ * Access paths that outlive a function's analysis: how a callee's lock is
+ * reached from what its caller gave it, or from a global. `c->pool->lock` is
+ * parameter 0, to where it points, field pool, what is stored there, to where
+ * it points, field lock.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_PATH_H
+#define ASYNCLINT_ENGINE_PATH_H
+
+#include "engine/flow.h"
+
+/* The place a node stands for, as a path; NULL when it starts at something
+ * that the caller can't see (a local, a call's result). */
+const struct path *path_of_place(const struct flow *flow, node_id place,
+                                 struct arena *arena);
+
+/* The same of a value. */
+const struct path *path_of_value(const struct flow *flow, node_id value,
+                                 struct arena *arena);
+
+/* The place that a callee's path is in the caller, at this call; 0: not
+ * known. */
+node_id path_place(struct flow *flow, const struct state *state,
+                   const struct site *site, const struct path *path);
+
+bool path_equal(const struct path *one, const struct path *two);
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * What a function does to its caller's locks, gathered in the last sweep over
+ * it: which are given back, which are taken and kept (and what it returns
+ * then), which are taken inside, and which are not held at any suspension.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/path.h"
+
+enum { MOST_EFFECTS = 48 }; /* a function that does more is a dispatcher */
+
+static struct lock_effect *effect_find(struct lock_effects *effects,
+                                       enum lock_effect_kind kind,
+                                       const struct path *path)
+{
+    for (uint32_t i = 0; i < effects->items.count; i++)
+        if (effects->items.items[i].kind == kind &&
+            path_equal(effects->items.items[i].path, path))
+            return &effects->items.items[i];
+    return NULL;
+}
+
+static struct lock_effect *effect_get(struct flow *flow,
+                                      enum lock_effect_kind kind,
+                                      const struct path *path)
+{
+    struct lock_effects *effects = &flow->fn->summary.locks;
+    struct lock_effect *found = effect_find(effects, kind, path);
+    struct lock_effect effect = {.kind = kind, .path = path};
+
+    if (found || effects->items.count >= MOST_EFFECTS)
+        return found;
+    vec_add(flow->program->arena, &effects->items, effect);
+    return vec_last(&effects->items);
+}
+
+static const struct path *visible(const struct flow *flow, node_id lock)
+{
+    return lock ? path_of_place(flow, lock, flow->program->arena) : NULL;
+}
+
+static bool is_dropped(const struct flow *flow, const struct state *state,
+                       const struct path *path)
+{
+    for (uint32_t i = 0; i < state->dropped.count; i++) {
+        const struct path *dropped = visible(flow, state->dropped.items[i]);
+
+        if (dropped && path_equal(dropped, path))
+            return true;
+    }
+    return false;
+}
+
+void summarise_suspension(struct flow *flow, const struct state *waiting)
+{
+    struct lock_effects *effects = &flow->fn->summary.locks;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < effects->items.count; i++) {
+        struct lock_effect effect = effects->items.items[i];
+
+        if (effect.kind != LOCK_EXCURSION ||
+            is_dropped(flow, waiting, effect.path))
+            effects->items.items[kept++] = effect;
+    }
+    effects->items.count = kept;
+    for (uint32_t i = 0; !effects->suspends_seen && i < waiting->dropped.count;
+         i++) {
+        const struct path *path = visible(flow, waiting->dropped.items[i]);
+
+        if (path)
+            effect_get(flow, LOCK_EXCURSION, path);
+    }
+    effects->suspends_seen = true;
+}
+
+void summarise_use(struct flow *flow, const struct state *state, ir_id op,
+                   node_id lock, const struct lock_info *info)
+{
+    const struct path *path = visible(flow, lock);
+    struct lock_effect *effect;
+
+    if (!path || is_dropped(flow, state, path))
+        return;
+    effect = effect_get(flow, LOCK_USES, path);
+    if (effect && !effect->op) {
+        effect->op = op;
+        effect->lock = *info;
+    }
+}
+
+/* A lock that is held on the way out, by hand or by the guard returned. */
+static bool is_handed_on(struct flow *flow, const struct exit_state *exit,
+                         const struct held_lock *held)
+{
+    ir_id value = flow->fn->unit->ops.items[exit->op].a;
+
+    if (!held->depth || held->may)
+        return false;
+    return !held->guard ||
+           (value && held->guard == eval_value(flow, exit->state, value));
+}
+
+/* What a lock that is only given back is called: by its class. */
+static struct lock_info info_of_path(const struct flow *flow,
+                                     const struct path *path)
+{
+    const struct path_step *last =
+        path->step_count ? &path->steps[path->step_count - 1] : NULL;
+    const char *class = path->global ? path->global : "";
+
+    if (last && last->kind == STEP_FIELD)
+        class = arena_printf(flow->program->arena, "%s.%s",
+                             name_bare(last->record), last->field);
+    return (struct lock_info){.name = class, .class = class};
+}
+
+static void exit_summarise(struct flow *flow, const struct exit_state *exit)
+{
+    for (uint32_t i = 0; i < exit->state->dropped.count; i++) {
+        const struct path *path = visible(flow, exit->state->dropped.items[i]);
+
+        struct lock_effect *effect =
+            path ? effect_get(flow, LOCK_GIVES, path) : NULL;
+
+        if (effect)
+            effect->lock = info_of_path(flow, path);
+    }
+    for (uint32_t i = 0; i < exit->state->held.count; i++) {
+        const struct held_lock *held = &exit->state->held.items[i];
+        const struct path *path =
+            is_handed_on(flow, exit, held) ? visible(flow, held->lock) : NULL;
+        struct lock_effect *effect =
+            path ? effect_get(flow, LOCK_TAKES, path) : NULL;
+
+        if (!effect)
+            continue;
+        effect->op = held->acquired;
+        effect->lock = flow->infos[held->acquired - flow->fn->ir->first_op];
+        effect->lock.kind = held->kind;
+        effect->lock.mode = held->mode;
+        effect->lock.is_recursive = held->is_recursive;
+        effect->in_guard = held->guard != 0;
+        effect->held_buckets |= 1u << exit->bucket;
+    }
+}
+
+static bool holds(const struct flow *flow, const struct state *state,
+                  const struct path *path)
+{
+    for (uint32_t i = 0; i < state->held.count; i++) {
+        const struct path *held = visible(flow, state->held.items[i].lock);
+
+        if (held && path_equal(held, path))
+            return true;
+    }
+    return false;
+}
+
+void summarise_exits(struct flow *flow)
+{
+    struct lock_effects *effects = &flow->fn->summary.locks;
+
+    for (uint32_t i = 0; i < flow->exits.count; i++)
+        exit_summarise(flow, &flow->exits.items[i]);
+    for (uint32_t i = 0; i < effects->items.count; i++) {
+        struct lock_effect *effect = &effects->items.items[i];
+
+        for (uint32_t k = 0;
+             effect->kind == LOCK_TAKES && k < flow->exits.count; k++)
+            if (!holds(flow, flow->exits.items[k].state, effect->path))
+                effect->free_buckets |= 1u << flow->exits.items[k].bucket;
+    }
+}
