@@ -68,6 +68,11 @@ const char *path_shown(const char *path, const char *base)
     return *path == '/' ? path + 1 : path;
 }
 
+bool path_is_there(const char *path)
+{
+    return !access(path, F_OK);
+}
+
 bool path_is_directory(const char *path)
 {
     struct stat info;

@@ -32,6 +32,9 @@ bool path_is_below(const char *path, const char *directory);
 /* As people are shown it: relative to `base` if below it, else as it is. */
 const char *path_shown(const char *path, const char *base);
 
+/* Anything at all. */
+bool path_is_there(const char *path);
+
 bool path_is_directory(const char *path);
 
 /* A regular file, seen through symlinks. */

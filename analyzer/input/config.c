@@ -1,0 +1,198 @@
+/*
+ * One function for each key of `.asynclint.yaml`.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "input/config.h"
+
+#include "base/yaml.h"
+#include "input/path.h"
+
+enum { LEVELS_MAX = 64 }; /* outside a repository: up to the root */
+
+struct config {
+    struct args *args;
+    struct arena *arena;
+    const struct args_known *known;
+    const char *directory; /* of the file: absolute */
+    const char *base;      /* the current directory */
+    struct err *err;
+};
+
+static bool packs_take(struct config *config, const struct yaml_node *packs);
+static bool rules_take(struct config *config, const struct yaml_node *rules);
+static bool policy_take(struct config *config, const struct yaml_node *policy);
+static bool fail_level_take(struct config *config,
+                            const struct yaml_node *level);
+static bool exclude_take(struct config *config, const struct yaml_node *list);
+
+static const struct {
+    const char *key;
+    bool (*take)(struct config *config, const struct yaml_node *value);
+} takers[] = {
+    {"packs", packs_take},           {"rules", rules_take},
+    {"short-sections", policy_take}, {"fail-level", fail_level_take},
+    {"exclude", exclude_take},
+};
+
+static const char *const keys[] = {"packs",      "rules",   "short-sections",
+                                   "fail-level", "exclude", NULL};
+
+/* Absolute, or NULL. */
+static const char *file_find(struct arena *arena, const struct args *args)
+{
+    struct path_list upward = {0};
+    const char *start =
+        path_real(arena, args->paths.count ? args->paths.items[0] : ".");
+
+    if (!start)
+        return NULL; /* source.c says that it isn't there */
+    if (!path_is_directory(start))
+        start = path_parent(arena, start);
+    path_list_upward(&upward, arena, start, LEVELS_MAX);
+    for (uint32_t i = 0; i < upward.items.count; i++) {
+        const char *file =
+            path_join(arena, upward.items.items[i], ".asynclint.yaml");
+
+        if (path_is_there(file))
+            return file;
+    }
+    return NULL;
+}
+
+bool config_read(struct args *args, struct arena *arena,
+                 const struct args_known *known, struct err *err)
+{
+    struct config config = {
+        .args = args, .arena = arena, .known = known, .err = err};
+    const char *file = file_find(arena, args);
+    struct yaml_node *root;
+
+    if (!file)
+        return true;
+    config.base = path_real(arena, ".");
+    config.directory = path_parent(arena, file);
+    args->config_file = config.base ? path_shown(file, config.base) : file;
+    if (!yaml_file_read(arena, args->config_file, &root, err) ||
+        !yaml_keys_check(root, keys, "the configuration", err))
+        return false;
+    for (size_t i = 0; i < sizeof(takers) / sizeof(*takers); i++) {
+        const struct yaml_node *value = yaml_find(root, takers[i].key);
+
+        if (value && !takers[i].take(&config, value))
+            return false;
+    }
+    return true;
+}
+
+/* Calls for a list of texts. */
+static bool texts_take(struct config *config, const struct yaml_node *list,
+                       const char *what, struct path_list *texts)
+{
+    if (!yaml_kind_check(list, YAML_LIST, what, config->err))
+        return false;
+    for (uint32_t i = 0; i < list->items.count; i++) {
+        const struct yaml_node *item = list->items.items[i];
+        const char *each = arena_printf(config->arena, "each of %s", what);
+
+        if (!yaml_kind_check(item, YAML_TEXT, each, config->err))
+            return false;
+        if (!*item->text)
+            return yaml_fail(item, config->err, "%s must not be empty", each);
+        vec_add(config->arena, &texts->items, item->text);
+    }
+    return true;
+}
+
+/* A pack that isn't there is told here, where its line is known. */
+static bool packs_take(struct config *config, const struct yaml_node *packs)
+{
+    struct args *args = config->args;
+    struct path_list files = {0};
+    uint32_t named = args->packs.count;
+
+    if (!texts_take(config, packs, "'packs'", &files))
+        return false;
+    for (uint32_t i = 0; i < files.items.count; i++) {
+        const char *path =
+            path_join(config->arena, config->directory, files.items.items[i]);
+
+        if (!path_is_there(path))
+            return yaml_fail(packs->items.items[i], config->err,
+                             "no such pack: '%s'", files.items.items[i]);
+        files.items.items[i] =
+            config->base ? path_shown(path, config->base) : path;
+    }
+    for (uint32_t i = 0; i < named; i++)
+        vec_add(config->arena, &files.items, args->packs.items[i]);
+    args->packs.count = 0;
+    for (uint32_t i = 0; i < files.items.count; i++)
+        vec_add(config->arena, &args->packs, files.items.items[i]);
+    return true;
+}
+
+static bool rules_take(struct config *config, const struct yaml_node *rules)
+{
+    static const char *const words[] = {"off", "note", "warning", "error",
+                                        NULL};
+    struct args *args = config->args;
+    uint32_t typed = args->rule_levels.count;
+
+    if (!yaml_keys_check(rules, config->known->rules, "'rules'", config->err))
+        return false;
+    for (uint32_t i = 0; i < rules->keys.count; i++) {
+        struct rule_level level = {.rule = rules->keys.items[i]->text};
+        uint32_t index;
+
+        if (!yaml_word_get(rules->items.items[i], words, level.rule, &index,
+                           config->err))
+            return false;
+        level.level = (enum level)index;
+        vec_add(config->arena, &args->rule_levels, level);
+    }
+    /* The later one wins: the typed ones once more, behind these. */
+    for (uint32_t i = 0; i < typed; i++) {
+        struct rule_level level = args->rule_levels.items[i];
+
+        vec_add(config->arena, &args->rule_levels, level);
+    }
+    return true;
+}
+
+static bool policy_take(struct config *config, const struct yaml_node *policy)
+{
+    static const char *const words[] = {"report", "allow", NULL};
+    uint32_t index;
+
+    if (!yaml_word_get(policy, words, "'short-sections'", &index, config->err))
+        return false;
+    config->args->short_sections =
+        index ? ARGS_POLICY_ALLOW : ARGS_POLICY_REPORT;
+    return true;
+}
+
+static bool fail_level_take(struct config *config,
+                            const struct yaml_node *level)
+{
+    uint32_t index;
+
+    if (!yaml_word_get(level, level_words + 1, "'fail-level'", &index,
+                       config->err))
+        return false;
+    if (!config->args->is_fail_level_given)
+        config->args->fail_level = (enum level)(index + 1);
+    return true;
+}
+
+static bool exclude_take(struct config *config, const struct yaml_node *list)
+{
+    struct path_list patterns = {0};
+
+    if (!texts_take(config, list, "'exclude'", &patterns))
+        return false;
+    for (uint32_t i = 0; i < patterns.items.count; i++)
+        vec_add(config->arena, &config->args->excludes,
+                patterns.items.items[i]);
+    config->args->exclude_base = config->directory;
+    return true;
+}
