@@ -24,7 +24,7 @@ static void read_as(struct place *place, struct args *args)
 {
     struct err err = {0};
 
-    if (!config_read(args, &place->arena, &known, &err))
+    if (!config_load(args, &place->arena, &known, &err))
         fail_msg("%s", err.text);
 }
 
@@ -35,7 +35,7 @@ static void refuses(struct place *place, const char *text, const char *sentence)
 
     place_file_write(".asynclint.yaml", text);
     vec_add(&place->arena, &args.paths, ".");
-    assert_false(config_read(&args, &place->arena, &known, &err));
+    assert_false(config_load(&args, &place->arena, &known, &err));
     assert_string_equal(err.text, sentence);
 }
 
@@ -157,7 +157,7 @@ static void odd_files_are_refused(void **state)
 
     assert_int_equal(mkfifo(".asynclint.yaml", 0600), 0);
     vec_add(&place->arena, &args.paths, ".");
-    assert_false(config_read(&args, &place->arena, &known, &err));
+    assert_false(config_load(&args, &place->arena, &known, &err));
     assert_string_equal(err.text, "'.asynclint.yaml' is not a regular file");
 }
 

@@ -60,7 +60,7 @@ static const char *file_find(struct arena *arena, const struct args *args)
     return NULL;
 }
 
-bool config_read(struct args *args, struct arena *arena,
+bool config_load(struct args *args, struct arena *arena,
                  const struct args_known *known, struct err *err)
 {
     struct config config = {

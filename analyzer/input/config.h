@@ -20,7 +20,7 @@
 /* Finds the file from the first path upwards, to the root of its repository,
  * and reads it into `args`, for which args_parse comes first. No file is fine:
  * args->config_file stays NULL. Complaints name file, line and column. */
-bool config_read(struct args *args, struct arena *arena,
+bool config_load(struct args *args, struct arena *arena,
                  const struct args_known *known, struct err *err);
 
 #endif
