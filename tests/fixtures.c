@@ -1,0 +1,139 @@
+/*
+ * The fixtures with marks: one test for each file, one run of the program for
+ * each folder, which is one program. A file in fixtures/missed/ is a known
+ * failure, and its test fails on the day on which it is none.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/str.h"
+#include "support/marks.h"
+#include "support/run.h"
+
+#define INCLUDE "-I" SOURCE_ROOT "/runtime-sample/include"
+
+/* A folder, linted when its first test asks. */
+struct folder {
+    const char *name; /* from the root of the tree: fixtures/cases */
+    bool is_missed;
+    bool is_linted;
+    int status;
+    const char *notes; /* what went to stderr */
+    finding_list findings;
+};
+
+struct fixture {
+    struct folder *folder;
+    const char *name; /* from the root of the tree */
+};
+
+/* Lives as long as the tests. */
+static struct arena arena;
+
+static void folder_lint(struct folder *folder)
+{
+    const char *const argv[] = {ASYNCLINT_PROGRAM, "--format", "gcc",
+                                folder->name,      "--",       INCLUDE,
+                                "-std=gnu11",      NULL};
+    struct ran ran;
+
+    if (folder->is_linted)
+        return;
+    ran = run(&arena, SOURCE_ROOT, argv);
+    folder->is_linted = true;
+    folder->status = ran.status;
+    folder->notes = ran.err;
+    folder->findings = findings_parse(&arena, ran.out);
+}
+
+/* A fixture that is not understood proves nothing. */
+static void test_folder(void **state)
+{
+    struct folder *folder = *state;
+
+    folder_lint(folder);
+    if (*folder->notes)
+        fail_msg("notes about %s:\n%s", folder->name, folder->notes);
+    assert_in_range(folder->status, 0, 1);
+}
+
+static void test_fixture(void **state)
+{
+    const struct fixture *fixture = *state;
+    const char *path = arena_printf(&arena, "%s/%s", SOURCE_ROOT,
+                                    fixture->name);
+    mark_list marks = marks_find(&arena, run_file_text(&arena, path));
+    const char *complaints;
+
+    folder_lint(fixture->folder);
+    complaints = marks_compare(&arena, fixture->name, &marks,
+                               &fixture->folder->findings);
+    if (*complaints && !fixture->folder->is_missed)
+        fail_msg("not as marked:\n%s", complaints);
+    if (!*complaints && fixture->folder->is_missed)
+        fail_msg("'%s' is no longer missed: move it to cases/ or rules/",
+                 fixture->name);
+}
+
+typedef VEC(struct CMUnitTest) test_list;
+
+static void test_add(test_list *tests, const char *name,
+                     CMUnitTestFunction test, void *state)
+{
+    struct CMUnitTest added = {
+        .name = name, .test_func = test, .initial_state = state};
+
+    vec_add(&arena, tests, added);
+}
+
+static void folder_add(test_list *tests, const char *name)
+{
+    struct folder *folder = arena_alloc(&arena, sizeof(*folder));
+    glob_t files;
+
+    *folder = (struct folder){
+        .name = name, .is_missed = str_ends_with(name, "/missed")};
+    assert_int_equal(glob(arena_printf(&arena, "%s/%s/*.c", SOURCE_ROOT, name),
+                          0, NULL, &files),
+                     0);
+    test_add(tests, name, test_folder, folder);
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        struct fixture *fixture = arena_alloc(&arena, sizeof(*fixture));
+
+        *fixture = (struct fixture){
+            folder, arena_strdup(&arena, files.gl_pathv[i] +
+                                             strlen(SOURCE_ROOT "/"))};
+        test_add(tests, fixture->name, test_fixture, fixture);
+    }
+    globfree(&files);
+}
+
+int main(void)
+{
+    test_list tests = {0};
+    glob_t folders;
+    int failed;
+
+    folder_add(&tests, "fixtures/cases");
+    folder_add(&tests, "fixtures/missed");
+    assert_int_equal(glob(TREE_FIXTURES "/rules/*/", 0, NULL, &folders), 0);
+    for (size_t i = 0; i < folders.gl_pathc; i++) {
+        const char *path = folders.gl_pathv[i] + strlen(SOURCE_ROOT "/");
+
+        folder_add(&tests, arena_strndup(&arena, path, strlen(path) - 1));
+    }
+    globfree(&folders);
+    failed = _cmocka_run_group_tests("fixtures", tests.items, tests.count, NULL,
+                                     NULL);
+    arena_finish(&arena);
+    return failed;
+}
