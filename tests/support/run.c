@@ -97,11 +97,11 @@ struct ran run(struct arena *arena, const char *directory,
     ran.out = stream_text(arena, out);
     ran.err = stream_text(arena, err);
     if (status < 0)
-        fail_msg("'%s %s' is still running after %d s; it said:\n%s%s",
-                 argv[0], argv[1] ? argv[1] : "", RUN_PATIENCE_MS / 1000,
-                 ran.out, ran.err);
-    ran.status = WIFEXITED(status) ? WEXITSTATUS(status)
-                                   : 128 + WTERMSIG(status);
+        fail_msg("'%s %s' is still running after %d s; it said:\n%s%s", argv[0],
+                 argv[1] ? argv[1] : "", RUN_PATIENCE_MS / 1000, ran.out,
+                 ran.err);
+    ran.status =
+        WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return ran;
 }
 
@@ -111,6 +111,11 @@ struct ran run_script(struct arena *arena, const char *directory,
     const char *const argv[] = {"sh", "-c", script, NULL};
 
     return run(arena, directory, argv);
+}
+
+bool ran_incompletely(const struct ran *ran)
+{
+    return strstr(ran->err, " analysed") != NULL;
 }
 
 char *run_file_text(struct arena *arena, const char *path)

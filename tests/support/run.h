@@ -7,6 +7,8 @@
 #ifndef TESTS_SUPPORT_RUN_H
 #define TESTS_SUPPORT_RUN_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 
 enum { RUN_PATIENCE_MS = 60000 };
@@ -27,6 +29,9 @@ struct ran run(struct arena *arena, const char *directory,
 /* The same for a shell's script: `"$ASYNCLINT" x.c | head -n 1`. */
 struct ran run_script(struct arena *arena, const char *directory,
                       const char *script);
+
+/* Whether asynclint said that it could not analyse something, or not all. */
+bool ran_incompletely(const struct ran *ran);
 
 /* A whole file as text; fails the test when there is none. */
 char *run_file_text(struct arena *arena, const char *path);
