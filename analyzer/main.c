@@ -62,7 +62,7 @@ int main(int argc, char **argv)
          config_load(&args, &arena, &known, &err)))
         status = command_run(&args, &known);
     if (err.is_set)
-        fprintf(stderr, "asynclint: %s\n", err.text);
+        pipeline_tell("", err.text);
     if (fflush(stdout) && status == STATUS_CLEAN) {
         fprintf(stderr, "asynclint: can't write: %s\n", strerror(errno));
         status = STATUS_UNUSABLE;

@@ -17,6 +17,7 @@
 #include "engine/cfg.h"
 #include "engine/context.h"
 #include "engine/lockset.h"
+#include "engine/pointer.h"
 #include "engine/program.h"
 #include "engine/summary.h"
 #include "findings/check.h"
@@ -24,6 +25,7 @@
 #include "input/source.h"
 #include "ir/facts.h"
 #include "ir/ir_print.h"
+#include "output/escape.h"
 #include "output/gcc.h"
 #include "output/text.h"
 
@@ -72,15 +74,22 @@ enum exit_status pipeline_run(const struct args *args)
             status = status_of(&run);
     }
     if (run.err.is_set)
-        fprintf(stderr, "asynclint: %s\n", run.err.text);
+        pipeline_tell("", run.err.text);
     arena_finish(&run.arena);
     return status;
+}
+
+void pipeline_tell(const char *kind, const char *text)
+{
+    fprintf(stderr, "asynclint: %s", kind);
+    escape_print(stderr, text);
+    fputc('\n', stderr);
 }
 
 static void note(struct run *run, const char *text)
 {
     if (!run->args->is_quiet)
-        fprintf(stderr, "asynclint: note: %s\n", text);
+        pipeline_tell("note: ", text);
 }
 
 static bool sources_find(struct run *run)
@@ -239,6 +248,7 @@ static void program_solve(struct run *run)
                                            run->model, &run->arena);
     struct fn **order;
 
+    pointer_solve(program);
     summary_solve(program);
     context_solve(program);
     order = callgraph_order(program, &run->arena);

@@ -21,4 +21,8 @@ extern const char *const pipeline_stages[];
 /* Checks what the arguments name and prints what it finds. */
 enum exit_status pipeline_run(const struct args *args);
 
+/* One line on stderr for people: "asynclint: KIND" and the text, which may
+ * hold names from the tree and is made harmless. */
+void pipeline_tell(const char *kind, const char *text);
+
 #endif

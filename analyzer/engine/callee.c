@@ -8,6 +8,7 @@
 #include "engine/callee.h"
 
 #include "base/str.h"
+#include "engine/pointer.h"
 #include "ir/ir_print.h"
 
 static const struct meaning *macro_meaning(const struct fn *fn, ir_id macro)
@@ -56,7 +57,10 @@ static void pointer_find(const struct program *program, const struct fn *fn,
     const struct ir_expr *found = &unit->exprs.items[expr];
     const struct ir_type *type = &unit->types.items[found->type];
 
-    callee->is_indirect = true;
+    callee->now = pointer_targets(program, fn, expr);
+    if (callee->now.items.count == 1)
+        callee->body = callee->now.items.items[0];
+    callee->is_indirect = !callee->now.items.count;
     callee->name = expr_name(program, fn, expr);
     if (found->kind == IR_EXPR_FIELD) {
         const struct ir_field *field = &unit->fields.items[found->field];
@@ -78,6 +82,33 @@ static void pointer_find(const struct program *program, const struct fn *fn,
         callee->async_pack =
             marked_async(fn, symbol->annotations, symbol->words,
                          ir_text(unit, symbol->name));
+    }
+}
+
+static bool runs_now(const struct callee *callee, uint32_t arg)
+{
+    for (int i = 0; callee->meaning && i < callee->meaning->callback_count; i++)
+        if (callee->meaning->callbacks[i].arg == (int)arg)
+            return callee->meaning->callbacks[i].timing == TIMING_NOW;
+    return !callee->meaning && callee->body && arg < 32 &&
+           callee->body->params_now >> arg & 1;
+}
+
+/* Functions given as arguments that the callee calls before it returns. */
+static void callbacks_find(const struct program *program, const struct fn *fn,
+                           const struct ir_op *op, struct callee *callee)
+{
+    const struct ir_unit *unit = fn->unit;
+
+    for (uint32_t i = 0; i < op->args.count; i++) {
+        const struct ir_expr *arg =
+            &unit->exprs.items[unit->lists.items[op->args.first + i]];
+        struct fn *given = arg->kind == IR_EXPR_FN
+                               ? program_fn_find(program, unit, arg->symbol)
+                               : NULL;
+
+        if (given && runs_now(callee, i))
+            vec_add(program->arena, &callee->now.items, given);
     }
 }
 
@@ -111,29 +142,61 @@ struct callee callee_find(const struct program *program, const struct fn *fn,
         callee.meaning = model_function_find(fn->view, callee.name);
     callee.async_pack =
         marked_async(fn, symbol->annotations, symbol->words, callee.name);
+    callbacks_find(program, fn, op, &callee);
     return callee;
 }
 
-enum tristate callee_suspends(const struct callee *callee)
+static enum tristate worse(enum tristate one, enum tristate two)
 {
-    if (callee->is_covered)
-        return ANSWER_NEVER;
+    static const int ranks[] = {
+        [ANSWER_NEVER] = 0,
+        [ANSWER_UNKNOWN] = 1,
+        [ANSWER_MAY] = 2,
+        [ANSWER_MUST] = 3,
+    };
+
+    return ranks[one] > ranks[two] ? one : two;
+}
+
+/* Of the callee itself, without its callbacks. */
+static enum tristate suspends_alone(const struct callee *callee)
+{
     if (callee->meaning)
         return callee->meaning->suspends;
     if (callee->body && callee->body->summary.suspends != ANSWER_UNKNOWN)
         return callee->body->summary.suspends;
     if (callee->async_pack || callee->is_awaited)
         return ANSWER_MAY;
+    if (callee->body || callee->now.items.count)
+        return ANSWER_NEVER;
     return callee->is_call ? ANSWER_UNKNOWN : ANSWER_NEVER;
+}
+
+enum tristate callee_suspends(const struct callee *callee)
+{
+    enum tristate answer;
+
+    if (callee->is_covered)
+        return ANSWER_NEVER;
+    answer = suspends_alone(callee);
+    for (uint32_t i = 0; i < callee->now.items.count; i++)
+        answer = worse(answer, callee->now.items.items[i]->summary.suspends);
+    return answer;
 }
 
 enum tristate callee_blocks(const struct callee *callee)
 {
+    enum tristate answer = ANSWER_NEVER;
+
     if (callee->is_covered)
         return ANSWER_NEVER;
     if (callee->meaning)
-        return callee->meaning->blocks;
-    if (callee->body)
-        return callee->body->summary.blocks;
-    return callee->is_call ? ANSWER_UNKNOWN : ANSWER_NEVER;
+        answer = callee->meaning->blocks;
+    else if (callee->body)
+        answer = callee->body->summary.blocks;
+    else if (callee->is_call && !callee->now.items.count)
+        answer = ANSWER_UNKNOWN;
+    for (uint32_t i = 0; i < callee->now.items.count; i++)
+        answer = worse(answer, callee->now.items.items[i]->summary.blocks);
+    return answer;
 }

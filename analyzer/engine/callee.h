@@ -14,6 +14,8 @@ struct callee {
     const char *name;              /* as called: `ops->flush` */
     const struct meaning *meaning; /* what a pack says, or NULL */
     struct fn *body;               /* its body, or NULL */
+    struct fn_list now;            /* what else it runs before it returns: the
+                                      other targets of a pointer, callbacks */
     const struct pack *async_pack; /* marked async, or may suspend by marker */
     bool is_call;                  /* a CALL (not a macro or another op) */
     bool is_indirect;              /* through a pointer nothing is known of */

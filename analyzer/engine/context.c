@@ -71,6 +71,8 @@ static void call_spread(struct spread *spread, struct fn *fn,
 
     if (!meaning && !is_seed)
         reach(spread, callee.body, fn->context, fn);
+    for (uint32_t i = 0; !is_seed && i < callee.now.items.count; i++)
+        reach(spread, callee.now.items.items[i], fn->context, fn);
     for (int i = 0; meaning && i < meaning->callback_count; i++) {
         struct callback_timing callback = meaning->callbacks[i];
         bool is_now = callback.timing == TIMING_NOW;

@@ -46,10 +46,15 @@ struct fn {
     const struct pack *async_pack; /* the pack that marks it async, or NULL */
     struct cfg *cfg;               /* made when it is first wanted */
     struct summary summary;
+    uint32_t params_now; /* a bit for each parameter that it calls at once */
     uint32_t context;
     struct fn *context_from;  /* who calls it in a task, or NULL */
     struct event_list events; /* what happens in it, in op order */
     const char *trouble;      /* why it is not analysed, or NULL */
+};
+
+struct fn_list {
+    VEC(struct fn *) items;
 };
 
 struct unit {
@@ -62,8 +67,10 @@ struct program {
     struct arena *arena;
     const struct model *model;
     VEC(struct unit) units;
-    VEC(struct fn *) fns; /* in the order of units and of their text */
-    struct map by_usr;    /* linker name → index into fns */
+    VEC(struct fn *) fns;        /* in the order of units and of their text */
+    struct map pointers;         /* storage → index into targets */
+    VEC(struct fn_list) targets; /* functions stored there */
+    struct map by_usr;           /* linker name → index into fns */
 };
 
 /* Links units, which must outlive the program. */

@@ -45,7 +45,8 @@ static void sites_list(struct solver *solver, struct fn *fn)
             continue;
         site.callee = callee_find(solver->program, fn, op);
         if (rank(callee_suspends(&site.callee)) ||
-            rank(callee_blocks(&site.callee)) || site.callee.body)
+            rank(callee_blocks(&site.callee)) || site.callee.body ||
+            site.callee.now.items.count)
             vec_add(&solver->arena, &solver->sites, site);
     }
 }
@@ -58,6 +59,18 @@ static bool raise_to(enum tristate *answer, ir_id *at, enum tristate to,
     *answer = to == ANSWER_MUST ? ANSWER_MAY : to;
     *at = op;
     return true;
+}
+
+static const char *blocks_why(const struct callee *callee)
+{
+    if (callee->meaning && callee->meaning->blocks != ANSWER_NEVER)
+        return callee->meaning->reason;
+    if (callee->body && callee->body->summary.blocks_why)
+        return callee->body->summary.blocks_why;
+    for (uint32_t i = 0; i < callee->now.items.count; i++)
+        if (callee->now.items.items[i]->summary.blocks_why)
+            return callee->now.items.items[i]->summary.blocks_why;
+    return NULL;
 }
 
 static bool site_apply(const struct site *site)

@@ -12,6 +12,8 @@
 #include "output/excerpt.h"
 #include "output/style.h"
 
+enum { REMARK_WIDTH = 79 }; /* prose is read in an 80-column terminal */
+
 static void header_add(struct strbuf *text, const struct output *output,
                        const struct diag *diag)
 {
@@ -25,6 +27,30 @@ static void header_add(struct strbuf *text, const struct output *output,
     strbuf_add(text, "\n");
 }
 
+/* Words, wrapped, each line but the first behind an indent. */
+static void words_add(struct strbuf *text, const struct output *output,
+                      uint32_t indent, const char *words)
+{
+    uint32_t column = indent;
+
+    for (const char *word = words; *word;) {
+        size_t length = strcspn(word, " ");
+        bool is_first = column == indent;
+
+        if (!is_first && column + 1 + length > REMARK_WIDTH) {
+            strbuf_printf(text, "\n%*s", (int)indent, "");
+            column = indent;
+            is_first = true;
+        }
+        strbuf_add(text, is_first ? "" : " ");
+        escape_text(text, output->is_github,
+                    arena_strndup(text->arena, word, length));
+        column += (uint32_t)length + !is_first;
+        word += length;
+        word += strspn(word, " ");
+    }
+}
+
 /* "   = why: …" */
 static void remark_add(struct strbuf *text, const struct output *output,
                        uint32_t width, const char *label, const char *remark)
@@ -36,7 +62,7 @@ static void remark_add(struct strbuf *text, const struct output *output,
     strbuf_add(text, " ");
     style_add(text, output, STYLE_STRONG, label);
     strbuf_add(text, ": ");
-    escape_text(text, output->is_github, remark);
+    words_add(text, output, width + 5 + (uint32_t)strlen(label), remark);
     strbuf_add(text, "\n");
 }
 

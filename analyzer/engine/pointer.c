@@ -1,0 +1,216 @@
+/*
+ * Field-based points-to for function pointers, see pointer.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/pointer.h"
+
+#include <stdio.h>
+
+#include "engine/callee.h"
+
+enum {
+    LONGEST_KEY = 512, /* names are shorter; a longer one is cut, and equal
+                          cuts only make one more possible target */
+    MOST_PARAMS = 32,  /* bits of params_now */
+};
+
+struct key {
+    char text[LONGEST_KEY];
+};
+
+/* Names the storage that a place is part of; false: none that is shared. */
+static bool key_of(const struct ir_unit *unit, ir_id place, struct key *key)
+{
+    const struct ir_expr *expr = &unit->exprs.items[place];
+    const struct ir_field *field;
+
+    while (expr->kind == IR_EXPR_INDEX)
+        expr = &unit->exprs.items[expr->a];
+    if (expr->kind == IR_EXPR_FIELD) {
+        field = &unit->fields.items[expr->field];
+        snprintf(key->text, sizeof(key->text), "%s.%s",
+                 ir_text(unit, unit->records.items[field->record].name),
+                 ir_text(unit, field->name));
+        return true;
+    }
+    if (expr->kind == IR_EXPR_GLOBAL) {
+        snprintf(key->text, sizeof(key->text), "%s",
+                 ir_text(unit, unit->symbols.items[expr->symbol].usr));
+        return true;
+    }
+    return false;
+}
+
+static void list_add(struct program *program, struct fn_list *list,
+                     struct fn *fn)
+{
+    for (uint32_t i = 0; i < list->items.count; i++)
+        if (list->items.items[i] == fn)
+            return;
+    vec_add(program->arena, &list->items, fn);
+}
+
+static void target_add(struct program *program, const struct key *key,
+                       struct fn *fn)
+{
+    struct fn_list none = {0};
+    bool is_new;
+    uint32_t *at = map_add_str(&program->pointers, key->text,
+                               program->targets.count, &is_new);
+
+    if (is_new)
+        vec_add(program->arena, &program->targets, none);
+    list_add(program, &program->targets.items[*at], fn);
+}
+
+static struct fn *fn_of_expr(const struct program *program,
+                             const struct ir_unit *unit, ir_id expr)
+{
+    const struct ir_expr *found = &unit->exprs.items[expr];
+
+    return found->kind == IR_EXPR_FN
+               ? program_fn_find(program, unit, found->symbol)
+               : NULL;
+}
+
+static void unit_gather(struct program *program, const struct ir_unit *unit)
+{
+    for (uint32_t i = 1; i < unit->ops.count; i++) {
+        const struct ir_op *op = &unit->ops.items[i];
+        struct fn *fn;
+        struct key key;
+
+        if (op->kind != IR_ASSIGN)
+            continue;
+        fn = fn_of_expr(program, unit, op->b);
+        if (fn && key_of(unit, op->a, &key))
+            target_add(program, &key, fn);
+    }
+}
+
+/* The parameter that an expression is, or -1. */
+static int param_of(const struct fn *fn, ir_id expr)
+{
+    const struct ir_expr *found = &fn->unit->exprs.items[expr];
+    uint32_t at = found->var - fn->ir->first_var;
+
+    if (found->kind != IR_EXPR_VAR || at >= fn->ir->param_count ||
+        at >= MOST_PARAMS)
+        return -1;
+    return (int)at;
+}
+
+static bool hands_on_now(const struct program *program, const struct fn *fn,
+                         const struct ir_op *call, uint32_t arg)
+{
+    struct callee callee = callee_find(program, fn, call);
+
+    for (int i = 0; callee.meaning && i < callee.meaning->callback_count; i++)
+        if (callee.meaning->callbacks[i].arg == (int)arg &&
+            callee.meaning->callbacks[i].timing == TIMING_NOW)
+            return true;
+    return !callee.meaning && callee.body && arg < MOST_PARAMS &&
+           callee.body->params_now >> arg & 1;
+}
+
+static uint32_t params_now_of(const struct program *program,
+                              const struct fn *fn)
+{
+    const struct ir_unit *unit = fn->unit;
+    uint32_t now = fn->params_now;
+
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
+        int param;
+
+        if (op->kind != IR_CALL)
+            continue;
+        param = param_of(fn, op->a);
+        if (param >= 0)
+            now |= 1u << param;
+        for (uint32_t arg = 0; arg < op->args.count; arg++) {
+            param = param_of(fn, unit->lists.items[op->args.first + arg]);
+            if (param >= 0 && !(now >> param & 1) &&
+                hands_on_now(program, fn, op, arg))
+                now |= 1u << param;
+        }
+    }
+    return now;
+}
+
+static bool takes_functions(const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->ir->param_count; i++) {
+        ir_id type = fn->unit->vars.items[fn->ir->first_var + i].type;
+        const struct ir_type *found = ir_type_strip(fn->unit, type);
+
+        if (found->kind == IR_TYPE_POINTER &&
+            ir_type_strip(fn->unit, found->of)->kind == IR_TYPE_FUNCTION)
+            return true;
+    }
+    return false;
+}
+
+void pointer_solve(struct program *program)
+{
+    bool has_grown = true;
+
+    program->pointers.arena = program->arena;
+    for (uint32_t i = 0; i < program->units.count; i++)
+        unit_gather(program, program->units.items[i].ir);
+    while (has_grown) {
+        has_grown = false;
+        for (uint32_t i = 0; i < program->fns.count; i++) {
+            struct fn *fn = program->fns.items[i];
+            uint32_t now = takes_functions(fn) ? params_now_of(program, fn) : 0;
+
+            has_grown |= now != fn->params_now;
+            fn->params_now = now;
+        }
+    }
+}
+
+/* A local that is only ever given one function is that function. */
+static struct fn *local_target(const struct program *program,
+                               const struct fn *fn, ir_id var)
+{
+    const struct ir_unit *unit = fn->unit;
+    struct fn *target = NULL;
+
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
+        struct fn *given;
+
+        if (op->kind != IR_ASSIGN ||
+            unit->exprs.items[op->a].kind != IR_EXPR_VAR ||
+            unit->exprs.items[op->a].var != var)
+            continue;
+        given = fn_of_expr(program, unit, op->b);
+        if (!given || (target && target != given))
+            return NULL;
+        target = given;
+    }
+    return target;
+}
+
+struct fn_list pointer_targets(const struct program *program,
+                               const struct fn *fn, ir_id expr)
+{
+    const struct ir_expr *found = &fn->unit->exprs.items[expr];
+    struct fn_list list = {0};
+    struct key key;
+    const uint32_t *at;
+    struct fn *target;
+
+    if (found->kind == IR_EXPR_VAR) {
+        target = local_target(program, fn, found->var);
+        if (target)
+            vec_add(program->arena, &list.items, target);
+        return list;
+    }
+    if (!key_of(fn->unit, expr, &key))
+        return list;
+    at = map_find_str(&program->pointers, key.text);
+    return at ? program->targets.items[*at] : list;
+}
