@@ -17,6 +17,15 @@
 #define STACK_SIZE_DEFAULT ((size_t)64 * 1024 * SANITIZER_STACK_FACTOR)
 #define STACK_SIZE_MIN ((size_t)16 * 1024)
 
+/* A frame this large is still caught when it is written to from its far end:
+ * buffers of a few pages are common, larger ones belong elsewhere. */
+#define GUARD_PAGES 4
+
+/* Of Linux 6.13; the C library's headers may be older. */
+#if !defined(MADV_GUARD_INSTALL)
+#define MADV_GUARD_INSTALL 102
+#endif
+
 /* A burst of tasks leaves this many stacks behind; more go back to the kernel.
  * 256 of 64 KiB are 16 MiB of addresses. */
 #define SPARES_MAX 256
@@ -50,31 +59,38 @@ void rt_stack_pool_init(struct stack_pool *pool, size_t size)
     };
 }
 
+/* Since Linux 6.13 a guard is a mark in the page tables. Older kernels need a
+ * mapping of its own for it, of which a process has only 65 530. */
+static bool guard_install(char *base, size_t size)
+{
+    return madvise(base, size, MADV_GUARD_INSTALL) == 0 ||
+           mprotect(base, size, PROT_NONE) == 0;
+}
+
 static bool stack_map(struct stack *stack, size_t size)
 {
-    size_t page = page_size();
+    size_t guard_size = GUARD_PAGES * page_size();
     char *base =
-        mmap(NULL, size + page, PROT_READ | PROT_WRITE,
+        mmap(NULL, size + guard_size, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
 
     if (base == MAP_FAILED)
         return false;
-    if (mprotect(base, page, PROT_NONE) != 0) {
-        munmap(base, size + page);
+    if (!guard_install(base, guard_size)) {
+        munmap(base, size + guard_size);
         return false;
     }
-    stack->bottom = base + page;
+    stack->bottom = base + guard_size;
     stack->size = size;
+    stack->guard_size = guard_size;
     stack->valgrind_id = valgrind_stack_register(stack->bottom, size);
     return true;
 }
 
 static void stack_unmap(struct stack *stack)
 {
-    size_t page = page_size();
-
     valgrind_stack_deregister(stack->valgrind_id);
-    munmap(stack->bottom - page, stack->size + page);
+    munmap(stack->bottom - stack->guard_size, stack->size + stack->guard_size);
 }
 
 bool rt_stack_acquire(struct stack_pool *pool, struct stack *stack)

@@ -1,5 +1,5 @@
 /*
- * Stacks for tasks: mapped memory with a page below that nobody may touch,
+ * Stacks for tasks: mapped memory with a guard below that nobody may touch,
  * and a pool that keeps the last ones warm.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -12,11 +12,12 @@
 
 #include "lock.h"
 
-/* [bottom, bottom + size) is usable; the guard page is below. A stack without
+/* [bottom, bottom + size) is usable; the guard is below. A stack without
  * memory has bottom NULL. */
 struct stack {
     char *bottom;
     size_t size;
+    size_t guard_size;
     unsigned valgrind_id;
 };
 

@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "base.h"
+#include "overflow.h"
 #include "runtime.h"
 
 /* Every so many tasks a busy worker looks at what is not in its queue: timers,
@@ -149,6 +150,9 @@ static struct rt_task *find_task(struct worker *worker)
 
 void rt_worker_run(struct worker *worker)
 {
+    struct overflow_stack overflow;
+
+    rt_overflow_watch(&overflow);
     rt_thread_belongs_to(worker->runtime, worker);
     rt_fiber_init_thread(&worker->fiber);
     while (!atomic_load(&worker->runtime->is_finished)) {
@@ -160,4 +164,5 @@ void rt_worker_run(struct worker *worker)
             rt_idle_sleep(worker);
     }
     rt_thread_belongs_to(NULL, NULL);
+    rt_overflow_unwatch(&overflow);
 }

@@ -15,6 +15,11 @@
  * a shell's nor a sanitizer's. */
 #define RT_WATCHDOG_EXIT 86
 
+/* How a process ends in which a task has used up its stack. One line on stderr
+ * says which: the name of its first function where the program exports it
+ * (-rdynamic), else file and offset for addr2line. */
+#define RT_OVERFLOW_EXIT 87
+
 /* The environment variable that sets (and overrides) watchdog_ms, so that any
  * program can be watched without a change. */
 #define RT_WATCHDOG_ENV "RT_WATCHDOG_MS"
@@ -23,9 +28,18 @@
 struct rt_config {
     int workers;          /* threads that run tasks; 0 and 1: the caller only */
     int blocking_threads; /* bound of the rt_spawn_blocking pool; default 64 */
-    size_t stack_size;    /* bytes for each task; default 64 KiB */
+    size_t stack_size;    /* bytes for each task; default 64 KiB, see below */
     uint32_t watchdog_ms; /* 0: no watchdog */
 };
+
+/*
+ * Stacks do not grow: a task that needs more than stack_size is ended, with
+ * the process, on the guard below its stack (RT_OVERFLOW_EXIT). For that the
+ * runtime handles SIGSEGV from the first rt_block_on on; faults that are not
+ * its own go to the handler that was there before. A frame of more than 16 KiB
+ * may reach over the guard: compile with -fstack-clash-protection, or keep
+ * large buffers elsewhere.
+ */
 
 /*
  * Runs entry(arg) as the first task and returns when it *and every task it led

@@ -1,0 +1,164 @@
+/*
+ * Stack overflow: the process ends with a line that names the task and with a
+ * status of its own; other faults end it as they always did.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <rt.h>
+
+/* Each call keeps a kilobyte, and needs it after the next one returned. */
+__attribute__((noinline)) static int dig(int depth)
+{
+    volatile char frame[1024];
+
+    frame[0] = (char)depth;
+    frame[1023] = (char)(depth == 0 ? 1 : dig(depth - 1));
+    return frame[0] + frame[1023];
+}
+
+ASYNC static void *digs_deep(void *arg)
+{
+    await rt_yield();
+    *(int *)arg = dig(1000000);
+    return NULL;
+}
+
+/* Two thirds of a stack of 1 MiB: far more than the default has. */
+ASYNC static void *digs_within(void *arg)
+{
+    await rt_yield();
+    *(int *)arg = dig(160);
+    return NULL;
+}
+
+ASYNC static void *writes_elsewhere(void *arg)
+{
+    volatile char *nobodys =
+        mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    (void)arg;
+    await rt_yield();
+    *nobodys = 1;
+    return NULL;
+}
+
+/* The first worker is the calling thread, the others are started for it. */
+ASYNC static void *digs_on_any_worker(void *arg)
+{
+    for (int i = 0; i < 8; i++)
+        rt_detach(rt_spawn(digs_deep, arg));
+    await rt_sleep_ms(1000);
+    return NULL;
+}
+
+/* Runs entry in a child of its own; what it said on stderr is in `said`. The
+ * child ends as waitpid says: an exit status, or minus a signal. */
+static int child_run(rt_task_fn *entry, struct rt_config config, char said[512])
+{
+    size_t length = 0;
+    int status;
+    int sink;
+    int ends[2];
+    ssize_t count;
+    pid_t child;
+
+    assert_int_equal(pipe(ends), 0);
+    fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        close(ends[0]);
+        signal(SIGSEGV, SIG_DFL); /* not cmocka's */
+        _exit(rt_block_on(&config, entry, &sink) == 0 ? 0 : 1);
+    }
+    close(ends[1]);
+    while (length < 511 &&
+           (count = read(ends[0], said + length, 511 - length)) > 0)
+        length += (size_t)count;
+    said[length] = '\0';
+    close(ends[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static void overflow_check(rt_task_fn *entry, int workers)
+{
+    struct rt_config config = {.workers = workers};
+    char said[512];
+
+    assert_int_equal(child_run(entry, config, said), RT_OVERFLOW_EXIT);
+    assert_non_null(strstr(said, "rt: stack overflow: the task that runs '"));
+    assert_non_null(strstr(said, "runtime_overflow+0x"));
+}
+
+static void test_overflow_is_named(void **state)
+{
+    (void)state;
+    overflow_check(digs_deep, 1);
+    overflow_check(digs_on_any_worker, 3);
+}
+
+static void test_larger_stacks(void **state)
+{
+    struct rt_config config = {.stack_size = (size_t)1024 * 1024};
+    char said[512];
+
+    (void)state;
+    assert_int_equal(child_run(digs_within, config, said), 0);
+    assert_string_equal(said, "");
+}
+
+static void test_other_faults_are_left_alone(void **state)
+{
+    struct rt_config config = {0};
+    char said[512];
+
+    (void)state;
+    assert_int_equal(child_run(writes_elsewhere, config, said), -SIGSEGV);
+    assert_null(strstr(said, "stack overflow"));
+}
+
+/* The thread that called rt_block_on gets back what it had. */
+ASYNC static void *does_nothing(void *arg)
+{
+    return arg;
+}
+
+static void test_alternate_stack_is_restored(void **state)
+{
+    stack_t before;
+    stack_t after;
+
+    (void)state;
+    assert_int_equal(sigaltstack(NULL, &before), 0);
+    assert_int_equal(rt_block_on(NULL, does_nothing, NULL), 0);
+    assert_int_equal(sigaltstack(NULL, &after), 0);
+    assert_ptr_equal(before.ss_sp, after.ss_sp);
+    assert_int_equal(before.ss_flags, after.ss_flags);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_overflow_is_named),
+        cmocka_unit_test(test_larger_stacks),
+        cmocka_unit_test(test_other_faults_are_left_alone),
+        cmocka_unit_test(test_alternate_stack_is_restored),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
