@@ -253,6 +253,8 @@ static void program_solve(struct run *run)
     context_solve(program);
     order = callgraph_order(program, &run->arena);
     for (uint32_t i = 0; i < program->fns.count; i++)
+        lockset_prepare(program, order[i]);
+    for (uint32_t i = 0; i < program->fns.count; i++)
         lockset_solve(program, order[i], NULL);
     for (uint32_t i = 0; i < program->fns.count; i++)
         trouble_tell(run, program->fns.items[i]);

@@ -124,8 +124,7 @@ static bool assume_outcome(struct step *step, struct state *state,
 }
 
 /* An acquisition that may fail leaves two states: taken, and not. */
-static void acquire(struct step *step, const struct effect *effect,
-                    state_list *out)
+static void acquire(struct step *step, struct effect *effect, state_list *out)
 {
     struct flow *flow = step->flow;
     node_id lock =
@@ -134,6 +133,8 @@ static void acquire(struct step *step, const struct effect *effect,
                     (effect->is_try || step->is_result_used);
     struct state *failed;
 
+    effect->is_recursive |=
+        map_find_str(&flow->program->recursive, name_class(flow, lock)) != NULL;
     step_acquired(step, effect, lock, false);
     if (may_fail) {
         failed = state_copy(flow->arena, step->state);
@@ -189,6 +190,34 @@ static void property_set(struct step *step, const struct effect *effect)
                     eval_property(flow, value), value_const(&flow->values, 1));
 }
 
+static bool conditions_hold(const struct step *step,
+                            const struct effect *effect)
+{
+    for (int i = 0; i < effect->condition_count; i++)
+        if (!eval_exempt(step->flow, step->state, step->site,
+                         &effect->conditions[i]))
+            return false;
+    return true;
+}
+
+/* That locks are recursive is said where they are initialised, and holds for
+ * all of their class, wherever they are taken. */
+static void lock_init(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id lock =
+        effect_place(flow, step->state, step->site, step->op, &effect->on);
+    node_id attributes =
+        eval_arg(flow, step->state, step->site, effect->attributes.arg);
+    bool is_recursive =
+        (effect->is_recursive && conditions_hold(step, effect)) ||
+        (effect->attributes.base == PLACE_ARG && attributes &&
+         eval_has_property(flow, step->state, attributes));
+
+    if (is_recursive && lock)
+        map_add_str(&flow->program->recursive, name_class(flow, lock), 1, NULL);
+}
+
 static bool effect_applies(const struct step *step, const struct effect *effect)
 {
     for (int i = 0; i < effect->condition_count; i++)
@@ -230,6 +259,13 @@ static void effect_apply(struct step *step, const struct effect *declared,
     case EFFECT_GUARD_MOVE:
         guard_move(step, &effect);
         break;
+    case EFFECT_LOCK_INIT:
+        lock_init(step, &effect);
+        break;
+    case EFFECT_LOCK_ATTRIBUTE:
+        if (conditions_hold(step, &effect))
+            property_set(step, &effect);
+        break;
     case EFFECT_NONBLOCKING:
     case EFFECT_IN_MEMORY:
         property_set(step, &effect);
@@ -237,82 +273,6 @@ static void effect_apply(struct step *step, const struct effect *declared,
     default:
         break;
     }
-}
-
-static bool is_exempt(const struct step *step)
-{
-    const struct meaning *meaning = step->site->callee.meaning;
-
-    for (int i = 0; meaning && i < meaning->exemption_count; i++)
-        if (eval_exempt(step->flow, step->state, step->site,
-                        &meaning->exemptions[i]))
-            return true;
-    return false;
-}
-
-/* The state in which the call waits: what it releases meanwhile is not held,
- * and the guard it is given is its own business. */
-static struct state *state_while_waiting(const struct step *step)
-{
-    const struct meaning *meaning = step->site->callee.meaning;
-    struct flow *flow = step->flow;
-    struct state *waiting = state_copy(flow->arena, step->state);
-
-    for (int i = 0; meaning && i < meaning->effect_count; i++) {
-        const struct effect *effect = &meaning->effects[i];
-        node_id lock;
-        int at;
-
-        if (effect->kind != EFFECT_WAIT)
-            continue;
-        at = guard_find(flow, waiting, step->site, &effect->on);
-        if (at < 0) {
-            lock =
-                effect_place(flow, waiting, step->site, step->op, &effect->on);
-            at = held_find(flow, waiting, lock, name_class(flow, lock));
-        }
-        if (at >= 0)
-            state_held_remove(waiting, (uint32_t)at);
-    }
-    return waiting;
-}
-
-static bool takes_a_lock(const struct meaning *meaning)
-{
-    for (int i = 0; meaning && i < meaning->effect_count; i++)
-        if (meaning->effects[i].kind == EFFECT_ACQUIRE ||
-            meaning->effects[i].kind == EFFECT_GUARD_ENTER ||
-            meaning->effects[i].kind == EFFECT_GUARD_TAKE)
-            return true;
-    return false;
-}
-
-static void waits_record(struct step *step)
-{
-    const struct callee *callee = &step->site->callee;
-    enum tristate suspends = callee_suspends(callee);
-    enum tristate blocks = callee_blocks(callee);
-    struct state *waiting;
-    struct event *event;
-
-    if (!step->flow->is_recording || is_exempt(step))
-        return;
-    waiting = state_while_waiting(step);
-    inherit_excursions(step->flow, waiting, step->site);
-    if (suspends == ANSWER_MAY || suspends == ANSWER_MUST) {
-        event = record_event(step->flow, waiting, EVENT_SUSPEND, step->op,
-                             step->site);
-        event->answer = suspends;
-        event->is_acquisition = takes_a_lock(callee->meaning);
-        summarise_suspension(step->flow, waiting);
-    }
-    if (blocks == ANSWER_MAY || blocks == ANSWER_MUST) {
-        event = record_event(step->flow, waiting, EVENT_BLOCK, step->op,
-                             step->site);
-        event->answer = blocks;
-    }
-    if (suspends == ANSWER_UNKNOWN || blocks == ANSWER_UNKNOWN)
-        record_event(step->flow, waiting, EVENT_UNKNOWN, step->op, step->site);
 }
 
 /* A variable whose address goes out may have been written. */
@@ -365,7 +325,7 @@ static void call_apply(struct step *step, state_list *out)
     struct flow *flow = step->flow;
     uint32_t before = out->count;
 
-    waits_record(step);
+    wait_record(step);
     if (step->site->callee.is_call)
         state_age(step->state, &flow->values, flow->arena, step_result(step));
     if (!step->site->callee.is_covered)

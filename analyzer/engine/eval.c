@@ -171,8 +171,8 @@ node_id eval_property(struct flow *flow, node_id value)
                       value_const(&flow->values, -1));
 }
 
-static bool has_property(struct flow *flow, const struct state *state,
-                         node_id value)
+bool eval_has_property(struct flow *flow, const struct state *state,
+                       node_id value)
 {
     node_id place = value ? eval_property(flow, value) : 0;
     int64_t number;
@@ -194,9 +194,7 @@ bool eval_exempt(struct flow *flow, const struct state *state,
     case UNLESS_ARG_EQUALS:
         return is_known && fact.low == exemption->value;
     case UNLESS_ARG_DIFFERS:
-        return value &&
-               (exemption->value < fact.low || exemption->value > fact.high ||
-                (fact.has_excluded && fact.excluded == exemption->value));
+        return value && fact_excludes(&fact, exemption->value);
     case UNLESS_ARG_HAS_FLAG:
         return is_known && (fact.low & exemption->value) == exemption->value;
     case UNLESS_ARG_LACKS_FLAG:
@@ -208,7 +206,7 @@ bool eval_exempt(struct flow *flow, const struct state *state,
         return value && fact.low == 0 && fact.high == 0;
     case UNLESS_FD_NONBLOCKING:
     case UNLESS_STREAM_IN_MEMORY:
-        return has_property(flow, state, value);
+        return eval_has_property(flow, state, value);
     }
     return false;
 }

@@ -52,12 +52,17 @@ node_id eval_arg(struct flow *flow, const struct state *state,
                  const struct site *site, int arg);
 /* Where effects keep what they know of a file descriptor or stream. */
 node_id eval_property(struct flow *flow, node_id value);
+bool eval_has_property(struct flow *flow, const struct state *state,
+                       node_id value);
 /* The condition is met for sure; not met for sure; else neither. */
 bool eval_exempt(struct flow *flow, const struct state *state,
                  const struct site *site, const struct exemption *exemption);
 bool eval_condition_fails(struct flow *flow, const struct state *state,
                           const struct site *site,
                           const struct exemption *condition);
+
+/* ---- site.c */
+void site_find_all(struct flow *flow);
 
 /* ---- name.c: how code calls it */
 struct lock_info name_lock(struct flow *flow, const struct site *site,
@@ -112,6 +117,9 @@ void step_acquired(struct step *step, const struct effect *effect, node_id lock,
  * when a try-lock may fail, none when the op does not return). */
 void effect_op(struct flow *flow, struct state *state, ir_id op,
                state_list *out);
+
+/* ---- wait.c */
+void wait_record(struct step *step);
 
 /* ---- inherit.c: what a callee does to our locks */
 void inherit_apply(struct step *step, state_list *out);

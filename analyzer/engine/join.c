@@ -12,10 +12,16 @@
 
 static bool fact_equal(const struct fact *one, const struct fact *two)
 {
-    return one->low == two->low && one->high == two->high &&
-           one->has_excluded == two->has_excluded &&
-           one->excluded == two->excluded;
+    if (one->low != two->low || one->high != two->high ||
+        one->excluded_count != two->excluded_count)
+        return false;
+    for (uint8_t i = 0; i < one->excluded_count; i++)
+        if (one->excluded[i] != two->excluded[i])
+            return false;
+    return true;
 }
+
+enum { MOST_GROWTH = 3 }; /* 0, 1, 2: most counters are told apart by then */
 
 bool state_same_locks(const struct state *one, const struct state *two)
 {
@@ -69,6 +75,30 @@ struct join {
     ir_id block;
 };
 
+static void exclusions_join(struct fact *hull, const struct fact *from,
+                            const struct fact *other)
+{
+    for (uint8_t i = 0; i < from->excluded_count; i++)
+        if (hull->excluded_count < MOST_EXCLUDED &&
+            !fact_excludes(hull, from->excluded[i]) &&
+            fact_excludes(other, from->excluded[i]))
+            hull->excluded[hull->excluded_count++] = from->excluded[i];
+}
+
+static void exclusions_sort(struct fact *fact)
+{
+    for (uint8_t i = 1; i < fact->excluded_count; i++) {
+        int64_t number = fact->excluded[i];
+        uint8_t at = i;
+
+        for (; at > 0 && fact->excluded[at - 1] > number; at--)
+            fact->excluded[at] = fact->excluded[at - 1];
+        fact->excluded[at] = number;
+    }
+}
+
+/* What holds on both sides. `one` is what was known before: a bound that has
+ * grown a few times is given up, so that loops end. */
 static struct fact fact_hull(const struct fact *one, const struct fact *two,
                              node_id value)
 {
@@ -76,25 +106,27 @@ static struct fact fact_hull(const struct fact *one, const struct fact *two,
         .value = value,
         .low = one->low < two->low ? one->low : two->low,
         .high = one->high > two->high ? one->high : two->high,
+        .grown = one->grown,
     };
 
-    if (one->has_excluded &&
-        ((two->has_excluded && two->excluded == one->excluded) ||
-         one->excluded < two->low || one->excluded > two->high)) {
-        hull.has_excluded = true;
-        hull.excluded = one->excluded;
-    } else if (two->has_excluded &&
-               (two->excluded < one->low || two->excluded > one->high)) {
-        hull.has_excluded = true;
-        hull.excluded = two->excluded;
-    }
+    exclusions_join(&hull, one, two);
+    exclusions_join(&hull, two, one);
+    exclusions_sort(&hull);
+    if (fact_equal(&hull, one))
+        return hull;
+    if (hull.grown++ < MOST_GROWTH)
+        return hull;
+    if (hull.low < one->low)
+        hull.low = INT64_MIN;
+    if (hull.high > one->high)
+        hull.high = INT64_MAX;
     return hull;
 }
 
 static bool says_nothing(const struct fact *fact)
 {
     return fact->low == INT64_MIN && fact->high == INT64_MAX &&
-           !fact->has_excluded;
+           !fact->excluded_count;
 }
 
 /* Renames on both sides what differs only because of one place. */
@@ -105,7 +137,6 @@ static void place_unify(struct join *join, node_id place)
     node_id second = state_load(join->two, join->values, place);
     struct fact fact_one = state_fact(join->one, join->values, first);
     struct fact fact_two = state_fact(join->two, join->values, second);
-    bool was_phi = first == phi;
     struct fact hull = fact_hull(&fact_one, &fact_two, phi);
 
     if (first == second)
@@ -129,20 +160,9 @@ static void place_unify(struct join *join, node_id place)
     }
     state_store(join->one, join->values, join->arena, place, phi);
     state_store(join->two, join->values, join->arena, place, phi);
-    /* Widening: what grew once may grow for ever. */
-    if (was_phi && !fact_equal(&hull, &fact_one))
-        hull = (struct fact){.value = phi, .low = INT64_MIN, .high = INT64_MAX};
     if (!says_nothing(&hull)) {
-        state_assume_range(join->one, join->values, join->arena, phi, hull.low,
-                           hull.high);
-        state_assume_range(join->two, join->values, join->arena, phi, hull.low,
-                           hull.high);
-        if (hull.has_excluded) {
-            state_assume_not(join->one, join->values, join->arena, phi,
-                             hull.excluded);
-            state_assume_not(join->two, join->values, join->arena, phi,
-                             hull.excluded);
-        }
+        state_fact_put(join->one, join->arena, hull);
+        state_fact_put(join->two, join->arena, hull);
     }
 }
 
@@ -168,10 +188,7 @@ static void facts_join(struct join *join)
         struct fact other = state_fact(join->two, join->values, fact.value);
         struct fact hull = fact_hull(&fact, &other, fact.value);
 
-        /* As above: a fact that is not there on both sides goes. */
-        if (says_nothing(&hull) ||
-            (hull.low != fact.low && fact.low != fact.high) ||
-            (hull.high != fact.high && fact.low != fact.high))
+        if (says_nothing(&hull))
             continue;
         out->facts.items[kept++] = hull;
     }

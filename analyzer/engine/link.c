@@ -48,6 +48,7 @@ struct program *program_link(const struct ir_unit *const *units, size_t count,
     program->arena = arena;
     program->model = model;
     program->by_usr.arena = arena;
+    program->recursive.arena = arena;
     for (size_t i = 0; i < count; i++) {
         struct unit unit = {
             .ir = units[i],

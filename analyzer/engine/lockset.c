@@ -40,78 +40,6 @@ static const struct ir_block *block_get(const struct solver *solver,
     return &fn->unit->blocks.items[fn->ir->first_block + at];
 }
 
-/* A call inside a guard or lock macro: which result says that it worked, and
- * which variable owns the lock. */
-static void macro_site(struct flow *flow, ir_id begin)
-{
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_fn *ir = flow->fn->ir;
-    const struct ir_op *op = &unit->ops.items[begin];
-    struct site *site = &flow->sites[begin - ir->first_op];
-
-    site->args = unit->macros.items[op->a].args;
-    site->scope = unit->macros.items[op->a].scope;
-    for (ir_id at = begin + 1; at < ir->first_op + ir->op_count; at++) {
-        const struct ir_op *inner = &unit->ops.items[at];
-
-        if (inner->kind == IR_MACRO_END && inner->a == op->a)
-            break;
-        if (inner->kind == IR_SCOPE_ENTER && !site->scope &&
-            unit->vars.items[inner->a].cleanup)
-            site->scope = inner->a;
-    }
-}
-
-/* An acquisition by a macro that may fail is told by the value of the last
- * call in it: there the macro's meaning takes effect. */
-static void macro_outcome_move(struct flow *flow, ir_id begin)
-{
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_fn *ir = flow->fn->ir;
-    const struct ir_op *op = &unit->ops.items[begin];
-    struct site *site = &flow->sites[begin - ir->first_op];
-    ir_id last = 0;
-    bool may_fail = false;
-
-    for (int i = 0; i < site->callee.meaning->effect_count; i++)
-        may_fail |= site->callee.meaning->effects[i].outcome != OUTCOME_ALWAYS;
-    for (ir_id at = begin + 1; may_fail && at < ir->first_op + ir->op_count;
-         at++) {
-        const struct ir_op *inner = &unit->ops.items[at];
-
-        if (inner->kind == IR_MACRO_END && inner->a == op->a)
-            break;
-        if (inner->kind == IR_CALL && inner->macro)
-            last = at;
-    }
-    if (!last)
-        return;
-    flow->sites[last - ir->first_op] = *site;
-    flow->sites[last - ir->first_op].callee.is_call = true;
-    site->callee = (struct callee){0};
-}
-
-static void sites_find(struct flow *flow)
-{
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_fn *ir = flow->fn->ir;
-
-    flow->sites = arena_array(flow->arena, ir->op_count, sizeof(*flow->sites));
-    flow->infos = arena_array(flow->arena, ir->op_count, sizeof(*flow->infos));
-    for (uint32_t i = 0; i < ir->op_count; i++) {
-        const struct ir_op *op = &unit->ops.items[ir->first_op + i];
-
-        flow->sites[i].callee = callee_find(flow->program, flow->fn, op);
-        flow->sites[i].args = op->args;
-    }
-    for (uint32_t i = 0; i < ir->op_count; i++)
-        if (unit->ops.items[ir->first_op + i].kind == IR_MACRO_BEGIN &&
-            flow->sites[i].callee.meaning) {
-            macro_site(flow, ir->first_op + i);
-            macro_outcome_move(flow, ir->first_op + i);
-        }
-}
-
 static void states_merge_all(struct solver *solver, uint32_t block,
                              struct point *point)
 {
@@ -180,9 +108,36 @@ static void phis_age(struct flow *flow, struct state *state, uint32_t block)
     }
 }
 
-static bool edge_assume(struct solver *solver, struct state *state,
-                        const struct ir_op *last, const struct ir_edge *edge)
+/* By default: none of the cases. */
+static bool default_assume(struct solver *solver, struct state *state,
+                           node_id value, const struct ir_block *block)
 {
+    struct flow *flow = &solver->flow;
+
+    for (uint32_t i = 0; i < block->edge_count; i++) {
+        const struct ir_edge *edge =
+            &flow->fn->unit->edges.items[block->first_edge + i];
+        struct fact fact = state_fact(state, &flow->values, value);
+
+        if (edge->kind != IR_EDGE_CASE)
+            continue;
+        if (fact.low >= edge->low && fact.high <= edge->high)
+            return false;
+        if (edge->low == edge->high &&
+            !state_assume_not(state, &flow->values, flow->arena, value,
+                              edge->low))
+            return false;
+    }
+    return true;
+}
+
+static bool edge_assume(struct solver *solver, struct state *state,
+                        const struct ir_block *block,
+                        const struct ir_edge *edge)
+{
+    const struct ir_op *last =
+        &solver->flow.fn->unit->ops
+             .items[block->first_op + block->op_count - 1];
     struct flow *flow = &solver->flow;
     node_id value = last->a ? eval_value(flow, state, last->a) : 0;
 
@@ -193,9 +148,12 @@ static bool edge_assume(struct solver *solver, struct state *state,
     case IR_EDGE_CASE:
         return state_assume_range(state, &flow->values, flow->arena, value,
                                   edge->low, edge->high);
-    default:
+    case IR_EDGE_DEFAULT:
+        return default_assume(solver, state, value, block);
+    case IR_EDGE_NEXT:
         return true;
     }
+    return true;
 }
 
 static void edge_follow(struct solver *solver, uint32_t from,
@@ -207,7 +165,7 @@ static void edge_follow(struct solver *solver, uint32_t from,
     uint32_t to = edge->block - flow->fn->ir->first_block;
     struct state *next = state_copy(flow->arena, state);
 
-    if (!edge_assume(solver, next, &flow->fn->unit->ops.items[last], edge))
+    if (!edge_assume(solver, next, block, edge))
         return;
     if (edge->kind == IR_EDGE_TRUE || edge->kind == IR_EDGE_FALSE) {
         next->branch = last;
@@ -379,23 +337,65 @@ static void dump_print(const struct solver *solver, struct strbuf *out)
     }
 }
 
+static bool solver_start(struct solver *solver, struct arena *arena,
+                         struct program *program, struct fn *fn)
+{
+    *solver = (struct solver){
+        .flow = {.program = program, .fn = fn, .arena = arena},
+    };
+    if (fn->ir->flags & IR_FN_NOT_ANALYSED)
+        return false;
+    if (!fn->cfg)
+        fn->cfg = cfg_build(fn->unit, fn->ir, program->arena);
+    values_init(&solver->flow.values, arena);
+    solver->points =
+        arena_array(arena, fn->ir->block_count, sizeof(*solver->points));
+    solver->is_waiting =
+        arena_array(arena, fn->ir->block_count, sizeof(*solver->is_waiting));
+    site_find_all(&solver->flow);
+    return true;
+}
+
+static bool makes_recursive(const struct program *program, const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + i];
+        struct callee callee = {0};
+
+        if (op->kind == IR_CALL && ir_call_symbol(fn->unit, op))
+            callee = callee_find(program, fn, op);
+        for (int k = 0; callee.meaning && k < callee.meaning->effect_count;
+             k++) {
+            const struct effect *effect = &callee.meaning->effects[k];
+
+            if (effect->kind == EFFECT_LOCK_INIT &&
+                (effect->is_recursive || effect->attributes.base != PLACE_NONE))
+                return true;
+        }
+    }
+    return false;
+}
+
+void lockset_prepare(struct program *program, struct fn *fn)
+{
+    struct arena arena = {0};
+    struct solver solver;
+
+    if (makes_recursive(program, fn) &&
+        solver_start(&solver, &arena, program, fn)) {
+        solve(&solver);
+        fn->trouble = NULL; /* told when it is analysed for good */
+    }
+    arena_finish(&arena);
+}
+
 void lockset_solve(struct program *program, struct fn *fn, struct strbuf *dump)
 {
     struct arena arena = {0};
-    struct solver solver = {
-        .flow = {.program = program, .fn = fn, .arena = &arena},
-    };
+    struct solver solver;
 
-    if (fn->ir->flags & IR_FN_NOT_ANALYSED)
+    if (!solver_start(&solver, &arena, program, fn))
         return;
-    if (!fn->cfg)
-        fn->cfg = cfg_build(fn->unit, fn->ir, program->arena);
-    values_init(&solver.flow.values, &arena);
-    solver.points =
-        arena_array(&arena, fn->ir->block_count, sizeof(*solver.points));
-    solver.is_waiting =
-        arena_array(&arena, fn->ir->block_count, sizeof(*solver.is_waiting));
-    sites_find(&solver.flow);
     if (touches_locks(&solver.flow))
         solve(&solver);
     else

@@ -11,6 +11,10 @@
 #include "base/str.h"
 #include "engine/program.h"
 
+/* Before the others: learns which classes of locks a function makes
+ * recursive, if it initialises any. */
+void lockset_prepare(struct program *program, struct fn *fn);
+
 /* Fills `events` of one function (and `trouble`, when a bound was hit); with
  * `dump`, prints the states in which each block begins. */
 void lockset_solve(struct program *program, struct fn *fn, struct strbuf *dump);

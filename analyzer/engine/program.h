@@ -70,6 +70,7 @@ struct program {
     VEC(struct fn *) fns;        /* in the order of units and of their text */
     struct map pointers;         /* storage → index into targets */
     VEC(struct fn_list) targets; /* functions stored there */
+    struct map recursive;        /* classes whose locks may be taken again */
     struct map by_usr;           /* linker name → index into fns */
 };
 

@@ -49,9 +49,10 @@ static bool uses_guarded(struct flow *flow, const struct state *state,
     node_id owner;
     node_id pointer;
 
-    if (!site || node->kind != NODE_FIELD)
+    if (!site || !lock)
         return false;
-    owner = node->a;
+    /* A lock that is no part of anything stands for what it guards. */
+    owner = node->kind == NODE_FIELD ? node->a : lock;
     pointer = value_addr(&flow->values, owner);
     for (uint32_t i = 0; i < site->args.count; i++) {
         node_id value = eval_arg(flow, state, site, (int)i);
@@ -114,7 +115,7 @@ static enum exit_bucket bucket_of(struct flow *flow, const struct state *state,
         return EXIT_ZERO;
     if (fact.high < 0)
         return EXIT_NEGATIVE;
-    if (fact.low > 0 || (fact.has_excluded && fact.excluded == 0))
+    if (fact.low > 0 || fact_excludes(&fact, 0))
         return EXIT_NONZERO;
     return EXIT_UNKNOWN;
 }

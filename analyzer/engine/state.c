@@ -168,7 +168,7 @@ struct fact state_fact(const struct state *state, const struct values *values,
     }
     if (node->kind == VALUE_ADDR || node->kind == VALUE_FN ||
         node->kind == VALUE_STRING) {
-        fact.has_excluded = true;
+        fact.excluded_count = 1; /* not zero */
         return fact;
     }
     if (node->kind == VALUE_OPER &&
@@ -182,7 +182,7 @@ struct fact state_fact(const struct state *state, const struct values *values,
     return fact;
 }
 
-static void fact_put(struct state *state, struct arena *arena, struct fact fact)
+void state_fact_put(struct state *state, struct arena *arena, struct fact fact)
 {
     uint32_t at = fact_find(state, fact.value);
 
@@ -198,17 +198,49 @@ static void fact_put(struct state *state, struct arena *arena, struct fact fact)
     state->facts.items[at] = fact;
 }
 
+bool fact_excludes(const struct fact *fact, int64_t number)
+{
+    for (uint8_t i = 0; i < fact->excluded_count; i++)
+        if (fact->excluded[i] == number)
+            return true;
+    return number < fact->low || number > fact->high;
+}
+
+static void fact_exclude(struct fact *fact, int64_t number)
+{
+    uint8_t at = fact->excluded_count;
+
+    /* When there are too many, the one for zero is worth keeping. */
+    if (fact_excludes(fact, number) || (at == MOST_EXCLUDED && number != 0))
+        return;
+    if (at == MOST_EXCLUDED)
+        at--;
+    for (; at > 0 && fact->excluded[at - 1] > number; at--)
+        fact->excluded[at] = fact->excluded[at - 1];
+    fact->excluded[at] = number;
+    if (fact->excluded_count < MOST_EXCLUDED)
+        fact->excluded_count++;
+}
+
+/* Bounds that are excluded move inwards; what lies outside need not be
+ * excluded by name. False: nothing is left. */
 static bool fact_settle(struct fact *fact)
 {
-    if (fact->has_excluded && fact->low == fact->excluded &&
-        fact->low < INT64_MAX)
-        fact->low++;
-    if (fact->has_excluded && fact->high == fact->excluded &&
-        fact->high > INT64_MIN)
-        fact->high--;
-    return fact->low <= fact->high &&
-           !(fact->has_excluded && fact->low == fact->high &&
-             fact->low == fact->excluded);
+    uint8_t kept = 0;
+
+    for (uint8_t i = 0; i < fact->excluded_count; i++)
+        if (fact->excluded[i] == fact->low && fact->low < INT64_MAX)
+            fact->low++;
+    for (uint8_t i = fact->excluded_count; i > 0; i--)
+        if (fact->excluded[i - 1] == fact->high && fact->high > INT64_MIN)
+            fact->high--;
+    for (uint8_t i = 0; i < fact->excluded_count; i++)
+        if (fact->excluded[i] > fact->low && fact->excluded[i] < fact->high)
+            fact->excluded[kept++] = fact->excluded[i];
+    for (uint8_t i = kept; i < MOST_EXCLUDED; i++)
+        fact->excluded[i] = 0;
+    fact->excluded_count = kept;
+    return fact->low <= fact->high;
 }
 
 bool state_assume_range(struct state *state, const struct values *values,
@@ -224,7 +256,7 @@ bool state_assume_range(struct state *state, const struct values *values,
     if (!fact_settle(&fact))
         return false;
     if (value && node_get(values, value)->kind != VALUE_CONST)
-        fact_put(state, arena, fact);
+        state_fact_put(state, arena, fact);
     return true;
 }
 
@@ -235,17 +267,11 @@ bool state_assume_not(struct state *state, const struct values *values,
 
     if (fact.low == excluded && fact.high == excluded)
         return false;
-    if (excluded < fact.low || excluded > fact.high)
-        return true;
-    /* One exclusion is kept; the one for zero is worth the most. */
-    if (!fact.has_excluded || excluded == 0) {
-        fact.has_excluded = true;
-        fact.excluded = excluded;
-    }
+    fact_exclude(&fact, excluded);
     if (!fact_settle(&fact))
         return false;
-    if (value)
-        fact_put(state, arena, fact);
+    if (value && node_get(values, value)->kind != VALUE_CONST)
+        state_fact_put(state, arena, fact);
     return true;
 }
 
@@ -335,7 +361,7 @@ void state_rename(struct state *state, struct values *values,
 
         fact.value = node_rename(values, fact.value, from, to);
         if (fact.value && !node_is_stale(values, fact.value))
-            fact_put(state, arena, fact);
+            state_fact_put(state, arena, fact);
     }
     for (uint32_t i = 0; i < state->held.count; i++) {
         struct held_lock *held = &state->held.items[i];

@@ -33,13 +33,16 @@ struct stored {
     node_id value;
 };
 
-/* What is known of a value: an interval, and one number it is not. */
+enum { MOST_EXCLUDED = 4 }; /* numbers that a value is known not to be */
+
+/* What is known of a value: an interval, and a few numbers it is not. */
 struct fact {
     node_id value;
-    bool has_excluded;
+    uint8_t excluded_count;
+    uint8_t grown; /* how often a join has widened it: loops must end */
     int64_t low;
     int64_t high;
-    int64_t excluded;
+    int64_t excluded[MOST_EXCLUDED]; /* sorted */
 };
 
 struct state {
@@ -69,6 +72,9 @@ bool state_assume_range(struct state *state, const struct values *values,
                         int64_t high);
 bool state_assume_not(struct state *state, const struct values *values,
                       struct arena *arena, node_id value, int64_t excluded);
+/* Replaces what is known of a value. */
+void state_fact_put(struct state *state, struct arena *arena, struct fact fact);
+bool fact_excludes(const struct fact *fact, int64_t number);
 /* All that is known of it; the whole range when nothing is. */
 struct fact state_fact(const struct state *state, const struct values *values,
                        node_id value);

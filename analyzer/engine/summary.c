@@ -81,10 +81,7 @@ static bool site_apply(const struct site *site)
 
     if (raise_to(&summary->blocks, &summary->blocks_at,
                  callee_blocks(&site->callee), site->op)) {
-        summary->blocks_why =
-            site->callee.meaning ? site->callee.meaning->reason
-            : site->callee.body  ? site->callee.body->summary.blocks_why
-                                 : NULL;
+        summary->blocks_why = blocks_why(&site->callee);
         has_grown = true;
     }
     return has_grown;

@@ -215,16 +215,101 @@ static bool accepts(CXCursor association, CXType type)
     return clang_equalTypes(clang_getUnqualifiedType(parameter), type);
 }
 
+/* Without the conversion from array to pointer, or to a value. */
+static CXCursor expr_unconverted(CXCursor expr)
+{
+    CXCursor only;
+
+    while (clang_getCursorKind(expr) == CXCursor_UnexposedExpr &&
+           expr_only_child(expr, &only))
+        expr = only;
+    return expr;
+}
+
+/* Types compared as they are written, without blanks. */
+static bool same_spelling(const char *text, size_t length, CXType type,
+                          const char *suffix)
+{
+    CXString spelling = clang_getTypeSpelling(type);
+    const char *at = clang_getCString(spelling);
+    size_t here = 0;
+    bool is_same = true;
+
+    for (int part = 0; part < 2 && is_same; part++) {
+        for (; *at && is_same; at++) {
+            if (*at == ' ')
+                continue;
+            while (here < length && strchr(" \t\n\\", text[here]))
+                here++;
+            is_same = here < length && text[here++] == *at;
+        }
+        at = part ? at : suffix;
+    }
+    while (here < length && strchr(" \t\n\\", text[here]))
+        here++;
+    clang_disposeString(spelling);
+    return is_same && here == length;
+}
+
+static bool names_type(const char *text, size_t length, CXCursor controlling)
+{
+    CXType type = clang_getCursorType(controlling);
+    const char *suffix = "";
+
+    if (clang_getArrayElementType(type).kind != CXType_Invalid) {
+        type = clang_getArrayElementType(type);
+        suffix = "*";
+    } else {
+        type = clang_getUnqualifiedType(type);
+    }
+    return same_spelling(text, length, type, suffix) ||
+           same_spelling(text, length, clang_getCanonicalType(type), suffix);
+}
+
+/* By the text of the associations: the one whose type is the controlling
+ * expression's, else the default; 0 when the text does not tell. */
+static uint32_t association_by_text(struct lower *lower, CXCursor expr,
+                                    const struct children *parts)
+{
+    struct text_point at = text_origin(expr).spelling;
+    text_ranges ranges = {0};
+    size_t length;
+    const char *text = text_of(lower, at.file, &length);
+    uint32_t otherwise = 0;
+    unsigned end;
+
+    if (strcmp(text_word_at(lower, at), "_Generic") != 0 ||
+        !text_macro_args(lower, at, &ranges, &end) ||
+        ranges.count != parts->count)
+        return 0;
+    for (uint32_t i = 1; i < ranges.count; i++) {
+        const char *start = text + ranges.items[i].start;
+        const char *colon =
+            memchr(start, ':', ranges.items[i].end - ranges.items[i].start);
+
+        if (!colon)
+            return 0;
+        if (names_type(start, (size_t)(colon - start),
+                       expr_unconverted(parts->items[0])))
+            return i;
+        if (!strncmp(start, "default", strlen("default")))
+            otherwise = i;
+    }
+    return otherwise;
+}
+
 /* libclang lists the associations without their types, so the one that was
- * chosen is found by what it must be: a function of the controlling type, or
- * the only one of the whole expression's type. */
+ * chosen is found by what is written, or by what it must be: a function of
+ * the controlling type, or the only one of the whole expression's type. */
 ir_id lower_generic(struct lower *lower, CXCursor expr)
 {
     struct children parts = expr_children_of(lower, expr);
+    uint32_t found = association_by_text(lower, expr, &parts);
     CXType whole = value_type(expr);
     uint32_t same = 0;
-    uint32_t found = 0;
 
+    if (found)
+        return lower_value(lower, parts.items[found]);
     for (uint32_t i = 1; i < parts.count; i++)
         if (accepts(parts.items[i], value_type(parts.items[0])))
             return lower_value(lower, parts.items[i]);

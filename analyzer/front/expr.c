@@ -5,6 +5,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <string.h>
+
 #include "front/flow.h"
 
 /* Parentheses and conversions don't change what an expression names. */
@@ -69,12 +71,21 @@ static ir_id literal(struct lower *lower, CXCursor expr)
     return value;
 }
 
+/* Its spelling has quotes, and may have a prefix. */
 static ir_id string_literal(struct lower *lower, CXCursor expr)
 {
     struct ir_expr string = {.kind = IR_EXPR_STRING};
+    CXString spelling = clang_getCursorSpelling(expr);
+    const char *text = clang_getCString(spelling);
+    const char *start = text ? strchr(text, '"') : NULL;
+    const char *end = start ? strrchr(text, '"') : NULL;
 
     string.type = type_of(lower, expr);
-    string.text = lower_cxstr(lower, clang_getCursorSpelling(expr));
+    if (end > start)
+        string.text =
+            lower_str(lower, arena_strndup(&lower->build->arena, start + 1,
+                                           (size_t)(end - start) - 1));
+    clang_disposeString(spelling);
     return node_add(lower, string);
 }
 

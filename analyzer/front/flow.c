@@ -13,6 +13,7 @@ enum {
     /* No function a person or a generator wrote came near; it keeps a macro
      * bomb from filling the memory before the limits of the process do. */
     MOST_OPS = 4 << 20,
+    ANY_LABEL = INT32_MAX, /* of a computed goto */
 };
 
 static struct block_build *block_get(struct fn_build *build, uint32_t block)
@@ -225,13 +226,11 @@ void label_goto(struct lower *lower, uint32_t label)
     goto_add(lower, label);
 }
 
+/* Where it can lead is known when all of the function has been seen. */
 void label_goto_any(struct lower *lower, ir_id address)
 {
-    struct fn_build *build = lower->build;
-
     flow_end(lower, IR_INDIRECT, address, IR_OP_GOTO);
-    for (uint32_t i = 0; i < build->labels.count; i++)
-        goto_add(lower, i);
+    goto_add(lower, ANY_LABEL);
 }
 
 /* A goto that leaves or enters scopes gets a block of its own on its edge:
@@ -279,8 +278,17 @@ static void gotos_resolve(struct lower *lower)
 {
     struct fn_build *build = lower->build;
 
-    for (uint32_t i = 0; i < build->gotos.count; i++)
-        goto_resolve(lower, &build->gotos.items[i]);
+    for (uint32_t i = 0; i < build->gotos.count; i++) {
+        struct pending_goto jump = build->gotos.items[i];
+
+        if (jump.label != ANY_LABEL) {
+            goto_resolve(lower, &jump);
+            continue;
+        }
+        for (jump.label = 0; jump.label < build->labels.count; jump.label++)
+            if (build->labels.items[jump.label].is_address_taken)
+                goto_resolve(lower, &jump);
+    }
     /* A goto to a label that did not parse. */
     for (uint32_t i = 0; i < build->blocks.count; i++) {
         struct block_build *block = block_get(build, i);

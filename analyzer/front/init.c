@@ -10,7 +10,7 @@ enum {
     /* Tables of data have thousands of numbers; tables of callbacks, which
      * is what we are after, have fewer entries than this. */
     MOST_ELEMENTS = 4096,
-    DEEPEST_INIT = 64,
+    MOST_RANGE = 64, /* elements of [A ... B] that are told apart */
 };
 
 /* Where the next element without a designator goes. */
@@ -57,6 +57,14 @@ static bool is_designated(CXCursor init)
            clang_getCursorType(init).kind == CXType_Void;
 }
 
+/* Of two indices in a row, the second is the end of a range, unless the
+ * elements are arrays themselves. */
+static bool is_array_range(CXType type, CXCursor second)
+{
+    return clang_getCursorKind(second) != CXCursor_MemberRef &&
+           !is_array(canonical(clang_getArrayElementType(type)));
+}
+
 static void next_after(struct lower *lower, struct position *at, ir_id field)
 {
     const struct ir_field *found = &lower->unit->fields.items[field];
@@ -65,14 +73,47 @@ static void next_after(struct lower *lower, struct position *at, ir_id field)
         field - lower->unit->records.items[found->record].first_field + 1;
 }
 
-/* .in.x = 3, [2] = 5, [0 ... 1].y = 7: references and indices, then a value */
+static ir_id constant_of(struct lower *lower, CXCursor expr, int64_t *value)
+{
+    ir_id made = lower_value(lower, expr);
+
+    if (!node_is_const(lower, made, value))
+        *value = 0;
+    return made;
+}
+
+/* [low ... high] = value, as the first and only designator */
+static void range_designated(struct lower *lower, struct position *at,
+                             const struct children *parts, uint32_t flags)
+{
+    int64_t low;
+    int64_t high;
+
+    constant_of(lower, parts->items[0], &low);
+    constant_of(lower, parts->items[1], &high);
+    at->next = (uint32_t)high + 1;
+    if (high - low >= MOST_RANGE)
+        high = low + MOST_RANGE - 1;
+    for (int64_t i = low; i <= high; i++)
+        lower_init(lower, node_index(lower, at->place, node_const(lower, i)),
+                   canonical(clang_getArrayElementType(at->type)),
+                   parts->items[2], flags);
+}
+
+/* .in.x = 3, [2] = 5, [0].y = 7: references and indices, then a value */
 static void designated(struct lower *lower, struct position *at, CXCursor init,
                        uint32_t flags)
 {
     struct children parts = children_of(lower, init);
     ir_id place = at->place;
     CXType type = at->type;
+    int64_t value;
 
+    if (parts.count == 3 && is_array(type) &&
+        is_array_range(type, parts.items[1])) {
+        range_designated(lower, at, &parts, flags);
+        return;
+    }
     for (uint32_t i = 0; i + 1 < parts.count; i++) {
         CXCursor part = parts.items[i];
 
@@ -85,12 +126,9 @@ static void designated(struct lower *lower, struct position *at, CXCursor init,
             if (!i && field)
                 next_after(lower, at, field);
         } else if (is_array(type)) {
-            ir_id index = lower_value(lower, part);
-            int64_t value;
-
-            place = node_index(lower, place, index);
+            place = node_index(lower, place, constant_of(lower, part, &value));
             type = canonical(clang_getArrayElementType(type));
-            if (!i && node_is_const(lower, index, &value))
+            if (!i)
                 at->next = (uint32_t)value + 1;
         }
     }

@@ -23,6 +23,34 @@ static bool type_counts(struct lower *lower, ir_id type)
     return found->kind == IR_TYPE_RECORD;
 }
 
+/* A static table of labels is filled before the function runs; that their
+ * addresses are taken is for the function to know. */
+static enum CXChildVisitResult label_visit(CXCursor child, CXCursor parent,
+                                           CXClientData data)
+{
+    struct lower *lower = data;
+
+    (void)parent;
+    if (clang_getCursorKind(child) == CXCursor_LabelRef) {
+        uint32_t label = label_get(lower, child);
+
+        lower->build->labels.items[label].is_address_taken = true;
+    }
+    return CXChildVisit_Recurse;
+}
+
+/* The sizes of a variable-length array are computed where it is declared. */
+static void array_sizes(struct lower *lower, CXCursor decl, CXCursor init)
+{
+    struct children parts = expr_children_of(lower, decl);
+
+    if (clang_getCursorType(decl).kind != CXType_VariableArray)
+        return;
+    for (uint32_t i = 0; i < parts.count; i++)
+        if (!clang_equalCursors(parts.items[i], init))
+            lower_effects(lower, parts.items[i], 0);
+}
+
 void lower_local(struct lower *lower, CXCursor decl)
 {
     CXCursor init = clang_Cursor_getVarDeclInitializer(decl);
@@ -33,9 +61,11 @@ void lower_local(struct lower *lower, CXCursor decl)
     if (clang_Cursor_getStorageClass(decl) == CX_SC_Static ||
         clang_Cursor_getStorageClass(decl) == CX_SC_Extern) {
         vec_add(lower->arena, &lower->statics, decl);
+        clang_visitChildren(decl, label_visit, lower);
         return;
     }
     mark = macro_enter(lower, decl, false);
+    array_sizes(lower, decl, init);
     made = lower_var(lower, decl);
     var = &lower->unit->vars.items[made];
     if (var->cleanup || type_counts(lower, var->type)) {
@@ -62,6 +92,21 @@ static void decl_stmt(struct lower *lower, CXCursor stmt)
             lower_local(lower, decls.items[i]);
 }
 
+/* A value is read before the scopes are left whose cleanups may change it. */
+static ir_id kept_value(struct lower *lower, ir_id value,
+                        const struct scope *until)
+{
+    const struct ir_expr *expr = &lower->unit->exprs.items[value];
+    const struct scope *scope = lower->build->scope;
+
+    while (scope && scope != until && !scope->cleanup)
+        scope = scope->outer;
+    if (!value || !scope || scope == until || expr->kind == IR_EXPR_TEMP ||
+        expr->kind == IR_EXPR_CONST)
+        return value;
+    return lower_assign(lower, lower_temp_var(lower, expr->type), value, 0);
+}
+
 void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value)
 {
     struct fn_build *build = lower->build;
@@ -75,7 +120,7 @@ void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value)
 
         if (value && i + 1 == stmts.count &&
             clang_isExpression(clang_getCursorKind(child)))
-            *value = lower_value(lower, child);
+            *value = kept_value(lower, lower_value(lower, child), outer);
         else if (clang_getCursorKind(child) == CXCursor_NullStmt)
             macro_nothing(lower, child);
         else
@@ -205,15 +250,8 @@ static void return_stmt(struct lower *lower, CXCursor stmt)
 {
     struct children parts = children_of(lower, stmt);
     ir_id value = parts.count ? lower_value(lower, parts.items[0]) : 0;
-    const struct ir_expr *expr = &lower->unit->exprs.items[value];
 
-    /* What is returned is read before the scopes are left. */
-    if (lower->build->scope && value && expr->kind != IR_EXPR_TEMP &&
-        expr->kind != IR_EXPR_CONST && expr->kind != IR_EXPR_VAR) {
-        ir_id kept = lower_temp_var(lower, expr->type);
-
-        value = lower_assign(lower, kept, value, 0);
-    }
+    value = kept_value(lower, value, NULL);
     scope_leave(lower, NULL);
     flow_end(lower, IR_RETURN, value, 0);
 }

@@ -318,12 +318,14 @@ void text_decl_words(struct lower *lower, CXCursor decl, text_ranges *words,
 {
     struct text_point name = {0};
     struct text_point start = {0};
+    unsigned spelled;
     CXSourceLocation at = clang_getCursorLocation(decl);
     size_t length;
     const char *text;
     size_t end;
 
     clang_getExpansionLocation(at, &name.file, NULL, NULL, &name.offset);
+    clang_getSpellingLocation(at, NULL, NULL, NULL, &spelled);
     clang_getExpansionLocation(clang_getRangeStart(clang_getCursorExtent(decl)),
                                &start.file, NULL, NULL, &start.offset);
     *file = name.file;
@@ -337,7 +339,7 @@ void text_decl_words(struct lower *lower, CXCursor decl, text_ranges *words,
     while (end < length && is_word(text[end]))
         end++;
     /* The name came out of a macro: the macro is the marker. */
-    if (start.offset == name.offset || text_origin(decl).in_macro)
+    if (start.offset == name.offset && spelled != name.offset)
         word_add(lower, text, words, name.offset, end);
     words_behind(lower, text, behind_params(text, end, length), length, words);
 }

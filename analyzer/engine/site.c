@@ -1,0 +1,79 @@
+/*
+ * The sites of a function: its calls, and the macro expansions that a pack
+ * makes count as calls. Independent of any state, so found once.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/flow.h"
+
+/* A call inside a guard or lock macro: which result says that it worked, and
+ * which variable owns the lock. */
+static void macro_site(struct flow *flow, ir_id begin)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+    const struct ir_op *op = &unit->ops.items[begin];
+    struct site *site = &flow->sites[begin - ir->first_op];
+
+    site->args = unit->macros.items[op->a].args;
+    site->scope = unit->macros.items[op->a].scope;
+    for (ir_id at = begin + 1; at < ir->first_op + ir->op_count; at++) {
+        const struct ir_op *inner = &unit->ops.items[at];
+
+        if (inner->kind == IR_MACRO_END && inner->a == op->a)
+            break;
+        if (inner->kind == IR_SCOPE_ENTER && !site->scope &&
+            unit->vars.items[inner->a].cleanup)
+            site->scope = inner->a;
+    }
+}
+
+/* An acquisition by a macro that may fail is told by the value of the last
+ * call in it: there the macro's meaning takes effect. */
+static void macro_outcome_move(struct flow *flow, ir_id begin)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+    const struct ir_op *op = &unit->ops.items[begin];
+    struct site *site = &flow->sites[begin - ir->first_op];
+    ir_id last = 0;
+    bool may_fail = false;
+
+    for (int i = 0; i < site->callee.meaning->effect_count; i++)
+        may_fail |= site->callee.meaning->effects[i].outcome != OUTCOME_ALWAYS;
+    for (ir_id at = begin + 1; may_fail && at < ir->first_op + ir->op_count;
+         at++) {
+        const struct ir_op *inner = &unit->ops.items[at];
+
+        if (inner->kind == IR_MACRO_END && inner->a == op->a)
+            break;
+        if (inner->kind == IR_CALL && inner->macro)
+            last = at;
+    }
+    if (!last)
+        return;
+    flow->sites[last - ir->first_op] = *site;
+    flow->sites[last - ir->first_op].callee.is_call = true;
+    site->callee = (struct callee){0};
+}
+
+void site_find_all(struct flow *flow)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+
+    flow->sites = arena_array(flow->arena, ir->op_count, sizeof(*flow->sites));
+    flow->infos = arena_array(flow->arena, ir->op_count, sizeof(*flow->infos));
+    for (uint32_t i = 0; i < ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[ir->first_op + i];
+
+        flow->sites[i].callee = callee_find(flow->program, flow->fn, op);
+        flow->sites[i].args = op->args;
+    }
+    for (uint32_t i = 0; i < ir->op_count; i++)
+        if (unit->ops.items[ir->first_op + i].kind == IR_MACRO_BEGIN &&
+            flow->sites[i].callee.meaning) {
+            macro_site(flow, ir->first_op + i);
+            macro_outcome_move(flow, ir->first_op + i);
+        }
+}

@@ -1,0 +1,83 @@
+/*
+ * Calls that wait: the task suspends, the thread blocks, or nobody knows.
+ * Written down with the locks that are held meanwhile.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/flow.h"
+
+static bool is_exempt(const struct step *step)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+
+    for (int i = 0; meaning && i < meaning->exemption_count; i++)
+        if (eval_exempt(step->flow, step->state, step->site,
+                        &meaning->exemptions[i]))
+            return true;
+    return false;
+}
+
+/* The state in which the call waits: what it releases meanwhile is not held,
+ * and the guard it is given is its own business. */
+static struct state *state_while_waiting(const struct step *step)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+    struct flow *flow = step->flow;
+    struct state *waiting = state_copy(flow->arena, step->state);
+
+    for (int i = 0; meaning && i < meaning->effect_count; i++) {
+        const struct effect *effect = &meaning->effects[i];
+        node_id lock;
+        int at;
+
+        if (effect->kind != EFFECT_WAIT)
+            continue;
+        at = guard_find(flow, waiting, step->site, &effect->on);
+        if (at < 0) {
+            lock =
+                effect_place(flow, waiting, step->site, step->op, &effect->on);
+            at = held_find(flow, waiting, lock, name_class(flow, lock));
+        }
+        if (at >= 0)
+            state_held_remove(waiting, (uint32_t)at);
+    }
+    return waiting;
+}
+
+static bool takes_a_lock(const struct meaning *meaning)
+{
+    for (int i = 0; meaning && i < meaning->effect_count; i++)
+        if (meaning->effects[i].kind == EFFECT_ACQUIRE ||
+            meaning->effects[i].kind == EFFECT_GUARD_ENTER ||
+            meaning->effects[i].kind == EFFECT_GUARD_TAKE)
+            return true;
+    return false;
+}
+
+void wait_record(struct step *step)
+{
+    const struct callee *callee = &step->site->callee;
+    enum tristate suspends = callee_suspends(callee);
+    enum tristate blocks = callee_blocks(callee);
+    struct state *waiting;
+    struct event *event;
+
+    if (!step->flow->is_recording || is_exempt(step))
+        return;
+    waiting = state_while_waiting(step);
+    inherit_excursions(step->flow, waiting, step->site);
+    if (suspends == ANSWER_MAY || suspends == ANSWER_MUST) {
+        event = record_event(step->flow, waiting, EVENT_SUSPEND, step->op,
+                             step->site);
+        event->answer = suspends;
+        event->is_acquisition = takes_a_lock(callee->meaning);
+        summarise_suspension(step->flow, waiting);
+    }
+    if (blocks == ANSWER_MAY || blocks == ANSWER_MUST) {
+        event = record_event(step->flow, waiting, EVENT_BLOCK, step->op,
+                             step->site);
+        event->answer = blocks;
+    }
+    if (suspends == ANSWER_UNKNOWN || blocks == ANSWER_UNKNOWN)
+        record_event(step->flow, waiting, EVENT_UNKNOWN, step->op, step->site);
+}
