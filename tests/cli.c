@@ -1,0 +1,238 @@
+/*
+ * The program as its users meet it: what it says about the bundled examples,
+ * and with which status it ends.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/marks.h"
+#include "support/place.h"
+#include "support/run.h"
+
+#define INCLUDE " -- -I" SOURCE_ROOT "/runtime-sample/include"
+
+static const char frozen[] =
+    SOURCE_ROOT "/runtime-sample/examples/chat_frozen.c";
+static const char nap[] = SOURCE_ROOT "/runtime-sample/examples/bad_pattern.c";
+
+/* Runs `"$ASYNCLINT" ARGUMENTS` in the place. */
+static struct ran lint(struct place *place, const char *arguments)
+{
+    return run_script(
+        &place->arena, place->folder,
+        arena_printf(&place->arena, "\"$ASYNCLINT\" %s", arguments));
+}
+
+static void ends_with(struct place *place, const char *arguments, int status)
+{
+    struct ran ran = lint(place, arguments);
+
+    if (ran.status != status)
+        fail_msg("asynclint %s: status %d, expected %d\n%s%s", arguments,
+                 ran.status, status, ran.out, ran.err);
+}
+
+static bool finds(const finding_list *findings, const char *file,
+                  const char *rule)
+{
+    for (uint32_t i = 0; i < findings->count; i++)
+        if (!strcmp(findings->items[i].file, file) &&
+            (!rule || !strcmp(findings->items[i].rule, rule)))
+            return true;
+    return false;
+}
+
+/* What issue 2 calls done. */
+static void examples(void **state)
+{
+    static const char *const clean[] = {"chat_fixed", "counter",
+                                        "session_service", "good_pattern"};
+    struct place *place = *state;
+    struct ran ran =
+        run_script(&place->arena, SOURCE_ROOT,
+                   "\"$ASYNCLINT\" --format gcc runtime-sample/examples");
+    finding_list findings = findings_parse(&place->arena, ran.out);
+
+    assert_int_equal(ran.status, 1);
+    assert_true(finds(&findings, "runtime-sample/examples/chat_frozen.c",
+                      "blocking-lock-across-await"));
+    assert_true(finds(&findings, "runtime-sample/examples/bad_pattern.c",
+                      "async-lock-across-await"));
+    for (size_t i = 0; i < sizeof(clean) / sizeof(*clean); i++)
+        assert_false(
+            finds(&findings,
+                  arena_printf(&place->arena, "runtime-sample/examples/%s.c",
+                               clean[i]),
+                  NULL));
+}
+
+static void text_tells_the_story(void **state)
+{
+    static const char *const words[] = {
+        "error[blocking-lock-across-await]: blocking lock 'room->lock'",
+        "guard(blocking_mutex)(&room->lock);",
+        "'room->lock' is taken here",
+        "suspends here, still holding it",
+        "= why: ",
+        "= help: ",
+        "3 findings (3 errors) in 1 of 1 file\n"};
+    struct place *place = *state;
+    struct ran ran =
+        lint(place, arena_printf(&place->arena, "%s" INCLUDE, frozen));
+
+    assert_int_equal(ran.status, 1);
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (!strstr(ran.out, words[i]))
+            fail_msg("no '%s' in\n%s", words[i], ran.out);
+}
+
+static void status_is_0_when_clean(void **state)
+{
+    struct place *place = *state;
+    struct ran ran;
+
+    place_file_write("clean.c", "int f(void)\n{\n    return 0;\n}\n");
+    ran = lint(place, "clean.c");
+    assert_int_equal(ran.status, 0);
+    assert_string_equal(ran.out, "no findings in 1 file\n");
+    assert_string_equal(ran.err, "");
+    ran = lint(place, "-q clean.c");
+    assert_int_equal(ran.status, 0);
+    assert_string_equal(ran.out, "");
+    ends_with(place, "--strict clean.c", 0);
+    ends_with(place, "--format gcc .", 0);
+    ends_with(place, "check clean.c", 0);
+    ends_with(place, "--help", 0);
+    ends_with(place, "--version", 0);
+    ends_with(place, "rules", 0);
+}
+
+/* A warning and no more than that. */
+static void status_is_1_for_findings(void **state)
+{
+    struct place *place = *state;
+    const char *file = arena_printf(&place->arena, "%s" INCLUDE, nap);
+
+    ends_with(place, file, 1);
+    ends_with(place,
+              arena_printf(&place->arena, "--fail-level warning %s", file), 1);
+    ends_with(place, arena_printf(&place->arena, "--fail-level error %s", file),
+              0);
+    ends_with(place, arena_printf(&place->arena, "--fail-level never %s", file),
+              0);
+    ends_with(place,
+              arena_printf(&place->arena,
+                           "--rule async-lock-across-await=note %s", file),
+              0);
+    ends_with(place,
+              arena_printf(&place->arena,
+                           "--rule async-lock-across-await=note "
+                           "--fail-level note %s",
+                           file),
+              1);
+    ends_with(place,
+              arena_printf(&place->arena,
+                           "--rule async-lock-across-await=off "
+                           "--fail-level note %s",
+                           file),
+              0);
+}
+
+/* One sentence on stderr, nothing on stdout, status 2. */
+static void refuses(struct place *place, const char *arguments,
+                    const char *sentence)
+{
+    struct ran ran = lint(place, arguments);
+    const char *line = arena_printf(&place->arena, "asynclint: %s\n", sentence);
+
+    if (ran.status != 2 || *ran.out || strcmp(ran.err, line) != 0)
+        fail_msg("asynclint %s: status %d, expected 2 and\n%sbut it says\n%s%s",
+                 arguments, ran.status, line, ran.out, ran.err);
+}
+
+static void status_is_2_for_misuse(void **state)
+{
+    struct place *place = *state;
+
+    place_file_write("a.c", "int f(void);\n");
+    refuses(place, "--colour always a.c",
+            "unknown option '--colour'; did you mean '--color'?");
+    refuses(place, "explain no-such-rule",
+            "unknown rule 'no-such-rule' ('asynclint rules' lists them)");
+    refuses(place, "-j 0 a.c",
+            "'0' is no value for -j: it must be a number from 1 to 1024");
+    ends_with(place, "-j 10000 a.c", 2);
+    ends_with(place, "--rule self-deadlock=loud a.c", 2);
+    ends_with(place, "--format xml a.c", 2);
+    ends_with(place, "--dump nothing a.c", 2);
+    ends_with(place, "--pack nowhere.yaml a.c", 2);
+    ends_with(place, "-p nowhere a.c", 2);
+}
+
+/* What could not be analysed, among what could. */
+static void status_is_3_when_strict(void **state)
+{
+    struct place *place = *state;
+
+    place_file_write("good.c", "int f(void);\n");
+    place_file_write("bad.c", "int f(\n");
+    ends_with(place, "good.c bad.c", 0);
+    ends_with(place, "--strict good.c bad.c", 3);
+    ends_with(place, "--strict good.c", 0);
+    /* Findings say more. */
+    ends_with(place,
+              arena_printf(&place->arena, "--strict bad.c %s" INCLUDE, frozen),
+              1);
+}
+
+/* Who stops reading gets no noise, and who closes the door a sentence. */
+static void nobody_reads(void **state)
+{
+    struct place *place = *state;
+    struct ran ran = run_script(
+        &place->arena, place->folder,
+        "cd '" SOURCE_ROOT "' && \"$ASYNCLINT\" --dump ir --dump state "
+        "runtime-sample/examples fixtures/rules/*/*.c fixtures/cases" INCLUDE
+        " 2>\"$OLDPWD/notes\" | head -n 1 | wc -l; "
+        "grep -c -i -e sanitizer -e abort -e assert \"$OLDPWD/notes\"");
+
+    assert_string_equal(ran.out, "1\n0\n");
+    place_file_write("a.c", "int f(void);\n");
+    ran = lint(place, "a.c >&-");
+    assert_int_equal(ran.status, 2);
+    assert_string_equal(
+        ran.err, "asynclint: cannot write the findings: Bad file descriptor\n");
+    ran = lint(place, "a.c >/dev/full");
+    assert_int_equal(ran.status, 2);
+    assert_string_equal(
+        ran.err,
+        "asynclint: cannot write the findings: No space left on device\n");
+    ends_with(place, "a.c 2>&-", 0);
+    ends_with(place, "rules >/dev/full", 2);
+}
+
+#define test(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test(examples),
+        test(text_tells_the_story),
+        test(status_is_0_when_clean),
+        test(status_is_1_for_findings),
+        test(status_is_2_for_misuse),
+        test(status_is_3_when_strict),
+        test(nobody_reads),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
