@@ -343,7 +343,7 @@ static bool solver_start(struct solver *solver, struct arena *arena,
     *solver = (struct solver){
         .flow = {.program = program, .fn = fn, .arena = arena},
     };
-    if (fn->ir->flags & IR_FN_NOT_ANALYSED)
+    if (fn->ir->flags & (IR_FN_NOT_ANALYSED | IR_FN_INITS))
         return false;
     if (!fn->cfg)
         fn->cfg = cfg_build(fn->unit, fn->ir, program->arena);

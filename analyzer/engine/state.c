@@ -352,10 +352,15 @@ void state_rename(struct state *state, struct values *values,
     state->store.count = state->store.capacity = 0;
     state->facts.items = NULL;
     state->facts.count = state->facts.capacity = 0;
-    for (uint32_t i = 0; i < old.store.count; i++)
-        store_put(state, arena,
-                  node_rename(values, old.store.items[i].place, from, to),
-                  node_rename(values, old.store.items[i].value, from, to));
+    for (uint32_t i = 0; i < old.store.count; i++) {
+        struct stored entry = old.store.items[i];
+
+        /* Nobody can find what lies at an address of an earlier round. */
+        entry.place = node_rename(values, entry.place, from, to);
+        if (entry.place && !node_is_stale(values, entry.place))
+            store_put(state, arena, entry.place,
+                      node_rename(values, entry.value, from, to));
+    }
     for (uint32_t i = 0; i < old.facts.count; i++) {
         struct fact fact = old.facts.items[i];
 

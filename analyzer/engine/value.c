@@ -36,6 +36,11 @@ static void depth_count(const struct values *values, struct node *node,
         node->operators = below->operators;
 }
 
+static uint64_t part_bit(node_id id)
+{
+    return (uint64_t)1 << (id % 64);
+}
+
 static node_id node_add(struct values *values, struct node node)
 {
     bool is_new;
@@ -55,8 +60,12 @@ static node_id node_add(struct values *values, struct node node)
         return 0;
     id = map_add(&values->ids, &node, sizeof(node), values->nodes.count,
                  &is_new);
-    if (is_new)
+    if (is_new) {
         vec_add(values->arena, &values->nodes, node);
+        vec_add(values->arena, &values->parts,
+                part_bit(*id) | (first ? values->parts.items[node.a] : 0) |
+                    (second ? values->parts.items[node.b] : 0));
+    }
     return *id;
 }
 
@@ -65,6 +74,7 @@ void values_init(struct values *values, struct arena *arena)
     *values = (struct values){.arena = arena};
     values->ids.arena = arena;
     vec_add(arena, &values->nodes, (struct node){0});
+    vec_add(arena, &values->parts, 0);
 }
 
 node_id value_const(struct values *values, int64_t number)
@@ -203,6 +213,8 @@ bool node_has(const struct values *values, node_id whole, node_id part)
 
     if (whole == part)
         return true;
+    if (part > whole || !(values->parts.items[whole] & part_bit(part)))
+        return false;
     if (!has_nodes(node, &first, &second))
         return false;
     return (first && node_has(values, node->a, part)) ||

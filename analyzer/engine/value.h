@@ -53,6 +53,9 @@ struct node {
 struct values {
     struct arena *arena;
     VEC(struct node) nodes;
+    /* For each node the numbers of all nodes in it, modulo 64: most questions
+     * for a part are answered by one bit. */
+    VEC(uint64_t) parts;
     struct map ids;
 };
 
