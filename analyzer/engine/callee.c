@@ -165,8 +165,12 @@ static enum tristate suspends_alone(const struct callee *callee)
         return callee->meaning->suspends;
     if (callee->body && callee->body->summary.suspends != ANSWER_UNKNOWN)
         return callee->body->summary.suspends;
-    if (callee->async_pack || callee->is_awaited)
+    /* Marked async does not mean that it suspends: a body that leads where
+     * nothing is known is unknown, unless the call itself says more. */
+    if (callee->is_awaited || (callee->async_pack && !callee->body))
         return ANSWER_MAY;
+    if (callee->body && callee->async_pack)
+        return ANSWER_UNKNOWN;
     if (callee->body || callee->now.items.count)
         return ANSWER_NEVER;
     return callee->is_call ? ANSWER_UNKNOWN : ANSWER_NEVER;

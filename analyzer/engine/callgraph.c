@@ -37,15 +37,12 @@ static bool callee_next(struct walk *walk, struct frame *frame, uint32_t *next)
     while (frame->next_op < fn->ir->op_count) {
         const struct ir_op *op =
             &unit->ops.items[fn->ir->first_op + frame->next_op++];
-        const uint32_t *at;
         ir_id symbol = op->kind == IR_CALL ? ir_call_symbol(unit, op) : 0;
+        const struct fn *callee =
+            symbol ? program_fn_find(walk->program, unit, symbol) : NULL;
 
-        if (!symbol)
-            continue;
-        at = map_find_str(&walk->program->by_usr,
-                          ir_text(unit, unit->symbols.items[symbol].usr));
-        if (at && !walk->is_seen[*at]) {
-            *next = *at;
+        if (callee && !walk->is_seen[callee->number]) {
+            *next = callee->number;
             return true;
         }
     }

@@ -21,6 +21,7 @@ struct path_step {
     enum step_kind kind;
     const char *record; /* of FIELD: by name, since units number alone */
     const char *field;
+    const char *class; /* of FIELD: as the class of a lock there */
 };
 
 struct path {

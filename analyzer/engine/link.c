@@ -5,6 +5,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <string.h>
+
 #include "engine/program.h"
 
 static const struct pack *async_pack_find(const struct unit *unit,
@@ -15,23 +17,51 @@ static const struct pack *async_pack_find(const struct unit *unit,
                              ir_text(unit->ir, symbol->name));
 }
 
+/* The same definition, seen by two units: it stands in a header. */
+static bool is_same_definition(const struct fn *fn, const struct ir_unit *unit,
+                               const struct ir_fn *ir)
+{
+    return fn->ir->loc.line == ir->loc.line &&
+           fn->ir->loc.column == ir->loc.column &&
+           !strcmp(fn->file,
+                   ir_text(unit, unit->files.items[ir->loc.file].path));
+}
+
+/* True when the definition is known already; else it is the newest of its
+ * name: a tree may hold many programs, each with a `main`. */
+static bool is_known(struct program *program, const struct ir_unit *unit,
+                     const struct ir_fn *ir, struct fn **same_name)
+{
+    const struct ir_symbol *symbol = &unit->symbols.items[ir->symbol];
+    bool is_new;
+    uint32_t *at = map_add_str(&program->by_usr, ir_text(unit, symbol->usr),
+                               program->fns.count, &is_new);
+
+    *same_name = is_new ? NULL : program->fns.items[*at];
+    for (struct fn *fn = *same_name; fn; fn = fn->same_name)
+        if (is_same_definition(fn, unit, ir))
+            return true;
+    *at = program->fns.count;
+    return false;
+}
+
 static void fn_add(struct program *program, const struct unit *unit,
                    const struct ir_fn *ir)
 {
     const struct ir_symbol *symbol = &unit->ir->symbols.items[ir->symbol];
+    struct fn *same_name = NULL;
     struct fn *fn;
-    bool is_new = true;
 
-    if (!(ir->flags & IR_FN_INITS))
-        map_add_str(&program->by_usr, ir_text(unit->ir, symbol->usr),
-                    program->fns.count, &is_new);
-    if (!is_new)
+    if (!(ir->flags & IR_FN_INITS) &&
+        is_known(program, unit->ir, ir, &same_name))
         return;
     fn = arena_alloc(program->arena, sizeof(*fn));
+    fn->number = program->fns.count;
     fn->unit = unit->ir;
     fn->ir = ir;
     fn->view = unit->view;
     fn->symbol = symbol;
+    fn->same_name = same_name;
     fn->name = ir_text(unit->ir, symbol->name);
     fn->file = ir_text(unit->ir, unit->ir->files.items[ir->loc.file].path);
     fn->async_pack = async_pack_find(unit, symbol);
@@ -65,14 +95,33 @@ struct program *program_link(const struct ir_unit *const *units, size_t count,
     return program;
 }
 
+/* How many bytes of their paths two files share: the nearer, the more. */
+static size_t nearness(const char *one, const char *two)
+{
+    size_t shared = 0;
+
+    while (one[shared] && one[shared] == two[shared])
+        shared++;
+    return shared;
+}
+
 struct fn *program_fn_find(const struct program *program,
                            const struct ir_unit *unit, ir_id symbol)
 {
     const struct ir_symbol *found = &unit->symbols.items[symbol];
+    const char *here = ir_text(unit, unit->files.items[unit->main_file].path);
+    struct fn *best;
     const uint32_t *at;
 
     if (!symbol || found->kind != IR_SYMBOL_FUNCTION)
         return NULL;
     at = map_find_str(&program->by_usr, ir_text(unit, found->usr));
-    return at ? program->fns.items[*at] : NULL;
+    best = at ? program->fns.items[*at] : NULL;
+    for (struct fn *fn = best; fn; fn = fn->same_name) {
+        if (fn->unit == unit)
+            return fn;
+        if (nearness(fn->file, here) >= nearness(best->file, here))
+            best = fn;
+    }
+    return best;
 }

@@ -18,20 +18,30 @@ const char *name_bare(const char *record)
     return record;
 }
 
+/* A struct that a .c file defines for itself is another in another file. */
+const char *name_field(const struct ir_unit *unit, ir_id at,
+                       struct arena *arena)
+{
+    const struct ir_field *field = &unit->fields.items[at];
+    const struct ir_record *record = &unit->records.items[field->record];
+    const char *file = ir_text(unit, unit->files.items[record->loc.file].path);
+    const char *name = name_bare(ir_text(unit, record->name));
+
+    if (str_ends_with(file, ".c"))
+        return arena_printf(arena, "%s:%s.%s", file, name,
+                            ir_text(unit, field->name));
+    return arena_printf(arena, "%s.%s", name, ir_text(unit, field->name));
+}
+
 const char *name_class(const struct flow *flow, node_id place)
 {
     const struct ir_unit *unit = flow->fn->unit;
     const struct node *node = node_get(&flow->values, place);
     struct arena *arena = flow->program->arena;
-    const struct ir_field *field;
 
     switch ((enum node_kind)node->kind) {
     case NODE_FIELD:
-        field = &unit->fields.items[node->b];
-        return arena_printf(
-            arena, "%s.%s",
-            name_bare(ir_text(unit, unit->records.items[field->record].name)),
-            ir_text(unit, field->name));
+        return name_field(unit, node->b, arena);
     case NODE_INDEX:
         return arena_printf(arena, "%s[]", name_class(flow, node->a));
     case NODE_GLOBAL:

@@ -51,6 +51,7 @@ static bool place_walk(struct builder *builder, node_id place)
                             .record = ir_text(
                                 unit, unit->records.items[field->record].name),
                             .field = ir_text(unit, field->name),
+                            .class = name_field(unit, node->b, builder->arena),
                         });
     default:
         return false;

@@ -37,12 +37,14 @@ struct summary {
 };
 
 struct fn {
+    uint32_t number; /* its index in the program */
     const struct ir_unit *unit;
     const struct ir_fn *ir;
     const struct model_view *view;
     const struct ir_symbol *symbol;
     const char *name;
     const char *file;
+    struct fn *same_name; /* an earlier definition of that name, or NULL */
     const struct pack *async_pack; /* the pack that marks it async, or NULL */
     struct cfg *cfg;               /* made when it is first wanted */
     struct summary summary;
@@ -78,7 +80,8 @@ struct program {
 struct program *program_link(const struct ir_unit *const *units, size_t count,
                              const struct model *model, struct arena *arena);
 
-/* The body that a symbol of a unit stands for, or NULL: not in the tree. */
+/* The body that a symbol of a unit stands for, or NULL: not in the tree. Of
+ * several with that name, the unit's own, else the one in the nearest file. */
 struct fn *program_fn_find(const struct program *program,
                            const struct ir_unit *unit, ir_id symbol);
 

@@ -102,16 +102,14 @@ static bool is_handed_on(struct flow *flow, const struct exit_state *exit,
 }
 
 /* What a lock that is only given back is called: by its class. */
-static struct lock_info info_of_path(const struct flow *flow,
-                                     const struct path *path)
+static struct lock_info info_of_path(const struct path *path)
 {
     const struct path_step *last =
         path->step_count ? &path->steps[path->step_count - 1] : NULL;
     const char *class = path->global ? path->global : "";
 
     if (last && last->kind == STEP_FIELD)
-        class = arena_printf(flow->program->arena, "%s.%s",
-                             name_bare(last->record), last->field);
+        class = last->class;
     return (struct lock_info){.name = class, .class = class};
 }
 
@@ -124,7 +122,7 @@ static void exit_summarise(struct flow *flow, const struct exit_state *exit)
             path ? effect_get(flow, LOCK_GIVES, path) : NULL;
 
         if (effect)
-            effect->lock = info_of_path(flow, path);
+            effect->lock = info_of_path(path);
     }
     for (uint32_t i = 0; i < exit->state->held.count; i++) {
         const struct held_lock *held = &exit->state->held.items[i];
