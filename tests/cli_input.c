@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "support/place.h"
 #include "support/run.h"
@@ -150,6 +151,43 @@ static void units_that_die(void **state)
     says(place, "--strict crashes.c good.c", 3, "not analysed");
 }
 
+/* Deeper than anybody writes by hand: what is too deep is said. */
+static void bottomless(void **state)
+{
+    struct place *place = *state;
+    struct ran ran = run_script(
+        &place->arena, place->folder,
+        "deep() { head -c 5000 /dev/zero | tr '\\0' \"$1\"; }; "
+        "{ echo 'int f(void) { return '; deep '('; echo 1; deep ')'; "
+        "echo '; }'; } >parens.c; "
+        "{ echo 'void f(void)'; deep '{'; deep '}'; } >braces.c; "
+        "{ echo 'int f(int a) { return a'; deep + | sed 's/+/ + a/g'; "
+        "echo '; }'; } >sum.c; "
+        "echo '#include \"cycle.c\"' >cycle.c");
+
+    assert_string_equal(ran.err, "");
+    says(place, "--strict parens.c", 3, "'parens.c' does not compile here");
+    says(place, "--strict braces.c", 3, "'braces.c' does not compile here");
+    says(place, "--strict sum.c", 3, "expressions nested too deeply");
+    says(place, "--strict cycle.c", 3, "#include nested too deeply");
+}
+
+/* What is no file of C. */
+static void no_files(void **state)
+{
+    struct place *place = *state;
+
+    place_file_write("dir.c/README", "");
+    assert_int_equal(mkfifo("pipe.c", 0600), 0);
+    assert_int_equal(symlink("loop.c", "loop.c"), 0);
+    says(place, "dir.c", 2, "no C files in 'dir.c'");
+    says(place, "pipe.c", 2, "cannot check 'pipe.c': it is a FIFO");
+    says(place, "loop.c", 2, "cannot look at 'loop.c'");
+    says(place, "/dev/zero", 2, "cannot check '/dev/zero'");
+    place_file_write("a.c", good);
+    says(place, ".", 0, "");
+}
+
 static void bytes_write(const char *path, const char *bytes, size_t count)
 {
     FILE *file = fopen(path, "wb");
@@ -225,7 +263,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(nothing_there), test(broken_databases), test(syntax_errors),
         test(wrong_packs),   test(units_that_die),   test(strange_bytes),
-        test(strange_lines), test(strange_names),
+        test(strange_lines), test(strange_names),    test(bottomless),
+        test(no_files),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
