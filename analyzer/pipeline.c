@@ -281,11 +281,28 @@ static void rules_ask(struct run *run)
     check_run(run->program, &options, &run->findings);
 }
 
+/* In code that may run in a task; elsewhere nobody asks. */
+static uint32_t unknown_calls(const struct program *program)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        const struct fn *fn = program->fns.items[i];
+
+        for (uint32_t k = 0; k < fn->events.items.count; k++)
+            count += fn->context & CONTEXT_ASYNC &&
+                     fn->events.items.items[k].kind == EVENT_UNKNOWN;
+    }
+    return count;
+}
+
 static bool findings_print(struct run *run)
 {
     struct output output = output_for(stdout);
 
     output.file_count = run->sources.units.count;
+    output.not_analysed = run->not_analysed;
+    output.unknown_calls = unknown_calls(run->program);
     if (run->args->color != ARGS_COLOR_AUTO)
         output.has_color = run->args->color == ARGS_COLOR_ALWAYS;
     if (run->args->format == ARGS_FORMAT_GCC)

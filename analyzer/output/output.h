@@ -20,7 +20,11 @@ struct output {
     /* GITHUB_ACTIONS=true: the runner obeys commands that it finds in lines,
      * so whatever looks like one is broken up. */
     bool is_github;
-    uint32_t file_count; /* how many were looked at, for the summary */
+    /* For the summary. What could not be looked at is said, so that "no
+     * findings" means something. */
+    uint32_t file_count;    /* how many were looked at */
+    uint32_t not_analysed;  /* files and functions that were not, or in part */
+    uint32_t unknown_calls; /* in async code, to what nothing is known of */
 };
 
 /* For a stream that `--color auto` and the environment are asked about. */

@@ -131,6 +131,21 @@ static uint32_t files_count(const struct diag_list *list)
     return count;
 }
 
+/* What was not seen, so that nobody takes silence for an answer. */
+static void unknown_add(struct strbuf *text, const struct output *output)
+{
+    if (output->not_analysed)
+        strbuf_printf(text, "not analysed, or only in part: %u (see above)\n",
+                      output->not_analysed);
+    if (output->unknown_calls)
+        strbuf_printf(text,
+                      "unknown: %u call%s in async code lead%s where nothing "
+                      "is known\n",
+                      output->unknown_calls,
+                      output->unknown_calls == 1 ? "" : "s",
+                      output->unknown_calls == 1 ? "s" : "");
+}
+
 bool text_summary_print(const struct output *output,
                         const struct diag_list *list, struct err *err)
 {
@@ -153,6 +168,7 @@ bool text_summary_print(const struct output *output,
     if (with < output->file_count)
         with = output->file_count;
     strbuf_printf(&text, "%u file%s\n", with, with == 1 ? "" : "s");
+    unknown_add(&text, output);
     is_fine = output_write(output, &text, err) && output_flush(output, err);
     arena_finish(&arena);
     return is_fine;
