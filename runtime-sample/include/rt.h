@@ -15,10 +15,17 @@
 #define RT_H
 
 #include "rt/async.h"
+#include "rt/async_condvar.h"
 #include "rt/async_mutex.h"
+#include "rt/async_rwlock.h"
 #include "rt/blocking_mutex.h"
+#include "rt/broadcast.h"
 #include "rt/executor.h"
 #include "rt/guard.h"
+#include "rt/mpsc.h"
+#include "rt/notify.h"
+#include "rt/oneshot.h"
+#include "rt/semaphore.h"
 #include "rt/task.h"
 #include "rt/tcp.h"
 #include "rt/time.h"

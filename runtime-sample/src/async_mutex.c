@@ -12,14 +12,18 @@
 #include "rt/async_mutex.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stddef.h>
 
 #include "lock.h"
-#include "task.h"
+#include "wait.h"
 
 enum { MUTEX_FREE, MUTEX_LOCKED, MUTEX_CONTENDED };
 
-static bool lock_commit(struct rt_task *task, void *arg);
+struct mutex_wait {
+    struct rt_wait wait;
+    struct async_mutex *mutex;
+};
 
 void async_mutex_init(struct async_mutex *mutex)
 {
@@ -29,7 +33,7 @@ void async_mutex_init(struct async_mutex *mutex)
 void async_mutex_destroy(struct async_mutex *mutex)
 {
     assert(atomic_load(&mutex->state) == MUTEX_FREE);
-    assert(!mutex->first_waiter);
+    assert(!mutex->waiters.first);
     (void)mutex;
 }
 
@@ -40,12 +44,6 @@ bool async_mutex_try_lock(struct async_mutex *mutex)
     return atomic_compare_exchange_strong_explicit(
         &mutex->state, &seen, MUTEX_LOCKED, memory_order_acquire,
         memory_order_relaxed);
-}
-
-ASYNC void async_mutex_lock(struct async_mutex *mutex)
-{
-    if (!async_mutex_try_lock(mutex))
-        await rt_task_suspend(lock_commit, mutex);
 }
 
 /* With the queue locked. True: the mutex is taken; false: it is contended, and
@@ -67,51 +65,73 @@ static bool mutex_take_or_mark(struct async_mutex *mutex)
 
 static bool lock_commit(struct rt_task *task, void *arg)
 {
-    struct async_mutex *mutex = arg;
+    struct mutex_wait *waiter = arg;
+    struct async_mutex *mutex = waiter->mutex;
     bool has_to_wait;
 
     lock_acquire(&mutex->queue_lock);
     has_to_wait = !mutex_take_or_mark(mutex);
-    if (has_to_wait) {
-        assert(!task->next);
-        if (mutex->first_waiter)
-            mutex->last_waiter->next = task;
-        else
-            mutex->first_waiter = task;
-        mutex->last_waiter = task;
-    }
+    if (has_to_wait)
+        rt_wait_add(&mutex->waiters, &waiter->wait, task);
     lock_release(&mutex->queue_lock);
     return has_to_wait;
 }
 
-/* Hands the mutex to the first waiter; what the owner wrote is passed on by
- * the queue's lock and by the way a task becomes ready. */
-static void mutex_hand_over(struct async_mutex *mutex)
+ASYNC static int lock_for(struct async_mutex *mutex, uint64_t timeout_ms)
 {
-    struct rt_task *heir;
+    struct mutex_wait waiter = {.mutex = mutex};
+
+    rt_wait_init(&waiter.wait, timeout_ms);
+    await rt_task_suspend(lock_commit, &waiter);
+    return rt_wait_end(&waiter.wait, &mutex->queue_lock, &mutex->waiters);
+}
+
+ASYNC void async_mutex_lock(struct async_mutex *mutex)
+{
+    if (!async_mutex_try_lock(mutex))
+        await lock_for(mutex, WAIT_FOREVER);
+}
+
+ASYNC int async_mutex_lock_timeout_ms(struct async_mutex *mutex,
+                                      uint64_t timeout_ms)
+{
+    if (async_mutex_try_lock(mutex))
+        return 0;
+    return timeout_ms == 0 ? -ETIMEDOUT : await lock_for(mutex, timeout_ms);
+}
+
+/* Hands the mutex to the first waiter; what the owner wrote is passed on by
+ * the queue's lock and by the way a task becomes ready. False if there is no
+ * heir because all waiters' time has run out: the caller still owns it. */
+static bool mutex_hand_over(struct async_mutex *mutex)
+{
+    struct task_list heir = {0};
+    bool is_handed_over;
 
     lock_acquire(&mutex->queue_lock);
-    heir = mutex->first_waiter;
-    assert(heir);
-    mutex->first_waiter = heir->next;
-    heir->next = NULL;
-    if (!mutex->first_waiter)
+    is_handed_over = rt_wait_claim_first(&mutex->waiters, &heir) != NULL;
+    if (!mutex->waiters.first)
         atomic_store_explicit(&mutex->state, MUTEX_LOCKED,
                               memory_order_release);
     lock_release(&mutex->queue_lock);
-    rt_task_ready(heir);
+    rt_task_list_ready(&heir);
+    return is_handed_over;
 }
 
+/* The exchange that frees the mutex is the last thing that touches it: the
+ * next owner may give its memory back. */
 void async_mutex_unlock(struct async_mutex *mutex)
 {
-    uint32_t seen = MUTEX_LOCKED;
+    uint32_t seen;
 
-    if (atomic_compare_exchange_strong_explicit(
-            &mutex->state, &seen, MUTEX_FREE, memory_order_release,
-            memory_order_relaxed))
-        return;
-    assert(seen == MUTEX_CONTENDED);
-    mutex_hand_over(mutex);
+    do {
+        seen = MUTEX_LOCKED;
+        if (atomic_compare_exchange_strong_explicit(
+                &mutex->state, &seen, MUTEX_FREE, memory_order_release,
+                memory_order_relaxed))
+            return;
+        assert(seen == MUTEX_CONTENDED);
+    } while (!mutex_hand_over(mutex));
 }
 
 ASYNC struct async_mutex_guard

@@ -45,6 +45,7 @@ static int runtime_init(struct runtime *runtime, const struct rt_config *config)
         .worker_count = count,
         .poller = {.epoll_fd = -1, .kick_fd = -1},
     };
+    rt_timers_init(&runtime->timers);
     rt_stack_pool_init(&runtime->stacks, config->stack_size);
     rt_blocking_pool_init(&runtime->pool, runtime,
                           threads > 0 ? threads : BLOCKING_THREADS_DEFAULT);

@@ -12,6 +12,7 @@
 
 #include "base.h"
 #include "runtime.h"
+#include "wait.h"
 
 /* With the table locked. */
 static struct source *source_make(struct sources *sources)
@@ -134,14 +135,6 @@ void rt_source_put(struct source *source)
     source_free(source);
 }
 
-static void waiters_ready(struct task_list *waiters)
-{
-    struct rt_task *task;
-
-    while ((task = task_list_take(waiters)))
-        rt_task_ready(task);
-}
-
 /* One put for the get here, one for the life that ends. */
 void rt_source_close(struct sources *sources, struct source_name name)
 {
@@ -158,7 +151,7 @@ void rt_source_close(struct sources *sources, struct source_name name)
         task_list_move(&waiters, &source->waiters[i], source->waiters[i].count);
     lock_release(&source->lock);
 
-    waiters_ready(&waiters);
+    rt_task_list_ready(&waiters);
     if (is_first)
         rt_source_put(source);
     rt_source_put(source);
@@ -235,7 +228,7 @@ void rt_sources_notify(const struct poller_event *events, int count)
                            source->waiters[j].count);
         }
         lock_release(&source->lock);
-        waiters_ready(&waiters);
+        rt_task_list_ready(&waiters);
     }
 }
 

@@ -1,146 +1,177 @@
 /*
- * The heap of sleepers, and rt_sleep_ms.
+ * The timing wheel.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "timer.h"
 
 #include <assert.h>
-#include <stdlib.h>
+#include <stddef.h>
 
 #include "base.h"
 #include "poller.h"
-#include "rt/time.h"
-#include "runtime.h"
+#include "wait.h"
 
-/* Sleeps beyond this (584 years) are for ever, and must not wrap around. */
-#define SLEEP_MS_MAX (UINT64_MAX / NS_PER_MS / 2)
+#define SLOT_BITS 6
+#define NEVER UINT64_MAX
 
-static bool timers_commit(struct rt_task *task, void *arg)
+static uint64_t tick_now(void)
 {
-    const uint64_t *deadline_ns = arg;
-    struct runtime *runtime = task->runtime;
-
-    if (rt_timers_add(&runtime->timers, *deadline_ns, task))
-        rt_idle_wake_poller(runtime);
-    return true;
+    return rt_now_ns() / NS_PER_MS;
 }
 
-ASYNC void rt_sleep_ms(uint64_t ms)
+void rt_timers_init(struct timers *timers)
 {
-    uint64_t deadline_ns;
-
-    if (ms == 0) {
-        await rt_yield();
-        return;
-    }
-    if (ms > SLEEP_MS_MAX)
-        ms = SLEEP_MS_MAX;
-    deadline_ns = rt_now_ns() + ms * NS_PER_MS;
-    await rt_task_suspend(timers_commit, &deadline_ns);
+    *timers = (struct timers){.tick = tick_now()};
 }
 
 void rt_timers_finish(struct timers *timers)
 {
-    assert(timers->count == 0);
-    free(timers->heap);
-    *timers = (struct timers){0};
+    for (int level = 0; level < TIMER_LEVELS; level++)
+        assert(timers->occupied[level] == 0);
+    (void)timers;
 }
 
-static bool sleeper_is_earlier(const struct sleeper *left,
-                               const struct sleeper *right)
+static unsigned slot_number(uint64_t tick, int level)
 {
-    if (left->deadline_ns != right->deadline_ns)
-        return left->deadline_ns < right->deadline_ns;
-    return left->sequence < right->sequence;
+    return (unsigned)(tick >> (SLOT_BITS * level)) % TIMER_SLOTS;
 }
 
-static void heap_grow(struct timers *timers)
+/* Into its slot, which depends on where the wheel is. */
+static void timer_place(struct timers *timers, struct timer *timer)
 {
-    size_t capacity = timers->capacity ? timers->capacity * 2 : 64;
-    struct sleeper *heap = realloc(timers->heap, capacity * sizeof *heap);
+    uint64_t differing = timer->tick ^ timers->tick;
+    int level = (63 - __builtin_clzll(differing)) / SLOT_BITS;
+    unsigned number = slot_number(timer->tick, level);
+    struct timer_slot *slot;
 
-    if (!heap)
-        rt_die("out of memory for %zu timers", capacity);
-    timers->heap = heap;
-    timers->capacity = capacity;
+    assert(timer->tick > timers->tick);
+    assert(level < TIMER_LEVELS);
+    slot = &timers->slots[level][number];
+    timer->level = (uint8_t)level;
+    timer->slot = (uint8_t)number;
+    timer->next = NULL;
+    timer->previous = slot->first ? slot->last : NULL;
+    if (slot->first)
+        slot->last->next = timer;
+    else
+        slot->first = timer;
+    slot->last = timer;
+    timers->occupied[level] |= UINT64_C(1) << number;
 }
 
-static void heap_sift_up(struct sleeper *heap, size_t place,
-                         struct sleeper sleeper)
+static void timer_unlink(struct timers *timers, struct timer *timer)
 {
-    while (place > 0) {
-        size_t parent = (place - 1) / 2;
+    struct timer_slot *slot = &timers->slots[timer->level][timer->slot];
 
-        if (!sleeper_is_earlier(&sleeper, &heap[parent]))
-            break;
-        heap[place] = heap[parent];
-        place = parent;
+    if (timer->previous)
+        timer->previous->next = timer->next;
+    else
+        slot->first = timer->next;
+    if (timer->next)
+        timer->next->previous = timer->previous;
+    else
+        slot->last = timer->previous;
+    if (!slot->first)
+        timers->occupied[timer->level] &= ~(UINT64_C(1) << timer->slot);
+}
+
+/* The tick at which the next slot begins that has timers, and its level. */
+static uint64_t next_slot(const struct timers *timers, int *level)
+{
+    for (*level = 0; *level < TIMER_LEVELS; (*level)++) {
+        uint64_t occupied = timers->occupied[*level];
+        int shift = SLOT_BITS * *level;
+        uint64_t above;
+
+        if (occupied == 0)
+            continue;
+        above = timers->tick >> shift >> SLOT_BITS << SLOT_BITS;
+        return (above | (uint64_t)__builtin_ctzll(occupied)) << shift;
     }
-    heap[place] = sleeper;
+    return NEVER;
 }
 
-static void heap_sift_down(struct sleeper *heap, size_t count,
-                           struct sleeper sleeper)
+bool rt_timers_set(struct timers *timers, struct timer *timer,
+                   uint64_t deadline_ns)
 {
-    size_t place = 0;
+    uint64_t before;
+    uint64_t after;
+    int level;
 
-    for (size_t child = 1; child < count; child = 2 * place + 1) {
-        if (child + 1 < count &&
-            sleeper_is_earlier(&heap[child + 1], &heap[child]))
-            child++;
-        if (!sleeper_is_earlier(&heap[child], &sleeper))
-            break;
-        heap[place] = heap[child];
-        place = child;
-    }
-    heap[place] = sleeper;
-}
-
-bool rt_timers_add(struct timers *timers, uint64_t deadline_ns,
-                   struct rt_task *task)
-{
-    struct sleeper sleeper = {.deadline_ns = deadline_ns, .task = task};
-    bool is_earliest;
-
+    assert(!timer->is_set);
+    timer->is_set = true;
+    timer->tick = (deadline_ns + NS_PER_MS - 1) / NS_PER_MS;
     lock_acquire(&timers->lock);
-    if (timers->count == timers->capacity)
-        heap_grow(timers);
-    sleeper.sequence = timers->next_sequence++;
-    heap_sift_up(timers->heap, timers->count++, sleeper);
-    is_earliest = timers->heap[0].task == task;
+    if (timer->tick <= timers->tick) /* its tick has fired; so the next one */
+        timer->tick = timers->tick + 1;
+    before = next_slot(timers, &level);
+    timer_place(timers, timer);
+    after = next_slot(timers, &level);
     lock_release(&timers->lock);
-    return is_earliest;
+    return after < before;
+}
+
+void rt_timers_cancel(struct timers *timers, struct timer *timer)
+{
+    lock_acquire(&timers->lock);
+    if (timer->is_set) {
+        timer_unlink(timers, timer);
+        timer->is_set = false;
+    }
+    lock_release(&timers->lock);
 }
 
 uint64_t rt_timers_earliest_ns(struct timers *timers)
 {
-    uint64_t deadline_ns = POLLER_FOREVER;
+    uint64_t tick;
+    int level;
 
     lock_acquire(&timers->lock);
-    if (timers->count > 0)
-        deadline_ns = timers->heap[0].deadline_ns;
+    tick = next_slot(timers, &level);
     lock_release(&timers->lock);
-    return deadline_ns;
+    return tick == NEVER ? POLLER_FOREVER : tick * NS_PER_MS;
 }
 
-/* In two steps, as a task that is ready may at once add a timer. */
+/* The wheel has come to the slot: what is due goes to `woken`, the rest of an
+ * upper level's slot moves down. */
+static void slot_empty(struct timers *timers, int level,
+                       struct task_list *woken)
+{
+    unsigned number = slot_number(timers->tick, level);
+    struct timer_slot *slot = &timers->slots[level][number];
+    struct timer *timer = slot->first;
+
+    slot->first = NULL;
+    timers->occupied[level] &= ~(UINT64_C(1) << number);
+    while (timer) {
+        struct timer *next = timer->next;
+
+        if (timer->tick > timers->tick) {
+            timer_place(timers, timer);
+        } else {
+            timer->is_set = false;
+            rt_wait_time_out(timer, woken);
+        }
+        timer = next;
+    }
+}
+
+/* In two steps, as a task that is ready may at once set a timer. */
 void rt_timers_fire(struct timers *timers)
 {
-    struct task_list due = {0};
-    struct rt_task *task;
-    uint64_t now_ns = rt_now_ns();
+    struct task_list woken = {0};
+    uint64_t now = tick_now();
+    uint64_t tick;
+    int level;
 
     lock_acquire(&timers->lock);
-    while (timers->count > 0 && timers->heap[0].deadline_ns <= now_ns) {
-        task_list_add(&due, timers->heap[0].task);
-        timers->count--;
-        if (timers->count > 0)
-            heap_sift_down(timers->heap, timers->count,
-                           timers->heap[timers->count]);
+    while ((tick = next_slot(timers, &level)) <= now) {
+        timers->tick = tick;
+        slot_empty(timers, level, &woken);
     }
+    if (timers->tick < now)
+        timers->tick = now;
     lock_release(&timers->lock);
-
-    while ((task = task_list_take(&due)))
-        rt_task_ready(task);
+    rt_task_list_ready(&woken);
 }

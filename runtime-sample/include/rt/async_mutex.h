@@ -18,17 +18,15 @@
 #include <stdint.h>
 
 #include "rt/async.h"
-
-struct rt_task;
+#include "rt/wait_list.h"
 
 /* `state` says free, locked or locked with waiters. While waiters exist it is
- * never free: the owner changes, the state does not. The queue is read and
+ * never free: the owner changes, the state does not. The waiters are read and
  * written under `queue_lock` only. */
 struct async_mutex {
     _Atomic uint32_t state;
     _Atomic uint32_t queue_lock;
-    struct rt_task *first_waiter;
-    struct rt_task *last_waiter;
+    struct rt_wait_list waiters;
 };
 
 /* clang-format off */
@@ -43,6 +41,10 @@ void async_mutex_destroy(struct async_mutex *mutex);
 /* Takes the mutex, suspending until it is the caller's turn. The mutex belongs
  * to the task, which may change threads meanwhile. Not recursive. */
 ASYNC void async_mutex_lock(struct async_mutex *mutex);
+
+/* The same for a limited time: 0, or -ETIMEDOUT and not taken. */
+ASYNC int async_mutex_lock_timeout_ms(struct async_mutex *mutex,
+                                      uint64_t timeout_ms);
 
 /* Takes the mutex if that needs no waiting; true when it did. Never
  * suspends. */

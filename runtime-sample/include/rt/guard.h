@@ -11,8 +11,10 @@
  *     ...
  *     guard_drop(&held);                           released early, once
  *
- * return, break, continue and goto run the cleanup; longjmp, pthread_exit and
- * exit do not. For a lock NAME the functions are
+ * The locks are async_mutex, async_rwlock_read, async_rwlock_write, semaphore
+ * (one permit) and blocking_mutex. return, break, continue and goto run the
+ * cleanup; longjmp, pthread_exit and exit do not. For a lock NAME the functions
+ * are
  *
  *     NAME_guard_enter(lock)    acquires, returns a guard that holds
  *     NAME_guard_defer(lock)    returns a guard that does not hold (yet)
@@ -28,7 +30,9 @@
 #define RT_GUARD_H
 
 #include "rt/async_mutex.h"
+#include "rt/async_rwlock.h"
 #include "rt/blocking_mutex.h"
+#include "rt/semaphore.h"
 
 /* A named guard; give it a value at once, as cleanup runs on what is there.
  * The attribute stands behind the name so that it is this variable's only. */
@@ -52,6 +56,9 @@
 #define guard_drop(guard)                                                      \
     _Generic((guard),                                                          \
         struct async_mutex_guard *: async_mutex_guard_drop,                    \
+        struct async_rwlock_read_guard *: async_rwlock_read_guard_drop,        \
+        struct async_rwlock_write_guard *: async_rwlock_write_guard_drop,      \
+        struct semaphore_guard *: semaphore_guard_drop,                        \
         struct blocking_mutex_guard *: blocking_mutex_guard_drop)(guard)
 /* clang-format on */
 

@@ -1,0 +1,107 @@
+/*
+ * oneshot: a value that is there or not.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "rt/oneshot.h"
+
+#include <errno.h>
+
+#include "wait.h"
+
+struct oneshot_wait {
+    struct rt_wait wait;
+    struct oneshot *oneshot;
+};
+
+void oneshot_init(struct oneshot *oneshot)
+{
+    *oneshot = (struct oneshot)ONESHOT_INIT;
+}
+
+static bool receive_commit(struct rt_task *task, void *arg)
+{
+    struct oneshot_wait *waiter = arg;
+    struct oneshot *oneshot = waiter->oneshot;
+    bool has_to_wait;
+
+    lock_acquire(&oneshot->lock);
+    has_to_wait = !oneshot->is_sent && !oneshot->is_closed;
+    if (has_to_wait)
+        rt_wait_add(&oneshot->receivers, &waiter->wait, task);
+    lock_release(&oneshot->lock);
+    return has_to_wait;
+}
+
+/* -EAGAIN: nothing has happened yet. */
+static int look(struct oneshot *oneshot, void **value)
+{
+    int status = 0;
+
+    lock_acquire(&oneshot->lock);
+    if (oneshot->is_sent)
+        *value = oneshot->value;
+    else
+        status = oneshot->is_closed ? -EPIPE : -EAGAIN;
+    lock_release(&oneshot->lock);
+    return status;
+}
+
+ASYNC int oneshot_receive_timeout_ms(struct oneshot *oneshot, void **value,
+                                     uint64_t timeout_ms)
+{
+    struct oneshot_wait waiter = {.oneshot = oneshot};
+    int status = look(oneshot, value);
+
+    if (status != -EAGAIN)
+        return status;
+    if (timeout_ms == 0)
+        return -ETIMEDOUT;
+    rt_wait_init(&waiter.wait, timeout_ms);
+    await rt_task_suspend(receive_commit, &waiter);
+    status = rt_wait_end(&waiter.wait, &oneshot->lock, &oneshot->receivers);
+    return status ? status : look(oneshot, value);
+}
+
+ASYNC int oneshot_receive(struct oneshot *oneshot, void **value)
+{
+    return await oneshot_receive_timeout_ms(oneshot, value, WAIT_FOREVER);
+}
+
+/* With the lock held. */
+static void receivers_wake(struct oneshot *oneshot, struct task_list *woken)
+{
+    while (rt_wait_claim_first(&oneshot->receivers, woken))
+        continue;
+}
+
+int oneshot_send(struct oneshot *oneshot, void *value)
+{
+    struct task_list woken = {0};
+    int status = 0;
+
+    lock_acquire(&oneshot->lock);
+    if (oneshot->is_sent) {
+        status = -EALREADY;
+    } else if (oneshot->is_closed) {
+        status = -EPIPE;
+    } else {
+        oneshot->is_sent = true;
+        oneshot->value = value;
+        receivers_wake(oneshot, &woken);
+    }
+    lock_release(&oneshot->lock);
+    rt_task_list_ready(&woken);
+    return status;
+}
+
+void oneshot_close(struct oneshot *oneshot)
+{
+    struct task_list woken = {0};
+
+    lock_acquire(&oneshot->lock);
+    oneshot->is_closed = true;
+    receivers_wake(oneshot, &woken);
+    lock_release(&oneshot->lock);
+    rt_task_list_ready(&woken);
+}
