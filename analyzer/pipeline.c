@@ -233,6 +233,12 @@ static bool units_lower(struct run *run)
 
 static void trouble_tell(struct run *run, const struct fn *fn)
 {
+    if (fn->is_bounded)
+        note(run, arena_printf(&run->arena,
+                               "function '%s' in '%s' has more lock states "
+                               "than are kept apart; what it holds there is "
+                               "not told",
+                               fn->name, fn->file));
     if (!fn->trouble)
         return;
     run->not_analysed++;

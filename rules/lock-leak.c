@@ -90,8 +90,8 @@ static bool is_leak(const struct query *query, const struct event *exit,
     if (exits->releases[exit->bucket])
         return true;
     if (exits->any_releases)
-        return exit->bucket == EXIT_NEGATIVE || exit->bucket == EXIT_UNKNOWN ||
-               exit->bucket == EXIT_VOID;
+        return exit->bucket == EXIT_UNKNOWN || exit->bucket == EXIT_VOID ||
+               exit->bucket == query_failure(query);
     return true;
 }
 
@@ -105,7 +105,8 @@ static void check_acquisition(struct check *check, const struct query *query,
         const struct held *held = query_held(event, taken->op);
         struct diag *diag;
 
-        if (!held || held->has_guard || !is_leak(query, event, taken, &exits))
+        if (!held || held->has_guard || held->is_weak ||
+            !is_leak(query, event, taken, &exits))
             continue;
         diag = diag_at(check, event->op, SEVERITY_ERROR,
                        "'%s' returns with '%s' held%s", query->fn->name,

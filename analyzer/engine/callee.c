@@ -90,8 +90,8 @@ static bool runs_now(const struct callee *callee, uint32_t arg)
     for (int i = 0; callee->meaning && i < callee->meaning->callback_count; i++)
         if (callee->meaning->callbacks[i].arg == (int)arg)
             return callee->meaning->callbacks[i].timing == TIMING_NOW;
-    return !callee->meaning && callee->body && arg < 32 &&
-           callee->body->params_now >> arg & 1;
+    return !callee->meaning && callee->body &&
+           pointer_param_timing(callee->body, arg) == TIMING_NOW;
 }
 
 /* Functions given as arguments that the callee calls before it returns. */

@@ -53,6 +53,8 @@ static void event_gather(struct class_table *table, const struct fn *fn,
     for (uint32_t i = 0; i < event->held.count; i++) {
         const struct held *held = &event->held.items[i];
 
+        if (held->is_weak)
+            continue;
         held_gather(class_get(table, held->lock.class), fn, event, held);
     }
 }

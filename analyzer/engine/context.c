@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/callee.h"
+#include "engine/pointer.h"
 
 struct spread {
     struct program *program;
@@ -63,6 +64,14 @@ static struct fn *argument_fn(const struct program *program,
                : NULL;
 }
 
+/* What a wrapper around spawn does with what it is given. */
+static enum timing started(const struct fn *fn, uint32_t param)
+{
+    enum timing timing = pointer_param_timing(fn, param);
+
+    return timing == TIMING_NOW ? TIMING_UNKNOWN : timing;
+}
+
 static void call_spread(struct spread *spread, struct fn *fn,
                         const struct ir_op *op, bool is_seed)
 {
@@ -73,6 +82,10 @@ static void call_spread(struct spread *spread, struct fn *fn,
         reach(spread, callee.body, fn->context, fn);
     for (uint32_t i = 0; !is_seed && i < callee.now.items.count; i++)
         reach(spread, callee.now.items.items[i], fn->context, fn);
+    for (uint32_t i = 0;
+         is_seed && !meaning && callee.body && i < op->args.count; i++)
+        reach(spread, argument_fn(spread->program, fn, op, (int)i),
+              context_of_timing(started(callee.body, i), 0), NULL);
     for (int i = 0; meaning && i < meaning->callback_count; i++) {
         struct callback_timing callback = meaning->callbacks[i];
         bool is_now = callback.timing == TIMING_NOW;

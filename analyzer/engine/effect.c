@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "engine/flow.h"
+#include "engine/path.h"
 
 enum {
     /* A loop that takes a lock of each element holds "many"; more than this
@@ -31,6 +31,7 @@ static bool is_one_of_many(const struct step *step)
     for (uint32_t i = 0; i < state->held.count; i++)
         if (state->held.items[i].acquired == step->op) {
             state->held.items[i].lock = 0;
+            state->held.items[i].is_many = true;
             return true;
         }
     return state->held.count >= MOST_HELD;
@@ -156,6 +157,16 @@ void step_release(struct step *step, int at)
         state_held_remove(step->state, (uint32_t)at);
 }
 
+/* What is given back goes by a name that can't be followed (a choice, an
+ * address that was calculated): it may be any that is held. */
+static void any_may_be_released(struct state *state, enum lock_kind kind)
+{
+    for (uint32_t i = 0; i < state->held.count; i++)
+        if (state->held.items[i].kind == (uint8_t)kind &&
+            !state->held.items[i].guard)
+            state->held.items[i].is_many = true;
+}
+
 static void release(struct step *step, const struct effect *effect)
 {
     struct flow *flow = step->flow;
@@ -173,8 +184,10 @@ static void release(struct step *step, const struct effect *effect)
     }
     if (at >= 0)
         step_release(step, at);
-    else if (!node_is_stale(&flow->values, lock))
+    else if (path_of_place(flow, lock, flow->arena))
         state_drop(step->state, flow->arena, lock);
+    else
+        any_may_be_released(step->state, effect->lock);
 }
 
 static void property_set(struct step *step, const struct effect *effect)
@@ -318,6 +331,30 @@ static ir_id cleaned_var(const struct flow *flow, const struct ir_op *op)
     return unit->exprs.items[argument->a].var;
 }
 
+static bool returns_never(const struct callee *callee)
+{
+    if (callee->is_covered)
+        return false;
+    if (callee->meaning)
+        return callee->meaning->is_noreturn;
+    return callee->body && callee->body->summary.never_returns;
+}
+
+/* What a getter returns is the thing itself, not a value of its own. */
+static void result_apply(const struct step *step)
+{
+    const struct callee *callee = &step->site->callee;
+    struct flow *flow = step->flow;
+    node_id value;
+
+    if (callee->meaning || !callee->body || !callee->body->summary.returns)
+        return;
+    value = path_place(flow, step->state, step->site,
+                       callee->body->summary.returns);
+    state_store(step->state, &flow->values, flow->arena,
+                eval_temp(flow, step->op), value);
+}
+
 /* Applies a call, or a macro that counts as one, and hands on what is left. */
 static void call_apply(struct step *step, state_list *out)
 {
@@ -333,10 +370,11 @@ static void call_apply(struct step *step, state_list *out)
             effect_apply(step, &meaning->effects[i], out);
     if (!meaning && step->site->callee.body)
         inherit_apply(step, out);
-    if (meaning && meaning->is_noreturn && !step->site->callee.is_covered) {
+    if (returns_never(&step->site->callee)) {
         out->count = before;
         return;
     }
+    result_apply(step);
     vec_add(flow->arena, out, step->state);
     for (uint32_t i = before; i < out->count; i++)
         arguments_escape(step, out->items[i]);

@@ -6,6 +6,8 @@
  */
 #include "engine/flow.h"
 
+enum { TEMP_PLACE = 1 << 30 }; /* above all variables */
+
 static const struct ir_expr *expr_get(const struct flow *flow, ir_id expr)
 {
     return &flow->fn->unit->exprs.items[expr];
@@ -49,6 +51,24 @@ static node_id unary(struct flow *flow, enum ir_operator operator, node_id a)
     }
 }
 
+/* Results that are known for what they are lie in a place of their own. */
+node_id eval_temp(struct flow *flow, ir_id op)
+{
+    return value_make(&flow->values, NODE_VAR, op | TEMP_PLACE, 0);
+}
+
+static node_id temp_value(struct flow *flow, const struct state *state,
+                          ir_id op)
+{
+    node_id place = eval_temp(flow, op);
+    node_id known = state_load(state, &flow->values, place);
+    const struct node *node = node_get(&flow->values, known);
+
+    if (!known || (node->kind == VALUE_INIT && node->a == place))
+        return value_make(&flow->values, VALUE_RESULT, op, 0);
+    return known;
+}
+
 /* A flat switch over the kinds. */
 node_id eval_value(struct flow *flow, const struct state *state, ir_id id)
 {
@@ -68,7 +88,7 @@ node_id eval_value(struct flow *flow, const struct state *state, ir_id id)
     case IR_EXPR_FN:
         return value_make(values, VALUE_FN, expr->symbol, 0);
     case IR_EXPR_TEMP:
-        return value_make(values, VALUE_RESULT, expr->op, 0);
+        return temp_value(flow, state, expr->op);
     case IR_EXPR_VAR:
     case IR_EXPR_GLOBAL:
     case IR_EXPR_FIELD:

@@ -44,6 +44,8 @@ struct flow {
 /* ---- eval.c */
 node_id eval_value(struct flow *flow, const struct state *state, ir_id expr);
 node_id eval_place(struct flow *flow, const struct state *state, ir_id expr);
+/* The place of a call's result that is something known. */
+node_id eval_temp(struct flow *flow, ir_id op);
 /* Assumes that the value is not zero (or is); false: that can't be. */
 bool eval_assume(struct flow *flow, struct state *state, node_id value,
                  bool is_true);
@@ -120,6 +122,10 @@ void step_acquired(struct step *step, const struct effect *effect, node_id lock,
  * when a try-lock may fail, none when the op does not return). */
 void effect_op(struct flow *flow, struct state *state, ir_id op,
                state_list *out);
+
+/* ---- loop.c: on the way from a loop's end to its head */
+void loop_mark_many(const struct flow *flow, struct state *state, uint32_t from,
+                    uint32_t head);
 
 /* ---- wait.c */
 void wait_record(struct step *step);

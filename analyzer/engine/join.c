@@ -51,7 +51,8 @@ bool state_equal(const struct state *one, const struct state *two)
         return false;
     for (uint32_t i = 0; i < one->held.count; i++)
         if (one->held.items[i].lock != two->held.items[i].lock ||
-            one->held.items[i].guard != two->held.items[i].guard)
+            one->held.items[i].guard != two->held.items[i].guard ||
+            one->held.items[i].is_many != two->held.items[i].is_many)
             return false;
     for (uint32_t i = 0; i < one->store.count; i++)
         if (one->store.items[i].place != two->store.items[i].place ||
@@ -238,6 +239,7 @@ static void held_join(struct join *join)
     for (uint32_t i = 0; i < join->one->held.count; i++) {
         struct held_lock *held = &join->one->held.items[i];
 
+        held->is_many |= join->two->held.items[i].is_many;
         if (held->lock != join->two->held.items[i].lock)
             held->lock = 0;
         if (held->guard != join->two->held.items[i].guard)

@@ -14,7 +14,7 @@
 #include "ir/ir_print.h"
 
 enum {
-    MOST_STATES = 16,      /* per block; then they are merged by force */
+    MOST_STATES = 32,      /* per block; then they are merged by force */
     VISITS_PER_BLOCK = 40, /* loops settle in a handful */
     VISITS_AT_LEAST = 4000,
 };
@@ -53,6 +53,7 @@ static void states_merge_all(struct solver *solver, uint32_t block,
     point->states.count = 1;
     point->is_dirty[0] = true;
     point->is_merged = true;
+    flow->fn->is_bounded = true;
 }
 
 /* The state at the block's start that this one can share, or -1. */
@@ -172,6 +173,7 @@ static void edge_follow(struct solver *solver, uint32_t from,
         next->branch_taken = edge->kind == IR_EDGE_TRUE;
     }
     if (cfg_edge_is_back(flow->fn->cfg, from, to)) {
+        loop_mark_many(flow, next, from, to);
         phis_age(flow, next, to);
         state_shared_forget(next, &flow->values, flow->arena, to);
     }

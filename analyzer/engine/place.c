@@ -144,6 +144,15 @@ int held_find(struct flow *flow, const struct state *state, node_id lock,
         if (is_sure && state->held.items[i].lock == lock &&
             state->held.items[i].depth)
             return (int)i;
+    /* A lock may be called by what it is the first part of. */
+    for (uint32_t i = 0; is_sure && i < state->held.count; i++) {
+        const struct node *node =
+            node_get(&flow->values, state->held.items[i].lock);
+
+        if (node->kind == NODE_FIELD && node->a == lock &&
+            state->held.items[i].depth)
+            return (int)i;
+    }
     for (uint32_t i = 0; i < state->held.count; i++) {
         const struct held_lock *held = &state->held.items[i];
         uint32_t at = held->acquired - flow->fn->ir->first_op;

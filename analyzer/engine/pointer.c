@@ -12,7 +12,6 @@
 enum {
     LONGEST_KEY = 512, /* names are shorter; a longer one is cut, and equal
                           cuts only make one more possible target */
-    MOST_PARAMS = 32,  /* bits of params_now */
 };
 
 struct key {
@@ -101,42 +100,59 @@ static int param_of(const struct fn *fn, ir_id expr)
     return (int)at;
 }
 
-static bool hands_on_now(const struct program *program, const struct fn *fn,
-                         const struct ir_op *call, uint32_t arg)
+/* How a call has its argument `arg` run, if that is a function. */
+static enum timing timing_of(const struct program *program, const struct fn *fn,
+                             const struct ir_op *call, uint32_t arg)
 {
     struct callee callee = callee_find(program, fn, call);
 
     for (int i = 0; callee.meaning && i < callee.meaning->callback_count; i++)
-        if (callee.meaning->callbacks[i].arg == (int)arg &&
-            callee.meaning->callbacks[i].timing == TIMING_NOW)
-            return true;
-    return !callee.meaning && callee.body && arg < MOST_PARAMS &&
-           callee.body->params_now >> arg & 1;
+        if (callee.meaning->callbacks[i].arg == (int)arg)
+            return callee.meaning->callbacks[i].timing;
+    if (callee.meaning || !callee.body)
+        return TIMING_UNKNOWN;
+    return pointer_param_timing(callee.body, arg);
 }
 
-static uint32_t params_now_of(const struct program *program,
-                              const struct fn *fn)
+enum timing pointer_param_timing(const struct fn *fn, uint32_t param)
+{
+    return param < MOST_PARAMS ? (enum timing)fn->param_timings[param]
+                               : TIMING_UNKNOWN;
+}
+
+/* What runs now runs now, whatever else happens to it. */
+static bool param_learn(struct fn *fn, int param, enum timing timing)
+{
+    uint8_t *known = param >= 0 ? &fn->param_timings[param] : NULL;
+
+    if (!known || timing == TIMING_UNKNOWN || *known == TIMING_NOW ||
+        *known == (uint8_t)timing ||
+        (*known != TIMING_UNKNOWN && timing != TIMING_NOW))
+        return false;
+    *known = (uint8_t)timing;
+    return true;
+}
+
+static bool params_learn(const struct program *program, struct fn *fn)
 {
     const struct ir_unit *unit = fn->unit;
-    uint32_t now = fn->params_now;
+    bool has_grown = false;
 
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
         const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
-        int param;
 
         if (op->kind != IR_CALL)
             continue;
-        param = param_of(fn, op->a);
-        if (param >= 0)
-            now |= 1u << param;
+        has_grown |= param_learn(fn, param_of(fn, op->a), TIMING_NOW);
         for (uint32_t arg = 0; arg < op->args.count; arg++) {
-            param = param_of(fn, unit->lists.items[op->args.first + arg]);
-            if (param >= 0 && !(now >> param & 1) &&
-                hands_on_now(program, fn, op, arg))
-                now |= 1u << param;
+            int param = param_of(fn, unit->lists.items[op->args.first + arg]);
+
+            if (param >= 0)
+                has_grown |=
+                    param_learn(fn, param, timing_of(program, fn, op, arg));
         }
     }
-    return now;
+    return has_grown;
 }
 
 static bool takes_functions(const struct fn *fn)
@@ -161,13 +177,9 @@ void pointer_solve(struct program *program)
         unit_gather(program, program->units.items[i].ir);
     while (has_grown) {
         has_grown = false;
-        for (uint32_t i = 0; i < program->fns.count; i++) {
-            struct fn *fn = program->fns.items[i];
-            uint32_t now = takes_functions(fn) ? params_now_of(program, fn) : 0;
-
-            has_grown |= now != fn->params_now;
-            fn->params_now = now;
-        }
+        for (uint32_t i = 0; i < program->fns.count; i++)
+            if (takes_functions(program->fns.items[i]))
+                has_grown |= params_learn(program, program->fns.items[i]);
     }
 }
 

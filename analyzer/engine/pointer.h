@@ -3,8 +3,9 @@
  * all functions that are stored in that field of that record anywhere in the
  * program, by an initialiser or an assignment; likewise for global variables,
  * and for a local that is given one function. What is called through a
- * parameter is the caller's to say: `params_now` of a function tells which of
- * its parameters it calls before it returns, itself or by handing them on.
+ * parameter is the caller's to say: `param_timings` of a function tells when it
+ * has its parameters run, itself or by handing them on: before it returns, as
+ * a task, on a thread.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -13,8 +14,10 @@
 
 #include "engine/program.h"
 
-/* Fills `program->pointers` and `params_now` of every function. */
+/* Fills `program->pointers` and `param_timings` of every function. */
 void pointer_solve(struct program *program);
+
+enum timing pointer_param_timing(const struct fn *fn, uint32_t param);
 
 /* The functions that a call through `expr` in `fn` may reach, none if that is
  * not known. */

@@ -18,6 +18,8 @@
 #include "ir/ir.h"
 #include "model/model.h"
 
+enum { MOST_PARAMS = 16 }; /* of a function, that are looked at as callbacks */
+
 /* Where a function runs: any of these. */
 enum {
     CONTEXT_ASYNC = 1,  /* in a task, on an executor's thread */
@@ -33,7 +35,9 @@ struct summary {
     ir_id suspends_at; /* the op that shows it, in this function */
     ir_id blocks_at;
     const char *blocks_why;
-    struct lock_effects locks; /* filled by lockset.c */
+    bool never_returns;         /* all paths end elsewhere */
+    const struct path *returns; /* always this of its caller's, or NULL */
+    struct lock_effects locks;  /* filled by lockset.c */
 };
 
 struct fn {
@@ -48,11 +52,13 @@ struct fn {
     const struct pack *async_pack; /* the pack that marks it async, or NULL */
     struct cfg *cfg;               /* made when it is first wanted */
     struct summary summary;
-    uint32_t params_now; /* a bit for each parameter that it calls at once */
+    uint8_t param_timings[MOST_PARAMS]; /* enum timing: when it runs them */
     uint32_t context;
     struct fn *context_from;  /* who calls it in a task, or NULL */
     struct event_list events; /* what happens in it, in op order */
-    const char *trouble;      /* why it is not analysed, or NULL */
+    bool is_bounded; /* more lock states than are kept apart: it is told less
+                        surely what it holds */
+    const char *trouble; /* why it is not analysed, or NULL */
 };
 
 struct fn_list {

@@ -75,7 +75,8 @@ static void held_record(struct flow *flow, const struct state *state,
             continue;
         held = held_get(flow, event, lock);
         held->seen++;
-        held->must = held->must && !lock->may;
+        held->must = held->must && !lock->may && !lock->is_many;
+        held->is_weak = held->is_weak || lock->may || lock->is_many;
         held->has_guard = held->has_guard || lock->guard;
         held->uses_it =
             held->uses_it || uses_guarded(flow, state, site, lock->lock);

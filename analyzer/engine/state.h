@@ -25,7 +25,9 @@ struct held_lock {
     uint8_t mode;   /* enum lock_mode */
     uint8_t depth;  /* of a recursive lock: how often; 0: deferred */
     bool is_recursive;
-    bool may; /* merged from states with and without it */
+    bool may;     /* merged from states with and without it */
+    bool is_many; /* a loop took one of each element and nobody counts them,
+                     or it may have been given back by a name we can't tell */
 };
 
 struct stored {

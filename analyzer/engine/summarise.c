@@ -155,10 +155,32 @@ static bool holds(const struct flow *flow, const struct state *state,
     return false;
 }
 
+/* A getter: what it returns is one and the same thing of its caller's. */
+static void returns_summarise(struct flow *flow)
+{
+    const struct path *returned = NULL;
+
+    for (uint32_t i = 0; i < flow->exits.count; i++) {
+        const struct exit_state *exit = &flow->exits.items[i];
+        ir_id value = flow->fn->unit->ops.items[exit->op].a;
+        const struct path *path =
+            value ? path_of_value(flow, eval_value(flow, exit->state, value),
+                                  flow->program->arena)
+                  : NULL;
+
+        if (!path || (returned && !path_equal(returned, path)))
+            return;
+        returned = path;
+    }
+    flow->fn->summary.returns = returned;
+}
+
 void summarise_exits(struct flow *flow)
 {
     struct lock_effects *effects = &flow->fn->summary.locks;
 
+    flow->fn->summary.never_returns = !flow->exits.count;
+    returns_summarise(flow);
     for (uint32_t i = 0; i < flow->exits.count; i++)
         exit_summarise(flow, &flow->exits.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++) {

@@ -37,6 +37,18 @@ bool query_is_async(const struct query *query)
     return query->fn->context & CONTEXT_ASYNC;
 }
 
+enum exit_bucket query_failure(const struct query *query)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_type *type = ir_type_strip(unit, query->fn->symbol->type);
+
+    if (type->kind == IR_TYPE_FUNCTION)
+        type = ir_type_strip(unit, type->of);
+    return type->kind == IR_TYPE_BOOL || type->kind == IR_TYPE_POINTER
+               ? EXIT_ZERO
+               : EXIT_NEGATIVE;
+}
+
 const struct class_info *query_class(const struct query *query,
                                      const char *class)
 {

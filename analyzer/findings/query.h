@@ -39,6 +39,10 @@ const struct held *query_held(const struct event *event, ir_id acquired);
 /* Whether the function may run in a task. */
 bool query_is_async(const struct query *query);
 
+/* What the function returns when it fails, by what it returns at all: false,
+ * NULL, or a negative number. */
+enum exit_bucket query_failure(const struct query *query);
+
 /* What a lock of that class goes through anywhere in the program. */
 const struct class_info *query_class(const struct query *query,
                                      const char *class);
