@@ -52,6 +52,26 @@ static void flags_behind_the_dashes_are_appended(void **state)
                         "a.c|-I . -DX\nh.h|-xc -I . -DX\n");
 }
 
+/* They were typed here, wherever the database has its directory. */
+static void paths_behind_the_dashes_start_here(void **state)
+{
+    struct place *place = *state;
+    struct args args = units_args(place, "a.c");
+    struct source_list list;
+
+    place_file_write("a.c", "");
+    vec_add(&place->arena, &args.flags, "-Iinclude");
+    vec_add(&place->arena, &args.flags, "-isystem");
+    vec_add(&place->arena, &args.flags, "sys");
+    vec_add(&place->arena, &args.flags, "-I/usr/include");
+    list = units_build(place, &args);
+    assert_string_equal(
+        units_text(place, &list),
+        arena_printf(&place->arena,
+                     "a.c|-I . -I%s/include -isystem %s/sys -I/usr/include\n",
+                     place->folder, place->folder));
+}
+
 static void walks_leave_out_what_is_no_source(void **state)
 {
     struct place *place = *state;
@@ -160,6 +180,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(files_get_include_directories,
                                         place_setup, place_teardown),
         cmocka_unit_test_setup_teardown(flags_behind_the_dashes_are_appended,
+                                        place_setup, place_teardown),
+        cmocka_unit_test_setup_teardown(paths_behind_the_dashes_start_here,
                                         place_setup, place_teardown),
         cmocka_unit_test_setup_teardown(walks_leave_out_what_is_no_source,
                                         place_setup, place_teardown),

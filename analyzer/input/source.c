@@ -166,6 +166,35 @@ static bool database_read(struct builder *builder)
     return true;
 }
 
+/* What stands behind `--` was typed here, so its relative paths start here,
+ * not where the database has its directory. `*is_path` says that the flag is
+ * the operand of the one before, and is told whether the next one is. */
+static const char *flag_from_here(const struct builder *builder,
+                                  const char *flag, bool *is_path)
+{
+    static const char *const options[] = {
+        "-isystem",  "-iquote",    "-idirafter", "-include",
+        "-isysroot", "--sysroot=", "-I",         NULL,
+    };
+
+    if (*is_path) {
+        *is_path = false;
+        return path_join(builder->arena, builder->base, flag);
+    }
+    for (int i = 0; options[i]; i++) {
+        size_t length = strlen(options[i]);
+
+        if (strncmp(flag, options[i], length) != 0)
+            continue;
+        *is_path = !flag[length];
+        return *is_path ? flag
+                        : arena_printf(builder->arena, "%s%s", options[i],
+                                       path_join(builder->arena, builder->base,
+                                                 flag + length));
+    }
+    return flag;
+}
+
 /* The flags, then what stands behind `--` on our own command line. */
 static void unit_add(struct builder *builder, const char *path,
                      const char *directory, const char *const *flags,
@@ -174,6 +203,7 @@ static void unit_add(struct builder *builder, const char *path,
     const struct args *args = builder->args;
     struct source unit = {.path = path, .directory = directory};
     bool is_c = str_ends_with(path, ".c");
+    bool is_path = false;
     bool is_new;
 
     map_add_str(&builder->units, path, 0, &is_new);
@@ -187,7 +217,8 @@ static void unit_add(struct builder *builder, const char *path,
     for (uint32_t i = 0; i < flag_count; i++)
         unit.flags[unit.flag_count++] = flags[i];
     for (uint32_t i = 0; i < args->flags.count; i++)
-        unit.flags[unit.flag_count++] = args->flags.items[i];
+        unit.flags[unit.flag_count++] =
+            flag_from_here(builder, args->flags.items[i], &is_path);
     vec_add(builder->arena, &builder->list->units, unit);
 }
 
