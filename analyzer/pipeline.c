@@ -256,12 +256,12 @@ static void program_solve(struct run *run)
 
     pointer_solve(program);
     summary_solve(program);
-    context_solve(program);
     order = callgraph_order(program, &run->arena);
     for (uint32_t i = 0; i < program->fns.count; i++)
         lockset_prepare(program, order[i]);
     for (uint32_t i = 0; i < program->fns.count; i++)
         lockset_solve(program, order[i], NULL);
+    context_solve(program);
     for (uint32_t i = 0; i < program->fns.count; i++)
         trouble_tell(run, program->fns.items[i]);
     run->program = program;

@@ -90,12 +90,10 @@ static void check_acquisition(struct check *check, const struct query *query,
 
 static void check_function(struct check *check, const struct query *query)
 {
-    if (!query_is_async(query))
-        return;
     for_each_event(query, event, EVENT_ACQUIRE)
     {
-        if (lock_is_blocking(&event->lock) && !event->is_try &&
-            !event->lock.taken_in)
+        if (query_is_async(query, event) && lock_is_blocking(&event->lock) &&
+            !event->is_try && !event->lock.taken_in)
             check_acquisition(check, query, event);
     }
 }

@@ -9,6 +9,7 @@
 
 #include "engine/callee.h"
 #include "engine/pointer.h"
+#include "engine/state.h"
 
 struct spread {
     struct program *program;
@@ -72,6 +73,20 @@ static enum timing started(const struct fn *fn, uint32_t param)
     return timing == TIMING_NOW ? TIMING_UNKNOWN : timing;
 }
 
+/* The contexts in which a call may be made: a test before it may have said
+ * that it is in a task, or in none. */
+static uint32_t context_at(const struct fn *fn, const struct ir_op *op)
+{
+    size_t at = (size_t)(op - fn->unit->ops.items) - fn->ir->first_op;
+    uint8_t seen = fn->seen_where ? fn->seen_where[at] : 0;
+
+    if (seen == 1u << WHERE_OUTSIDE)
+        return fn->context & ~(uint32_t)CONTEXT_ASYNC;
+    if (seen == 1u << WHERE_IN_TASK)
+        return fn->context & CONTEXT_ASYNC;
+    return fn->context;
+}
+
 static void call_spread(struct spread *spread, struct fn *fn,
                         const struct ir_op *op, bool is_seed)
 {
@@ -79,9 +94,9 @@ static void call_spread(struct spread *spread, struct fn *fn,
     const struct meaning *meaning = callee.meaning;
 
     if (!meaning && !is_seed)
-        reach(spread, callee.body, fn->context, fn);
+        reach(spread, callee.body, context_at(fn, op), fn);
     for (uint32_t i = 0; !is_seed && i < callee.now.items.count; i++)
-        reach(spread, callee.now.items.items[i], fn->context, fn);
+        reach(spread, callee.now.items.items[i], context_at(fn, op), fn);
     for (uint32_t i = 0;
          is_seed && !meaning && callee.body && i < op->args.count; i++)
         reach(spread, argument_fn(spread->program, fn, op, (int)i),
@@ -92,7 +107,7 @@ static void call_spread(struct spread *spread, struct fn *fn,
 
         if (is_now != is_seed)
             reach(spread, argument_fn(spread->program, fn, op, callback.arg),
-                  context_of_timing(callback.timing, fn->context),
+                  context_of_timing(callback.timing, context_at(fn, op)),
                   is_now ? fn : NULL);
     }
 }

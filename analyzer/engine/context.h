@@ -1,7 +1,8 @@
 /*
  * Contexts: where a function may run. Seeded by async markers, by what is
  * spawned as a task, started as a thread or handed to the pool, and by main;
- * they flow from callers to callees, along calls that happen now.
+ * they flow from callers to callees, along calls that happen now; a context
+ * test splits them (so lock sets are solved before).
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -355,6 +355,27 @@ static void result_apply(const struct step *step)
                 eval_temp(flow, step->op), value);
 }
 
+/* `if (in_task())`: two states, each knows where it is from here on. */
+static void context_split(struct step *step, state_list *out)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+    struct flow *flow = step->flow;
+    bool is_in_task_if_true = meaning && meaning->context_test == ANSWER_MUST;
+    struct state *other;
+
+    if (!meaning || (meaning->context_test != ANSWER_MUST &&
+                     meaning->context_test != ANSWER_NEVER))
+        return;
+    other = state_copy(flow->arena, step->state);
+    if (!eval_assume(flow, other, step_result(step), false) ||
+        !eval_assume(flow, step->state, step_result(step), true))
+        return;
+    step->state->whereabouts =
+        is_in_task_if_true ? WHERE_IN_TASK : WHERE_OUTSIDE;
+    other->whereabouts = is_in_task_if_true ? WHERE_OUTSIDE : WHERE_IN_TASK;
+    vec_add(flow->arena, out, other);
+}
+
 /* Applies a call, or a macro that counts as one, and hands on what is left. */
 static void call_apply(struct step *step, state_list *out)
 {
@@ -375,6 +396,7 @@ static void call_apply(struct step *step, state_list *out)
         return;
     }
     result_apply(step);
+    context_split(step, out);
     vec_add(flow->arena, out, step->state);
     for (uint32_t i = before; i < out->count; i++)
         arguments_escape(step, out->items[i]);
@@ -415,6 +437,10 @@ void effect_op(struct flow *flow, struct state *state, ir_id at,
         .op = at,
         .is_result_used = !(op->flags & IR_OP_UNUSED),
     };
+
+    if (flow->is_recording && flow->fn->seen_where)
+        flow->fn->seen_where[at - flow->fn->ir->first_op] |=
+            (uint8_t)(1u << state->whereabouts);
 
     switch ((enum ir_op_kind)op->kind) {
     case IR_CALL:

@@ -75,7 +75,8 @@ struct event {
     uint32_t held_before;    /* in how many states that lock was held already */
     enum exit_bucket bucket; /* of EXIT: what the function returns there */
     VEC(struct held) held;
-    uint32_t states; /* how many states got here */
+    uint32_t states;         /* how many states got here */
+    uint32_t states_outside; /* … after a test said: in no task */
 };
 
 struct event_list {

@@ -47,7 +47,8 @@ bool state_equal(const struct state *one, const struct state *two)
 {
     if (!state_same_locks(one, two) || one->store.count != two->store.count ||
         one->facts.count != two->facts.count || one->is_full != two->is_full ||
-        one->branch != two->branch || one->branch_taken != two->branch_taken)
+        one->whereabouts != two->whereabouts || one->branch != two->branch ||
+        one->branch_taken != two->branch_taken)
         return false;
     for (uint32_t i = 0; i < one->held.count; i++)
         if (one->held.items[i].lock != two->held.items[i].lock ||
@@ -263,6 +264,8 @@ struct state *state_join(struct values *values, struct arena *arena,
     join.one->is_full = one->is_full || two->is_full;
     if (one->branch != two->branch || one->branch_taken != two->branch_taken)
         join.one->branch = 0;
+    if (one->whereabouts != two->whereabouts)
+        join.one->whereabouts = WHERE_UNKNOWN;
     return join.one;
 }
 

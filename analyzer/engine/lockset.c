@@ -246,6 +246,18 @@ static void solve(struct solver *solver)
     }
 }
 
+static bool tests_context(const struct flow *flow)
+{
+    for (uint32_t i = 0; i < flow->fn->ir->op_count; i++) {
+        const struct meaning *meaning = flow->sites[i].callee.meaning;
+
+        if (meaning && (meaning->context_test == ANSWER_MUST ||
+                        meaning->context_test == ANSWER_NEVER))
+            return true;
+    }
+    return false;
+}
+
 static bool changes_locks(const struct callee *callee)
 {
     const struct lock_effects *effects;
@@ -268,7 +280,7 @@ static bool touches_locks(const struct flow *flow)
     for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
         if (changes_locks(&flow->sites[i].callee))
             return true;
-    return false;
+    return tests_context(flow);
 }
 
 static void solve_trivially(struct solver *solver)
@@ -284,6 +296,9 @@ static void record(struct solver *solver)
 {
     struct flow *flow = &solver->flow;
 
+    if (tests_context(flow))
+        flow->fn->seen_where =
+            arena_array(flow->program->arena, flow->fn->ir->op_count, 1);
     flow->is_recording = true;
     for (uint32_t i = 0; i < flow->fn->cfg->block_count; i++) {
         uint32_t at = flow->fn->cfg->order[i];

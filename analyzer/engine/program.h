@@ -58,6 +58,8 @@ struct fn {
     struct event_list events; /* what happens in it, in op order */
     bool is_bounded; /* more lock states than are kept apart: it is told less
                         surely what it holds */
+    uint8_t *seen_where; /* by op: a bit for each enum whereabouts in which a
+                            state gets there; NULL: it tests no context */
     const char *trouble; /* why it is not analysed, or NULL */
 };
 

@@ -94,6 +94,7 @@ struct event *record_event(struct flow *flow, const struct state *state,
     struct event *event = event_find(flow, kind, op, EXIT_VOID);
 
     event->states++;
+    event->states_outside += state->whereabouts == WHERE_OUTSIDE;
     if (site) {
         event->meaning = site->callee.meaning;
         event->callee = site->callee.body;

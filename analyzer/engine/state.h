@@ -47,6 +47,8 @@ struct fact {
     int64_t excluded[MOST_EXCLUDED]; /* sorted */
 };
 
+enum whereabouts { WHERE_UNKNOWN, WHERE_IN_TASK, WHERE_OUTSIDE };
+
 struct state {
     VEC(struct held_lock) held;
     VEC(node_id) dropped; /* locks of the caller that are not held here */
@@ -55,7 +57,8 @@ struct state {
     /* The branch that keeps this state apart from others, as a witness. */
     ir_id branch;
     bool branch_taken;
-    bool is_full; /* places that are not in the store are not known */
+    uint8_t whereabouts; /* enum whereabouts: what a context test has shown */
+    bool is_full;        /* places that are not in the store are not known */
 };
 
 struct state *state_copy(struct arena *arena, const struct state *state);

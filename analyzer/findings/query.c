@@ -32,9 +32,10 @@ const struct held *query_held(const struct event *event, ir_id acquired)
     return NULL;
 }
 
-bool query_is_async(const struct query *query)
+bool query_is_async(const struct query *query, const struct event *event)
 {
-    return query->fn->context & CONTEXT_ASYNC;
+    return query->fn->context & CONTEXT_ASYNC &&
+           event->states_outside < event->states;
 }
 
 enum exit_bucket query_failure(const struct query *query)

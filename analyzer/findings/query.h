@@ -36,8 +36,9 @@ const struct event *query_event_next(const struct query *query,
 /* The lock taken by `acquired` as it is held at the event, or NULL. */
 const struct held *query_held(const struct event *event, ir_id acquired);
 
-/* Whether the function may run in a task. */
-bool query_is_async(const struct query *query);
+/* Whether the event may happen in a task: the function may run in one, and no
+ * test before it said otherwise. */
+bool query_is_async(const struct query *query, const struct event *event);
 
 /* What the function returns when it fails, by what it returns at all: false,
  * NULL, or a negative number. */
