@@ -9,6 +9,7 @@
 
 #include "explain.h"
 #include "front/front.h"
+#include "index.h"
 #include "input/config.h"
 #include "pipeline.h"
 
@@ -19,7 +20,12 @@ static enum exit_status command_run(const struct args *args,
 
     switch (args->command) {
     case ARGS_CHECK:
+    case ARGS_LINK:
         return pipeline_run(args);
+    case ARGS_INDEX:
+        return index_run(args);
+    case ARGS_MERGE:
+        return merge_run(args);
     case ARGS_EXPLAIN:
         explain_print(stdout, rule_find(args->rule));
         break;
@@ -46,6 +52,12 @@ static const char *const *rule_ids(struct arena *arena)
     return ids;
 }
 
+/* Facts don't depend on the configuration, what is said of them does. */
+static bool is_configured(enum args_command command)
+{
+    return command == ARGS_CHECK || command == ARGS_LINK;
+}
+
 int main(int argc, char **argv)
 {
     struct arena arena = {0};
@@ -58,7 +70,7 @@ int main(int argc, char **argv)
     enum exit_status status = STATUS_UNUSABLE;
 
     if (args_parse(&args, &arena, argc, argv, &known, &err) &&
-        (args.command != ARGS_CHECK ||
+        (!is_configured(args.command) ||
          config_load(&args, &arena, &known, &err)))
         status = command_run(&args, &known);
     if (err.is_set)

@@ -1,18 +1,17 @@
 /*
  * The pipeline: input → front → ir → model + engine → findings → output, one
  * call a stage; read `pipeline_run` first. Data flows one way, and each stage
- * can be printed (`--dump`).
+ * can be printed (`--dump`). The first half, up to the IR, is in units.c.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "pipeline.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/jobs.h"
+#include "base/file.h"
 #include "engine/callgraph.h"
 #include "engine/cfg.h"
 #include "engine/context.h"
@@ -21,21 +20,16 @@
 #include "engine/program.h"
 #include "engine/summary.h"
 #include "findings/check.h"
-#include "front/front.h"
+#include "input/path.h"
 #include "input/source.h"
-#include "ir/facts.h"
 #include "ir/ir_print.h"
 #include "output/escape.h"
 #include "output/gcc.h"
 #include "output/text.h"
+#include "units.h"
 
 _Static_assert((int)LEVEL_ERROR == (int)SEVERITY_ERROR,
                "levels are severities");
-
-enum {
-    PACK_READ_STEP = 4096,
-    LARGEST_PACK = 1 << 20, /* as base/yaml.h has it: more is refused */
-};
 
 const char *const pipeline_stages[] = {"ir", "cfg", "state", NULL};
 
@@ -43,19 +37,17 @@ const char *const pipeline_stages[] = {"ir", "cfg", "state", NULL};
 struct run {
     const struct args *args;
     struct arena arena;
-    const char *root;
     struct source_list sources;
     struct model *model;
-    VEC(const struct ir_unit *) units;
+    struct units units;
     struct program *program;
     struct diag_list findings;
-    uint32_t not_analysed;
     struct err err;
 };
 
 static bool sources_find(struct run *run);
 static bool packs_read(struct run *run);
-static bool units_lower(struct run *run);
+static bool units_make(struct run *run);
 static void program_solve(struct run *run);
 static void rules_ask(struct run *run);
 static bool findings_print(struct run *run);
@@ -67,7 +59,7 @@ enum exit_status pipeline_run(const struct args *args)
     struct run run = {.args = args};
     enum exit_status status = STATUS_UNUSABLE;
 
-    if (sources_find(&run) && packs_read(&run) && units_lower(&run)) {
+    if (sources_find(&run) && packs_read(&run) && units_make(&run)) {
         program_solve(&run);
         rules_ask(&run);
         if (args->dumps.count ? stages_dump(&run) : findings_print(&run))
@@ -86,44 +78,39 @@ void pipeline_tell(const char *kind, const char *text)
     fputc('\n', stderr);
 }
 
-static void note(struct run *run, const char *text)
-{
-    if (!run->args->is_quiet)
-        pipeline_tell("note: ", text);
-}
-
+/* What is linked was found by those who indexed it. */
 static bool sources_find(struct run *run)
 {
-    char *root = realpath(".", NULL);
-
-    if (!root)
+    run->units.args = run->args;
+    run->units.arena = &run->arena;
+    run->units.root = path_real(&run->arena, ".");
+    if (!run->units.root)
         return err_set(&run->err, "can't tell the current directory: %s",
                        strerror(errno));
-    run->root = arena_strdup(&run->arena, root);
-    free(root);
+    if (run->args->command == ARGS_LINK)
+        return true;
     if (!source_list_build(&run->sources, &run->arena, run->args, &run->err))
         return false;
     for (uint32_t i = 0; i < run->sources.notes.count; i++)
-        note(run, run->sources.notes.items[i]);
+        units_note(&run->units, run->sources.notes.items[i]);
     return true;
 }
 
-static bool pack_read(struct run *run, const char *file)
+static bool units_make(struct run *run)
 {
-    struct strbuf text = {.arena = &run->arena};
-    char bytes[PACK_READ_STEP];
-    FILE *pack = fopen(file, "rb");
-    size_t count;
+    if (run->args->command == ARGS_LINK)
+        return units_load(&run->units, &run->err);
+    return units_parse(&run->units, &run->sources, &run->err);
+}
 
-    if (!pack)
-        return err_set(&run->err, "can't open pack '%s': %s", file,
+static bool pack_read(struct run *run, const char *path)
+{
+    struct file_bytes pack;
+
+    if (!file_read(AT_FDCWD, path, 0, &run->arena, &pack))
+        return err_set(&run->err, "can't open pack '%s': %s", path,
                        strerror(errno));
-    while ((count = fread(bytes, 1, sizeof(bytes), pack)) > 0 &&
-           text.length <= LARGEST_PACK)
-        strbuf_add_bytes(&text, bytes, count);
-    fclose(pack);
-    return model_pack_add(run->model, file, strbuf_text(&text), text.length,
-                          &run->err);
+    return model_pack_add(run->model, path, pack.bytes, pack.length, &run->err);
 }
 
 static bool packs_read(struct run *run)
@@ -137,121 +124,30 @@ static bool packs_read(struct run *run)
     return true;
 }
 
-/* In a worker process: one unit becomes facts, or one sentence. The first
- * byte says which. */
-static void unit_lower(void *context, uint32_t index, struct strbuf *answer)
-{
-    const struct run *run = context;
-    const struct source *source = &run->sources.units.items[index];
-    const struct front_request request = {
-        .file = source->path,
-        .directory = source->directory,
-        .flags = source->flags,
-        .flag_count = source->flag_count,
-        .root = run->root,
-    };
-    struct ir_unit unit;
-    struct err err = {0};
-
-    if (front_lower(&request, answer->arena, &unit, &err)) {
-        strbuf_add(answer, "F");
-        facts_write(&unit, answer);
-    } else {
-        strbuf_printf(answer, "E%s", err.text);
-    }
-}
-
-static void unit_failed(struct run *run, const char *file, const char *reason)
-{
-    run->not_analysed++;
-    note(run,
-         arena_printf(&run->arena, "'%s' is not analysed: %s", file, reason));
-}
-
-static void problems_tell(struct run *run, const struct ir_unit *unit,
-                          const char *file)
-{
-    const struct ir_problem *first;
-
-    for (uint32_t i = 1; i < unit->notes.count; i++)
-        note(run, arena_printf(&run->arena, "'%s', line %u: not analysed: %s",
-                               file, unit->notes.items[i].loc.line,
-                               ir_text(unit, unit->notes.items[i].reason)));
-    run->not_analysed += unit->notes.count > 1;
-    if (unit->problems.count <= 1)
-        return;
-    first = &unit->problems.items[1];
-    run->not_analysed++;
-    note(run, arena_printf(
-                  &run->arena,
-                  "'%s' does not compile here (%s:%u: %s); what parsed is "
-                  "analysed",
-                  file, ir_text(unit, unit->files.items[first->loc.file].path),
-                  first->loc.line, ir_text(unit, first->text)));
-}
-
-static bool unit_deliver(void *context, const struct job_result *result)
-{
-    struct run *run = context;
-    const char *file = run->sources.units.items[result->index].file;
-    struct ir_unit *unit = arena_alloc(&run->arena, sizeof(*unit));
-    struct err err = {0};
-
-    if (result->outcome != JOB_DONE) {
-        unit_failed(run, file, job_outcome_text(&run->arena, result));
-    } else if (result->length == 0 || result->bytes[0] != 'F') {
-        unit_failed(run, file,
-                    result->length ? result->bytes + 1 : "no answer");
-    } else if (!facts_read(result->bytes + 1, result->length - 1, &run->arena,
-                           unit, &err)) {
-        unit_failed(run, file, err.text);
-    } else {
-        problems_tell(run, unit, file);
-        vec_add(&run->arena, &run->units, unit);
-    }
-    return true;
-}
-
-static bool units_lower(struct run *run)
-{
-    const struct jobs jobs = {
-        .count = run->sources.units.count,
-        .worker_max = run->args->jobs,
-        .timeout_ms = run->args->timeout_s * 1000,
-        .memory_mib = run->args->memory_mib,
-        .context = run,
-        .run = unit_lower,
-        .deliver = unit_deliver,
-    };
-
-    if (!jobs_run(&jobs, &run->err))
-        return false;
-    if (!run->units.count)
-        return err_set(&run->err, "nothing could be analysed");
-    return true;
-}
-
 static void trouble_tell(struct run *run, const struct fn *fn)
 {
     if (fn->is_bounded)
-        note(run, arena_printf(&run->arena,
-                               "function '%s' in '%s' has more lock states "
-                               "than are kept apart; what it holds there is "
-                               "not told",
-                               fn->name, fn->file));
+        units_note(&run->units,
+                   arena_printf(&run->arena,
+                                "function '%s' in '%s' has more lock states "
+                                "than are kept apart; what it holds there is "
+                                "not told",
+                                fn->name, fn->file));
     if (!fn->trouble)
         return;
-    run->not_analysed++;
-    note(run,
-         arena_printf(&run->arena, "function '%s' in '%s' is not analysed: %s",
-                      fn->name, fn->file, fn->trouble));
+    run->units.not_analysed++;
+    units_note(&run->units,
+               arena_printf(&run->arena,
+                            "function '%s' in '%s' is not analysed: %s",
+                            fn->name, fn->file, fn->trouble));
 }
 
 /* Callees first, so that what they do to locks is known to their callers. */
 static void program_solve(struct run *run)
 {
-    struct program *program = program_link(run->units.items, run->units.count,
-                                           run->model, &run->arena);
+    struct program *program =
+        program_link(run->units.items.items, run->units.items.count, run->model,
+                     &run->arena);
     struct fn **order;
 
     pointer_solve(program);
@@ -306,8 +202,8 @@ static bool findings_print(struct run *run)
 {
     struct output output = output_for(stdout);
 
-    output.file_count = run->sources.units.count;
-    output.not_analysed = run->not_analysed;
+    output.file_count = run->units.file_count;
+    output.not_analysed = run->units.not_analysed;
     output.unknown_calls = unknown_calls(run->program);
     if (run->args->color != ARGS_COLOR_AUTO)
         output.has_color = run->args->color == ARGS_COLOR_ALWAYS;
@@ -322,8 +218,9 @@ static void stage_dump(struct run *run, const char *stage, struct strbuf *out)
 {
     struct program *program = run->program;
 
-    for (uint32_t i = 0; !strcmp(stage, "ir") && i < run->units.count; i++)
-        ir_unit_print(run->units.items[i], out);
+    for (uint32_t i = 0; !strcmp(stage, "ir") && i < run->units.items.count;
+         i++)
+        ir_unit_print(run->units.items.items[i], out);
     for (uint32_t i = 0; i < program->fns.count; i++) {
         struct fn *fn = program->fns.items[i];
 
@@ -351,7 +248,7 @@ static enum exit_status status_of(const struct run *run)
         if ((int)run->findings.items.items[i]->severity >=
             (int)run->args->fail_level)
             return STATUS_FINDINGS;
-    if (run->args->is_strict && run->not_analysed)
+    if (run->args->is_strict && run->units.not_analysed)
         return STATUS_PARTIAL;
     return STATUS_CLEAN;
 }

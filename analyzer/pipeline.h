@@ -18,7 +18,8 @@ enum exit_status {
 /* The stages that `--dump` can print, NULL-terminated. */
 extern const char *const pipeline_stages[];
 
-/* Checks what the arguments name and prints what it finds. */
+/* Checks what the arguments name, sources or (`link`) facts of sources, and
+ * prints what it finds. */
 enum exit_status pipeline_run(const struct args *args);
 
 /* One line on stderr for people: "asynclint: KIND" and the text, which may

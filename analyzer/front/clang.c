@@ -18,7 +18,7 @@
 
 enum {
     MOST_PROBLEMS = 20, /* after the first few, syntax errors are echoes */
-    OWN_FLAGS = 4,
+    OWN_FLAGS = 8,
 };
 
 /* Where the libclang we were linked with keeps its headers; the newest one
@@ -82,6 +82,12 @@ static CXTranslationUnit parse(const struct front_request *request,
     }
     /* Warnings are the compiler's business, and cost time. */
     flags[count++] = "-w";
+    /* What is parsed is the same whenever and wherever it is parsed. */
+    flags[count++] =
+        arena_printf(arena, "-fmacro-prefix-map=%s/=", request->root);
+    flags[count++] = "-D__DATE__=\"Jan  1 1970\"";
+    flags[count++] = "-D__TIME__=\"00:00:00\"";
+    flags[count++] = "-D__TIMESTAMP__=\"Thu Jan  1 00:00:00 1970\"";
     for (int i = 0; i < request->flag_count; i++)
         flags[count++] = request->flags[i];
     *code =

@@ -27,10 +27,32 @@ ir_str lower_str(struct lower *lower, const char *text)
     return *at;
 }
 
+/* clang spells what has no name by its place, and complaints may name files:
+ * the root is taken out of both. */
+static const char *rootless(struct lower *lower, const char *text)
+{
+    struct strbuf rest = {.arena = lower->arena};
+    size_t length = strlen(lower->root);
+    const char *found = strstr(text, lower->root);
+
+    if (!found)
+        return text;
+    for (; found; found = strstr(text, lower->root)) {
+        bool is_whole = length > 1 && found[length] == '/';
+
+        strbuf_add_bytes(&rest, text, (size_t)(found - text));
+        if (!is_whole)
+            strbuf_add_bytes(&rest, found, length);
+        text = found + length + is_whole;
+    }
+    strbuf_add(&rest, text);
+    return strbuf_text(&rest);
+}
+
 ir_str lower_cxstr(struct lower *lower, CXString text)
 {
     const char *chars = clang_getCString(text);
-    ir_str made = lower_str(lower, chars ? chars : "");
+    ir_str made = lower_str(lower, chars ? rootless(lower, chars) : "");
 
     clang_disposeString(text);
     return made;
@@ -65,6 +87,8 @@ ir_id lower_file(struct lower *lower, CXFile file)
     CXString name;
     CXString real;
     const char *path;
+    const char *text;
+    size_t length;
 
     if (!file)
         return 0;
@@ -74,8 +98,12 @@ ir_id lower_file(struct lower *lower, CXFile file)
     name = clang_getFileName(file);
     real = clang_File_tryGetRealPathName(file);
     path = clang_getCString(real);
-    if (!path || !*path || !str_starts_with(path, lower->root))
+    if (!path || !*path ||
+        (!str_starts_with(path, lower->root) &&
+         clang_getCString(name)[0] == '/'))
         path = clang_getCString(name);
+    text = text_of(lower, file, &length);
+    made.content = digest_of(text, length);
     made.path = lower_str(lower, path_below(path, lower->root));
     made.is_system = (uint32_t)clang_Location_isInSystemHeader(
         clang_getLocationForOffset(lower->tu, file, 0));

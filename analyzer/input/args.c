@@ -30,8 +30,10 @@ enum option_id {
     OPTION_BUILD_DIR = 'p',
     OPTION_HELP = 'h',
     OPTION_JOBS = 'j',
+    OPTION_OUTPUT = 'o',
     OPTION_QUIET = 'q',
     OPTION_COLOR = 256,
+    OPTION_DEPFILE,
     OPTION_DUMP,
     OPTION_FAIL_LEVEL,
     OPTION_FORMAT,
@@ -47,12 +49,14 @@ enum option_id {
 static const struct option options[] = {
     {"build-dir", required_argument, NULL, OPTION_BUILD_DIR},
     {"color", required_argument, NULL, OPTION_COLOR},
+    {"depfile", required_argument, NULL, OPTION_DEPFILE},
     {"dump", required_argument, NULL, OPTION_DUMP},
     {"fail-level", required_argument, NULL, OPTION_FAIL_LEVEL},
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"help", no_argument, NULL, OPTION_HELP},
     {"jobs", required_argument, NULL, OPTION_JOBS},
     {"memory", required_argument, NULL, OPTION_MEMORY},
+    {"output", required_argument, NULL, OPTION_OUTPUT},
     {"pack", required_argument, NULL, OPTION_PACK},
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"rule", required_argument, NULL, OPTION_RULE},
@@ -69,7 +73,8 @@ const char *const level_words[] = {"off",   "note",  "warning",
                                    "error", "never", NULL};
 
 /* In the order of enum args_command; --help and --version are options. */
-static const char *const command_words[] = {"check", "explain", "rules", NULL};
+static const char *const command_words[] = {
+    "check", "explain", "rules", "index", "link", "merge", NULL};
 
 struct parser {
     struct args *args;
@@ -194,7 +199,8 @@ static bool parser_run(struct parser *parser)
     for (;;) {
         int at = optind ? optind : 1;
 
-        id = getopt_long(parser->argc, parser->argv, "-:hj:p:q", options, NULL);
+        id = getopt_long(parser->argc, parser->argv, "-:hj:o:p:q", options,
+                         NULL);
         if (id == -1)
             return true;
         if (id == '?')
@@ -274,6 +280,9 @@ static bool option_take(struct parser *parser, int id, const char *value)
     case OPTION_COLOR:
     case OPTION_FORMAT:
         return choice_take(parser, id, value);
+    case OPTION_DEPFILE:
+        args->depfile = value;
+        return true;
     case OPTION_DUMP:
         return dump_take(parser, value);
     case OPTION_FAIL_LEVEL:
@@ -286,6 +295,9 @@ static bool option_take(struct parser *parser, int id, const char *value)
     case OPTION_MEMORY:
         return args_number("--memory", value, MEMORY_MIN_MIB, MEMORY_MAX_MIB,
                            &args->memory_mib, parser->err);
+    case OPTION_OUTPUT:
+        args->output = value;
+        return true;
     case OPTION_PACK:
         vec_add(parser->arena, &args->packs, value);
         return true;
@@ -356,6 +368,47 @@ static bool command_take(struct parser *parser)
     return true;
 }
 
+/* `cc -c src/x.c` writes x.o, and we x.facts. */
+static const char *facts_name(struct arena *arena, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    const char *name = slash ? slash + 1 : file;
+    size_t length = strlen(name);
+
+    if (str_ends_with(name, ".c"))
+        length -= 2;
+    return arena_printf(arena, "%.*s.facts", (int)length, name);
+}
+
+/* What the commands that read or write facts want. */
+static bool facts_settle(struct parser *parser)
+{
+    struct args *args = parser->args;
+    const char *command = command_words[args->command];
+    bool writes = args->command == ARGS_INDEX || args->command == ARGS_MERGE;
+
+    if (args->output && (!writes || !*args->output))
+        return err_set(parser->err,
+                       "option '-o' is for 'index' and 'merge' and needs the "
+                       "name of a file");
+    if (args->depfile && (args->command != ARGS_INDEX || !*args->depfile))
+        return err_set(parser->err, "option '--depfile' is for 'index' and "
+                                    "needs the name of a file");
+    if (args->command == ARGS_INDEX && args->paths.count != 1)
+        return err_set(parser->err, "'index' needs one C file");
+    if ((args->command == ARGS_LINK || args->command == ARGS_MERGE) &&
+        !args->paths.count)
+        return err_set(parser->err,
+                       "'%s' needs files with facts, as "
+                       "'asynclint index' writes them",
+                       command);
+    if (args->command == ARGS_MERGE && !args->output)
+        return err_set(parser->err, "'merge' needs '-o FILE'");
+    if (args->command == ARGS_INDEX && !args->output)
+        args->output = facts_name(parser->arena, args->paths.items[0]);
+    return true;
+}
+
 static bool words_settle(struct parser *parser)
 {
     struct args *args = parser->args;
@@ -374,5 +427,5 @@ static bool words_settle(struct parser *parser)
             return err_set(parser->err, "a path must not be empty");
     if (args->command == ARGS_CHECK && !args->paths.count)
         vec_add(parser->arena, &args->paths, ".");
-    return true;
+    return facts_settle(parser);
 }

@@ -21,6 +21,9 @@ enum args_command {
     ARGS_CHECK,
     ARGS_EXPLAIN,
     ARGS_RULES,
+    ARGS_INDEX,
+    ARGS_LINK,
+    ARGS_MERGE,
     ARGS_HELP,
     ARGS_VERSION,
 };
@@ -49,8 +52,10 @@ struct rule_level {
 /* All texts are the command line's own or in the arena given to args_parse. */
 struct args {
     enum args_command command;
-    const char *rule;        /* of ARGS_EXPLAIN */
-    VEC(const char *) paths; /* of ARGS_CHECK: at least one, "." if none */
+    const char *rule; /* of ARGS_EXPLAIN */
+    /* Of ARGS_CHECK: at least one, "." if none; of ARGS_INDEX: one; of
+     * ARGS_LINK and ARGS_MERGE: files with facts, at least one. */
+    VEC(const char *) paths;
     VEC(const char *) flags; /* behind `--`: for the compiler */
     VEC(const char *) packs;
     VEC(const char *) dumps;            /* names of stages */
@@ -58,6 +63,8 @@ struct args {
     VEC(const char *) excludes; /* patterns, from the configuration only */
     const char *exclude_base;   /* the directory they are relative to */
     const char *build_dir;      /* NULL: search */
+    const char *output;         /* of ARGS_INDEX and ARGS_MERGE */
+    const char *depfile;        /* of ARGS_INDEX, or NULL */
     const char *config_file;    /* the one read, or NULL */
     enum args_format format;
     enum args_color color;

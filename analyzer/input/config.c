@@ -38,12 +38,19 @@ static const struct {
 static const char *const keys[] = {"packs",      "rules",   "short-sections",
                                    "fail-level", "exclude", NULL};
 
+/* Facts may lie anywhere: to link them is to work in the tree. */
+static const char *first_path(const struct args *args)
+{
+    bool is_source = args->command == ARGS_CHECK && args->paths.count;
+
+    return is_source ? args->paths.items[0] : ".";
+}
+
 /* Absolute, or NULL. */
 static const char *file_find(struct arena *arena, const struct args *args)
 {
     struct path_list upward = {0};
-    const char *start =
-        path_real(arena, args->paths.count ? args->paths.items[0] : ".");
+    const char *start = path_real(arena, first_path(args));
 
     if (!start)
         return NULL; /* source.c says that it isn't there */

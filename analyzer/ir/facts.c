@@ -10,7 +10,7 @@
 #include <xxhash.h>
 
 enum {
-    FACTS_VERSION = 1, /* raised whenever a table changes its meaning */
+    FACTS_VERSION = 2, /* raised whenever a table changes its meaning */
 #define TABLE(element, name) TABLE_##name,
     IR_TABLES(TABLE)
 #undef TABLE
@@ -140,6 +140,8 @@ bool facts_read(const void *bytes, size_t length, struct arena *arena,
         return err_set(err, "facts whose table '" #name "' is not whole");
     IR_TABLES(TABLE)
 #undef TABLE
+    if (reader.left != sizeof(uint64_t))
+        return err_set(err, "facts with more behind them than they need");
     unit->main_file = header.main_file;
     if (!ir_unit_is_valid(unit, &reason))
         return err_set(err, "facts that contradict themselves: %s", reason);

@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/map.h"
 #include "base/vec.h"
 
@@ -52,6 +53,7 @@ struct ir_loc {
 struct ir_file {
     ir_str path; /* as in the facts: relative to the root if inside it */
     uint32_t is_system;
+    struct digest content; /* of what was parsed */
 };
 
 enum ir_type_kind {

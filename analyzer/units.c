@@ -1,0 +1,197 @@
+/*
+ * Each source ends as a unit or as one sentence. What was found in the cache
+ * and what was parsed is told together, in the order of the sources.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "units.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/jobs.h"
+#include "front/front.h"
+#include "ir/facts.h"
+#include "ir/facts_file.h"
+#include "pipeline.h"
+
+/* What became of a source. */
+struct outcome {
+    const struct ir_unit *unit;
+    const char *reason; /* why there is none */
+};
+
+struct parsing {
+    struct units *units;
+    const struct source_list *sources;
+    struct outcome *outcomes; /* of each source */
+    VEC(uint32_t) jobs;       /* the sources that are to be parsed */
+};
+
+static bool jobs_do(struct parsing *parsing, struct err *err);
+static void outcome_settle(struct units *units, const char *file,
+                           const struct outcome *outcome);
+
+void units_note(const struct units *units, const char *text)
+{
+    if (!units->args->is_quiet)
+        pipeline_tell("note: ", text);
+}
+
+bool units_parse(struct units *units, const struct source_list *sources,
+                 struct err *err)
+{
+    uint32_t count = sources->units.count;
+    struct parsing parsing = {.units = units, .sources = sources};
+
+    parsing.outcomes =
+        arena_array(units->arena, count, sizeof(*parsing.outcomes));
+    for (uint32_t i = 0; i < count; i++)
+        vec_add(units->arena, &parsing.jobs, i);
+    if (!jobs_do(&parsing, err))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        outcome_settle(units, sources->units.items[i].file,
+                       &parsing.outcomes[i]);
+    units->file_count = count;
+    return units->items.count || err_set(err, "nothing could be analysed");
+}
+
+/* In a worker process: one unit becomes facts, or one sentence. The first
+ * byte says which. */
+static void unit_lower(void *context, uint32_t index, struct strbuf *answer)
+{
+    const struct parsing *parsing = context;
+    const struct source *source =
+        &parsing->sources->units.items[parsing->jobs.items[index]];
+    const struct front_request request = {
+        .file = source->path,
+        .directory = source->directory,
+        .flags = source->flags,
+        .flag_count = source->flag_count,
+        .root = parsing->units->root,
+    };
+    struct ir_unit unit;
+    struct err err = {0};
+
+    if (front_lower(&request, answer->arena, &unit, &err)) {
+        strbuf_add(answer, "F");
+        facts_write(&unit, answer);
+    } else {
+        strbuf_printf(answer, "E%s", err.text);
+    }
+}
+
+static bool unit_deliver(void *context, const struct job_result *result)
+{
+    struct parsing *parsing = context;
+    struct arena *arena = parsing->units->arena;
+    uint32_t index = parsing->jobs.items[result->index];
+    struct outcome *outcome = &parsing->outcomes[index];
+    struct ir_unit *unit = arena_alloc(arena, sizeof(*unit));
+    struct err err = {0};
+
+    if (result->outcome != JOB_DONE)
+        outcome->reason = job_outcome_text(arena, result);
+    else if (result->length == 0)
+        outcome->reason = "no answer";
+    else if (result->bytes[0] != 'F')
+        outcome->reason = arena_strdup(arena, result->bytes + 1);
+    else if (!facts_read(result->bytes + 1, result->length - 1, arena, unit,
+                         &err))
+        outcome->reason = arena_strdup(arena, err.text);
+    else
+        outcome->unit = unit;
+    return true;
+}
+
+static bool jobs_do(struct parsing *parsing, struct err *err)
+{
+    const struct args *args = parsing->units->args;
+    const struct jobs jobs = {
+        .count = parsing->jobs.count,
+        .worker_max = args->jobs,
+        .timeout_ms = args->timeout_s * 1000,
+        .memory_mib = args->memory_mib,
+        .context = parsing,
+        .run = unit_lower,
+        .deliver = unit_deliver,
+    };
+
+    return jobs_run(&jobs, err);
+}
+
+static void problems_tell(struct units *units, const struct ir_unit *unit,
+                          const char *file)
+{
+    const struct ir_problem *first;
+
+    for (uint32_t i = 1; i < unit->notes.count; i++)
+        units_note(units,
+                   arena_printf(units->arena, "'%s', line %u: not analysed: %s",
+                                file, unit->notes.items[i].loc.line,
+                                ir_text(unit, unit->notes.items[i].reason)));
+    units->not_analysed += unit->notes.count > 1;
+    if (unit->problems.count <= 1)
+        return;
+    first = &unit->problems.items[1];
+    units->not_analysed++;
+    units_note(units,
+               arena_printf(
+                   units->arena,
+                   "'%s' does not compile here (%s:%u: %s); what parsed is "
+                   "analysed",
+                   file, ir_text(unit, unit->files.items[first->loc.file].path),
+                   first->loc.line, ir_text(unit, first->text)));
+}
+
+static void outcome_settle(struct units *units, const char *file,
+                           const struct outcome *outcome)
+{
+    if (outcome->unit) {
+        problems_tell(units, outcome->unit, file);
+        vec_add(units->arena, &units->items, outcome->unit);
+        return;
+    }
+    units->not_analysed++;
+    units_note(units, arena_printf(units->arena, "'%s' is not analysed: %s",
+                                   file, outcome->reason));
+}
+
+static bool facts_load(struct facts_list *list, const char *path,
+                       struct err *err)
+{
+    struct arena scratch = {0};
+    struct file_bytes file;
+    bool is_read = false;
+
+    if (!file_read(AT_FDCWD, path, 0, &scratch, &file))
+        err_set(err, "can't read '%s': %s", path, strerror(errno));
+    else if (facts_file_read(list, path, file.bytes, file.length, err))
+        is_read = true;
+    else
+        err_within(err, "can't use '%s'", path);
+    arena_finish(&scratch);
+    return is_read;
+}
+
+bool units_load(struct units *units, struct err *err)
+{
+    struct facts_list list = {.arena = units->arena};
+
+    for (uint32_t i = 0; i < units->args->paths.count; i++)
+        if (!facts_load(&list, units->args->paths.items[i], err))
+            return false;
+    if (!facts_list_settle(&list, err))
+        return false;
+    units->file_count = list.units.count;
+    for (uint32_t i = 0; i < list.units.count; i++) {
+        const struct facts_unit *unit = &list.units.items[i];
+
+        outcome_settle(units, unit->path, &(struct outcome){unit->unit, NULL});
+    }
+    return units->items.count ||
+           err_set(err, "there are no units in the facts");
+}

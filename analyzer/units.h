@@ -1,0 +1,35 @@
+/*
+ * From sources to units, the first half of the program: by parsing them in
+ * worker processes, by looking them up in the cache, or by reading facts that
+ * another process wrote. Whoever made them, units come in the order of their
+ * main files' names, so that what is printed is the same.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_UNITS_H
+#define ASYNCLINT_UNITS_H
+
+#include "input/source.h"
+#include "ir/ir.h"
+
+struct units {
+    struct arena *arena;
+    const struct args *args;
+    const char *root; /* the current directory: absolute and real */
+    VEC(const struct ir_unit *) items;
+    uint32_t file_count;   /* with those that could not be analysed */
+    uint32_t not_analysed; /* troubles: units, or parts of them */
+};
+
+/* One line on stderr unless --quiet. */
+void units_note(const struct units *units, const char *text);
+
+/* Fills in `items` of a list that has the first three fields. Units that
+ * can't be parsed are told and counted; false when there are none left. */
+bool units_parse(struct units *units, const struct source_list *sources,
+                 struct err *err);
+
+/* The same from the facts files that the arguments name. */
+bool units_load(struct units *units, struct err *err);
+
+#endif
