@@ -89,8 +89,9 @@ void step_take(struct step *step, const struct effect *effect, node_id lock,
 {
     int again = held_find(step->flow, step->state, lock, "");
 
+    node_list_remove(&step->state->released, lock);
     /* Our caller's, given back before: it is held again. */
-    if (again < 0 && state_undrop(step->state, lock))
+    if (again < 0 && node_list_remove(&step->state->dropped, lock))
         return;
     if (again < 0) {
         step_hold(step, effect, lock, guard, false);
@@ -181,13 +182,17 @@ static void release(struct step *step, const struct effect *effect)
                              step->site);
         event->lock = info;
         event->held_before += at >= 0;
+        event->released_before +=
+            at < 0 && node_list_has(&step->state->released, lock);
     }
     if (at >= 0)
         step_release(step, at);
     else if (path_of_place(flow, lock, flow->arena))
-        state_drop(step->state, flow->arena, lock);
+        node_list_add(&step->state->dropped, flow->arena, lock);
     else
         any_may_be_released(step->state, effect->lock);
+    if (!node_is_stale(&flow->values, lock))
+        node_list_add(&step->state->released, flow->arena, lock);
 }
 
 static void property_set(struct step *step, const struct effect *effect)
@@ -391,6 +396,8 @@ static void call_apply(struct step *step, state_list *out)
             effect_apply(step, &meaning->effects[i], out);
     if (!meaning && step->site->callee.body)
         inherit_apply(step, out);
+    else if (!meaning && !step->site->callee.is_covered)
+        step->state->released.count = 0; /* it may have taken them again */
     if (returns_never(&step->site->callee)) {
         out->count = before;
         return;

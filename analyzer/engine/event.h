@@ -70,10 +70,11 @@ struct event {
     const struct meaning *meaning; /* of the callee, or NULL */
     const struct fn *callee;       /* its body, or NULL */
     const char *callee_name;       /* as called: `rt_sleep_ms`, `ops->flush` */
-    bool is_indirect;        /* called through a pointer nothing is known of */
-    bool is_acquisition;     /* SUSPEND: it suspends to take an async lock */
-    uint32_t held_before;    /* in how many states that lock was held already */
-    enum exit_bucket bucket; /* of EXIT: what the function returns there */
+    bool is_indirect;     /* called through a pointer nothing is known of */
+    bool is_acquisition;  /* SUSPEND: it suspends to take an async lock */
+    uint32_t held_before; /* in how many states that lock was held already */
+    uint32_t released_before; /* RELEASE: … it had been given back already */
+    enum exit_bucket bucket;  /* of EXIT: what the function returns there */
     VEC(struct held) held;
     uint32_t states;         /* how many states got here */
     uint32_t states_outside; /* … after a test said: in no task */

@@ -83,7 +83,7 @@ static void give(struct step *step, const struct lock_effect *effect)
     if (at >= 0)
         step_release(step, at);
     else if (!node_is_stale(&flow->values, lock))
-        state_drop(step->state, flow->arena, lock);
+        node_list_add(&step->state->dropped, flow->arena, lock);
 }
 
 /* The result, narrowed to what the callee returns at such exits; nothing is
@@ -208,6 +208,6 @@ void inherit_excursions(struct flow *flow, struct state *waiting,
         if (at >= 0)
             state_held_remove(waiting, (uint32_t)at);
         else if (!node_is_stale(&flow->values, lock))
-            state_drop(waiting, flow->arena, lock);
+            node_list_add(&waiting->dropped, flow->arena, lock);
     }
 }

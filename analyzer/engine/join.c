@@ -55,6 +55,8 @@ bool state_equal(const struct state *one, const struct state *two)
             one->held.items[i].guard != two->held.items[i].guard ||
             one->held.items[i].is_many != two->held.items[i].is_many)
             return false;
+    if (one->released.count != two->released.count)
+        return false;
     for (uint32_t i = 0; i < one->store.count; i++)
         if (one->store.items[i].place != two->store.items[i].place ||
             one->store.items[i].value != two->store.items[i].value)
@@ -206,21 +208,16 @@ static bool held_has(const struct state *state, const struct held_lock *lock)
     return false;
 }
 
-static void dropped_join_by_force(struct join *join)
+static void node_lists_intersect(node_list *one, const node_list *two)
 {
-    struct state *out = join->one;
-
-    for (uint32_t i = out->dropped.count; i > 0; i--) {
-        node_id lock = out->dropped.items[i - 1];
-
-        if (!state_undrop(join->two, lock))
-            state_undrop(out, lock);
-    }
+    for (uint32_t i = one->count; i > 0; i--)
+        if (!node_list_has(two, one->items[i - 1]))
+            node_list_remove(one, one->items[i - 1]);
 }
 
 static void held_join_by_force(struct join *join)
 {
-    dropped_join_by_force(join);
+    node_lists_intersect(&join->one->dropped, &join->two->dropped);
     for (uint32_t i = 0; i < join->one->held.count; i++)
         if (!held_has(join->two, &join->one->held.items[i]))
             join->one->held.items[i].may = true;
@@ -264,6 +261,7 @@ struct state *state_join(struct values *values, struct arena *arena,
     join.one->is_full = one->is_full || two->is_full;
     if (one->branch != two->branch || one->branch_taken != two->branch_taken)
         join.one->branch = 0;
+    node_lists_intersect(&join.one->released, &join.two->released);
     if (one->whereabouts != two->whereabouts)
         join.one->whereabouts = WHERE_UNKNOWN;
     return join.one;

@@ -24,6 +24,8 @@ static void *items_copy(struct arena *arena, const void *items, size_t count,
     return copy;
 }
 
+static void node_list_copy(node_list *list, struct arena *arena);
+
 struct state *state_copy(struct arena *arena, const struct state *state)
 {
     struct state *copy = arena_alloc(arena, sizeof(*copy));
@@ -37,10 +39,8 @@ struct state *state_copy(struct arena *arena, const struct state *state)
     copy->facts.items =
         items_copy(arena, state->facts.items, state->facts.count,
                    sizeof(*copy->facts.items));
-    copy->dropped.items =
-        items_copy(arena, state->dropped.items, state->dropped.count,
-                   sizeof(*copy->dropped.items));
-    copy->dropped.capacity = copy->dropped.count;
+    node_list_copy(&copy->dropped, arena);
+    node_list_copy(&copy->released, arena);
     copy->held.capacity = copy->held.count;
     copy->store.capacity = copy->store.count;
     copy->facts.capacity = copy->facts.count;
@@ -303,28 +303,66 @@ void state_held_remove(struct state *state, uint32_t at)
     state->held.count--;
 }
 
-void state_drop(struct state *state, struct arena *arena, node_id lock)
+bool node_list_has(const node_list *list, node_id node)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->items[i] == node)
+            return true;
+    return false;
+}
+
+void node_list_add(node_list *list, struct arena *arena, node_id node)
 {
     uint32_t at;
 
-    state_undrop(state, lock);
-    vec_add(arena, &state->dropped, lock);
-    for (at = state->dropped.count - 1;
-         at > 0 && state->dropped.items[at - 1] > lock; at--)
-        state->dropped.items[at] = state->dropped.items[at - 1];
-    state->dropped.items[at] = lock;
+    if (node_list_has(list, node))
+        return;
+    vec_add(arena, list, node);
+    for (at = list->count - 1; at > 0 && list->items[at - 1] > node; at--)
+        list->items[at] = list->items[at - 1];
+    list->items[at] = node;
 }
 
-bool state_undrop(struct state *state, node_id lock)
+bool node_list_remove(node_list *list, node_id node)
 {
-    for (uint32_t i = 0; i < state->dropped.count; i++) {
-        if (state->dropped.items[i] != lock)
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (list->items[i] != node)
             continue;
-        memmove(&state->dropped.items[i], &state->dropped.items[i + 1],
-                (state->dropped.count - i - 1) * sizeof(lock));
-        state->dropped.count--;
+        memmove(&list->items[i], &list->items[i + 1],
+                (list->count - i - 1) * sizeof(node));
+        list->count--;
         return true;
     }
+    return false;
+}
+
+static void node_list_copy(node_list *list, struct arena *arena)
+{
+    list->items =
+        items_copy(arena, list->items, list->count, sizeof(*list->items));
+    list->capacity = list->count;
+}
+
+static void node_list_rename(node_list *list, struct values *values,
+                             struct arena *arena, node_id from, node_id to)
+{
+    node_list old = *list;
+
+    *list = (node_list){0};
+    for (uint32_t i = 0; i < old.count; i++) {
+        node_id node = node_rename(values, old.items[i], from, to);
+
+        if (!node_is_stale(values, node))
+            node_list_add(list, arena, node);
+    }
+}
+
+static bool node_list_mentions(const node_list *list,
+                               const struct values *values, node_id value)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (node_has(values, list->items[i], value))
+            return true;
     return false;
 }
 
@@ -375,11 +413,8 @@ void state_rename(struct state *state, struct values *values,
         held->guard = node_rename(values, held->guard, from, to);
     }
     held_resort(state);
-    state->dropped.items = NULL;
-    state->dropped.count = state->dropped.capacity = 0;
-    for (uint32_t i = 0; i < old.dropped.count; i++)
-        state_drop(state, arena,
-                   node_rename(values, old.dropped.items[i], from, to));
+    node_list_rename(&state->dropped, values, arena, from, to);
+    node_list_rename(&state->released, values, arena, from, to);
 }
 
 static bool mentions(const struct state *state, const struct values *values,
@@ -396,10 +431,8 @@ static bool mentions(const struct state *state, const struct values *values,
         if (node_has(values, state->held.items[i].lock, value) ||
             node_has(values, state->held.items[i].guard, value))
             return true;
-    for (uint32_t i = 0; i < state->dropped.count; i++)
-        if (node_has(values, state->dropped.items[i], value))
-            return true;
-    return false;
+    return node_list_mentions(&state->dropped, values, value) ||
+           node_list_mentions(&state->released, values, value);
 }
 
 void state_age(struct state *state, struct values *values, struct arena *arena,

@@ -49,9 +49,12 @@ struct fact {
 
 enum whereabouts { WHERE_UNKNOWN, WHERE_IN_TASK, WHERE_OUTSIDE };
 
+typedef VEC(node_id) node_list; /* sorted */
+
 struct state {
     VEC(struct held_lock) held;
-    VEC(node_id) dropped; /* locks of the caller that are not held here */
+    node_list dropped;  /* locks of the caller that are not held here */
+    node_list released; /* locks that were given back, and not taken since */
     VEC(struct stored) store;
     VEC(struct fact) facts;
     /* The branch that keeps this state apart from others, as a witness. */
@@ -107,9 +110,10 @@ struct state *state_join(struct values *values, struct arena *arena,
 void state_shared_forget(struct state *state, struct values *values,
                          struct arena *arena, ir_id block);
 
-/* The caller's lock is given back here, or taken again. */
-void state_drop(struct state *state, struct arena *arena, node_id lock);
-bool state_undrop(struct state *state, node_id lock);
+/* Sets of nodes. */
+void node_list_add(node_list *list, struct arena *arena, node_id node);
+bool node_list_remove(node_list *list, node_id node);
+bool node_list_has(const node_list *list, node_id node);
 
 /* Adds a lock, keeping the order. */
 void state_held_add(struct state *state, struct arena *arena,
