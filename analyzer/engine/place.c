@@ -8,28 +8,7 @@
 
 #include "engine/flow.h"
 
-enum { DEEPEST_ANONYMOUS = 8 }; /* structs without names inside one another */
-
-static ir_id field_find(const struct ir_unit *unit, ir_id record,
-                        const char *name, int depth)
-{
-    const struct ir_record *found = &unit->records.items[record];
-
-    for (uint32_t i = 0; record && i < found->field_count; i++) {
-        ir_id at = found->first_field + i;
-        const struct ir_field *field = &unit->fields.items[at];
-        ir_id inner = 0;
-
-        if (!strcmp(ir_text(unit, field->name), name))
-            return at;
-        if (!field->name && depth < DEEPEST_ANONYMOUS)
-            inner = field_find(unit, ir_type_record(unit, field->type), name,
-                               depth + 1);
-        if (inner)
-            return inner;
-    }
-    return 0;
-}
+enum { DEEPEST_TYPE = 8 }; /* typedefs, arrays and pointers around a record */
 
 static ir_id arg_type(const struct flow *flow, const struct site *site, int arg)
 {
@@ -52,7 +31,7 @@ static node_id fields_follow(struct flow *flow, const struct state *state,
 
     for (int i = 0; i < spec->field_count; i++) {
         ir_id field =
-            field_find(unit, ir_type_record(unit, type), spec->fields[i], 0);
+            ir_field_find(unit, ir_type_record(unit, type), spec->fields[i]);
 
         if (!field)
             return 0;
@@ -175,7 +154,7 @@ bool effect_settle(const struct flow *flow, const struct site *site,
 
     if (!effect->kind_by_type)
         return true;
-    for (int i = 0; i < DEEPEST_ANONYMOUS && type && !meaning; i++) {
+    for (int i = 0; i < DEEPEST_TYPE && type && !meaning; i++) {
         const struct ir_type *found = &unit->types.items[type];
 
         if (found->kind == IR_TYPE_TYPEDEF)

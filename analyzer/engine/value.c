@@ -102,37 +102,6 @@ bool value_is_const(const struct values *values, node_id value, int64_t *number)
     return node->kind == VALUE_CONST;
 }
 
-/* A flat switch over the operators that branches are made of. */
-static bool fold(enum ir_operator operator, int64_t a, int64_t b,
-                 int64_t *result)
-{
-    switch (operator) {
-    case IR_EQ:
-        *result = a == b;
-        return true;
-    case IR_LT:
-        *result = a < b;
-        return true;
-    case IR_AND:
-        *result = a & b;
-        return true;
-    case IR_OR:
-        *result = a | b;
-        return true;
-    case IR_XOR:
-        *result = a ^ b;
-        return true;
-    case IR_ADD:
-        return !__builtin_add_overflow(a, b, result);
-    case IR_SUB:
-        return !__builtin_sub_overflow(a, b, result);
-    case IR_MUL:
-        return !__builtin_mul_overflow(a, b, result);
-    default:
-        return false;
-    }
-}
-
 static node_id negation(struct values *values, node_id truth)
 {
     const struct node *node = node_get(values, truth);
@@ -160,7 +129,7 @@ static node_id oper_add(struct values *values, enum ir_operator operator,
 
     node.operator=(uint8_t) operator;
     if (value_is_const(values, a, &left) && value_is_const(values, b, &right) &&
-        fold(operator, left, right, &result))
+        ir_operator_fold(operator, left, right, &result))
         return value_const(values, result);
     return node_add(values, node);
 }

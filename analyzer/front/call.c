@@ -9,11 +9,6 @@
 
 #include "front/flow.h"
 
-static ir_id type_of(struct lower *lower, CXCursor expr)
-{
-    return lower_type(lower, clang_getCursorType(expr));
-}
-
 struct only_child {
     CXCursor child;
     int count;
@@ -56,7 +51,7 @@ static ir_id call_emit(struct lower *lower, CXCursor call, ir_id callee,
     struct ir_op op = {.kind = IR_CALL, .flags = (uint16_t)flags, .a = callee};
     uint32_t count = parts->count - first;
     ir_id *args = arena_array(&lower->build->arena, count + 1, sizeof(*args));
-    ir_id type = type_of(lower, call);
+    ir_id type = lower_type_of(lower, call);
     ir_id id;
 
     for (uint32_t i = 0; i < count; i++)
@@ -108,7 +103,7 @@ ir_id lower_call(struct lower *lower, CXCursor call, uint32_t flags)
     ir_id result;
 
     if (!parts.count)
-        return node_unknown(lower, "", type_of(lower, call));
+        return node_unknown(lower, "", lower_type_of(lower, call));
     callee = callee_of(lower, parts.items[0]);
     /* Hints to the optimiser, not calls. */
     if (is_named(lower, callee, "__builtin_expect") && parts.count > 2) {
@@ -131,7 +126,7 @@ static ir_id elvis(struct lower *lower, CXCursor expr,
     uint32_t then = flow_block_new(lower, 0);
     uint32_t otherwise = flow_block_new(lower, 0);
     uint32_t end = flow_block_new(lower, 0);
-    ir_id result = lower_temp_var(lower, type_of(lower, expr));
+    ir_id result = lower_temp_var(lower, lower_type_of(lower, expr));
 
     lower_assign(lower, result, lower_value(lower, parts->items[0]), 0);
     flow_branch(lower, result, then, otherwise);
@@ -179,7 +174,7 @@ ir_id lower_unexposed(struct lower *lower, CXCursor expr, uint32_t flags)
         word = word_of(lower, expr);
         if (!strcmp(word, "__builtin_va_arg") || !strcmp(word, "va_arg"))
             return builtin_call(lower, expr, word, &values, flags);
-        return node_unknown(lower, "", type_of(lower, expr));
+        return node_unknown(lower, "", lower_type_of(lower, expr));
     }
     if (values.count == 4 && same_place(values.items[0], values.items[1]))
         return elvis(lower, expr, &values);
@@ -320,5 +315,5 @@ ir_id lower_generic(struct lower *lower, CXCursor expr)
         }
     if (same == 1)
         return lower_value(lower, parts.items[found]);
-    return node_unknown(lower, "_Generic", type_of(lower, expr));
+    return node_unknown(lower, "_Generic", lower_type_of(lower, expr));
 }

@@ -52,11 +52,6 @@ ir_id lower_assign(struct lower *lower, ir_id place, ir_id value,
     return place;
 }
 
-static ir_id type_of(struct lower *lower, CXCursor expr)
-{
-    return lower_type(lower, clang_getCursorType(expr));
-}
-
 static ir_id literal(struct lower *lower, CXCursor expr)
 {
     CXEvalResult result = clang_Cursor_Evaluate(expr);
@@ -65,7 +60,7 @@ static ir_id literal(struct lower *lower, CXCursor expr)
     if (result && clang_EvalResult_getKind(result) == CXEval_Int)
         value = node_const(lower, clang_EvalResult_getAsLongLong(result));
     else
-        value = node_unknown(lower, "", type_of(lower, expr));
+        value = node_unknown(lower, "", lower_type_of(lower, expr));
     if (result)
         clang_EvalResult_dispose(result);
     return value;
@@ -80,7 +75,7 @@ static ir_id string_literal(struct lower *lower, CXCursor expr)
     const char *start = text ? strchr(text, '"') : NULL;
     const char *end = start ? strrchr(text, '"') : NULL;
 
-    string.type = type_of(lower, expr);
+    string.type = lower_type_of(lower, expr);
     if (end > start)
         string.text =
             lower_str(lower, arena_strndup(&lower->build->arena, start + 1,
@@ -112,7 +107,7 @@ static ir_id name(struct lower *lower, CXCursor expr)
     default:
         break;
     }
-    return node_unknown(lower, "", type_of(lower, expr));
+    return node_unknown(lower, "", lower_type_of(lower, expr));
 }
 
 static bool is_pointer(CXCursor expr)
@@ -128,7 +123,7 @@ static ir_id member(struct lower *lower, CXCursor expr)
     ir_id base;
 
     if (!parts.count || clang_getCursorKind(field) != CXCursor_FieldDecl)
-        return node_unknown(lower, "", type_of(lower, expr));
+        return node_unknown(lower, "", lower_type_of(lower, expr));
     if (is_pointer(parts.items[0]))
         base = node_deref(lower, lower_value(lower, parts.items[0]));
     else
@@ -157,7 +152,7 @@ static ir_id subscript(struct lower *lower, CXCursor expr)
     ir_id index;
 
     if (parts.count < 2)
-        return node_unknown(lower, "", type_of(lower, expr));
+        return node_unknown(lower, "", lower_type_of(lower, expr));
     /* i[p] is p[i] */
     if (!is_pointer(parts.items[0]) && is_pointer(parts.items[1])) {
         array = parts.items[1];
@@ -194,15 +189,15 @@ static ir_id conditional(struct lower *lower, CXCursor expr)
     struct children parts = expr_children_of(lower, expr);
 
     if (parts.count < 3)
-        return node_unknown(lower, "", type_of(lower, expr));
+        return node_unknown(lower, "", lower_type_of(lower, expr));
     return choice(lower, parts.items[0], parts.items[1], parts.items[2],
-                  type_of(lower, expr));
+                  lower_type_of(lower, expr));
 }
 
 static ir_id compound_literal(struct lower *lower, CXCursor expr)
 {
     struct children parts = expr_children_of(lower, expr);
-    ir_id place = lower_temp_var(lower, type_of(lower, expr));
+    ir_id place = lower_temp_var(lower, lower_type_of(lower, expr));
 
     if (parts.count)
         lower_init(lower, place, clang_getCursorType(expr),
@@ -217,7 +212,7 @@ static ir_id statement_expr(struct lower *lower, CXCursor expr)
 
     if (parts.count)
         lower_compound(lower, parts.items[0], &value);
-    return value ? value : node_unknown(lower, "", type_of(lower, expr));
+    return value ? value : node_unknown(lower, "", lower_type_of(lower, expr));
 }
 
 static ir_id cast(struct lower *lower, CXCursor expr, uint32_t flags)
@@ -225,7 +220,7 @@ static ir_id cast(struct lower *lower, CXCursor expr, uint32_t flags)
     struct children parts = expr_children_of(lower, expr);
 
     if (!parts.count)
-        return node_unknown(lower, "", type_of(lower, expr));
+        return node_unknown(lower, "", lower_type_of(lower, expr));
     if (clang_getCursorType(expr).kind == CXType_Void) {
         lower_effects(lower, parts.items[0], IR_OP_VOIDED);
         return 0;
@@ -243,7 +238,7 @@ static ir_id label_address(struct lower *lower, CXCursor expr)
         return node_unknown(lower, "", 0);
     label = label_get(lower, parts.items[0]);
     lower->build->labels.items[label].is_address_taken = true;
-    return node_unknown(lower, "label", type_of(lower, expr));
+    return node_unknown(lower, "label", lower_type_of(lower, expr));
 }
 
 /* A flat switch over the kinds of expressions. */
@@ -289,7 +284,7 @@ static ir_id expr_by_kind(struct lower *lower, CXCursor expr, uint32_t flags)
     case CXCursor_CallExpr:
         return lower_call(lower, expr, flags);
     default:
-        return node_unknown(lower, "", type_of(lower, expr));
+        return node_unknown(lower, "", lower_type_of(lower, expr));
     }
 }
 

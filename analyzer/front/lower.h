@@ -149,6 +149,7 @@ struct ir_list lower_list(struct lower *lower, const uint32_t *items,
 ir_id lower_file(struct lower *lower, CXFile file);
 struct ir_loc lower_loc(struct lower *lower, CXCursor cursor);
 ir_id lower_type(struct lower *lower, CXType type);
+ir_id lower_type_of(struct lower *lower, CXCursor expr);
 ir_id lower_record(struct lower *lower, CXType type);
 ir_id lower_field(struct lower *lower, CXCursor field);
 ir_id lower_symbol(struct lower *lower, CXCursor decl);
@@ -161,6 +162,7 @@ void decl_marks(struct lower *lower, CXCursor decl, struct ir_list *annotations,
                 struct ir_list *words);
 
 /* ---- text.c */
+bool text_same_point(struct text_point one, struct text_point two);
 struct origin text_origin(CXCursor cursor);
 /* A file's text and length; never NULL. */
 const char *text_of(struct lower *lower, CXFile file, size_t *length);

@@ -15,17 +15,12 @@
 #include "front/flow.h"
 #include "front/syntax.h"
 
-static bool same_point(struct text_point one, struct text_point two)
-{
-    return one.offset == two.offset && clang_File_isEqual(one.file, two.file);
-}
-
 static const struct open_macro *open_find(const struct fn_build *build,
                                           struct text_point at)
 {
     const struct open_macro *open = build->macro;
 
-    while (open && !same_point(open->at, at))
+    while (open && !text_same_point(open->at, at))
         open = open->outer;
     return open;
 }

@@ -57,52 +57,6 @@ ir_id node_unary(struct lower *lower, enum ir_operator operator, ir_id a)
     return node_const(lower, (int64_t)(0 - (uint64_t)value));
 }
 
-/* A flat switch over the operators whose folding decides branches. */
-static bool fold(enum ir_operator operator, int64_t a, int64_t b,
-                 int64_t *value)
-{
-    switch (operator) {
-    case IR_ADD:
-        return !__builtin_add_overflow(a, b, value);
-    case IR_SUB:
-        return !__builtin_sub_overflow(a, b, value);
-    case IR_MUL:
-        return !__builtin_mul_overflow(a, b, value);
-    case IR_AND:
-        *value = a & b;
-        return true;
-    case IR_OR:
-        *value = a | b;
-        return true;
-    case IR_XOR:
-        *value = a ^ b;
-        return true;
-    case IR_SHL:
-        *value = b >= 0 && b < 63 ? (int64_t)((uint64_t)a << b) : 0;
-        return b >= 0 && b < 63;
-    case IR_EQ:
-        *value = a == b;
-        return true;
-    case IR_NE:
-        *value = a != b;
-        return true;
-    case IR_LT:
-        *value = a < b;
-        return true;
-    case IR_LE:
-        *value = a <= b;
-        return true;
-    case IR_GT:
-        *value = a > b;
-        return true;
-    case IR_GE:
-        *value = a >= b;
-        return true;
-    default:
-        return false;
-    }
-}
-
 ir_id node_binary(struct lower *lower, enum ir_operator operator, ir_id a,
                   ir_id b)
 {
@@ -116,7 +70,7 @@ ir_id node_binary(struct lower *lower, enum ir_operator operator, ir_id a,
     expr.a = a;
     expr.b = b;
     if (node_is_const(lower, a, &left) && node_is_const(lower, b, &right) &&
-        fold(operator, left, right, &value))
+        ir_operator_fold(operator, left, right, &value))
         return node_const(lower, value);
     return node_add(lower, expr);
 }

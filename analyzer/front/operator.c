@@ -6,11 +6,6 @@
  */
 #include "front/flow.h"
 
-static ir_id type_of(struct lower *lower, CXCursor expr)
-{
-    return lower_type(lower, clang_getCursorType(expr));
-}
-
 static ir_id step(struct lower *lower, CXCursor operand, int by, bool is_post,
                   bool is_wanted)
 {
@@ -19,7 +14,7 @@ static ir_id step(struct lower *lower, CXCursor operand, int by, bool is_post,
     ir_id next;
 
     if (is_post && is_wanted) {
-        old = lower_temp_var(lower, type_of(lower, operand));
+        old = lower_temp_var(lower, lower_type_of(lower, operand));
         lower_assign(lower, old, place, 0);
     }
     next = node_binary(lower, IR_ADD, place, node_const(lower, by));
@@ -34,7 +29,7 @@ ir_id lower_unary(struct lower *lower, CXCursor expr, bool is_wanted)
     CXCursor operand;
 
     if (!parts.count)
-        return node_unknown(lower, "", type_of(lower, expr));
+        return node_unknown(lower, "", lower_type_of(lower, expr));
     operand = parts.items[0];
     switch (clang_getCursorUnaryOperatorKind(expr)) {
     case CXUnaryOperator_PostInc:
@@ -101,7 +96,7 @@ static ir_id truth(struct lower *lower, CXCursor expr)
     uint32_t yes = flow_block_new(lower, 0);
     uint32_t no = flow_block_new(lower, 0);
     uint32_t end = flow_block_new(lower, 0);
-    ir_id result = lower_temp_var(lower, type_of(lower, expr));
+    ir_id result = lower_temp_var(lower, lower_type_of(lower, expr));
 
     lower_condition(lower, expr, yes, no);
     flow_block_start(lower, yes);
@@ -121,7 +116,7 @@ ir_id lower_binary(struct lower *lower, CXCursor expr)
     ir_id right;
 
     if (parts.count < 2)
-        return node_unknown(lower, "", type_of(lower, expr));
+        return node_unknown(lower, "", lower_type_of(lower, expr));
     if (kind == CXBinaryOperator_LAnd || kind == CXBinaryOperator_LOr)
         return truth(lower, expr);
     if (kind == CXBinaryOperator_Comma) {
@@ -145,7 +140,7 @@ ir_id lower_compound_assign(struct lower *lower, CXCursor expr)
     ir_id value;
 
     if (parts.count < 2)
-        return node_unknown(lower, "", type_of(lower, expr));
+        return node_unknown(lower, "", lower_type_of(lower, expr));
     value = lower_value(lower, parts.items[1]);
     place = lower_place(lower, parts.items[0]);
     value =

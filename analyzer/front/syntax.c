@@ -59,29 +59,6 @@ static ir_id name_of(const struct path_text *path, TSNode node)
     return symbol ? node_symbol(path->lower, symbol) : unknown(path);
 }
 
-static ir_id field_find(const struct ir_unit *unit, ir_id record,
-                        const char *name, int depth)
-{
-    const struct ir_record *found = &unit->records.items[record];
-
-    if (!record || depth > DEEPEST_PATH)
-        return 0;
-    for (uint32_t i = 0; i < found->field_count; i++) {
-        const struct ir_field *field =
-            &unit->fields.items[found->first_field + i];
-        ir_id inner = 0;
-
-        if (!strcmp(ir_text(unit, field->name), name))
-            return found->first_field + i;
-        if (!field->name)
-            inner = field_find(unit, ir_type_record(unit, field->type), name,
-                               depth + 1);
-        if (inner)
-            return inner;
-    }
-    return 0;
-}
-
 static ir_id field_of(struct path_text *path, TSNode node)
 {
     struct lower *lower = path->lower;
@@ -93,8 +70,8 @@ static ir_id field_of(struct path_text *path, TSNode node)
     if (is_arrow)
         base = node_deref(lower, base);
     type = lower->unit->exprs.items[base].type;
-    field = field_find(lower->unit, ir_type_record(lower->unit, type),
-                       node_text(path, child(node, "field")), 0);
+    field = ir_field_find(lower->unit, ir_type_record(lower->unit, type),
+                          node_text(path, child(node, "field")));
     return field ? node_field(lower, base, field) : unknown(path);
 }
 

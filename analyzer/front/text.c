@@ -30,7 +30,7 @@ static bool is_blank(char byte)
     return isspace((unsigned char)byte) || byte == '\\';
 }
 
-static bool same_point(struct text_point one, struct text_point two)
+bool text_same_point(struct text_point one, struct text_point two)
 {
     return one.offset == two.offset && clang_File_isEqual(one.file, two.file);
 }
@@ -45,11 +45,11 @@ struct origin text_origin(CXCursor cursor)
                                &origin.expansion.offset);
     clang_getSpellingLocation(start, &origin.spelling.file, NULL, NULL,
                               &origin.spelling.offset);
-    origin.in_macro = !same_point(origin.expansion, origin.spelling);
+    origin.in_macro = !text_same_point(origin.expansion, origin.spelling);
     if (!origin.in_macro)
         return origin;
     clang_getFileLocation(start, &file.file, NULL, NULL, &file.offset);
-    origin.in_argument = !same_point(file, origin.expansion);
+    origin.in_argument = !text_same_point(file, origin.expansion);
     return origin;
 }
 

@@ -111,6 +111,11 @@ ir_id lower_type(struct lower *lower, CXType type)
                     lower->unit->types.count - 1, NULL);
 }
 
+ir_id lower_type_of(struct lower *lower, CXCursor expr)
+{
+    return lower_type(lower, clang_getCursorType(expr));
+}
+
 struct field_list {
     struct lower *lower;
     VEC(CXCursor) fields;

@@ -69,3 +69,77 @@ const char *ir_operator_text(enum ir_operator operator)
 
     return operator<IR_OPERATOR_COUNT ? texts[operator] : "?";
 }
+
+/* A flat switch over the operators whose folding decides branches. */
+bool ir_operator_fold(enum ir_operator operator, int64_t a, int64_t b,
+                      int64_t *value)
+{
+    switch (operator) {
+    case IR_ADD:
+        return !__builtin_add_overflow(a, b, value);
+    case IR_SUB:
+        return !__builtin_sub_overflow(a, b, value);
+    case IR_MUL:
+        return !__builtin_mul_overflow(a, b, value);
+    case IR_AND:
+        *value = a & b;
+        return true;
+    case IR_OR:
+        *value = a | b;
+        return true;
+    case IR_XOR:
+        *value = a ^ b;
+        return true;
+    case IR_SHL:
+        *value = b >= 0 && b < 63 ? (int64_t)((uint64_t)a << b) : 0;
+        return b >= 0 && b < 63;
+    case IR_EQ:
+        *value = a == b;
+        return true;
+    case IR_NE:
+        *value = a != b;
+        return true;
+    case IR_LT:
+        *value = a < b;
+        return true;
+    case IR_LE:
+        *value = a <= b;
+        return true;
+    case IR_GT:
+        *value = a > b;
+        return true;
+    case IR_GE:
+        *value = a >= b;
+        return true;
+    default:
+        return false;
+    }
+}
+
+enum { DEEPEST_ANONYMOUS = 8 }; /* structs without names inside one another */
+
+static ir_id field_find(const struct ir_unit *unit, ir_id record,
+                        const char *name, int depth)
+{
+    const struct ir_record *found = &unit->records.items[record];
+
+    for (uint32_t i = 0; record && i < found->field_count; i++) {
+        ir_id at = found->first_field + i;
+        const struct ir_field *field = &unit->fields.items[at];
+        ir_id inner = 0;
+
+        if (!strcmp(ir_text(unit, field->name), name))
+            return at;
+        if (!field->name && depth < DEEPEST_ANONYMOUS)
+            inner = field_find(unit, ir_type_record(unit, field->type), name,
+                               depth + 1);
+        if (inner)
+            return inner;
+    }
+    return 0;
+}
+
+ir_id ir_field_find(const struct ir_unit *unit, ir_id record, const char *name)
+{
+    return field_find(unit, record, name, 0);
+}

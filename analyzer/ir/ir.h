@@ -355,6 +355,14 @@ bool ir_list_has_str(const struct ir_unit *unit, struct ir_list list,
 /* A CALL's direct callee as a symbol id, or 0 for an indirect call. */
 ir_id ir_call_symbol(const struct ir_unit *unit, const struct ir_op *call);
 
+/* The field of that name, also of the anonymous structs inside; or 0. */
+ir_id ir_field_find(const struct ir_unit *unit, ir_id record, const char *name);
+
+/* The result of an operator on constants; false: it overflows, or is one that
+ * no branch is made of. */
+bool ir_operator_fold(enum ir_operator operator, int64_t a, int64_t b,
+                      int64_t *value);
+
 const char *ir_operator_text(enum ir_operator operator);
 
 #endif
