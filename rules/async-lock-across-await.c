@@ -60,7 +60,8 @@ static void check_acquisition(struct check *check, const struct query *query,
     {
         const struct held *held = query_held(event, acquired);
 
-        if (!held || held->is_weak || event->is_acquisition)
+        if (!held || held->is_weak || !query_suspends(query, event) ||
+            event->is_acquisition)
             continue;
         if (!diag) {
             diag = diag_at(check, event->op, severity_of(held),

@@ -54,7 +54,7 @@ static void check_acquisition(struct check *check, const struct query *query,
     {
         const struct held *held = query_held(event, acquired);
 
-        if (!held || held->is_weak)
+        if (!held || held->is_weak || !query_suspends(query, event))
             continue;
         if (!diag) {
             diag = diag_at(check, event->op,

@@ -84,6 +84,9 @@ static bool is_leak(const struct query *query, const struct event *exit,
 {
     const struct class_info *info = query_class(query, taken->lock.class);
 
+    /* Nobody calls it who could give the lock back, whatever it returns. */
+    if (query->fn->is_entry && !query->fn->is_called)
+        return true;
     /* Others give it back, and this function never tries to. */
     if (info->released_alone.fn && !releases_class(query, taken->lock.class))
         return false;

@@ -112,6 +112,14 @@ static void callbacks_find(const struct program *program, const struct fn *fn,
     }
 }
 
+/* A static function of the unit's main file is never what a pack means by its
+ * name; one in a header may be how the runtime defines it. */
+static bool is_own(const struct ir_unit *unit, const struct ir_symbol *symbol)
+{
+    return symbol->flags & IR_SYMBOL_STATIC &&
+           symbol->loc.file == unit->main_file;
+}
+
 struct callee callee_find(const struct program *program, const struct fn *fn,
                           const struct ir_op *op)
 {
@@ -138,7 +146,7 @@ struct callee callee_find(const struct program *program, const struct fn *fn,
     symbol = &unit->symbols.items[id];
     callee.name = ir_text(unit, symbol->name);
     callee.body = program_fn_find(program, unit, id);
-    if (!(symbol->flags & IR_SYMBOL_STATIC) || !callee.body)
+    if (!is_own(unit, symbol) || !callee.body)
         callee.meaning = model_function_find(fn->view, callee.name);
     callee.async_pack =
         marked_async(fn, symbol->annotations, symbol->words, callee.name);
@@ -158,13 +166,24 @@ static enum tristate worse(enum tristate one, enum tristate two)
     return ranks[one] > ranks[two] ? one : two;
 }
 
-/* Of the callee itself, without its callbacks. */
-static enum tristate suspends_alone(const struct callee *callee)
+static enum tristate body_suspends(const struct fn *body, bool is_outside)
 {
+    return is_outside && body->summary.has_outside
+               ? body->summary.suspends_outside
+               : body->summary.suspends;
+}
+
+/* Of the callee itself, without its callbacks. */
+static enum tristate suspends_alone(const struct callee *callee,
+                                    bool is_outside)
+{
+    enum tristate answer =
+        callee->body ? body_suspends(callee->body, is_outside) : ANSWER_UNKNOWN;
+
     if (callee->meaning)
         return callee->meaning->suspends;
-    if (callee->body && callee->body->summary.suspends != ANSWER_UNKNOWN)
-        return callee->body->summary.suspends;
+    if (answer != ANSWER_UNKNOWN)
+        return answer;
     /* Marked async does not mean that it suspends: a body that leads where
      * nothing is known is unknown, unless the call itself says more. */
     if (callee->is_awaited || (callee->async_pack && !callee->body))
@@ -176,16 +195,27 @@ static enum tristate suspends_alone(const struct callee *callee)
     return callee->is_call ? ANSWER_UNKNOWN : ANSWER_NEVER;
 }
 
-enum tristate callee_suspends(const struct callee *callee)
+static enum tristate suspends(const struct callee *callee, bool is_outside)
 {
     enum tristate answer;
 
     if (callee->is_covered)
         return ANSWER_NEVER;
-    answer = suspends_alone(callee);
+    answer = suspends_alone(callee, is_outside);
     for (uint32_t i = 0; i < callee->now.items.count; i++)
-        answer = worse(answer, callee->now.items.items[i]->summary.suspends);
+        answer = worse(answer,
+                       body_suspends(callee->now.items.items[i], is_outside));
     return answer;
+}
+
+enum tristate callee_suspends(const struct callee *callee)
+{
+    return suspends(callee, false);
+}
+
+enum tristate callee_suspends_outside(const struct callee *callee)
+{
+    return suspends(callee, true);
 }
 
 enum tristate callee_blocks(const struct callee *callee)

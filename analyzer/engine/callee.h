@@ -30,6 +30,8 @@ struct callee callee_find(const struct program *program, const struct fn *fn,
 /* How sure a call is to suspend, or to block, by what is known of its callee;
  * conditions on its arguments are not looked at. */
 enum tristate callee_suspends(const struct callee *callee);
+/* The same for a caller that is in no task. */
+enum tristate callee_suspends_outside(const struct callee *callee);
 enum tristate callee_blocks(const struct callee *callee);
 
 #endif

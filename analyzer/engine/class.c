@@ -29,6 +29,8 @@ static void evidence_keep(struct evidence *evidence, const struct fn *fn,
 static void held_gather(struct class_info *info, const struct fn *fn,
                         const struct event *event, const struct held *held)
 {
+    if (event->kind == EVENT_SUSPEND && !event_suspends(fn, event))
+        return;
     if (event->kind == EVENT_SUSPEND)
         evidence_keep(&info->suspends, fn, event, held->acquired);
     else if (event->kind == EVENT_BLOCK)

@@ -17,6 +17,12 @@ struct spread {
     VEC(struct fn *) queue;
 };
 
+static void started_by_runtime(struct fn *fn, enum timing timing)
+{
+    if (fn && timing != TIMING_NOW && timing != TIMING_UNKNOWN)
+        fn->is_entry = true;
+}
+
 static void reach(struct spread *spread, struct fn *fn, uint32_t context,
                   struct fn *from)
 {
@@ -93,6 +99,8 @@ static void call_spread(struct spread *spread, struct fn *fn,
     struct callee callee = callee_find(spread->program, fn, op);
     const struct meaning *meaning = callee.meaning;
 
+    if (callee.body && is_seed)
+        callee.body->is_called = true;
     if (!meaning && !is_seed)
         reach(spread, callee.body, context_at(fn, op), fn);
     for (uint32_t i = 0; !is_seed && i < callee.now.items.count; i++)
@@ -105,6 +113,10 @@ static void call_spread(struct spread *spread, struct fn *fn,
         struct callback_timing callback = meaning->callbacks[i];
         bool is_now = callback.timing == TIMING_NOW;
 
+        if (is_seed)
+            started_by_runtime(
+                argument_fn(spread->program, fn, op, callback.arg),
+                callback.timing);
         if (is_now != is_seed)
             reach(spread, argument_fn(spread->program, fn, op, callback.arg),
                   context_of_timing(callback.timing, context_at(fn, op)),
@@ -148,4 +160,9 @@ void context_solve(struct program *program)
     for (uint32_t i = 0; i < spread.queue.count; i++)
         calls_spread(&spread, spread.queue.items[i], false);
     arena_finish(&spread.arena);
+}
+
+bool event_suspends(const struct fn *fn, const struct event *event)
+{
+    return event->outside_too || fn->context & CONTEXT_ASYNC;
 }

@@ -46,6 +46,11 @@ struct lock_effect {
     /* Of TAKES: at which exits, by what they return. */
     uint32_t held_buckets;
     uint32_t free_buckets;
+    /* Of USES: only when this parameter is in that range (param -1: always). */
+    int when_param;
+    int64_t when_low;
+    int64_t when_high;
+    bool when_nonzero;
     bool in_guard; /* the result is a guard that owns it */
 };
 

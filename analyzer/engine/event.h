@@ -77,6 +77,8 @@ struct event {
     enum exit_bucket bucket;  /* of EXIT: what the function returns there */
     VEC(struct held) held;
     uint32_t states;         /* how many states got here */
+    uint32_t states_in_task; /* … after a test said: in a task */
+    bool outside_too;        /* SUSPEND: also when the caller is in no task */
     uint32_t states_outside; /* … after a test said: in no task */
 };
 

@@ -126,13 +126,29 @@ static void retake_record(struct step *step, const struct lock_effect *effect,
     event->held_before++;
 }
 
+/* The callee takes it only when a parameter says so, and it does not. */
+static bool is_ruled_out(const struct step *step,
+                         const struct lock_effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id value =
+        effect->when_param < 0
+            ? 0
+            : eval_arg(flow, step->state, step->site, effect->when_param);
+    struct fact fact = state_fact(step->state, &flow->values, value);
+
+    return value &&
+           (fact.high < effect->when_low || fact.low > effect->when_high ||
+            (effect->when_nonzero && fact.low == 0 && fact.high == 0));
+}
+
 static void use(struct step *step, const struct lock_effect *effect)
 {
     struct flow *flow = step->flow;
     node_id lock = path_place(flow, step->state, step->site, effect->path);
     struct lock_info info = info_here(step, effect);
 
-    if (!flow->is_recording || !lock)
+    if (!flow->is_recording || !lock || is_ruled_out(step, effect))
         return;
     retake_record(step, effect, lock);
     summarise_use(flow, step->state, step->op, lock, &info);

@@ -31,10 +31,14 @@ enum {
 /* Bottom-up: what calling the function can do. */
 struct summary {
     enum tristate suspends;
+    /* The same when it runs in no task: what stands behind a test of the
+     * context does not count then. */
+    enum tristate suspends_outside;
     enum tristate blocks;
     ir_id suspends_at; /* the op that shows it, in this function */
     ir_id blocks_at;
     const char *blocks_why;
+    bool has_outside;           /* suspends_outside is known for itself */
     bool never_returns;         /* all paths end elsewhere */
     const struct path *returns; /* always this of its caller's, or NULL */
     struct lock_effects locks;  /* filled by lockset.c */
@@ -54,6 +58,8 @@ struct fn {
     struct summary summary;
     uint8_t param_timings[MOST_PARAMS]; /* enum timing: when it runs them */
     uint32_t context;
+    bool is_entry;  /* started as a task or thread, or called by the runtime */
+    bool is_called; /* by a function of the program */
     struct fn *context_from;  /* who calls it in a task, or NULL */
     struct event_list events; /* what happens in it, in op order */
     bool is_bounded; /* more lock states than are kept apart: it is told less
@@ -83,6 +89,9 @@ struct program {
     struct map recursive;        /* classes whose locks may be taken again */
     struct map by_usr;           /* linker name → index into fns */
 };
+
+/* Whether a SUSPEND event of the function counts, given where it runs. */
+bool event_suspends(const struct fn *fn, const struct event *event);
 
 /* Links units, which must outlive the program. */
 struct program *program_link(const struct ir_unit *const *units, size_t count,

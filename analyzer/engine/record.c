@@ -95,6 +95,7 @@ struct event *record_event(struct flow *flow, const struct state *state,
 
     event->states++;
     event->states_outside += state->whereabouts == WHERE_OUTSIDE;
+    event->states_in_task += state->whereabouts == WHERE_IN_TASK;
     if (site) {
         event->meaning = site->callee.meaning;
         event->callee = site->callee.body;
@@ -134,6 +135,19 @@ void record_exit(struct flow *flow, const struct state *state, ir_id op)
     vec_add(flow->arena, &flow->exits, exit);
 }
 
+/* What is left of "may suspend" when it runs in no task. */
+static void outside_summarise(const struct flow *flow)
+{
+    struct summary *summary = &flow->fn->summary;
+    const struct event_list *events = &flow->fn->events;
+
+    summary->has_outside = summary->suspends == ANSWER_MAY;
+    summary->suspends_outside = ANSWER_NEVER;
+    for (uint32_t i = 0; i < events->items.count; i++)
+        if (events->items.items[i].outside_too)
+            summary->suspends_outside = ANSWER_MAY;
+}
+
 static int event_order(const void *one, const void *two)
 {
     const struct event *first = one;
@@ -170,6 +184,7 @@ void record_finish(struct flow *flow)
             qsort(event->held.items, event->held.count,
                   sizeof(*event->held.items), held_order);
     }
+    outside_summarise(flow);
     if (events->items.count)
         qsort(events->items.items, events->items.count,
               sizeof(*events->items.items), event_order);

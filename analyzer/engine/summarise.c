@@ -74,18 +74,60 @@ void summarise_suspension(struct flow *flow, const struct state *waiting)
     effects->suspends_seen = true;
 }
 
+/* What is known, where it is taken, of a parameter: the caller may have said
+ * otherwise. */
+static void when_find(const struct flow *flow, const struct state *state,
+                      struct lock_effect *effect)
+{
+    const struct ir_fn *ir = flow->fn->ir;
+
+    effect->when_param = -1;
+    for (uint32_t i = 0; i < state->facts.count; i++) {
+        const struct fact *fact = &state->facts.items[i];
+        const struct node *node = node_get(&flow->values, fact->value);
+        const struct node *place = node_get(&flow->values, node->a);
+
+        if (node->kind != VALUE_INIT || place->kind != NODE_VAR ||
+            place->a - ir->first_var >= ir->param_count)
+            continue;
+        effect->when_param = (int)(place->a - ir->first_var);
+        effect->when_low = fact->low;
+        effect->when_high = fact->high;
+        effect->when_nonzero = fact_excludes(fact, 0);
+    }
+}
+
+static bool same_when(const struct lock_effect *one,
+                      const struct lock_effect *two)
+{
+    return one->when_param == two->when_param &&
+           one->when_low == two->when_low && one->when_high == two->when_high &&
+           one->when_nonzero == two->when_nonzero;
+}
+
 void summarise_use(struct flow *flow, const struct state *state, ir_id op,
                    node_id lock, const struct lock_info *info)
 {
     const struct path *path = visible(flow, lock);
+    struct lock_effect when = {0};
     struct lock_effect *effect;
 
     if (!path || is_dropped(flow, state, path))
         return;
     effect = effect_get(flow, LOCK_USES, path);
-    if (effect && !effect->op) {
-        effect->op = op;
-        effect->lock = *info;
+    if (!effect)
+        return;
+    when_find(flow, state, &when);
+    if (!effect->op) {
+        struct lock_effect made = when;
+
+        made.kind = LOCK_USES;
+        made.path = path;
+        made.op = op;
+        made.lock = *info;
+        *effect = made;
+    } else if (!same_when(effect, &when)) {
+        effect->when_param = -1;
     }
 }
 

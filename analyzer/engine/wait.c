@@ -54,6 +54,12 @@ static bool takes_a_lock(const struct meaning *meaning)
     return false;
 }
 
+/* It can happen, as far as is known. */
+static bool is_sure(enum tristate answer)
+{
+    return answer == ANSWER_MAY || answer == ANSWER_MUST;
+}
+
 void wait_record(struct step *step)
 {
     const struct callee *callee = &step->site->callee;
@@ -66,14 +72,17 @@ void wait_record(struct step *step)
         return;
     waiting = state_while_waiting(step);
     inherit_excursions(step->flow, waiting, step->site);
-    if (suspends == ANSWER_MAY || suspends == ANSWER_MUST) {
+    if (is_sure(suspends)) {
         event = record_event(step->flow, waiting, EVENT_SUSPEND, step->op,
                              step->site);
         event->answer = suspends;
+        event->outside_too =
+            event->outside_too || (step->state->whereabouts != WHERE_IN_TASK &&
+                                   is_sure(callee_suspends_outside(callee)));
         event->is_acquisition = takes_a_lock(callee->meaning);
         summarise_suspension(step->flow, waiting);
     }
-    if (blocks == ANSWER_MAY || blocks == ANSWER_MUST) {
+    if (is_sure(blocks)) {
         event = record_event(step->flow, waiting, EVENT_BLOCK, step->op,
                              step->site);
         event->answer = blocks;

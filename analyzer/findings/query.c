@@ -38,6 +38,11 @@ bool query_is_async(const struct query *query, const struct event *event)
            event->states_outside < event->states;
 }
 
+bool query_suspends(const struct query *query, const struct event *event)
+{
+    return event_suspends(query->fn, event);
+}
+
 enum exit_bucket query_failure(const struct query *query)
 {
     const struct ir_unit *unit = query->fn->unit;

@@ -40,6 +40,10 @@ const struct held *query_held(const struct event *event, ir_id acquired);
  * test before it said otherwise. */
 bool query_is_async(const struct query *query, const struct event *event);
 
+/* Whether a SUSPEND event counts where the function runs: behind a test of the
+ * context it does only in a task. */
+bool query_suspends(const struct query *query, const struct event *event);
+
 /* What the function returns when it fails, by what it returns at all: false,
  * NULL, or a negative number. */
 enum exit_bucket query_failure(const struct query *query);
