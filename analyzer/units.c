@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/jobs.h"
+#include "cache.h"
 #include "front/front.h"
 #include "ir/facts.h"
 #include "ir/facts_file.h"
@@ -28,6 +29,7 @@ struct parsing {
     const struct source_list *sources;
     struct outcome *outcomes; /* of each source */
     VEC(uint32_t) jobs;       /* the sources that are to be parsed */
+    struct cache *cache;      /* or NULL */
 };
 
 static bool jobs_do(struct parsing *parsing, struct err *err);
@@ -45,12 +47,22 @@ bool units_parse(struct units *units, const struct source_list *sources,
 {
     uint32_t count = sources->units.count;
     struct parsing parsing = {.units = units, .sources = sources};
+    bool is_done;
 
     parsing.outcomes =
         arena_array(units->arena, count, sizeof(*parsing.outcomes));
-    for (uint32_t i = 0; i < count; i++)
-        vec_add(units->arena, &parsing.jobs, i);
-    if (!jobs_do(&parsing, err))
+    if (units->args->uses_cache)
+        parsing.cache = cache_open(units);
+    for (uint32_t i = 0; i < count; i++) {
+        if (parsing.cache)
+            parsing.outcomes[i].unit =
+                cache_find(parsing.cache, &sources->units.items[i]);
+        if (!parsing.outcomes[i].unit)
+            vec_add(units->arena, &parsing.jobs, i);
+    }
+    is_done = jobs_do(&parsing, err);
+    cache_close(parsing.cache);
+    if (!is_done)
         return false;
     for (uint32_t i = 0; i < count; i++)
         outcome_settle(units, sources->units.items[i].file,
@@ -104,6 +116,9 @@ static bool unit_deliver(void *context, const struct job_result *result)
         outcome->reason = arena_strdup(arena, err.text);
     else
         outcome->unit = unit;
+    if (outcome->unit && parsing->cache)
+        cache_store(parsing->cache, &parsing->sources->units.items[index], unit,
+                    result->bytes + 1, result->length - 1);
     return true;
 }
 

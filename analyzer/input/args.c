@@ -32,12 +32,14 @@ enum option_id {
     OPTION_JOBS = 'j',
     OPTION_OUTPUT = 'o',
     OPTION_QUIET = 'q',
-    OPTION_COLOR = 256,
+    OPTION_CACHE = 256,
+    OPTION_COLOR,
     OPTION_DEPFILE,
     OPTION_DUMP,
     OPTION_FAIL_LEVEL,
     OPTION_FORMAT,
     OPTION_MEMORY,
+    OPTION_NO_CACHE,
     OPTION_PACK,
     OPTION_RULE,
     OPTION_STRICT,
@@ -48,6 +50,7 @@ enum option_id {
 
 static const struct option options[] = {
     {"build-dir", required_argument, NULL, OPTION_BUILD_DIR},
+    {"cache", no_argument, NULL, OPTION_CACHE},
     {"color", required_argument, NULL, OPTION_COLOR},
     {"depfile", required_argument, NULL, OPTION_DEPFILE},
     {"dump", required_argument, NULL, OPTION_DUMP},
@@ -56,6 +59,7 @@ static const struct option options[] = {
     {"help", no_argument, NULL, OPTION_HELP},
     {"jobs", required_argument, NULL, OPTION_JOBS},
     {"memory", required_argument, NULL, OPTION_MEMORY},
+    {"no-cache", no_argument, NULL, OPTION_NO_CACHE},
     {"output", required_argument, NULL, OPTION_OUTPUT},
     {"pack", required_argument, NULL, OPTION_PACK},
     {"quiet", no_argument, NULL, OPTION_QUIET},
@@ -276,6 +280,11 @@ static bool option_take(struct parser *parser, int id, const char *value)
         return true;
     case OPTION_BUILD_DIR:
         args->build_dir = value;
+        return true;
+    case OPTION_CACHE:
+    case OPTION_NO_CACHE:
+        args->uses_cache = id == OPTION_CACHE;
+        args->is_cache_given = true;
         return true;
     case OPTION_COLOR:
     case OPTION_FORMAT:

@@ -77,6 +77,8 @@ struct args {
     bool is_strict;
     bool is_quiet;
     bool trusts_flags;
+    bool uses_cache;
+    bool is_cache_given;
 };
 
 /* NULL-terminated lists of words. */

@@ -41,6 +41,7 @@ static const char help[] =
     "\n"
     "how to run\n"
     "  -j, --jobs N          processes at a time (default: one per core)\n"
+    "      --cache           remember what was parsed (--no-cache: don't)\n"
     "      --timeout SECONDS for one file (default: 60)\n"
     "      --memory MIB      for one file (default: 4096)\n"
     "\n"

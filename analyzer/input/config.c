@@ -25,6 +25,7 @@ static bool policy_take(struct config *config, const struct yaml_node *policy);
 static bool fail_level_take(struct config *config,
                             const struct yaml_node *level);
 static bool exclude_take(struct config *config, const struct yaml_node *list);
+static bool cache_take(struct config *config, const struct yaml_node *wanted);
 
 static const struct {
     const char *key;
@@ -32,11 +33,11 @@ static const struct {
 } takers[] = {
     {"packs", packs_take},           {"rules", rules_take},
     {"short-sections", policy_take}, {"fail-level", fail_level_take},
-    {"exclude", exclude_take},
+    {"exclude", exclude_take},       {"cache", cache_take},
 };
 
-static const char *const keys[] = {"packs",      "rules",   "short-sections",
-                                   "fail-level", "exclude", NULL};
+static const char *const keys[] = {
+    "packs", "rules", "short-sections", "fail-level", "exclude", "cache", NULL};
 
 /* Facts may lie anywhere: to link them is to work in the tree. */
 static const char *first_path(const struct args *args)
@@ -201,5 +202,17 @@ static bool exclude_take(struct config *config, const struct yaml_node *list)
         vec_add(config->arena, &config->args->excludes,
                 patterns.items.items[i]);
     config->args->exclude_base = config->directory;
+    return true;
+}
+
+static bool cache_take(struct config *config, const struct yaml_node *wanted)
+{
+    static const char *const words[] = {"false", "true", NULL};
+    uint32_t index;
+
+    if (!yaml_word_get(wanted, words, "'cache'", &index, config->err))
+        return false;
+    if (!config->args->is_cache_given)
+        config->args->uses_cache = index;
     return true;
 }

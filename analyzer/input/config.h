@@ -9,6 +9,7 @@
  *     short-sections: allow             # or report
  *     fail-level: error
  *     exclude: [third_party, "*_generated.c"]
+ *     cache: true
  *
  * SPDX-License-Identifier: Apache-2.0
  */

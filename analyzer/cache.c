@@ -1,0 +1,349 @@
+/*
+ * One file for an entry, named by the key; a header, then facts. A new entry
+ * replaces the old one, so the cache is never larger than what it is about,
+ * and nothing needs to be evicted. Entries are put in place by renaming, so
+ * runs at the same time see whole entries, and each may win.
+ *
+ * The directory is inside the tree, which is not trusted: it must be ours,
+ * no symlink is followed in it, and facts are checked as those of a stranger.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "front/front.h"
+#include "input/path.h"
+#include "ir/facts.h"
+#include "surroundings.h"
+
+enum {
+    ENTRY_VERSION = 1,
+    REPOSITORY_LEVELS = 64,
+    /* As many complaints as a unit holds: with more, who knows whether one of
+     * the others said that a file is missing. */
+    PROBLEMS_MAX = 20,
+};
+
+static const char magic[8] = {'a', 's', 'l', 'c', 'a', 'c', 'h', 'e'};
+
+struct entry_header {
+    char magic[8];
+    uint32_t version;
+    uint32_t unused;
+    struct digest key;
+    struct digest surroundings;
+    uint64_t length; /* of the facts; they have a checksum of their own */
+};
+
+/* A file of the tree as it is now. */
+struct present {
+    bool is_there;
+    struct digest content;
+};
+
+struct cache {
+    const struct units *units;
+    struct arena *arena;
+    int directory;
+    struct digest tool; /* what is the same for all sources */
+    struct surroundings surroundings;
+    struct map known; /* path -> index in present */
+    VEC(struct present) present;
+    bool is_readonly; /* writing failed once, and it was said */
+};
+
+static struct digest tool_digest(const struct cache *cache, const char *path);
+
+const char *cache_path(const struct args *args, const char *root,
+                       struct arena *arena)
+{
+    const char *directory = NULL;
+    struct path_list upward = {0};
+
+    if (args->config_file)
+        directory = path_real(arena, args->config_file);
+    if (directory)
+        directory = path_parent(arena, directory);
+    path_list_upward(&upward, arena, root, REPOSITORY_LEVELS);
+    for (uint32_t i = 0; !directory && i < upward.items.count; i++)
+        if (path_is_there(path_join(arena, upward.items.items[i], ".git")))
+            directory = upward.items.items[i];
+    return path_join(arena, directory ? directory : root, ".asynclint_cache");
+}
+
+/* Git and backups are told to pass it by. */
+static bool labels_write(int directory, struct err *err)
+{
+    static const char ignore[] = "*\n";
+    static const char tag[] =
+        "Signature: 8a477f597d28d172789f06886806bc55\n"
+        "# The cache of asynclint. It may be deleted at any time.\n";
+
+    if (faccessat(directory, ".gitignore", F_OK, AT_SYMLINK_NOFOLLOW) &&
+        !file_replace(directory, ".gitignore", ignore, strlen(ignore), err))
+        return false;
+    return !faccessat(directory, "CACHEDIR.TAG", F_OK, AT_SYMLINK_NOFOLLOW) ||
+           file_replace(directory, "CACHEDIR.TAG", tag, strlen(tag), err);
+}
+
+/* The open directory, or -1 with one sentence. */
+static int directory_open(const char *path, struct err *err)
+{
+    struct stat info;
+    int directory;
+
+    if (mkdir(path, 0700) && errno != EEXIST) {
+        err_set(err, "can't make '%s': %s", path, strerror(errno));
+        return -1;
+    }
+    directory = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory < 0 || fstat(directory, &info)) {
+        err_set(err, "can't open '%s': %s", path, strerror(errno));
+    } else if (info.st_uid != geteuid() || info.st_mode & 022) {
+        err_set(err, "others may write to '%s'", path);
+        close(directory);
+        directory = -1;
+    }
+    return directory;
+}
+
+static void trouble_tell(struct cache *cache, const struct err *err)
+{
+    if (!cache->is_readonly)
+        units_note(cache->units, arena_printf(cache->arena,
+                                              "nothing is added to the cache: "
+                                              "%s",
+                                              err->text));
+    cache->is_readonly = true;
+}
+
+struct cache *cache_open(const struct units *units)
+{
+    struct cache *cache = arena_alloc(units->arena, sizeof(*cache));
+    const char *path = cache_path(units->args, units->root, units->arena);
+    struct err err = {0};
+
+    cache->units = units;
+    cache->arena = units->arena;
+    cache->known.arena = units->arena;
+    surroundings_init(&cache->surroundings, units->arena, units->root);
+    cache->directory = directory_open(path, &err);
+    if (cache->directory < 0) {
+        units_note(units, arena_printf(units->arena, "no cache: %s", err.text));
+        return NULL;
+    }
+    if (!labels_write(cache->directory, &err))
+        trouble_tell(cache, &err);
+    cache->tool = tool_digest(cache, path_parent(units->arena, path));
+    return cache;
+}
+
+void cache_close(struct cache *cache)
+{
+    if (cache)
+        close(cache->directory);
+}
+
+static void text_add(struct strbuf *key, const char *text)
+{
+    strbuf_add_bytes(key, text ? text : "", text ? strlen(text) + 1 : 1);
+}
+
+/* Our own bytes stand for our version: who changes the front end does not
+ * want yesterday's facts. */
+static struct digest tool_digest(const struct cache *cache, const char *home)
+{
+    static const char *const variables[] = {"CPATH", "C_INCLUDE_PATH",
+                                            "SYSROOT"};
+    struct arena scratch = {0};
+    struct strbuf key = {.arena = &scratch};
+    struct file_bytes own;
+    struct digest digest;
+
+    text_add(&key, ASYNCLINT_VERSION);
+    if (file_read(AT_FDCWD, "/proc/self/exe", 0, &scratch, &own)) {
+        digest = digest_of(own.bytes, own.length);
+        strbuf_add_bytes(&key, (const char *)&digest, sizeof(digest));
+    }
+    text_add(&key, front_version(&scratch));
+    text_add(&key, front_resource_dir());
+    for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)
+        text_add(&key, getenv(variables[i]));
+    text_add(&key, path_shown(cache->units->root, home));
+    digest = digest_of(key.text, key.length);
+    arena_finish(&scratch);
+    return digest;
+}
+
+/* Where headers are is said by absolute names, too. A macro's value isn't
+ * touched: it becomes part of the facts. */
+static void flag_add(struct strbuf *key, const char *flag, const char *root)
+{
+    bool is_place = flag[0] == '/' || str_starts_with(flag, "-I") ||
+                    str_starts_with(flag, "-i");
+    const char *found = is_place ? strstr(flag, root) : NULL;
+
+    if (found && found[strlen(root)] == '/') {
+        strbuf_add_bytes(key, flag, (size_t)(found - flag));
+        strbuf_add(key, "\001"); /* stands for the root */
+        flag = found + strlen(root);
+    }
+    text_add(key, flag);
+}
+
+/* The tree may be moved: its own names are relative to where we are. */
+static struct digest key_make(const struct cache *cache,
+                              const struct source *source)
+{
+    struct arena scratch = {0};
+    struct strbuf key = {.arena = &scratch};
+    const char *root = cache->units->root;
+    struct digest digest;
+
+    strbuf_add_bytes(&key, (const char *)&cache->tool, sizeof(cache->tool));
+    text_add(&key, path_shown(source->path, root));
+    text_add(&key, path_shown(source->directory, root));
+    for (int i = 0; i < source->flag_count; i++)
+        flag_add(&key, source->flags[i], root);
+    digest = digest_of(key.text, key.length);
+    arena_finish(&scratch);
+    return digest;
+}
+
+static const char *entry_name(struct arena *arena, struct digest key)
+{
+    return arena_printf(arena, "%016llx%016llx.facts",
+                        (unsigned long long)key.high,
+                        (unsigned long long)key.low);
+}
+
+static const struct present *present_get(struct cache *cache, const char *path)
+{
+    struct present present = {0};
+    struct arena scratch = {0};
+    struct file_bytes file;
+    bool is_new;
+    uint32_t index =
+        *map_add_str(&cache->known, path, cache->present.count, &is_new);
+
+    if (!is_new)
+        return &cache->present.items[index];
+    if (file_read(AT_FDCWD, path, 0, &scratch, &file)) {
+        present.is_there = true;
+        present.content = digest_of(file.bytes, file.length);
+    }
+    arena_finish(&scratch);
+    vec_add(cache->arena, &cache->present, present);
+    return vec_last(&cache->present);
+}
+
+/* Whether the files that were read are still what they were. */
+static bool files_are_same(struct cache *cache, const struct ir_unit *unit)
+{
+    for (uint32_t i = 1; i < unit->files.count; i++) {
+        const struct ir_file *file = &unit->files.items[i];
+        const struct present *present =
+            present_get(cache, ir_text(unit, file->path));
+
+        if (!present->is_there ||
+            !digest_is_same(present->content, file->content))
+            return false;
+    }
+    return true;
+}
+
+/* The facts behind a header that fits, or NULL. */
+static const char *entry_open(const struct file_bytes *file, struct digest key,
+                              struct entry_header *header)
+{
+    if (file->length < sizeof(*header))
+        return NULL;
+    memcpy(header, file->bytes, sizeof(*header));
+    if (memcmp(header->magic, magic, sizeof(magic)) ||
+        header->version != ENTRY_VERSION || !digest_is_same(header->key, key) ||
+        header->length != file->length - sizeof(*header))
+        return NULL;
+    return file->bytes + sizeof(*header);
+}
+
+const struct ir_unit *cache_find(struct cache *cache,
+                                 const struct source *source)
+{
+    struct digest key = key_make(cache, source);
+    struct ir_unit *unit = arena_alloc(cache->arena, sizeof(*unit));
+    struct arena scratch = {0};
+    struct entry_header header;
+    struct file_bytes file;
+    struct err err = {0};
+    const char *facts = NULL;
+    bool is_good;
+
+    if (file_read(cache->directory, entry_name(&scratch, key), O_NOFOLLOW,
+                  &scratch, &file))
+        facts = entry_open(&file, key, &header);
+    is_good = facts &&
+              facts_read(facts, header.length, cache->arena, unit, &err) &&
+              files_are_same(cache, unit) &&
+              digest_is_same(header.surroundings,
+                             surroundings_digest(&cache->surroundings, source,
+                                                 unit, NULL));
+    arena_finish(&scratch);
+    return is_good ? unit : NULL;
+}
+
+/* A missing file is not read, so nothing would tell that it has come. */
+static bool lacks_file(const struct ir_unit *unit)
+{
+    if (unit->problems.count > PROBLEMS_MAX)
+        return true;
+    for (uint32_t i = 1; i < unit->problems.count; i++)
+        if (strstr(ir_text(unit, unit->problems.items[i].text), "not found"))
+            return true;
+    return false;
+}
+
+/* What stands there and is no file is somebody's trap, or a mishap. */
+static void way_clear(int directory, const char *name)
+{
+    struct stat info;
+
+    if (!fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) &&
+        !S_ISREG(info.st_mode))
+        unlinkat(directory, name, 0);
+}
+
+void cache_store(struct cache *cache, const struct source *source,
+                 const struct ir_unit *unit, const char *facts, size_t length)
+{
+    struct arena scratch = {0};
+    struct strbuf bytes = {.arena = &scratch};
+    struct entry_header header = {.version = ENTRY_VERSION, .length = length};
+    const char *name;
+    struct err err = {0};
+    bool is_young;
+
+    if (cache->is_readonly || lacks_file(unit))
+        return;
+    memcpy(header.magic, magic, sizeof(magic));
+    header.key = key_make(cache, source);
+    header.surroundings =
+        surroundings_digest(&cache->surroundings, source, unit, &is_young);
+    strbuf_add_bytes(&bytes, (const char *)&header, sizeof(header));
+    strbuf_add_bytes(&bytes, facts, length);
+    name = entry_name(&scratch, header.key);
+    way_clear(cache->directory, name);
+    if (!is_young &&
+        !file_replace(cache->directory, name, bytes.text, bytes.length, &err))
+        trouble_tell(cache, &err);
+    arena_finish(&scratch);
+}

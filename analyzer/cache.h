@@ -1,0 +1,39 @@
+/*
+ * The cache: facts of earlier runs, one entry for each source with its flags.
+ * An entry is used when everything that parsing would look at is the same:
+ * the bytes of each file that was read, the flags, the versions of asynclint
+ * and libclang, and what stands in the way of each include (surroundings.h).
+ * Times are not looked at. Whatever is wrong with an entry, the source is
+ * parsed again; whatever is wrong with the cache, the run goes on without it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_CACHE_H
+#define ASYNCLINT_CACHE_H
+
+#include "input/source.h"
+#include "ir/ir.h"
+#include "units.h"
+
+struct cache;
+
+/* `.asynclint_cache` in the directory of the configuration, or in the root of
+ * the current directory's repository, or in the current directory. */
+const char *cache_path(const struct args *args, const char *root,
+                       struct arena *arena);
+
+/* Opens it and makes it if it isn't there; NULL, with a note, when that can't
+ * be done. It lives in the units' arena. */
+struct cache *cache_open(const struct units *units);
+void cache_close(struct cache *cache);
+
+/* The source's unit, if it is known and nothing has changed. */
+const struct ir_unit *cache_find(struct cache *cache,
+                                 const struct source *source);
+
+/* Remembers a unit; `facts` are its bytes. A unit that lacks a file is not
+ * remembered: the file may be there the next time. */
+void cache_store(struct cache *cache, const struct source *source,
+                 const struct ir_unit *unit, const char *facts, size_t length);
+
+#endif

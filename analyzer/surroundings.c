@@ -1,0 +1,177 @@
+/*
+ * See surroundings.h. Names that go into the digest are relative to the
+ * current directory, so that the tree may be moved.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "surroundings.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/str.h"
+
+enum { ENDS_MAX = 8 }; /* no include is written with more slashes than that */
+
+static const char *const directory_flags[] = {"-I", "-iquote", "-isystem",
+                                              "-idirafter"};
+
+void surroundings_init(struct surroundings *surroundings, struct arena *arena,
+                       const char *root)
+{
+    surroundings->arena = arena;
+    surroundings->root = root;
+    surroundings->lists.arena = arena;
+    surroundings->known.arena = arena;
+    /* The clock that file systems use for their stamps. */
+    clock_gettime(CLOCK_REALTIME_COARSE, &surroundings->start);
+}
+
+static void directory_add(struct map *directories, const char *base,
+                          const char *name)
+{
+    struct arena *arena = directories->arena;
+    const char *joined = path_join(arena, base, name);
+    const char *real = path_real(arena, joined);
+
+    map_add_str(directories, real ? real : joined, 0, NULL);
+}
+
+/* `-Ix` and `-I x`. */
+static void flags_add(struct map *directories, const struct source *source)
+{
+    for (int i = 0; i < source->flag_count; i++)
+        for (size_t k = 0;
+             k < sizeof(directory_flags) / sizeof(*directory_flags); k++) {
+            const char *flag = directory_flags[k];
+            const char *value = source->flags[i] + strlen(flag);
+
+            if (!str_starts_with(source->flags[i], flag))
+                continue;
+            if (!*value && i + 1 < source->flag_count)
+                value = source->flags[i + 1];
+            directory_add(directories, source->directory, value);
+        }
+}
+
+static void variable_add(struct map *directories, const struct source *source,
+                         const char *variable)
+{
+    const char *value = getenv(variable);
+    char *rest;
+    char *name;
+
+    if (!value)
+        return;
+    rest = arena_strdup(directories->arena, value);
+    while ((name = strsep(&rest, ":")))
+        directory_add(directories, source->directory, *name ? name : ".");
+}
+
+/* Where clang may look for what this unit includes. */
+static void directories_find(struct surroundings *surroundings,
+                             struct map *directories,
+                             const struct source *source,
+                             const struct ir_unit *unit)
+{
+    directory_add(directories, source->directory, ".");
+    flags_add(directories, source);
+    variable_add(directories, source, "CPATH");
+    variable_add(directories, source, "C_INCLUDE_PATH");
+    directory_add(directories, "/", "usr/local/include");
+    for (uint32_t i = 1; i < unit->files.count; i++) {
+        const char *path = path_join(directories->arena, surroundings->root,
+                                     ir_text(unit, unit->files.items[i].path));
+
+        if (!unit->files.items[i].is_system)
+            map_add_str(directories, path_parent(directories->arena, path), 0,
+                        NULL);
+    }
+}
+
+static bool is_since(struct timespec stamp, struct timespec start)
+{
+    return stamp.tv_sec > start.tv_sec ||
+           (stamp.tv_sec == start.tv_sec && stamp.tv_nsec >= start.tv_nsec);
+}
+
+/* Each end of the path in each of the directories. */
+static struct surrounding look_around(const struct surroundings *surroundings,
+                                      const struct map *directories,
+                                      const char *path)
+{
+    struct arena scratch = {0};
+    struct strbuf there = {.arena = &scratch};
+    struct surrounding found = {0};
+    const char *end = path + strlen(path);
+
+    for (int ends = 0; ends < ENDS_MAX && end > path; ends++) {
+        while (--end > path && *end != '/')
+            ;
+        for (uint32_t i = 0; i < directories->entries.count; i++) {
+            const char *candidate = arena_printf(
+                &scratch, "%s%s",
+                (const char *)directories->entries.items[i].key, end);
+            struct stat info;
+
+            if (!strcmp(candidate, path) || stat(candidate, &info))
+                continue;
+            strbuf_printf(&there, "%s\n",
+                          path_shown(candidate, surroundings->root));
+            found.is_young =
+                found.is_young || is_since(info.st_ctim, surroundings->start);
+        }
+    }
+    found.digest = digest_of(there.text, there.length);
+    arena_finish(&scratch);
+    return found;
+}
+
+static uint32_t list_number(struct surroundings *surroundings,
+                            const struct map *directories)
+{
+    struct strbuf names = {.arena = directories->arena};
+
+    for (uint32_t i = 0; i < directories->entries.count; i++)
+        strbuf_printf(&names, "%s\n",
+                      (const char *)directories->entries.items[i].key);
+    return *map_add_str(&surroundings->lists, strbuf_text(&names),
+                        surroundings->lists.entries.count, NULL);
+}
+
+struct digest surroundings_digest(struct surroundings *surroundings,
+                                  const struct source *source,
+                                  const struct ir_unit *unit, bool *is_young)
+{
+    struct arena scratch = {0};
+    struct map directories = {.arena = &scratch};
+    struct strbuf all = {.arena = &scratch};
+    struct digest digest;
+    uint32_t list;
+
+    directories_find(surroundings, &directories, source, unit);
+    list = list_number(surroundings, &directories);
+    if (is_young)
+        *is_young = false;
+    for (uint32_t i = 1; i < unit->files.count; i++) {
+        const char *path = path_join(&scratch, surroundings->root,
+                                     ir_text(unit, unit->files.items[i].path));
+        bool is_new;
+        uint32_t index = *map_add_str(
+            &surroundings->known, arena_printf(&scratch, "%u %s", list, path),
+            surroundings->found.count, &is_new);
+
+        if (is_new)
+            vec_add(surroundings->arena, &surroundings->found,
+                    look_around(surroundings, &directories, path));
+        if (is_young && surroundings->found.items[index].is_young)
+            *is_young = true;
+        strbuf_add_bytes(&all,
+                         (const char *)&surroundings->found.items[index].digest,
+                         sizeof(struct digest));
+    }
+    digest = digest_of(all.text, all.length);
+    arena_finish(&scratch);
+    return digest;
+}

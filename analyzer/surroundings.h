@@ -1,0 +1,52 @@
+/*
+ * What stands in the way of an include. `#include "x/y.h"` takes the first
+ * x/y.h on its way through the include directories, so a new file changes the
+ * program without any file that was read having changed. libclang doesn't
+ * tell where it looked in vain. But the name that was written is the end of
+ * the path that was found: so for each file that was read, each end of its
+ * path is looked for in each directory where includes of this unit may be
+ * searched, and what is there is remembered. It is more than clang looks at;
+ * an entry too many costs a parse, never a wrong answer.
+ *
+ * Not seen: a file that makes `__has_include` true, `#embed`, names with `..`
+ * that lead elsewhere from another directory, and a new header in the
+ * system's own directories (but /usr/local/include is looked at).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_SURROUNDINGS_H
+#define ASYNCLINT_SURROUNDINGS_H
+
+#include <time.h>
+
+#include "base/map.h"
+#include "input/path.h"
+#include "input/source.h"
+#include "ir/ir.h"
+
+/* What was found for one file and one list of directories. */
+struct surrounding {
+    struct digest digest;
+    bool is_young;
+};
+
+/* Remembers all answers of a run; most units ask the same. */
+struct surroundings {
+    struct arena *arena;
+    const char *root;
+    struct timespec start;
+    struct map lists; /* directories -> their number */
+    struct map known; /* number and path -> index in found */
+    VEC(struct surrounding) found;
+};
+
+void surroundings_init(struct surroundings *surroundings, struct arena *arena,
+                       const char *root);
+
+/* `*is_young` (may be NULL): one of the files has come since
+ * surroundings_init, so the unit may have been parsed without it. */
+struct digest surroundings_digest(struct surroundings *surroundings,
+                                  const struct source *source,
+                                  const struct ir_unit *unit, bool *is_young);
+
+#endif
