@@ -39,24 +39,28 @@ static void tree_write(void)
     usleep(50000);
 }
 
+static void entries_list(struct place *place, const char *file)
+{
+    sh(place, arena_printf(&place->arena,
+                           "stat -c '%%n %%i %%z' .asynclint_cache/*.facts | "
+                           "sort > %s; sleep 0.05",
+                           file));
+}
+
 /* Runs with the cache, compares with a run without, and tells how many
  * entries were written. */
 static int parses_counted(struct place *place)
 {
     struct ran plain = sh(place, LINT);
     struct ran cached;
-    struct ran counted;
 
-    sh(place,
-       "stat -c '%n %i %z' .asynclint_cache/*.facts | sort > before; sleep 0.05");
+    entries_list(place, "before");
     cached = sh(place, CACHED);
     assert_string_equal(cached.out, plain.out);
     assert_string_equal(cached.err, plain.err);
     assert_int_equal(cached.status, plain.status);
-    counted =
-        sh(place, "stat -c '%n %i %z' .asynclint_cache/*.facts | sort > after;"
-                  "comm -13 before after | wc -l");
-    return counted.out[0] - '0';
+    entries_list(place, "after");
+    return sh(place, "comm -13 before after | wc -l").out[0] - '0';
 }
 
 /* Runs it until nothing is parsed: once. */
