@@ -102,6 +102,10 @@ static void test_good_examples(void **state)
     example_check("session_service", "40 logins, 200 visits, 0 failures\n");
     example_check("bad_pattern", "4 reports, sum 28");
     example_check("good_pattern", "4 reports, sum 28");
+    example_check("connection_pool", "20 queries over 4 connections");
+    example_check("pool_bad", "20 queries over 1 connection,");
+    example_check("pipeline", "40 numbers, sum ");
+    example_check("pipeline_bad", "10 numbers, the heart missed beats");
 }
 
 static void test_chat_fixed_serves_both(void **state)

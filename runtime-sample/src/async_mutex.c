@@ -86,8 +86,11 @@ ASYNC static int lock_for(struct async_mutex *mutex, uint64_t timeout_ms)
     return rt_wait_end(&waiter.wait, &mutex->queue_lock, &mutex->waiters);
 }
 
+/* Before it tries: a task that goes on locking and unlocking gives way now
+ * and then, but not with the mutex in its hands. */
 ASYNC void async_mutex_lock(struct async_mutex *mutex)
 {
+    await rt_task_breathe();
     if (!async_mutex_try_lock(mutex))
         await lock_for(mutex, WAIT_FOREVER);
 }

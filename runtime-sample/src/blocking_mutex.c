@@ -8,7 +8,7 @@
 
 #include <assert.h>
 
-#include "lock.h"
+#include "futex_lock.h"
 #include "runtime.h"
 
 void blocking_mutex_init(struct blocking_mutex *mutex)
@@ -27,24 +27,24 @@ void blocking_mutex_lock(struct blocking_mutex *mutex)
     uint32_t holder = rt_holder_current();
     struct worker *worker;
 
-    if (lock_try_acquire(&mutex->word, holder))
+    if (futex_lock_try_acquire(&mutex->word, holder))
         return;
     worker = rt_worker_current();
     if (worker)
         atomic_store(&worker->waits_for, &mutex->word);
-    rt_lock_acquire_slowly(&mutex->word, holder);
+    rt_futex_lock_acquire_slowly(&mutex->word, holder);
     if (worker)
         atomic_store(&worker->waits_for, NULL);
 }
 
 bool blocking_mutex_try_lock(struct blocking_mutex *mutex)
 {
-    return lock_try_acquire(&mutex->word, rt_holder_current());
+    return futex_lock_try_acquire(&mutex->word, rt_holder_current());
 }
 
 void blocking_mutex_unlock(struct blocking_mutex *mutex)
 {
-    lock_release(&mutex->word);
+    futex_lock_release(&mutex->word);
 }
 
 struct blocking_mutex_guard

@@ -1,64 +1,42 @@
 /*
- * The slow half of the futex lock: spin a little, then sleep.
+ * The slow half of the spinning lock.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lock.h"
 
-#include "base.h"
+#include <sched.h>
+#include <time.h>
 
-/* About a microsecond: longer than the runtime's critical sections, shorter
- * than the four it takes to wake a sleeper. */
-#define SPINS_MAX 40
+/* A few microseconds: many critical sections long. */
+#define SPINS_MAX 200
 
-static inline void cpu_relax(void)
+/* The holder is not running: let it. Where it has a lower priority yielding is
+ * not enough, so sleep after some times. */
+#define YIELDS_MAX 20
+#define SLEEP_NS 50000
+
+static void waiter_pause(int *turn)
 {
-#if defined(__x86_64__)
-    __asm__ volatile("pause");
-#else
-    __asm__ volatile("yield");
-#endif
-}
+    const struct timespec pause = {.tv_sec = 0, .tv_nsec = SLEEP_NS};
 
-static bool acquire_by_spinning(lock_word *word, uint32_t mark)
-{
-    for (int spin = 0; spin < SPINS_MAX; spin++) {
-        uint32_t seen = atomic_load_explicit(word, memory_order_relaxed);
-
-        if (seen == LOCK_FREE && lock_try_acquire(word, mark))
-            return true;
-        if (seen & LOCK_CONTENDED)
-            return false;
+    if (*turn < SPINS_MAX)
         cpu_relax();
-    }
-    return false;
+    else if (*turn < SPINS_MAX + YIELDS_MAX)
+        sched_yield();
+    else
+        clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+    if (*turn < SPINS_MAX + YIELDS_MAX)
+        ++*turn;
 }
 
-/*
- * Who has slept takes the lock as contended: it cannot know whether it was the
- * last sleeper, and one wake-up too many is better than one too few.
- */
-void rt_lock_acquire_slowly(lock_word *word, uint32_t mark)
+/* Looks before it tries: to try takes the cache line from the holder. */
+void rt_lock_acquire_slowly(lock_word *word)
 {
-    uint32_t seen;
+    int turn = 0;
 
-    if (acquire_by_spinning(word, mark))
-        return;
-    for (;;) {
-        seen = LOCK_FREE;
-        if (atomic_compare_exchange_strong_explicit(
-                word, &seen, mark | LOCK_CONTENDED, memory_order_acquire,
-                memory_order_relaxed))
-            return;
-        if ((seen & LOCK_CONTENDED) ||
-            atomic_compare_exchange_strong_explicit(
-                word, &seen, seen | LOCK_CONTENDED, memory_order_relaxed,
-                memory_order_relaxed))
-            rt_futex_wait(word, seen | LOCK_CONTENDED);
-    }
-}
-
-void rt_lock_wake(lock_word *word)
-{
-    rt_futex_wake(word, 1);
+    do {
+        while (atomic_load_explicit(word, memory_order_relaxed) != 0)
+            waiter_pause(&turn);
+    } while (!lock_try_acquire(word));
 }

@@ -1,14 +1,12 @@
 /*
- * A lock in one futex word: for the runtime's own short critical sections, and
- * the heart of blocking_mutex.
- *
- * The word is 0 when free, else the holder's mark with LOCK_CONTENDED set when
- * somebody may be asleep on it. The mark is any non-zero value without that
- * bit; it is there for the watchdog, the lock itself never compares it.
+ * The lock for the runtime's own short critical sections: it spins.
  *
  * A simple lock suffices inside the runtime: its critical sections are a few
  * loads and stores, never suspend and never block, so a holder is gone before
- * a waiter has spun to its end.
+ * a waiter has begun to wait, unless the kernel has stopped it in between;
+ * then the waiter sleeps for a moment, again and again. There is nobody to
+ * wake, so giving the lock back is a plain store: half the price of a lock
+ * that has sleepers, and it is taken several times for each switch of tasks.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -19,40 +17,36 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LOCK_FREE 0U
-#define LOCK_CONTENDED 1U
-
-/* The mark under which the runtime holds its own locks. */
-#define LOCK_INTERNAL 2U
-
+/* 0: free. */
 typedef _Atomic uint32_t lock_word;
 
-void rt_lock_acquire_slowly(lock_word *word, uint32_t mark);
-void rt_lock_wake(lock_word *word);
+void rt_lock_acquire_slowly(lock_word *word);
 
-static inline bool lock_try_acquire(lock_word *word, uint32_t mark)
+/* On the processor: this thread waits for another one. */
+static inline void cpu_relax(void)
 {
-    uint32_t seen = LOCK_FREE;
+#if defined(__x86_64__)
+    __asm__ volatile("pause");
+#else
+    __asm__ volatile("yield");
+#endif
+}
 
-    return atomic_compare_exchange_strong_explicit(
-        word, &seen, mark, memory_order_acquire, memory_order_relaxed);
+static inline bool lock_try_acquire(lock_word *word)
+{
+    return atomic_exchange_explicit(word, 1, memory_order_acquire) == 0;
 }
 
 static inline void lock_acquire(lock_word *word)
 {
-    if (!lock_try_acquire(word, LOCK_INTERNAL))
-        rt_lock_acquire_slowly(word, LOCK_INTERNAL);
+    if (!lock_try_acquire(word))
+        rt_lock_acquire_slowly(word);
 }
 
-/* The word may be freed by the next holder as soon as it is exchanged: the
- * wake-up then goes to an address, not to an object. */
+/* The next holder may free the word's memory: it is not touched again. */
 static inline void lock_release(lock_word *word)
 {
-    uint32_t old =
-        atomic_exchange_explicit(word, LOCK_FREE, memory_order_release);
-
-    if (old & LOCK_CONTENDED)
-        rt_lock_wake(word);
+    atomic_store_explicit(word, 0, memory_order_release);
 }
 
 #endif

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "blocking_pool.h"
+#include "futex_lock.h"
 #include "idle.h"
 #include "lock.h"
 #include "poller.h"
@@ -47,9 +48,9 @@ struct worker {
 
     _Atomic uint32_t running_holder; /* 0: in the scheduler */
     _Atomic uint64_t turns;          /* tasks entered so far */
-    _Atomic(lock_word *) waits_for;  /* a blocking mutex */
+    _Atomic(futex_lock *) waits_for; /* a blocking mutex */
 
-    struct run_queue queue; /* shared with thieves */
+    struct run_queue queue; /* shared with thieves, see below */
     struct idle_place idle; /* guarded by runtime->idle */
 };
 
@@ -74,6 +75,25 @@ struct runtime {
 struct worker *rt_worker_current(void);
 struct runtime *rt_runtime_current(void);
 void rt_thread_belongs_to(struct runtime *runtime, struct worker *worker);
+
+/* A worker's own queue has no thieves where it is the only worker, and needs
+ * no lock then: half of what a switch of tasks would cost. */
+static inline void worker_queue_lock(struct worker *worker)
+{
+    if (worker->runtime->worker_count > 1)
+        lock_acquire(&worker->queue.lock);
+}
+
+static inline void worker_queue_unlock(struct worker *worker)
+{
+    if (worker->runtime->worker_count > 1)
+        lock_release(&worker->queue.lock);
+}
+
+/* How often the running task may still go on without waiting, see
+ * rt_task_breathe: takes one of the turns, false when they are used up. */
+bool rt_turn_take(void);
+void rt_turns_begin(int turns);
 
 /* The life of a worker: returns when the runtime is finished. */
 void rt_worker_run(struct worker *worker);

@@ -59,15 +59,13 @@ void rt_interval_init(struct rt_interval *interval, uint64_t period_ms)
 
 ASYNC uint64_t rt_interval_tick(struct rt_interval *interval)
 {
-    uint64_t now_ns = rt_now_ns();
-    uint64_t missed = 0;
+    uint64_t missed;
 
-    if (now_ns < interval->next_ns) {
+    if (rt_now_ns() < interval->next_ns)
         await sleep_until(interval->next_ns);
-    } else {
-        missed = (now_ns - interval->next_ns) / interval->period_ns;
+    else
         await rt_task_breathe();
-    }
+    missed = (rt_now_ns() - interval->next_ns) / interval->period_ns;
     interval->next_ns += (missed + 1) * interval->period_ns;
     return missed;
 }

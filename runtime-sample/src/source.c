@@ -81,6 +81,7 @@ int rt_source_open(struct sources *sources, struct poller *poller, int fd,
     name->generation = ++source->generation;
     lock_release(&source->lock);
 
+    atomic_store_explicit(&sources->is_used, true, memory_order_relaxed);
     status = rt_poller_add(poller, source, fd);
     if (status != 0)
         rt_source_close(sources, *name);

@@ -39,6 +39,7 @@ struct source {
 
 struct sources {
     lock_word lock;
+    _Atomic bool is_used; /* there has been a source */
     struct source **table;
     uint32_t count;
     uint32_t capacity;

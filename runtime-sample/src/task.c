@@ -32,7 +32,6 @@ struct rt_join_handle *rt_spawn(rt_task_fn *entry, void *arg)
     task->runtime = runtime;
     task->entry = entry;
     task->arg = arg;
-    task->turns_left = TURNS_MAX;
     rt_runtime_live_add(runtime);
     rt_task_ready(task);
     return &task->handle;
@@ -79,8 +78,11 @@ void rt_task_run(struct rt_task *task, struct worker *worker)
 
     if (!task->stack.bottom)
         task_begin(task);
-    task->turns_left = TURNS_MAX;
-    atomic_fetch_add_explicit(&worker->turns, 1, memory_order_relaxed);
+    rt_turns_begin(TURNS_MAX);
+    atomic_store_explicit(
+        &worker->turns,
+        1 + atomic_load_explicit(&worker->turns, memory_order_relaxed),
+        memory_order_relaxed); /* only this thread writes it */
     do {
         worker->running = task;
         atomic_store_explicit(&worker->running_holder, rt_holder_of_task(task),
@@ -103,16 +105,22 @@ ASYNC void rt_task_suspend(rt_commit_fn *commit, void *arg)
     rt_fiber_switch(&worker->running->fiber, &worker->fiber);
 }
 
-/* Returns how many tasks there are now. */
-static int run_queue_add(struct run_queue *queue, struct rt_task *task)
+/*
+ * The task stays on the worker. If it is alone in the queue it is what this
+ * worker runs next, soon; to wake another one would cost more than that, and
+ * tasks that talk to one another would be torn apart.
+ */
+static void worker_queue_add(struct worker *worker, struct rt_task *task)
 {
+    struct runtime *runtime = worker->runtime;
     int count;
 
-    lock_acquire(&queue->lock);
-    task_list_add(&queue->tasks, task);
-    count = queue->tasks.count;
-    lock_release(&queue->lock);
-    return count;
+    worker_queue_lock(worker);
+    task_list_add(&worker->queue.tasks, task);
+    count = worker->queue.tasks.count;
+    worker_queue_unlock(worker);
+    if (count > 1)
+        rt_idle_wake_one(runtime);
 }
 
 /*
@@ -127,8 +135,7 @@ void rt_task_ready(struct rt_task *task)
     struct runtime *runtime = task->runtime;
 
     if (worker && worker->runtime == runtime) {
-        run_queue_add(&worker->queue, task);
-        rt_idle_wake_one(runtime);
+        worker_queue_add(worker, task);
         return;
     }
     lock_acquire(&runtime->shared.lock);
@@ -137,15 +144,10 @@ void rt_task_ready(struct rt_task *task)
     lock_release(&runtime->shared.lock);
 }
 
-/* Alone in the queue, the task is what this worker runs next: to wake another
- * one would only start a race for it. */
 static bool yield_commit(struct rt_task *task, void *unused)
 {
-    struct runtime *runtime = task->runtime; /* the task may end below */
-
     (void)unused;
-    if (run_queue_add(&rt_worker_current()->queue, task) > 1)
-        rt_idle_wake_one(runtime);
+    worker_queue_add(rt_worker_current(), task);
     return true;
 }
 
@@ -156,11 +158,7 @@ ASYNC void rt_yield(void)
 
 ASYNC void rt_task_breathe(void)
 {
-    struct worker *worker = rt_worker_current();
-
-    if (!worker || !worker->running)
-        rt_die("a call that may suspend was made outside a task");
-    if (--worker->running->turns_left <= 0)
+    if (!rt_turn_take())
         await rt_yield();
 }
 

@@ -46,7 +46,6 @@ struct rt_task {
     struct rt_task *next;
     rt_task_fn *entry;
     void *arg;
-    int turns_left; /* until a task that never has to wait must yield */
 };
 
 /* False: do not suspend after all, go on at once. */

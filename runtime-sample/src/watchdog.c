@@ -46,7 +46,7 @@ static bool runs_on_a_worker(const struct runtime *runtime, uint32_t holder)
 static void stall_print(struct runtime *runtime, const struct worker *worker,
                         uint64_t stalled_ms)
 {
-    lock_word *lock = atomic_load(&worker->waits_for);
+    futex_lock *lock = atomic_load(&worker->waits_for);
     uint32_t running = atomic_load(&worker->running_holder);
     uint32_t holder = lock ? atomic_load(lock) & ~LOCK_CONTENDED : LOCK_FREE;
     const char *rule = "blocking-lock-in-async";

@@ -34,8 +34,8 @@ struct rt_interval {
 /* The beat starts now. A period of 0 is taken for 1. Never suspends. */
 void rt_interval_init(struct rt_interval *interval, uint64_t period_ms);
 
-/* Suspends until the next tick is due. Returns how many ticks have been missed
- * since the last call: 0 for who is in time. Missed ticks are not made up. */
+/* Suspends until the next tick is due. Returns by how many further ticks the
+ * task is late: 0 for who is in time. Missed ticks are not made up. */
 ASYNC uint64_t rt_interval_tick(struct rt_interval *interval);
 
 #endif

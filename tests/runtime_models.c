@@ -1,0 +1,75 @@
+/*
+ * The Promela models in models/, checked by spin where it is installed: every
+ * interleaving of the async mutex and of the parking of workers.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <libgen.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Where this file lies, and so the models. */
+static const char *models_folder(void)
+{
+    static char path[4096];
+
+    snprintf(path, sizeof path, "%s", __FILE__);
+    return dirname(path);
+}
+
+/* Runs spin, the compiler and the checker in a folder of their own, and sees
+ * whether the checker counted no errors. */
+static void model_check(const char *name)
+{
+    char folder[] = "/tmp/rt_model_XXXXXX";
+    char command[8192];
+    char report[8192];
+    size_t length;
+    FILE *pipe;
+
+    if (system("command -v spin >/dev/null && command -v cc >/dev/null") != 0)
+        skip();
+    assert_non_null(mkdtemp(folder));
+    snprintf(command, sizeof command,
+             "cd %s && spin -a '%s/models/%s.pml' >spin.txt 2>&1 && "
+             "cc -O2 -w -DSAFETY -o pan pan.c && ./pan -m1000000; "
+             "cd / && rm -rf %s",
+             folder, models_folder(), name, folder);
+    pipe = popen(command, "r");
+    assert_non_null(pipe);
+    length = fread(report, 1, sizeof report - 1, pipe);
+    report[length] = '\0';
+    pclose(pipe);
+    if (!strstr(report, "errors: 0") || strstr(report, "depth too small"))
+        fail_msg("%s: %s", name, report);
+}
+
+static void test_async_mutex(void **state)
+{
+    (void)state;
+    model_check("async_mutex");
+}
+
+static void test_workers(void **state)
+{
+    (void)state;
+    model_check("workers");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_async_mutex),
+        cmocka_unit_test(test_workers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
