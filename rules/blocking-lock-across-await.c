@@ -50,8 +50,7 @@ static void check_acquisition(struct check *check, const struct query *query,
 {
     struct diag *diag = NULL;
 
-    for_each_event(query, event, EVENT_SUSPEND)
-    {
+    for_each_event(query, event, EVENT_SUSPEND) {
         const struct held *held = query_held(event, acquired);
 
         if (!held || held->is_weak || !query_suspends(query, event))
@@ -74,8 +73,7 @@ static void check_acquisition(struct check *check, const struct query *query,
 
 static void check_function(struct check *check, const struct query *query)
 {
-    for_each_acquisition(query, acquired)
-    {
+    for_each_acquisition(query, acquired) {
         if (lock_is_blocking(&acquired->lock))
             check_acquisition(check, query, acquired->op);
     }

@@ -90,8 +90,7 @@ static void check_acquisition(struct check *check, const struct query *query,
 
 static void check_function(struct check *check, const struct query *query)
 {
-    for_each_event(query, event, EVENT_ACQUIRE)
-    {
+    for_each_event(query, event, EVENT_ACQUIRE) {
         if (query_is_async(query, event) && lock_is_blocking(&event->lock) &&
             !event->is_try && !event->lock.taken_in)
             check_acquisition(check, query, event);

@@ -56,8 +56,7 @@ static struct exits exits_of(const struct query *query, ir_id acquired)
 {
     struct exits exits = {0};
 
-    for_each_event(query, event, EVENT_EXIT)
-    {
+    for_each_event(query, event, EVENT_EXIT) {
         const struct held *held = query_held(event, acquired);
 
         if (held)
@@ -70,10 +69,14 @@ static struct exits exits_of(const struct query *query, ir_id acquired)
     return exits;
 }
 
+/* Whether the function gives back what it has taken; giving back what its
+ * caller holds is another thing. */
 static bool releases_class(const struct query *query, const char *class)
 {
-    for_each_event(query, event, EVENT_RELEASE) if (!strcmp(event->lock.class,
-                                                            class)) return true;
+    for_each_event(query, event, EVENT_RELEASE) {
+        if (event->held_before && !strcmp(event->lock.class, class))
+            return true;
+    }
     return false;
 }
 
@@ -103,8 +106,7 @@ static void check_acquisition(struct check *check, const struct query *query,
 {
     struct exits exits = exits_of(query, taken->op);
 
-    for_each_event(query, event, EVENT_EXIT)
-    {
+    for_each_event(query, event, EVENT_EXIT) {
         const struct held *held = query_held(event, taken->op);
         struct diag *diag;
 
@@ -122,6 +124,7 @@ static void check_acquisition(struct check *check, const struct query *query,
 
 static void check_function(struct check *check, const struct query *query)
 {
-    for_each_acquisition(query, taken) check_acquisition(check, query, taken);
+    for_each_acquisition(query, taken)
+        check_acquisition(check, query, taken);
 }
 #endif

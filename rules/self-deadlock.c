@@ -80,6 +80,7 @@ static void check_function(struct check *check, const struct query *query)
 {
     for_each_event(query, event, EVENT_ACQUIRE)
         check_event(check, query, event);
-    for_each_event(query, event, EVENT_RETAKE) check_event(check, query, event);
+    for_each_event(query, event, EVENT_RETAKE)
+        check_event(check, query, event);
 }
 #endif

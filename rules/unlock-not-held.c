@@ -48,8 +48,7 @@ const struct rule rule_unlock_not_held = {
 static void tell_where_released(struct check *check, const struct query *query,
                                 struct diag *diag, const struct event *again)
 {
-    for_each_event(query, event, EVENT_RELEASE)
-    {
+    for_each_event(query, event, EVENT_RELEASE) {
         if (event != again && !strcmp(event->lock.class, again->lock.class))
             diag_mark(check, diag, MARK_STEP, event->op,
                       "it is given back here");
@@ -59,8 +58,7 @@ static void tell_where_released(struct check *check, const struct query *query,
 /* Only what no path holds: one that may be held is another rule's business. */
 static void check_function(struct check *check, const struct query *query)
 {
-    for_each_event(query, event, EVENT_RELEASE)
-    {
+    for_each_event(query, event, EVENT_RELEASE) {
         struct diag *diag;
 
         if (!event->released_before || event->released_before != event->states)

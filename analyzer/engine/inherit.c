@@ -71,7 +71,7 @@ static void give(struct step *step, const struct lock_effect *effect)
 {
     struct flow *flow = step->flow;
     node_id lock = path_place(flow, step->state, step->site, effect->path);
-    int at = held_find(flow, step->state, lock, name_class(flow, lock));
+    int at = held_find(flow, step->state, lock, effect->lock.class);
     struct event *event;
 
     if (flow->is_recording) {

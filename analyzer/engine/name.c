@@ -49,6 +49,12 @@ const char *name_class(const struct flow *flow, node_id place)
     case NODE_VAR:
         return arena_printf(arena, "%s:%s", flow->fn->name,
                             ir_text(unit, unit->vars.items[node->a].name));
+    case NODE_MEMORY:
+        /* What a pointer leads to goes by where the pointer is kept. */
+        node = node_get(&flow->values, node->a);
+        if (node->kind == VALUE_INIT)
+            return arena_printf(arena, "*%s", name_class(flow, node->a));
+        return arena_printf(arena, "%s:?%u", flow->fn->name, place);
     default:
         return arena_printf(arena, "%s:?%u", flow->fn->name, place);
     }

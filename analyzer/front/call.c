@@ -170,6 +170,12 @@ ir_id lower_unexposed(struct lower *lower, CXCursor expr, uint32_t flags)
     struct children values = expr_children_of(lower, expr);
     const char *word;
 
+    /* What did not compile: its parts are seen, what it names is not known. */
+    if (clang_getCursorType(expr).kind == CXType_Dependent) {
+        for (uint32_t i = 0; i < values.count; i++)
+            lower_effects(lower, values.items[i], 0);
+        return node_unknown(lower, "error", 0);
+    }
     if (!values.count || values.count < parts.count) {
         word = word_of(lower, expr);
         if (!strcmp(word, "__builtin_va_arg") || !strcmp(word, "va_arg"))

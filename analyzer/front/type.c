@@ -189,12 +189,26 @@ ir_id lower_record(struct lower *lower, CXType type)
     return *map_find(&lower->records, &identity, sizeof(identity));
 }
 
+/* A field that libclang doesn't list, because its record did not compile in
+ * all parts: it belongs to the record without being in its range. */
+static ir_id field_add(struct lower *lower, CXCursor cursor, ir_id record)
+{
+    struct ir_field field = {.record = record};
+
+    field.name = lower_cxstr(lower, clang_getCursorSpelling(cursor));
+    field.type = lower_type(lower, clang_getCursorType(cursor));
+    vec_add(lower->arena, &lower->unit->fields, field);
+    return *map_add(&lower->field_ids, &cursor.data[0], sizeof(cursor.data[0]),
+                    lower->unit->fields.count - 1, NULL);
+}
+
 ir_id lower_field(struct lower *lower, CXCursor field)
 {
-    uint32_t *known;
     CXCursor parent = clang_getCursorSemanticParent(field);
+    ir_id record = lower_record(
+        lower, clang_getCanonicalType(clang_getCursorType(parent)));
+    uint32_t *known =
+        map_find(&lower->field_ids, &field.data[0], sizeof(field.data[0]));
 
-    lower_record(lower, clang_getCanonicalType(clang_getCursorType(parent)));
-    known = map_find(&lower->field_ids, &field.data[0], sizeof(field.data[0]));
-    return known ? *known : 0;
+    return known ? *known : field_add(lower, field, record);
 }
