@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "doctor.h"
 #include "explain.h"
 #include "front/front.h"
 #include "index.h"
@@ -26,6 +27,8 @@ static enum exit_status command_run(const struct args *args,
         return index_run(args);
     case ARGS_MERGE:
         return merge_run(args);
+    case ARGS_DOCTOR:
+        return doctor_run(args);
     case ARGS_EXPLAIN:
         explain_print(stdout, rule_find(args->rule));
         break;
@@ -55,7 +58,8 @@ static const char *const *rule_ids(struct arena *arena)
 /* Facts don't depend on the configuration, what is said of them does. */
 static bool is_configured(enum args_command command)
 {
-    return command == ARGS_CHECK || command == ARGS_LINK;
+    return command == ARGS_CHECK || command == ARGS_LINK ||
+           command == ARGS_DOCTOR;
 }
 
 int main(int argc, char **argv)

@@ -128,7 +128,6 @@ static void spoilt_entries_are_mended(void **state)
 {
     static const char *const ways[] = {
         ": > $f",
-        "head -c 60 $f > x; cat x > $f",
         "head -c 900 $f > x; cat x > $f",
         "echo >> $f",
         "printf X | dd of=$f conv=notrunc status=none",
@@ -136,7 +135,6 @@ static void spoilt_entries_are_mended(void **state)
         "printf X | dd of=$f bs=1 seek=700 conv=notrunc status=none",
         "rm $f",
         "rm $f; mkfifo $f",
-        "rm $f; ln -s /dev/zero $f",
         "cp $f x; rm $f; ln -s ../x $f",
         "g=$(ls .asynclint_cache/*.facts | tail -n 1); cat $g > $f",
     };

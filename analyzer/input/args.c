@@ -78,7 +78,7 @@ const char *const level_words[] = {"off",   "note",  "warning",
 
 /* In the order of enum args_command; --help and --version are options. */
 static const char *const command_words[] = {
-    "check", "explain", "rules", "index", "link", "merge", NULL};
+    "check", "explain", "rules", "index", "link", "merge", "doctor", NULL};
 
 struct parser {
     struct args *args;
@@ -434,7 +434,10 @@ static bool words_settle(struct parser *parser)
     for (uint32_t i = 0; i < args->paths.count; i++)
         if (!*args->paths.items[i])
             return err_set(parser->err, "a path must not be empty");
-    if (args->command == ARGS_CHECK && !args->paths.count)
+    if (args->command == ARGS_DOCTOR && args->paths.count > 1)
+        return err_set(parser->err, "'doctor' takes one directory");
+    if ((args->command == ARGS_CHECK || args->command == ARGS_DOCTOR) &&
+        !args->paths.count)
         vec_add(parser->arena, &args->paths, ".");
     return facts_settle(parser);
 }

@@ -24,6 +24,7 @@ enum args_command {
     ARGS_INDEX,
     ARGS_LINK,
     ARGS_MERGE,
+    ARGS_DOCTOR,
     ARGS_HELP,
     ARGS_VERSION,
 };
@@ -53,7 +54,7 @@ struct rule_level {
 struct args {
     enum args_command command;
     const char *rule; /* of ARGS_EXPLAIN */
-    /* Of ARGS_CHECK: at least one, "." if none; of ARGS_INDEX: one; of
+    /* Of ARGS_CHECK and ARGS_DOCTOR: "." if none; of ARGS_INDEX: one; of
      * ARGS_LINK and ARGS_MERGE: files with facts, at least one. */
     VEC(const char *) paths;
     VEC(const char *) flags; /* behind `--`: for the compiler */

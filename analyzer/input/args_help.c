@@ -14,6 +14,7 @@ static const char help[] =
     "       asynclint index FILE [-o F.facts] [--depfile D] [-- FLAG...]\n"
     "       asynclint merge -o ALL.facts F.facts...\n"
     "       asynclint link [OPTION]... F.facts...\n"
+    "       asynclint doctor [-p DIR] [DIR]\n"
     "\n"
     "A PATH is a C file, or a directory: then all its C files, or those that\n"
     "its compile_commands.json lists. FLAGs go to the compiler's front end.\n"

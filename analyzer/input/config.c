@@ -42,9 +42,9 @@ static const char *const keys[] = {
 /* Facts may lie anywhere: to link them is to work in the tree. */
 static const char *first_path(const struct args *args)
 {
-    bool is_source = args->command == ARGS_CHECK && args->paths.count;
+    bool is_facts = args->command == ARGS_LINK || !args->paths.count;
 
-    return is_source ? args->paths.items[0] : ".";
+    return !is_facts ? args->paths.items[0] : ".";
 }
 
 /* Absolute, or NULL. */
