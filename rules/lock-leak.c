@@ -90,8 +90,10 @@ static bool is_leak(const struct query *query, const struct event *exit,
     /* Nobody calls it who could give the lock back, whatever it returns. */
     if (query->fn->is_entry && !query->fn->is_called)
         return true;
-    /* Others give it back, and this function never tries to. */
-    if (info->released_alone.fn && !releases_class(query, taken->lock.class))
+    /* Others give it back (or it is handed in, so that others can), and this
+     * function never tries to. */
+    if ((info->released_alone.fn || taken->lock.is_parameter) &&
+        !releases_class(query, taken->lock.class))
         return false;
     if (exits->releases[exit->bucket])
         return true;

@@ -17,9 +17,11 @@ struct spread {
     VEC(struct fn *) queue;
 };
 
+/* A task, a thread, a job: it ends, and nobody goes on from there. */
 static void started_by_runtime(struct fn *fn, enum timing timing)
 {
-    if (fn && timing != TIMING_NOW && timing != TIMING_UNKNOWN)
+    if (fn && (timing == TIMING_TASK || timing == TIMING_THREAD ||
+               timing == TIMING_POOL))
         fn->is_entry = true;
 }
 

@@ -415,7 +415,7 @@ static void assign_apply(struct flow *flow, struct state *state, ir_id at)
     node_id value = eval_value(flow, state, op->b);
     node_id place = eval_place(flow, state, op->a);
 
-    if (!value) {
+    if (node_is_stale(&flow->values, value)) {
         value = value_make(&flow->values, VALUE_RESULT, at, 0);
         state_age(state, &flow->values, flow->arena, value);
         place = eval_place(flow, state, op->a);

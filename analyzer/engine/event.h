@@ -41,6 +41,7 @@ struct lock_info {
     enum lock_kind kind;
     enum lock_mode mode;
     bool is_recursive;
+    bool is_parameter; /* the function is handed the lock itself */
     /* Taken inside a callee that returned with it: where. */
     const struct fn *taken_in;
     ir_id taken_at;

@@ -45,11 +45,14 @@ static const char *name_here(const struct step *step,
 }
 
 static struct lock_info info_here(const struct step *step,
-                                  const struct lock_effect *effect)
+                                  const struct lock_effect *effect,
+                                  node_id lock)
 {
     struct lock_info info = effect->lock;
 
     info.name = name_here(step, effect);
+    if (lock)
+        info.class = name_class(step->flow, lock);
     if (!info.taken_in) {
         info.taken_in = step->site->callee.body;
         info.taken_at = effect->op;
@@ -71,13 +74,14 @@ static void give(struct step *step, const struct lock_effect *effect)
 {
     struct flow *flow = step->flow;
     node_id lock = path_place(flow, step->state, step->site, effect->path);
-    int at = held_find(flow, step->state, lock, effect->lock.class);
+    int at =
+        held_find(flow, step->state, lock, info_here(step, effect, lock).class);
     struct event *event;
 
     if (flow->is_recording) {
         event = record_event(flow, step->state, EVENT_RELEASE, step->op,
                              step->site);
-        event->lock = info_here(step, effect);
+        event->lock = info_here(step, effect, lock);
         event->held_before += at >= 0;
     }
     if (at >= 0)
@@ -122,7 +126,7 @@ static void retake_record(struct step *step, const struct lock_effect *effect,
         (held->mode == LOCK_SHARED && effect->lock.mode == LOCK_SHARED))
         return;
     event = record_event(flow, step->state, EVENT_RETAKE, step->op, step->site);
-    event->lock = info_here(step, effect);
+    event->lock = info_here(step, effect, lock);
     event->held_before++;
 }
 
@@ -146,7 +150,7 @@ static void use(struct step *step, const struct lock_effect *effect)
 {
     struct flow *flow = step->flow;
     node_id lock = path_place(flow, step->state, step->site, effect->path);
-    struct lock_info info = info_here(step, effect);
+    struct lock_info info = info_here(step, effect, lock);
 
     if (!flow->is_recording || !lock || is_ruled_out(step, effect))
         return;
@@ -154,7 +158,8 @@ static void use(struct step *step, const struct lock_effect *effect)
     summarise_use(flow, step->state, step->op, lock, &info);
 }
 
-static void take_record(struct step *step, const struct lock_effect *effect)
+static void take_record(struct step *step, const struct lock_effect *effect,
+                        node_id lock)
 {
     struct event *event;
 
@@ -162,7 +167,7 @@ static void take_record(struct step *step, const struct lock_effect *effect)
         return;
     event = record_event(step->flow, step->state, EVENT_ACQUIRE, step->op,
                          step->site);
-    event->lock = info_here(step, effect);
+    event->lock = info_here(step, effect, lock);
     event->by_guard = effect->in_guard;
 }
 
@@ -177,7 +182,7 @@ static void take(struct step *step, const struct lock_effect *effect,
     /* Exits that return alike and disagree are the callee's own fault. */
     if (effect->held_buckets & effect->free_buckets)
         return;
-    take_record(step, effect);
+    take_record(step, effect, lock);
     if (effect->free_buckets) {
         failed = state_copy(flow->arena, step->state);
         if (assume_buckets(step, failed, effect->free_buckets))
@@ -185,7 +190,7 @@ static void take(struct step *step, const struct lock_effect *effect,
         assume_buckets(step, step->state, effect->held_buckets);
     }
     step_take(step, &as_taken, lock, effect->in_guard ? step_result(step) : 0);
-    *step_info(flow, step->op) = info_here(step, effect);
+    *step_info(flow, step->op) = info_here(step, effect, lock);
 }
 
 void inherit_apply(struct step *step, state_list *out)

@@ -89,6 +89,19 @@ static const char *lock_name(struct flow *flow, const struct site *site,
     return strbuf_text(&text);
 }
 
+static bool is_parameter(const struct flow *flow, node_id lock)
+{
+    const struct ir_fn *ir = flow->fn->ir;
+    const struct node *node = node_get(&flow->values, lock);
+
+    if (node->kind == NODE_MEMORY)
+        node = node_get(&flow->values, node->a);
+    if (node->kind != VALUE_INIT)
+        return false;
+    node = node_get(&flow->values, node->a);
+    return node->kind == NODE_VAR && node->a - ir->first_var < ir->param_count;
+}
+
 struct lock_info name_lock(struct flow *flow, const struct site *site,
                            const struct effect *effect, node_id lock)
 {
@@ -97,6 +110,7 @@ struct lock_info name_lock(struct flow *flow, const struct site *site,
         .kind = effect->lock,
         .mode = effect->mode,
         .is_recursive = effect->is_recursive,
+        .is_parameter = is_parameter(flow, lock),
     };
 
     info.class = effect->on.base == PLACE_GLOBAL ? effect->on.global

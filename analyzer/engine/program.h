@@ -58,8 +58,8 @@ struct fn {
     struct summary summary;
     uint8_t param_timings[MOST_PARAMS]; /* enum timing: when it runs them */
     uint32_t context;
-    bool is_entry;  /* started as a task or thread, or called by the runtime */
-    bool is_called; /* by a function of the program */
+    bool is_entry;            /* started as a task, thread or job */
+    bool is_called;           /* by a function of the program */
     struct fn *context_from;  /* who calls it in a task, or NULL */
     struct event_list events; /* what happens in it, in op order */
     bool is_bounded; /* more lock states than are kept apart: it is told less

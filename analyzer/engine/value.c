@@ -107,6 +107,8 @@ static node_id negation(struct values *values, node_id truth)
     const struct node *node = node_get(values, truth);
     int64_t number;
 
+    if (!truth)
+        return 0;
     if (value_is_const(values, truth, &number))
         return value_const(values, !number);
     if (node->kind == VALUE_OPER && node->operator== IR_XOR)
@@ -126,6 +128,9 @@ static node_id oper_add(struct values *values, enum ir_operator operator,
     int64_t left;
     int64_t right;
     int64_t result;
+
+    if (!a || !b)
+        return 0;
 
     node.operator=(uint8_t) operator;
     if (value_is_const(values, a, &left) && value_is_const(values, b, &right) &&
