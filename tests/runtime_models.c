@@ -40,7 +40,7 @@ static void model_check(const char *name)
     assert_non_null(mkdtemp(folder));
     snprintf(command, sizeof command,
              "cd %s && spin -a '%s/models/%s.pml' >spin.txt 2>&1 && "
-             "cc -O2 -w -DSAFETY -o pan pan.c && ./pan -m1000000; "
+             "cc -O1 -w -DSAFETY -o pan pan.c && ./pan -m1000000; "
              "cd / && rm -rf %s",
              folder, models_folder(), name, folder);
     pipe = popen(command, "r");

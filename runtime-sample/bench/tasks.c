@@ -125,13 +125,13 @@ ASYNC static void *timers_run(void *arg)
 
 ASYNC static void *parks(void *arg)
 {
-    await notify_wait(arg);
+    await semaphore_acquire(arg, 1);
     return NULL;
 }
 
 ASYNC static void *parked_run(void *arg)
 {
-    struct notify gate = NOTIFY_INIT;
+    struct semaphore gate = {.permits = 0};
     struct rt_join_handle **handles = calloc(PARKED, sizeof(*handles));
     double before = bench_resident_bytes();
 
@@ -139,7 +139,7 @@ ASYNC static void *parked_run(void *arg)
         handles[i] = rt_spawn(parks, &gate);
     await rt_sleep_ms(100);
     *(double *)arg = (bench_resident_bytes() - before) / PARKED;
-    notify_all(&gate);
+    semaphore_release(&gate, PARKED);
     for (int i = 0; handles && i < PARKED; i++)
         await rt_join(handles[i], NULL);
     free(handles);

@@ -10,6 +10,10 @@
 #include "base.h"
 #include "runtime.h"
 
+/* Longer than the pauses of a busy server, shorter than anybody looks at the
+ * memory of an idle one. */
+#define TRIM_AFTER_MS 100
+
 /* Returns whether the worker's place is at the poller. */
 static bool sleeper_register(struct worker *worker)
 {
@@ -84,16 +88,34 @@ static bool may_sleep(struct runtime *runtime)
     return true;
 }
 
+/* When to wake though nothing has happened: for the next timer, or earlier to
+ * give stacks back that nobody has wanted for so long. */
+static uint64_t sleep_deadline_ns(struct runtime *runtime, bool *is_for_trim)
+{
+    uint64_t timer_ns = rt_timers_earliest_ns(&runtime->timers);
+    uint64_t trim_ns;
+
+    *is_for_trim = rt_stack_pool_has_spares(&runtime->stacks);
+    if (!*is_for_trim)
+        return timer_ns;
+    trim_ns = rt_now_ns() + TRIM_AFTER_MS * NS_PER_MS;
+    *is_for_trim = trim_ns < timer_ns;
+    return *is_for_trim ? trim_ns : timer_ns;
+}
+
 /* The events are handed out after unregistering, or each task that they make
  * ready would kick the poller that this worker has just left. */
 static void sleep_at_poller(struct worker *worker)
 {
     struct runtime *runtime = worker->runtime;
     struct poller_event events[POLLER_BATCH];
-    uint64_t deadline_ns = rt_timers_earliest_ns(&runtime->timers);
+    bool is_for_trim;
+    uint64_t deadline_ns = sleep_deadline_ns(runtime, &is_for_trim);
     int count = rt_poller_wait(&runtime->poller, deadline_ns, events);
 
     sleeper_unregister(worker, true);
+    if (is_for_trim && count == 0 && rt_now_ns() >= deadline_ns)
+        rt_stack_pool_trim(&runtime->stacks);
     rt_sources_notify(events, count);
     rt_timers_fire(&runtime->timers);
 }

@@ -26,9 +26,9 @@
 #define MADV_GUARD_INSTALL 102
 #endif
 
-/* A burst of tasks leaves this many stacks behind; more go back to the kernel.
- * 256 of 64 KiB are 16 MiB of addresses. */
-#define SPARES_MAX 256
+/* A burst of tasks leaves this many stacks behind; more go back to the kernel
+ * at once. With a page or two touched they are 4 to 8 MiB. */
+#define SPARES_MAX 1024
 
 /* Lies at the top of a free stack, whose pages are warm there. */
 struct stack_spare {
@@ -136,13 +136,37 @@ void rt_stack_release(struct stack_pool *pool, struct stack *stack)
     stack->bottom = NULL;
 }
 
-void rt_stack_pool_finish(struct stack_pool *pool)
+bool rt_stack_pool_has_spares(struct stack_pool *pool)
 {
-    while (pool->first_spare) {
-        struct stack stack = pool->first_spare->stack;
+    bool has_spares;
 
-        pool->first_spare = pool->first_spare->next;
+    lock_acquire(&pool->lock);
+    has_spares = pool->first_spare != NULL;
+    lock_release(&pool->lock);
+    return has_spares;
+}
+
+/* Unmapped, not only emptied: whole page tables go with them, and a stack that
+ * is wanted again costs two system calls. */
+void rt_stack_pool_trim(struct stack_pool *pool)
+{
+    struct stack_spare *spare;
+
+    lock_acquire(&pool->lock);
+    spare = pool->first_spare;
+    pool->first_spare = NULL;
+    pool->spares = 0;
+    lock_release(&pool->lock);
+
+    while (spare) {
+        struct stack stack = spare->stack;
+
+        spare = spare->next;
         stack_unmap(&stack);
     }
-    pool->spares = 0;
+}
+
+void rt_stack_pool_finish(struct stack_pool *pool)
+{
+    rt_stack_pool_trim(pool);
 }

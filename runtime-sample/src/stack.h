@@ -1,6 +1,7 @@
 /*
  * Stacks for tasks: mapped memory with a guard below that nobody may touch,
- * and a pool that keeps the last ones warm.
+ * and a pool that keeps the last ones warm until nobody has wanted them for a
+ * while.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -33,6 +34,11 @@ struct stack_pool {
 /* size 0: the default. Rounded up to pages. */
 void rt_stack_pool_init(struct stack_pool *pool, size_t size);
 void rt_stack_pool_finish(struct stack_pool *pool);
+
+/* Is there anything to give back; and gives all free stacks back to the
+ * kernel. Any thread. */
+bool rt_stack_pool_has_spares(struct stack_pool *pool);
+void rt_stack_pool_trim(struct stack_pool *pool);
 
 /* False when the kernel gives no more memory or mappings. */
 bool rt_stack_acquire(struct stack_pool *pool, struct stack *stack);
