@@ -51,10 +51,22 @@ static enum severity severity_of(const struct held *held)
     return held->must || held->uses_it ? severity : SEVERITY_NOTE;
 }
 
+/* Where every await that is crossed works on what the lock guards. */
+static void tell_it_is_used(struct check *check, struct diag *diag)
+{
+    diag_why(check, diag,
+             "every task that wants the lock waits until this await is over; "
+             "that is what the lock is for, as long as the wait is short");
+    diag_help(check, diag,
+              "bound the wait by a timeout, or let one task own what the "
+              "lock guards and send it requests");
+}
+
 static void check_acquisition(struct check *check, const struct query *query,
                               ir_id acquired)
 {
     struct diag *diag = NULL;
+    bool is_used = true;
 
     for_each_event(query, event, EVENT_SUSPEND) {
         const struct held *held = query_held(event, acquired);
@@ -75,7 +87,10 @@ static void check_acquisition(struct check *check, const struct query *query,
                   event->callee_name);
         diag_held(check, diag, acquired, event->op);
         diag_raise(check, diag, severity_of(held));
+        is_used = is_used && held->uses_it;
     }
+    if (diag && is_used)
+        tell_it_is_used(check, diag);
 }
 
 static void check_function(struct check *check, const struct query *query)

@@ -80,6 +80,19 @@ static bool releases_class(const struct query *query, const char *class)
     return false;
 }
 
+/* `return EINVAL` with the lock and `return 0` without it, where the function
+ * gives the lock back itself and nobody else ever does. */
+static bool is_positive_error(const struct query *query,
+                              const struct event *exit,
+                              const struct event *taken,
+                              const struct exits *exits)
+{
+    return exit->bucket == EXIT_NONZERO && exits->releases[EXIT_ZERO] &&
+           query_failure(query) == EXIT_NEGATIVE &&
+           !query_class(query, taken->lock.class)->released_alone.fn &&
+           releases_class(query, taken->lock.class);
+}
+
 /* A function may return with a lock held if it says so by what it returns:
  * success holds, failure doesn't. The other way round nobody expects. */
 static bool is_leak(const struct query *query, const struct event *exit,
@@ -99,7 +112,8 @@ static bool is_leak(const struct query *query, const struct event *exit,
         return true;
     if (exits->any_releases)
         return exit->bucket == EXIT_UNKNOWN || exit->bucket == EXIT_VOID ||
-               exit->bucket == query_failure(query);
+               exit->bucket == query_failure(query) ||
+               is_positive_error(query, exit, taken, exits);
     return true;
 }
 

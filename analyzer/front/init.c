@@ -173,6 +173,15 @@ void lower_init(struct lower *lower, ir_id place, CXType type, CXCursor init,
     CXCursor inner = expr_strip(init);
     CXType canonical_type = canonical(type);
 
+    /* int x = {1}: braces around a scalar mean nothing. */
+    if (clang_getCursorKind(inner) == CXCursor_InitListExpr &&
+        !is_array(canonical_type) && canonical_type.kind != CXType_Record) {
+        struct children parts = expr_children_of(lower, inner);
+
+        if (parts.count)
+            lower_init(lower, place, type, parts.items[0], flags);
+        return;
+    }
     if (clang_getCursorKind(inner) == CXCursor_InitListExpr) {
         list_init(lower, place, canonical_type, inner, flags);
         return;
