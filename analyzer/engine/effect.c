@@ -245,6 +245,17 @@ static bool effect_applies(const struct step *step, const struct effect *effect)
     return true;
 }
 
+/* What a macro with a block takes, it takes for the block behind it: whose
+ * scope is the guard. */
+static void block_settle(const struct step *step, struct effect *effect)
+{
+    if (effect->kind != EFFECT_ACQUIRE || !step->site->scope ||
+        !step->site->callee.meaning->is_block)
+        return;
+    effect->kind = EFFECT_GUARD_ENTER;
+    effect->guard = (struct place){.base = PLACE_SCOPE};
+}
+
 /* A flat switch over the kinds of effects. */
 static void effect_apply(struct step *step, const struct effect *declared,
                          state_list *out)
@@ -254,6 +265,7 @@ static void effect_apply(struct step *step, const struct effect *declared,
     if (!effect_settle(step->flow, step->site, &effect) ||
         !effect_applies(step, &effect))
         return;
+    block_settle(step, &effect);
     switch (effect.kind) {
     case EFFECT_ACQUIRE:
         acquire(step, &effect, out);

@@ -6,8 +6,9 @@
  */
 #include "engine/flow.h"
 
-/* A call inside a guard or lock macro: which result says that it worked, and
- * which variable owns the lock. */
+/* What a lock or guard macro works on, and which variable owns its lock: one
+ * with a cleanup if the macro declares it, since that lives on when the body
+ * of a hidden loop is not run at all; else the scope of the body. */
 static void macro_site(struct flow *flow, ir_id begin)
 {
     const struct ir_unit *unit = flow->fn->unit;
@@ -22,9 +23,11 @@ static void macro_site(struct flow *flow, ir_id begin)
 
         if (inner->kind == IR_MACRO_END && inner->a == op->a)
             break;
-        if (inner->kind == IR_SCOPE_ENTER && !site->scope &&
-            unit->vars.items[inner->a].cleanup)
+        if (inner->kind == IR_SCOPE_ENTER && inner->macro == op->a &&
+            unit->vars.items[inner->a].cleanup) {
             site->scope = inner->a;
+            break;
+        }
     }
 }
 
