@@ -37,6 +37,7 @@ struct flow {
     struct values values;
     struct site *sites;           /* by op, counted from the function's first */
     struct lock_info *infos;      /* of the lock that an op takes, likewise */
+    VEC(const char *) hidden;     /* globals of packs, see place_global */
     VEC(struct exit_state) exits; /* gathered in the last sweep */
     bool is_recording;            /* the last sweep: events are written down */
 };
@@ -77,6 +78,12 @@ const char *name_field(const struct ir_unit *unit, ir_id field,
 const char *name_class(const struct flow *flow, node_id place);
 
 /* ---- place.c: what an effect is about */
+/* The global of that linker name. One that is not declared in this unit hides
+ * behind its functions: it is known by its name, as a HIDDEN symbol. */
+node_id place_global(struct flow *flow, const char *name);
+/* The linker name of a NODE_GLOBAL. */
+const char *place_global_name(const struct flow *flow,
+                              const struct node *node);
 node_id effect_place(struct flow *flow, const struct state *state,
                      const struct site *site, ir_id op,
                      const struct place *place);

@@ -45,7 +45,7 @@ const char *name_class(const struct flow *flow, node_id place)
     case NODE_INDEX:
         return arena_printf(arena, "%s[]", name_class(flow, node->a));
     case NODE_GLOBAL:
-        return ir_text(unit, unit->symbols.items[node->a].usr);
+        return place_global_name(flow, node);
     case NODE_VAR:
         return arena_printf(arena, "%s:%s", flow->fn->name,
                             ir_text(unit, unit->vars.items[node->a].name));

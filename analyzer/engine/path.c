@@ -35,10 +35,8 @@ static bool place_walk(struct builder *builder, node_id place)
     switch ((enum node_kind)node->kind) {
     case NODE_GLOBAL:
         builder->path.param = -1;
-        if (node->a < unit->symbols.count)
-            builder->path.global =
-                ir_text(unit, unit->symbols.items[node->a].usr);
-        return builder->path.global != NULL;
+        builder->path.global = place_global_name(builder->flow, node);
+        return true;
     case NODE_MEMORY:
         return value_walk(builder, node->a) &&
                step_add(builder, (struct path_step){.kind = STEP_DEREF});
@@ -123,23 +121,12 @@ static ir_id field_find(const struct ir_unit *unit,
     return 0;
 }
 
-static node_id global_find(struct flow *flow, const char *usr)
-{
-    const struct ir_unit *unit = flow->fn->unit;
-
-    for (ir_id i = 1; i < unit->symbols.count; i++)
-        if (unit->symbols.items[i].kind == IR_SYMBOL_GLOBAL &&
-            !strcmp(ir_text(unit, unit->symbols.items[i].usr), usr))
-            return value_make(&flow->values, NODE_GLOBAL, i, 0);
-    return 0;
-}
-
 node_id path_place(struct flow *flow, const struct state *state,
                    const struct site *site, const struct path *path)
 {
     struct values *values = &flow->values;
     node_id at = path->param >= 0 ? eval_arg(flow, state, site, path->param)
-                                  : global_find(flow, path->global);
+                                  : place_global(flow, path->global);
 
     for (int i = 0; at && i < path->step_count; i++) {
         const struct path_step *step = &path->steps[i];

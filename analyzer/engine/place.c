@@ -10,6 +10,9 @@
 
 enum { DEEPEST_TYPE = 8 }; /* typedefs, arrays and pointers around a record */
 
+/* Marks the number of a global that no symbol of the unit stands for. */
+static const uint32_t HIDDEN = 0x80000000u;
+
 static ir_id arg_type(const struct flow *flow, const struct site *site, int arg)
 {
     const struct ir_unit *unit = flow->fn->unit;
@@ -44,19 +47,28 @@ static node_id fields_follow(struct flow *flow, const struct state *state,
     return place;
 }
 
-static node_id global_place(struct flow *flow, const char *name)
+node_id place_global(struct flow *flow, const char *name)
 {
     const struct ir_unit *unit = flow->fn->unit;
-    ir_str text = 0;
+    uint32_t at = 0;
 
     for (uint32_t i = 1; i < unit->symbols.count; i++)
         if (unit->symbols.items[i].kind == IR_SYMBOL_GLOBAL &&
-            !strcmp(ir_text(unit, unit->symbols.items[i].name), name))
+            !strcmp(ir_text(unit, unit->symbols.items[i].usr), name))
             return value_make(&flow->values, NODE_GLOBAL, i, 0);
-    /* Not declared here (it hides behind its functions): by its name. */
-    for (const char *at = name; *at; at++)
-        text = text * 31 + (unsigned char)*at;
-    return value_make(&flow->values, NODE_GLOBAL, text | 0x80000000u, 0);
+    while (at < flow->hidden.count && strcmp(flow->hidden.items[at], name) != 0)
+        at++;
+    if (at == flow->hidden.count)
+        vec_add(flow->arena, &flow->hidden, name);
+    return value_make(&flow->values, NODE_GLOBAL, at | HIDDEN, 0);
+}
+
+const char *place_global_name(const struct flow *flow, const struct node *node)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+
+    return node->a & HIDDEN ? flow->hidden.items[node->a & ~HIDDEN]
+                            : ir_text(unit, unit->symbols.items[node->a].usr);
 }
 
 node_id effect_place(struct flow *flow, const struct state *state,
@@ -76,7 +88,7 @@ node_id effect_place(struct flow *flow, const struct state *state,
         value = value_make(&flow->values, VALUE_RESULT, op, 0);
         return place_at(&flow->values, value);
     case PLACE_GLOBAL:
-        return global_place(flow, place->global);
+        return place_global(flow, place->global);
     default:
         return 0;
     }

@@ -122,8 +122,9 @@ static const struct pack_key meaning_keys[] = {
     {"blocks", blocks_read, 0},
     {"unless", pack_conditions_read, offsetof(struct draft, unless)},
     {"instead", pack_text_read, MEANING(instead)},
-    {"acquire", pack_acquire_read, EFFECTS},
+    /* In this order: who does both (a downgrade) gives back first. */
     {"release", pack_release_read, EFFECTS},
+    {"acquire", pack_acquire_read, EFFECTS},
     {"guard", pack_guard_read, EFFECTS},
     {"wait", pack_wait_read, EFFECTS},
     {"signals", pack_signal_read, EFFECTS},
