@@ -100,6 +100,8 @@ static bool is_leak(const struct query *query, const struct event *exit,
 {
     const struct class_info *info = query_class(query, taken->lock.class);
 
+    if (query_takes_for_caller(query, taken->op))
+        return false;
     /* Nobody calls it who could give the lock back, whatever it returns. */
     if (query->fn->is_entry && !query->fn->is_called)
         return true;

@@ -40,9 +40,10 @@ static struct arena arena;
 
 static void folder_lint(struct folder *folder)
 {
-    const char *const argv[] = {ASYNCLINT_PROGRAM, "--format", "gcc",
-                                folder->name,      "--",       INCLUDE,
-                                "-std=gnu11",      NULL};
+    const char *own = arena_printf(&arena, "-I%s/include", folder->name);
+    const char *const argv[] = {
+        ASYNCLINT_PROGRAM, "--format", "gcc",        folder->name, "--",
+        INCLUDE,           own,        "-std=gnu11", NULL};
 
     if (folder->is_linted)
         return;
@@ -113,21 +114,29 @@ static void folder_add(test_list *tests, const char *name)
     globfree(&files);
 }
 
+/* Each folder of `folders` is a program of its own. */
+static void folders_add(test_list *tests, const char *folders)
+{
+    glob_t found;
+
+    assert_int_equal(glob(folders, 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        const char *path = found.gl_pathv[i] + strlen(SOURCE_ROOT "/");
+
+        folder_add(tests, arena_strndup(&arena, path, strlen(path) - 1));
+    }
+    globfree(&found);
+}
+
 int main(void)
 {
     test_list tests = {0};
-    glob_t folders;
     int failed;
 
     folder_add(&tests, "fixtures/cases");
     folder_add(&tests, "fixtures/missed");
-    assert_int_equal(glob(TREE_FIXTURES "/rules/*/", 0, NULL, &folders), 0);
-    for (size_t i = 0; i < folders.gl_pathc; i++) {
-        const char *path = folders.gl_pathv[i] + strlen(SOURCE_ROOT "/");
-
-        folder_add(&tests, arena_strndup(&arena, path, strlen(path) - 1));
-    }
-    globfree(&folders);
+    folders_add(&tests, TREE_FIXTURES "/rules/*/");
+    folders_add(&tests, TREE_FIXTURES "/packs/*/");
     failed = _cmocka_run_group_tests("fixtures", tests.items, tests.count, NULL,
                                      NULL);
     arena_finish(&arena);

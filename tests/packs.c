@@ -38,8 +38,8 @@ static const struct model_view *shipped_view(struct arena *arena)
     return model_view_new(model, unit, arena);
 }
 
-/* Two shipped packs never speak of the same function: nobody should have to
- * know in which order they are read. */
+/* Two shipped packs that count in all units never speak of the same function:
+ * nobody should have to know in which order they are read. */
 static void test_shipped_disjoint(void **state)
 {
     struct arena arena = {0};
@@ -59,7 +59,7 @@ static void test_shipped_disjoint(void **state)
             const struct pack_entry *entry = &content.entries.items[j];
             bool is_new = true;
 
-            if (entry->table == TABLE_FUNCTIONS)
+            if (entry->table == TABLE_FUNCTIONS && !content.headers.count)
                 map_add_str(&seen, entry->name, 0, &is_new);
             if (!is_new)
                 fail_msg("%s: '%s' is in another pack too",

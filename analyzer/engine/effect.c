@@ -19,7 +19,8 @@ struct lock_info *step_info(const struct flow *flow, ir_id op)
 
 node_id step_result(const struct step *step)
 {
-    return value_make(&step->flow->values, VALUE_RESULT, step->op, 0);
+    return value_make(&step->flow->values, VALUE_RESULT,
+                      site_result(step->flow, step->op), 0);
 }
 
 /* One op that takes several locks in turn (a loop over an array of them)
@@ -82,6 +83,18 @@ void step_acquired(struct step *step, const struct effect *effect, node_id lock,
     summarise_use(step->flow, step->state, step->op, lock, &event->lock);
 }
 
+/* A lock is part of something, and a pointer to that is not null. */
+static void assume_there(struct step *step, node_id lock)
+{
+    const struct values *values = &step->flow->values;
+    const struct node *node = node_get(values, lock);
+
+    while (node->kind == NODE_FIELD)
+        node = node_get(values, node->a);
+    if (node->kind == NODE_MEMORY && !node_is_stale(values, node->a))
+        state_assume_not(step->state, values, step->flow->arena, node->a, 0);
+}
+
 /* Taking a recursive lock again only counts; taking another one again is a
  * deadlock that the event has told of. */
 void step_take(struct step *step, const struct effect *effect, node_id lock,
@@ -89,6 +102,7 @@ void step_take(struct step *step, const struct effect *effect, node_id lock,
 {
     int again = held_find(step->flow, step->state, lock, "");
 
+    assume_there(step, lock);
     node_list_remove(&step->state->released, lock);
     /* Our caller's, given back before: it is held again. */
     if (again < 0 && node_list_remove(&step->state->dropped, lock))
@@ -401,7 +415,7 @@ static void call_apply(struct step *step, state_list *out)
     uint32_t before = out->count;
 
     wait_record(step);
-    if (step->site->callee.is_call)
+    if (step->site->callee.is_call && !site_is_steady(step->site))
         state_age(step->state, &flow->values, flow->arena, step_result(step));
     if (!step->site->callee.is_covered)
         for (int i = 0; meaning && i < meaning->effect_count; i++)

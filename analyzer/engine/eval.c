@@ -65,7 +65,8 @@ static node_id temp_value(struct flow *flow, const struct state *state,
     const struct node *node = node_get(&flow->values, known);
 
     if (!known || (node->kind == VALUE_INIT && node->a == place))
-        return value_make(&flow->values, VALUE_RESULT, op, 0);
+        return value_make(&flow->values, VALUE_RESULT, site_result(flow, op),
+                          0);
     return known;
 }
 

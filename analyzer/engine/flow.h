@@ -19,6 +19,7 @@ struct site {
     struct callee callee;
     struct ir_list args;
     ir_id scope; /* of a guard macro: the variable that owns the lock */
+    ir_id same;  /* an earlier call that has the same result, or 0 */
 };
 
 typedef VEC(struct state *) state_list;
@@ -66,6 +67,10 @@ bool eval_condition_fails(struct flow *flow, const struct state *state,
 
 /* ---- site.c */
 void site_find_all(struct flow *flow);
+/* The op whose result this one's is: its own, or that of an earlier call of
+ * the same function if that has the same result each time. */
+ir_id site_result(const struct flow *flow, ir_id op);
+bool site_is_steady(const struct site *site);
 
 /* ---- name.c: how code calls it */
 struct lock_info name_lock(struct flow *flow, const struct site *site,
@@ -82,8 +87,7 @@ const char *name_class(const struct flow *flow, node_id place);
  * behind its functions: it is known by its name, as a HIDDEN symbol. */
 node_id place_global(struct flow *flow, const char *name);
 /* The linker name of a NODE_GLOBAL. */
-const char *place_global_name(const struct flow *flow,
-                              const struct node *node);
+const char *place_global_name(const struct flow *flow, const struct node *node);
 node_id effect_place(struct flow *flow, const struct state *state,
                      const struct site *site, ir_id op,
                      const struct place *place);

@@ -33,6 +33,21 @@ const char *name_field(const struct ir_unit *unit, ir_id at,
     return arena_printf(arena, "%s.%s", name, ir_text(unit, field->name));
 }
 
+/* A lock behind a pointer is of the pointer's class, whatever is known of the
+ * value: `*cache.mutex`. */
+static const char *class_behind(const struct flow *flow, node_id memory)
+{
+    const struct node *node = node_get(&flow->values, memory);
+    const struct node *value = node_get(&flow->values, node->a);
+    struct arena *arena = flow->program->arena;
+
+    if (value->kind == VALUE_INIT)
+        return arena_printf(arena, "*%s", name_class(flow, value->a));
+    if (value->kind == VALUE_PHI)
+        return arena_printf(arena, "*%s", name_class(flow, value->b));
+    return arena_printf(arena, "%s:?%u", flow->fn->name, memory);
+}
+
 const char *name_class(const struct flow *flow, node_id place)
 {
     const struct ir_unit *unit = flow->fn->unit;
@@ -50,11 +65,7 @@ const char *name_class(const struct flow *flow, node_id place)
         return arena_printf(arena, "%s:%s", flow->fn->name,
                             ir_text(unit, unit->vars.items[node->a].name));
     case NODE_MEMORY:
-        /* What a pointer leads to goes by where the pointer is kept. */
-        node = node_get(&flow->values, node->a);
-        if (node->kind == VALUE_INIT)
-            return arena_printf(arena, "*%s", name_class(flow, node->a));
-        return arena_printf(arena, "%s:?%u", flow->fn->name, place);
+        return class_behind(flow, place);
     default:
         return arena_printf(arena, "%s:?%u", flow->fn->name, place);
     }

@@ -60,6 +60,35 @@ static void macro_outcome_move(struct flow *flow, ir_id begin)
     site->callee = (struct callee){0};
 }
 
+bool site_is_steady(const struct site *site)
+{
+    const struct meaning *meaning = site->callee.meaning;
+
+    return meaning && !site->args.count &&
+           (meaning->has_same_result ||
+            meaning->context_test != ANSWER_UNKNOWN);
+}
+
+ir_id site_result(const struct flow *flow, ir_id op)
+{
+    ir_id same = flow->sites[op - flow->fn->ir->first_op].same;
+
+    return same ? same : op;
+}
+
+/* `if (in_task()) lock; … if (in_task()) unlock;` asks one question. */
+static void same_find(struct flow *flow, uint32_t at)
+{
+    struct site *site = &flow->sites[at];
+
+    for (uint32_t i = 0; site_is_steady(site) && i < at; i++)
+        if (site_is_steady(&flow->sites[i]) &&
+            flow->sites[i].callee.meaning == site->callee.meaning) {
+            site->same = flow->fn->ir->first_op + i;
+            return;
+        }
+}
+
 void site_find_all(struct flow *flow)
 {
     const struct ir_unit *unit = flow->fn->unit;
@@ -79,4 +108,6 @@ void site_find_all(struct flow *flow)
             macro_site(flow, ir->first_op + i);
             macro_outcome_move(flow, ir->first_op + i);
         }
+    for (uint32_t i = 0; i < ir->op_count; i++)
+        same_find(flow, i);
 }

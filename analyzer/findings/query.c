@@ -55,6 +55,26 @@ enum exit_bucket query_failure(const struct query *query)
                : EXIT_NEGATIVE;
 }
 
+bool query_is_outside_tasks(const struct query *query)
+{
+    return query->fn->context && !query_is_async(query);
+}
+
+bool query_takes_for_caller(const struct query *query, ir_id acquired)
+{
+    const struct lock_effects *effects = &query->fn->summary.locks;
+
+    for (uint32_t i = 0; i < effects->items.count; i++) {
+        const struct lock_effect *effect = &effects->items.items[i];
+
+        if (effect->kind == LOCK_TAKES && effect->op == acquired)
+            return effect->path->param >= 0 && !effect->free_buckets &&
+                   effect->path->step_count == 1 &&
+                   effect->path->steps[0].kind == STEP_DEREF;
+    }
+    return false;
+}
+
 const struct class_info *query_class(const struct query *query,
                                      const char *class)
 {

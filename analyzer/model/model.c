@@ -104,30 +104,47 @@ static void candidate_add(struct model *model, const struct pack_entry *entry)
     vec_add(model->arena, &table->candidates, candidate);
 }
 
+static void content_add(struct model *model, const struct pack_content *content)
+{
+    struct member member = {
+        .pack = content->pack,
+        .headers = content->headers.items,
+        .header_count = content->headers.count,
+    };
+
+    vec_add(model->arena, &model->members, member);
+    for (uint32_t i = 0; i < content->entries.count; i++)
+        candidate_add(model, &content->entries.items[i]);
+}
+
 bool model_pack_add(struct model *model, const char *file, const char *text,
                     size_t length, struct err *err)
 {
     struct pack_content content = {0};
-    struct member member;
 
     if (!pack_read(model->arena, file, text, length, &content, err))
         return false;
-    member.pack = content.pack;
-    member.headers = content.headers.items;
-    member.header_count = content.headers.count;
-    vec_add(model->arena, &model->members, member);
-    for (uint32_t i = 0; i < content.entries.count; i++)
-        candidate_add(model, &content.entries.items[i]);
+    content_add(model, &content);
     return true;
 }
 
+/* Those that count everywhere come first, so that a runtime may say otherwise:
+ * with libfiber's shims, read suspends. */
 bool model_shipped_add(struct model *model, struct err *err)
 {
+    struct pack_content *contents =
+        arena_array(model->arena, (size_t)pack_source_count, sizeof(*contents));
+
     for (int i = 0; i < pack_source_count; i++) {
-        if (!model_pack_add(model, pack_sources[i].name, pack_sources[i].text,
-                            pack_sources[i].length, err))
+        if (!pack_read(model->arena, pack_sources[i].name, pack_sources[i].text,
+                       pack_sources[i].length, &contents[i], err))
             return false;
+        if (!contents[i].headers.count)
+            content_add(model, &contents[i]);
     }
+    for (int i = 0; i < pack_source_count; i++)
+        if (contents[i].headers.count)
+            content_add(model, &contents[i]);
     return true;
 }
 

@@ -170,6 +170,7 @@ struct meaning {
     bool is_short_internal; /* takes only locks of its own, for a moment */
     bool must_await;        /* its result has to be awaited, joined or kept */
     bool is_thread_affine;  /* its result belongs to the calling thread */
+    bool has_same_result;   /* each time, while its caller runs */
     bool is_checkpoint;     /* a place where a long loop may yield */
     bool is_cancel_point;
     enum tristate context_test; /* MUST: true in a task; NEVER: in none */
