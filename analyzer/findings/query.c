@@ -55,9 +55,11 @@ enum exit_bucket query_failure(const struct query *query)
                : EXIT_NEGATIVE;
 }
 
-bool query_is_outside_tasks(const struct query *query)
+bool query_is_outside_tasks(const struct query *query,
+                            const struct event *event)
 {
-    return query->fn->context && !query_is_async(query);
+    return event->states_outside == event->states ||
+           (query->fn->context && !(query->fn->context & CONTEXT_ASYNC));
 }
 
 bool query_takes_for_caller(const struct query *query, ir_id acquired)

@@ -48,8 +48,9 @@ bool query_suspends(const struct query *query, const struct event *event);
  * NULL, or a negative number. */
 enum exit_bucket query_failure(const struct query *query);
 
-/* Whether it is known to run, and never in a task. */
-bool query_is_outside_tasks(const struct query *query);
+/* Whether the event is known to happen, and never in a task. */
+bool query_is_outside_tasks(const struct query *query,
+                            const struct event *event);
 
 /* Whether the function is there to take that lock: it is given the lock
  * itself, and returns with it on every way out. */
