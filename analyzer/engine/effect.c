@@ -83,18 +83,6 @@ void step_acquired(struct step *step, const struct effect *effect, node_id lock,
     summarise_use(step->flow, step->state, step->op, lock, &event->lock);
 }
 
-/* A lock is part of something, and a pointer to that is not null. */
-static void assume_there(struct step *step, node_id lock)
-{
-    const struct values *values = &step->flow->values;
-    const struct node *node = node_get(values, lock);
-
-    while (node->kind == NODE_FIELD)
-        node = node_get(values, node->a);
-    if (node->kind == NODE_MEMORY && !node_is_stale(values, node->a))
-        state_assume_not(step->state, values, step->flow->arena, node->a, 0);
-}
-
 /* Taking a recursive lock again only counts; taking another one again is a
  * deadlock that the event has told of. */
 void step_take(struct step *step, const struct effect *effect, node_id lock,
@@ -102,7 +90,7 @@ void step_take(struct step *step, const struct effect *effect, node_id lock,
 {
     int again = held_find(step->flow, step->state, lock, "");
 
-    assume_there(step, lock);
+    place_assume_there(step->flow, step->state, lock);
     node_list_remove(&step->state->released, lock);
     /* Our caller's, given back before: it is held again. */
     if (again < 0 && node_list_remove(&step->state->dropped, lock))

@@ -91,6 +91,8 @@ const char *place_global_name(const struct flow *flow, const struct node *node);
 node_id effect_place(struct flow *flow, const struct state *state,
                      const struct site *site, ir_id op,
                      const struct place *place);
+/* A lock is part of something, and a pointer to that is not null. */
+void place_assume_there(struct flow *flow, struct state *state, node_id place);
 /* The guard's own place, and the value that stands for the guard. */
 node_id guard_place(struct flow *flow, const struct state *state,
                     const struct site *site, ir_id op,

@@ -124,6 +124,17 @@ int guard_find(struct flow *flow, const struct state *state,
     return -1;
 }
 
+void place_assume_there(struct flow *flow, struct state *state, node_id place)
+{
+    const struct values *values = &flow->values;
+    const struct node *node = node_get(values, place);
+
+    while (node->kind == NODE_FIELD)
+        node = node_get(values, node->a);
+    if (node->kind == NODE_MEMORY && !node_is_stale(values, node->a))
+        state_assume_not(state, values, flow->arena, node->a, 0);
+}
+
 int held_find(struct flow *flow, const struct state *state, node_id lock,
               const char *class)
 {
