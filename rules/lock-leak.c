@@ -52,16 +52,34 @@ struct exits {
     bool any_releases;
 };
 
-static struct exits exits_of(const struct query *query, ir_id acquired)
+/* Whether the lock of that name is held in all states, taken here or there. */
+static bool always_holds(const struct event *event, const char *name)
+{
+    uint32_t seen = 0;
+
+    for (uint32_t i = 0; i < event->held.count; i++) {
+        const struct held *held = &event->held.items[i];
+
+        if (strcmp(held->lock.name, name) != 0)
+            continue;
+        if (held->seen == event->states)
+            return held->must;
+        seen += held->seen;
+    }
+    return seen == event->states;
+}
+
+static struct exits exits_of(const struct query *query,
+                             const struct event *taken)
 {
     struct exits exits = {0};
 
     for_each_event(query, event, EVENT_EXIT) {
-        const struct held *held = query_held(event, acquired);
+        const struct held *held = query_held(event, taken->op);
 
         if (held)
             exits.holds[event->bucket] = true;
-        if (!held || !held->must) {
+        if (!always_holds(event, taken->lock.name)) {
             exits.releases[event->bucket] = true;
             exits.any_releases = true;
         }
@@ -100,16 +118,14 @@ static bool is_leak(const struct query *query, const struct event *exit,
 {
     const struct class_info *info = query_class(query, taken->lock.class);
 
-    if (query_takes_for_caller(query, taken->op))
+    /* Others give it back (or it is handed in, so that others can), and this
+     * function never tries to, or holds it wherever it returns. */
+    if ((info->released_alone.fn || taken->lock.is_parameter) &&
+        (!exits->any_releases || !releases_class(query, taken->lock.class)))
         return false;
     /* Nobody calls it who could give the lock back, whatever it returns. */
     if (query->fn->is_entry && !query->fn->is_called)
         return true;
-    /* Others give it back (or it is handed in, so that others can), and this
-     * function never tries to. */
-    if ((info->released_alone.fn || taken->lock.is_parameter) &&
-        !releases_class(query, taken->lock.class))
-        return false;
     if (exits->releases[exit->bucket])
         return true;
     if (exits->any_releases)
@@ -122,7 +138,7 @@ static bool is_leak(const struct query *query, const struct event *exit,
 static void check_acquisition(struct check *check, const struct query *query,
                               const struct event *taken)
 {
-    struct exits exits = exits_of(query, taken->op);
+    struct exits exits = exits_of(query, taken);
 
     for_each_event(query, event, EVENT_EXIT) {
         const struct held *held = query_held(event, taken->op);

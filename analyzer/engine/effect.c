@@ -405,12 +405,13 @@ static void call_apply(struct step *step, state_list *out)
     wait_record(step);
     if (step->site->callee.is_call && !site_is_steady(step->site))
         state_age(step->state, &flow->values, flow->arena, step_result(step));
-    if (!step->site->callee.is_covered)
+    /* Inside a macro whose meaning a pack gives, only that counts. */
+    if (!step->site->callee.is_covered) {
         for (int i = 0; meaning && i < meaning->effect_count; i++)
             effect_apply(step, &meaning->effects[i], out);
-    if (!meaning && step->site->callee.body)
-        inherit_apply(step, out);
-    else if (!meaning && !step->site->callee.is_covered)
+        if (!meaning && step->site->callee.body)
+            inherit_apply(step, out);
+    } else if (!meaning && !step->site->callee.is_covered)
         step->state->released.count = 0; /* it may have taken them again */
     if (returns_never(&step->site->callee)) {
         out->count = before;

@@ -40,6 +40,12 @@ bool query_is_async(const struct query *query, const struct event *event)
 
 bool query_suspends(const struct query *query, const struct event *event)
 {
+    const uint32_t context = query->fn->context;
+
+    /* Known to run, and never in a task: what it calls polls, or it is not
+     * what is meant. */
+    if (context && !(context & CONTEXT_ASYNC))
+        return false;
     return event_suspends(query->fn, event);
 }
 
@@ -53,28 +59,6 @@ enum exit_bucket query_failure(const struct query *query)
     return type->kind == IR_TYPE_BOOL || type->kind == IR_TYPE_POINTER
                ? EXIT_ZERO
                : EXIT_NEGATIVE;
-}
-
-bool query_is_outside_tasks(const struct query *query,
-                            const struct event *event)
-{
-    return event->states_outside == event->states ||
-           (query->fn->context && !(query->fn->context & CONTEXT_ASYNC));
-}
-
-bool query_takes_for_caller(const struct query *query, ir_id acquired)
-{
-    const struct lock_effects *effects = &query->fn->summary.locks;
-
-    for (uint32_t i = 0; i < effects->items.count; i++) {
-        const struct lock_effect *effect = &effects->items.items[i];
-
-        if (effect->kind == LOCK_TAKES && effect->op == acquired)
-            return effect->path->param >= 0 && !effect->free_buckets &&
-                   effect->path->step_count == 1 &&
-                   effect->path->steps[0].kind == STEP_DEREF;
-    }
-    return false;
 }
 
 const struct class_info *query_class(const struct query *query,

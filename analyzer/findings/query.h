@@ -48,14 +48,6 @@ bool query_suspends(const struct query *query, const struct event *event);
  * NULL, or a negative number. */
 enum exit_bucket query_failure(const struct query *query);
 
-/* Whether the event is known to happen, and never in a task. */
-bool query_is_outside_tasks(const struct query *query,
-                            const struct event *event);
-
-/* Whether the function is there to take that lock: it is given the lock
- * itself, and returns with it on every way out. */
-bool query_takes_for_caller(const struct query *query, ir_id acquired);
-
 /* What a lock of that class goes through anywhere in the program. */
 const struct class_info *query_class(const struct query *query,
                                      const char *class);
