@@ -411,8 +411,9 @@ static void call_apply(struct step *step, state_list *out)
             effect_apply(step, &meaning->effects[i], out);
         if (!meaning && step->site->callee.body)
             inherit_apply(step, out);
-    } else if (!meaning && !step->site->callee.is_covered)
-        step->state->released.count = 0; /* it may have taken them again */
+        else if (!meaning)
+            step->state->released.count = 0; /* it may take them again */
+    }
     if (returns_never(&step->site->callee)) {
         out->count = before;
         return;
