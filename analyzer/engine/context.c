@@ -166,5 +166,8 @@ void context_solve(struct program *program)
 
 bool event_suspends(const struct fn *fn, const struct event *event)
 {
-    return event->outside_too || fn->context & CONTEXT_ASYNC;
+    /* Known to run, and never in a task: what it calls polls there, or it is
+     * not what is meant. */
+    return fn->context ? (fn->context & CONTEXT_ASYNC) != 0
+                       : event->outside_too;
 }

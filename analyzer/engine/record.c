@@ -40,6 +40,14 @@ static struct held *held_get(struct flow *flow, struct event *event,
     return vec_last(&event->held);
 }
 
+/* Whether the lock was found through that value: `state = image->opaque`, and
+ * the call gets the image. */
+static bool leads_to(struct flow *flow, node_id value, node_id lock)
+{
+    return node_get(&flow->values, value)->kind != VALUE_CONST &&
+           node_has(&flow->values, lock, value);
+}
+
 /* Whether the call works on what the lock guards: an argument is, or comes
  * out of, the object that the lock is a part of. */
 static bool uses_guarded(struct flow *flow, const struct state *state,
@@ -58,7 +66,8 @@ static bool uses_guarded(struct flow *flow, const struct state *state,
         node_id value = eval_arg(flow, state, site, (int)i);
 
         if (value && (node_has(&flow->values, value, owner) ||
-                      node_has(&flow->values, value, pointer)))
+                      node_has(&flow->values, value, pointer) ||
+                      leads_to(flow, value, lock)))
             return true;
     }
     return false;

@@ -27,7 +27,7 @@ static struct state *state_while_waiting(const struct step *step)
 
     for (int i = 0; meaning && i < meaning->effect_count; i++) {
         const struct effect *effect = &meaning->effects[i];
-        node_id lock;
+        node_id lock = 0;
         int at;
 
         if (effect->kind != EFFECT_WAIT)
@@ -40,6 +40,8 @@ static struct state *state_while_waiting(const struct step *step)
         }
         if (at >= 0)
             state_held_remove(waiting, (uint32_t)at);
+        else if (lock && !node_is_stale(&flow->values, lock))
+            node_list_add(&waiting->dropped, flow->arena, lock);
     }
     return waiting;
 }

@@ -40,12 +40,6 @@ bool query_is_async(const struct query *query, const struct event *event)
 
 bool query_suspends(const struct query *query, const struct event *event)
 {
-    const uint32_t context = query->fn->context;
-
-    /* Known to run, and never in a task: what it calls polls, or it is not
-     * what is meant. */
-    if (context && !(context & CONTEXT_ASYNC))
-        return false;
     return event_suspends(query->fn, event);
 }
 
