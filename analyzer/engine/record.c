@@ -48,6 +48,23 @@ static bool leads_to(struct flow *flow, node_id value, node_id lock)
            node_has(&flow->values, lock, value);
 }
 
+/* A pointer that can't be traced to where it was found (a loop changed it, a
+ * call returned it): it may well lead to what the lock guards. */
+static bool is_untraced_pointer(const struct flow *flow,
+                                const struct site *site, uint32_t arg,
+                                node_id value)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    ir_id expr = unit->lists.items[site->args.first + arg];
+    const struct ir_type *type =
+        ir_type_strip(unit, unit->exprs.items[expr].type);
+    const struct node *node = node_get(&flow->values, value);
+
+    return type->kind == IR_TYPE_POINTER &&
+           (node->kind == NODE_NONE || node->kind == VALUE_RESULT ||
+            node->kind == VALUE_PHI || node->kind == VALUE_STALE);
+}
+
 /* Whether the call works on what the lock guards: an argument is, or comes
  * out of, the object that the lock is a part of. */
 static bool uses_guarded(struct flow *flow, const struct state *state,
@@ -65,9 +82,10 @@ static bool uses_guarded(struct flow *flow, const struct state *state,
     for (uint32_t i = 0; i < site->args.count; i++) {
         node_id value = eval_arg(flow, state, site, (int)i);
 
-        if (value && (node_has(&flow->values, value, owner) ||
-                      node_has(&flow->values, value, pointer) ||
-                      leads_to(flow, value, lock)))
+        if (is_untraced_pointer(flow, site, i, value) ||
+            (value && (node_has(&flow->values, value, owner) ||
+                       node_has(&flow->values, value, pointer) ||
+                       leads_to(flow, value, lock))))
             return true;
     }
     return false;
