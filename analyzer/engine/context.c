@@ -166,8 +166,9 @@ void context_solve(struct program *program)
 
 bool event_suspends(const struct fn *fn, const struct event *event)
 {
-    /* Known to run, and never in a task: what it calls polls there, or it is
-     * not what is meant. */
-    return fn->context ? (fn->context & CONTEXT_ASYNC) != 0
-                       : event->outside_too;
+    /* Known to run on threads of its own only: what it calls polls there. In
+     * sync code nobody can be sure: main may be a task, too. */
+    if (fn->context && !(fn->context & (CONTEXT_ASYNC | CONTEXT_SYNC)))
+        return false;
+    return event->outside_too || fn->context & CONTEXT_ASYNC;
 }
