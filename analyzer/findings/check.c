@@ -54,9 +54,16 @@ void check_run(struct program *program, const struct check_options *options,
             struct check check = {rules[at], &query, options->severities[at],
                                   out};
 
-            if (check.most != SEVERITY_OFF)
+            if (check.most != SEVERITY_OFF && rules[at]->check)
                 rules[at]->check(&check, &query);
         }
+    }
+    query.fn = NULL;
+    for (int at = 0; at < rule_count; at++) {
+        struct check check = {rules[at], &query, options->severities[at], out};
+
+        if (check.most != SEVERITY_OFF && rules[at]->check_program)
+            rules[at]->check_program(&check, &query);
     }
     diag_list_sort(out);
     diag_list_unique(out);
@@ -81,23 +88,52 @@ static enum severity lower_of(enum severity one, enum severity two)
     return one < two ? one : two;
 }
 
+static struct span span_in(struct check *check, const struct fn *fn, ir_id op)
+{
+    struct query there = *check->query;
+
+    there.fn = fn;
+    return query_span(&there, op);
+}
+
+static struct diag *diag_new(struct check *check, const struct fn *fn, ir_id op,
+                             enum severity severity, const char *message)
+{
+    struct diag *diag = arena_alloc(check->out->arena, sizeof(*diag));
+
+    diag->message = message;
+    diag->rule = check->rule->id;
+    diag->severity = lower_of(severity, check->most);
+    diag->function = fn->name;
+    diag->why = check->rule->why;
+    diag->help = check->rule->instead;
+    mark_add(check, diag, MARK_PRIMARY, span_in(check, fn, op), NULL);
+    vec_add(check->out->arena, &check->out->items, diag);
+    return diag;
+}
+
 struct diag *diag_at(struct check *check, ir_id op, enum severity severity,
                      const char *format, ...)
 {
-    struct diag *diag = arena_alloc(check->out->arena, sizeof(*diag));
+    const char *message;
     va_list args;
 
     va_start(args, format);
-    diag->message = text_of(check, format, args);
+    message = text_of(check, format, args);
     va_end(args);
-    diag->rule = check->rule->id;
-    diag->severity = lower_of(severity, check->most);
-    diag->function = check->query->fn->name;
-    diag->why = check->rule->why;
-    diag->help = check->rule->instead;
-    mark_add(check, diag, MARK_PRIMARY, query_span(check->query, op), NULL);
-    vec_add(check->out->arena, &check->out->items, diag);
-    return diag;
+    return diag_new(check, check->query->fn, op, severity, message);
+}
+
+struct diag *diag_in(struct check *check, const struct fn *fn, ir_id op,
+                     enum severity severity, const char *format, ...)
+{
+    const char *message;
+    va_list args;
+
+    va_start(args, format);
+    message = text_of(check, format, args);
+    va_end(args);
+    return diag_new(check, fn, op, severity, message);
 }
 
 void diag_mark(struct check *check, struct diag *diag, enum mark_role role,
@@ -114,12 +150,10 @@ void diag_mark(struct check *check, struct diag *diag, enum mark_role role,
 void diag_mark_in(struct check *check, struct diag *diag, enum mark_role role,
                   const struct fn *fn, ir_id op, const char *format, ...)
 {
-    struct query there = *check->query;
     va_list args;
 
-    there.fn = fn;
     va_start(args, format);
-    mark_add(check, diag, role, query_span(&there, op),
+    mark_add(check, diag, role, span_in(check, fn, op),
              text_of(check, format, args));
     va_end(args);
 }

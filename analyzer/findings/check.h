@@ -20,7 +20,11 @@ struct rule {
     const char *summary;    /* one line, for lists */
     const char *why;        /* what happens at run time */
     const char *instead;    /* what to do about it */
+    /* Either may be NULL. Asked about each function … */
     void (*check)(struct check *check, const struct query *query);
+    /* … and once about the whole program, when `query->fn` is NULL: for what
+     * is seen in no function alone. It tells with diag_in. */
+    void (*check_program)(struct check *check, const struct query *query);
 };
 
 /* Every rule, sorted by id. */
@@ -48,7 +52,13 @@ struct diag *diag_at(struct check *check, ir_id op, enum severity severity,
                      const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* One more place on its path. */
+/* A new diagnostic at an op of any function. */
+struct diag *diag_in(struct check *check, const struct fn *fn, ir_id op,
+                     enum severity severity, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* One more place on its path; an op of the function that is being asked about,
+ * for a diagnostic of diag_at. */
 void diag_mark(struct check *check, struct diag *diag, enum mark_role role,
                ir_id op, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
@@ -74,7 +84,8 @@ void diag_raise(struct check *check, struct diag *diag, enum severity severity);
 /* Where texts of diagnostics live. */
 struct arena *check_arena(struct check *check);
 
-/* The region from one op to another in which the lock is held. */
+/* The region from one op to another in which the lock is held, in the function
+ * that is being asked about. */
 void diag_held(struct check *check, struct diag *diag, ir_id from, ir_id to);
 
 #endif

@@ -16,7 +16,7 @@ struct check;
 struct query {
     const struct program *program;
     const struct class_table *classes;
-    const struct fn *fn;
+    const struct fn *fn; /* NULL: the rule is asked about the program */
     enum short_sections short_sections; /* of the config, or unsaid */
 };
 
