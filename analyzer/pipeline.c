@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "engine/callee.h"
 #include "engine/callgraph.h"
 #include "engine/cfg.h"
 #include "engine/context.h"
@@ -151,6 +152,7 @@ static void program_solve(struct run *run)
     struct fn **order;
 
     pointer_solve(program);
+    callee_solve(program);
     summary_solve(program);
     order = callgraph_order(program, &run->arena);
     for (uint32_t i = 0; i < program->fns.count; i++)

@@ -7,6 +7,8 @@
  */
 #include "engine/callee.h"
 
+#include <stdlib.h>
+
 #include "base/str.h"
 #include "engine/pointer.h"
 #include "ir/ir_print.h"
@@ -120,8 +122,8 @@ static bool is_own(const struct ir_unit *unit, const struct ir_symbol *symbol)
            symbol->loc.file == unit->main_file;
 }
 
-struct callee callee_find(const struct program *program, const struct fn *fn,
-                          const struct ir_op *op)
+static struct callee answer(const struct program *program, const struct fn *fn,
+                            const struct ir_op *op)
 {
     const struct ir_unit *unit = fn->unit;
     struct callee callee = {.is_call = op->kind == IR_CALL};
@@ -152,6 +154,50 @@ struct callee callee_find(const struct program *program, const struct fn *fn,
         marked_async(fn, symbol->annotations, symbol->words, callee.name);
     callbacks_find(program, fn, op, &callee);
     return callee;
+}
+
+void callee_solve(struct program *program)
+{
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        struct fn *fn = program->fns.items[i];
+        struct callee_table *table =
+            arena_alloc(program->arena, sizeof(*table));
+
+        for (uint32_t k = 0; k < fn->ir->op_count; k++) {
+            const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + k];
+            struct callee_site site = {.op = fn->ir->first_op + k};
+
+            if (op->kind != IR_CALL && op->kind != IR_MACRO_BEGIN)
+                continue;
+            site.callee = answer(program, fn, op);
+            if (site.callee.is_call || site.callee.meaning)
+                vec_add(program->arena, &table->items, site);
+        }
+        fn->callees = table;
+    }
+}
+
+static int site_order(const void *op, const void *site)
+{
+    ir_id wanted = *(const ir_id *)op;
+    ir_id here = ((const struct callee_site *)site)->op;
+
+    return wanted < here ? -1 : wanted > here;
+}
+
+struct callee callee_find(const struct program *program, const struct fn *fn,
+                          const struct ir_op *op)
+{
+    ir_id at = (ir_id)(op - fn->unit->ops.items);
+    const struct callee_site *site;
+
+    if (!fn->callees)
+        return answer(program, fn, op);
+    site = fn->callees->items.count
+               ? bsearch(&at, fn->callees->items.items,
+                         fn->callees->items.count, sizeof(*site), site_order)
+               : NULL;
+    return site ? site->callee : (struct callee){0};
 }
 
 static enum tristate worse(enum tristate one, enum tristate two)

@@ -1,7 +1,8 @@
 /*
  * Who is called, and what does that mean? One answer for each call and each
  * macro expansion of a function, from the model and the linked program,
- * independent of any state.
+ * independent of any state; found once, in the same table for everyone who
+ * asks.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -22,6 +23,21 @@ struct callee {
     bool is_awaited;               /* an await marker stands before it */
     bool is_covered; /* inside a macro whose meaning a pack gives */
 };
+
+/* A call, or an expansion of a macro that a pack knows, of one function. */
+struct callee_site {
+    ir_id op;
+    struct callee callee;
+};
+
+/* All of a function's sites in the order of its ops. */
+struct callee_table {
+    VEC(struct callee_site) items;
+};
+
+/* Answers for every call of the program once and for all: `fn->callees`. To be
+ * called when function pointers are solved, which they are by asking here. */
+void callee_solve(struct program *program);
 
 /* The answer for one op; `name` lives in the program's arena. */
 struct callee callee_find(const struct program *program, const struct fn *fn,

@@ -373,17 +373,15 @@ static bool solver_start(struct solver *solver, struct arena *arena,
     return true;
 }
 
-static bool makes_recursive(const struct program *program, const struct fn *fn)
+static bool makes_recursive(const struct fn *fn)
 {
-    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
-        const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + i];
-        struct callee callee = {0};
+    for (uint32_t i = 0; i < fn->callees->items.count; i++) {
+        const struct callee *callee = &fn->callees->items.items[i].callee;
 
-        if (op->kind == IR_CALL && ir_call_symbol(fn->unit, op))
-            callee = callee_find(program, fn, op);
-        for (int k = 0; callee.meaning && k < callee.meaning->effect_count;
+        for (int k = 0; callee->is_call && callee->meaning &&
+                        k < callee->meaning->effect_count;
              k++) {
-            const struct effect *effect = &callee.meaning->effects[k];
+            const struct effect *effect = &callee->meaning->effects[k];
 
             if (effect->kind == EFFECT_LOCK_INIT &&
                 (effect->is_recursive || effect->attributes.base != PLACE_NONE))
@@ -398,8 +396,7 @@ void lockset_prepare(struct program *program, struct fn *fn)
     struct arena arena = {0};
     struct solver solver;
 
-    if (makes_recursive(program, fn) &&
-        solver_start(&solver, &arena, program, fn)) {
+    if (makes_recursive(fn) && solver_start(&solver, &arena, program, fn)) {
         solve(&solver);
         fn->trouble = NULL; /* told when it is analysed for good */
     }

@@ -55,6 +55,7 @@ struct fn {
     struct fn *same_name; /* an earlier definition of that name, or NULL */
     const struct pack *async_pack; /* the pack that marks it async, or NULL */
     struct cfg *cfg;               /* made when it is first wanted */
+    const struct callee_table *callees; /* see callee_solve */
     struct summary summary;
     uint8_t param_timings[MOST_PARAMS]; /* enum timing: when it runs them */
     uint32_t context;

@@ -93,14 +93,16 @@ void site_find_all(struct flow *flow)
 {
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_fn *ir = flow->fn->ir;
+    const struct callee_table *table = flow->fn->callees;
 
     flow->sites = arena_array(flow->arena, ir->op_count, sizeof(*flow->sites));
     flow->infos = arena_array(flow->arena, ir->op_count, sizeof(*flow->infos));
-    for (uint32_t i = 0; i < ir->op_count; i++) {
-        const struct ir_op *op = &unit->ops.items[ir->first_op + i];
+    for (uint32_t i = 0; i < ir->op_count; i++)
+        flow->sites[i].args = unit->ops.items[ir->first_op + i].args;
+    for (uint32_t i = 0; i < table->items.count; i++) {
+        const struct callee_site *found = &table->items.items[i];
 
-        flow->sites[i].callee = callee_find(flow->program, flow->fn, op);
-        flow->sites[i].args = op->args;
+        flow->sites[found->op - ir->first_op].callee = found->callee;
     }
     for (uint32_t i = 0; i < ir->op_count; i++)
         if (unit->ops.items[ir->first_op + i].kind == IR_MACRO_BEGIN &&

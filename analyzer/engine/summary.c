@@ -11,7 +11,7 @@
 struct site {
     struct fn *fn;
     ir_id op;
-    struct callee callee;
+    const struct callee *callee;
 };
 
 struct solver {
@@ -35,18 +35,13 @@ static int rank(enum tristate answer)
 
 static void sites_list(struct solver *solver, struct fn *fn)
 {
-    const struct ir_fn *ir = fn->ir;
+    for (uint32_t i = 0; i < fn->callees->items.count; i++) {
+        const struct callee_site *found = &fn->callees->items.items[i];
+        struct site site = {fn, found->op, &found->callee};
 
-    for (uint32_t i = 0; i < ir->op_count; i++) {
-        const struct ir_op *op = &fn->unit->ops.items[ir->first_op + i];
-        struct site site = {.fn = fn, .op = ir->first_op + i};
-
-        if (op->kind != IR_CALL && op->kind != IR_MACRO_BEGIN)
-            continue;
-        site.callee = callee_find(solver->program, fn, op);
-        if (rank(callee_suspends(&site.callee)) ||
-            rank(callee_blocks(&site.callee)) || site.callee.body ||
-            site.callee.now.items.count)
+        if (rank(callee_suspends(site.callee)) ||
+            rank(callee_blocks(site.callee)) || site.callee->body ||
+            site.callee->now.items.count)
             vec_add(&solver->arena, &solver->sites, site);
     }
 }
@@ -77,11 +72,11 @@ static bool site_apply(const struct site *site)
 {
     struct summary *summary = &site->fn->summary;
     bool has_grown = raise_to(&summary->suspends, &summary->suspends_at,
-                              callee_suspends(&site->callee), site->op);
+                              callee_suspends(site->callee), site->op);
 
     if (raise_to(&summary->blocks, &summary->blocks_at,
-                 callee_blocks(&site->callee), site->op)) {
-        summary->blocks_why = blocks_why(&site->callee);
+                 callee_blocks(site->callee), site->op)) {
+        summary->blocks_why = blocks_why(site->callee);
         has_grown = true;
     }
     return has_grown;
