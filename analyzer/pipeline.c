@@ -153,6 +153,7 @@ static void program_solve(struct run *run)
 
     pointer_solve(program);
     callee_solve(program);
+    callgraph_solve(program);
     summary_solve(program);
     order = callgraph_order(program, &run->arena);
     for (uint32_t i = 0; i < program->fns.count; i++)

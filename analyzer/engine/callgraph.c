@@ -1,14 +1,116 @@
 /*
- * A depth-first walk along direct calls, without recursion: call chains are
- * as deep as programs are.
+ * The call graph, see callgraph.h. Its order is a depth-first walk without
+ * recursion: call chains are as deep as programs are.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/callgraph.h"
 
+#include "engine/callee.h"
+#include "engine/pointer.h"
+
+struct gather {
+    struct program *program;
+    const struct fn *fn;
+    struct call_edges *edges;
+};
+
+static void edge_add(struct gather *gather, struct call_edge edge)
+{
+    const struct call_edges *edges = gather->edges;
+
+    for (uint32_t i = edges->items.count; i > 0; i--) {
+        const struct call_edge *known = &edges->items.items[i - 1];
+
+        if (known->op != edge.op)
+            break;
+        if (known->to == edge.to && known->timing == edge.timing)
+            return;
+    }
+    vec_add(gather->program->arena, &gather->edges->items, edge);
+}
+
+static enum timing meaning_timing(const struct meaning *meaning, uint32_t arg)
+{
+    for (int i = 0; i < meaning->callback_count; i++)
+        if (meaning->callbacks[i].arg == (int)arg)
+            return meaning->callbacks[i].timing;
+    return TIMING_UNKNOWN;
+}
+
+/* When the call has its argument run, if that is a function. */
+static enum timing argument_timing(const struct callee *callee, uint32_t arg)
+{
+    if (callee->meaning)
+        return meaning_timing(callee->meaning, arg);
+    return callee->body ? pointer_param_timing(callee->body, arg)
+                        : TIMING_UNKNOWN;
+}
+
+static void arguments_gather(struct gather *gather,
+                             const struct callee_site *site)
+{
+    const struct ir_unit *unit = gather->fn->unit;
+    const struct ir_op *op = &unit->ops.items[site->op];
+
+    for (uint32_t i = 0; i < op->args.count; i++) {
+        const struct ir_expr *arg =
+            &unit->exprs.items[unit->lists.items[op->args.first + i]];
+        struct call_edge edge = {
+            .to = arg->kind == IR_EXPR_FN
+                      ? program_fn_find(gather->program, unit, arg->symbol)
+                      : NULL,
+            .op = site->op,
+            .timing = argument_timing(&site->callee, i),
+            .by_callback = true,
+        };
+
+        if (edge.to)
+            edge_add(gather, edge);
+    }
+}
+
+static void site_gather(struct gather *gather, const struct callee_site *site)
+{
+    const struct callee *callee = &site->callee;
+    struct call_edge edge = {.op = site->op, .timing = TIMING_NOW};
+    bool is_direct;
+
+    if (!callee->is_call)
+        return;
+    is_direct = ir_call_symbol(gather->fn->unit,
+                               &gather->fn->unit->ops.items[site->op]) != 0;
+    edge.by_pointer = !is_direct;
+    if (callee->body) {
+        edge.to = callee->body;
+        edge.is_opaque = callee->meaning != NULL;
+        edge_add(gather, edge);
+    }
+    edge.is_opaque = false;
+    edge.by_callback = is_direct;
+    for (uint32_t i = 0; i < callee->now.items.count; i++) {
+        edge.to = callee->now.items.items[i];
+        edge_add(gather, edge);
+    }
+    arguments_gather(gather, site);
+}
+
+void callgraph_solve(struct program *program)
+{
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        struct fn *fn = program->fns.items[i];
+        struct call_edges *edges = arena_alloc(program->arena, sizeof(*edges));
+        struct gather gather = {program, fn, edges};
+
+        for (uint32_t k = 0; k < fn->callees->items.count; k++)
+            site_gather(&gather, &fn->callees->items.items[k]);
+        fn->edges = edges;
+    }
+}
+
 struct frame {
     uint32_t fn;
-    uint32_t next_op;
+    uint32_t next_edge;
 };
 
 struct walk {
@@ -31,18 +133,13 @@ static void walk_enter(struct walk *walk, uint32_t fn)
 /* The next callee that has not been seen; false when there is none left. */
 static bool callee_next(struct walk *walk, struct frame *frame, uint32_t *next)
 {
-    const struct fn *fn = walk->program->fns.items[frame->fn];
-    const struct ir_unit *unit = fn->unit;
+    const struct call_edges *edges = walk->program->fns.items[frame->fn]->edges;
 
-    while (frame->next_op < fn->ir->op_count) {
-        const struct ir_op *op =
-            &unit->ops.items[fn->ir->first_op + frame->next_op++];
-        ir_id symbol = op->kind == IR_CALL ? ir_call_symbol(unit, op) : 0;
-        const struct fn *callee =
-            symbol ? program_fn_find(walk->program, unit, symbol) : NULL;
+    while (frame->next_edge < edges->items.count) {
+        const struct call_edge *edge = &edges->items.items[frame->next_edge++];
 
-        if (callee && !walk->is_seen[callee->number]) {
-            *next = callee->number;
+        if (edge->timing == TIMING_NOW && !walk->is_seen[edge->to->number]) {
+            *next = edge->to->number;
             return true;
         }
     }

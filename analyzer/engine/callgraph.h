@@ -1,6 +1,7 @@
 /*
- * The call graph's order of work: callees before callers. Functions that call
- * each other in a circle come one after the other, in the order of the text.
+ * The call graph: which functions of the program each function has run, when
+ * and where: by a call, through a pointer, as a callback before the call
+ * returns or after it, as a task, on a thread.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,7 +10,30 @@
 
 #include "engine/program.h"
 
-/* All functions, callees first; `program->fns.count` of them. */
+struct call_edge {
+    struct fn *to;
+    ir_id op;           /* the call */
+    enum timing timing; /* when it runs; NOW: before the call returns */
+    bool by_pointer;    /* to one of those that the pointer may hold */
+    bool by_callback;   /* it is an argument of the call */
+    bool is_opaque;     /* a pack says what the call means, not the body */
+};
+
+struct call_edges {
+    VEC(struct call_edge) items;
+};
+
+/* Fills `edges` of every function; asks `callees`. */
+void callgraph_solve(struct program *program);
+
+/* The edge is followed by those who ask what happens inside the call. */
+static inline bool edge_is_now(const struct call_edge *edge)
+{
+    return edge->timing == TIMING_NOW && !edge->is_opaque;
+}
+
+/* Every function of the program, after those that it calls (as far as that is
+ * possible: functions that call each other stand together). */
 struct fn **callgraph_order(const struct program *program, struct arena *arena);
 
 #endif

@@ -11,7 +11,14 @@
 
 #include "engine/program.h"
 
-/* Fills `context` and `context_from` of every function. */
+/* Fills `context`, `own_context` and `context_from` of every function. */
 void context_solve(struct program *program);
+
+/* The contexts in which an op of the function may run: a test before it may
+ * have said that it is in a task, or in none. */
+uint32_t context_at(const struct fn *fn, ir_id op);
+
+/* Where a callback of that timing runs; 0: in its caller's, or unknown. */
+uint32_t context_of_timing(enum timing timing);
 
 #endif

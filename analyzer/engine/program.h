@@ -56,9 +56,11 @@ struct fn {
     const struct pack *async_pack; /* the pack that marks it async, or NULL */
     struct cfg *cfg;               /* made when it is first wanted */
     const struct callee_table *callees; /* see callee_solve */
+    const struct call_edges *edges;     /* see callgraph_solve */
     struct summary summary;
     uint8_t param_timings[MOST_PARAMS]; /* enum timing: when it runs them */
     uint32_t context;
+    uint32_t own_context;     /* … by a marker, or because it is `main` */
     bool is_entry;            /* started as a task, thread or job */
     bool is_called;           /* by a function of the program */
     struct fn *context_from;  /* who calls it in a task, or NULL */
