@@ -10,7 +10,6 @@
 
 #include "base.h"
 #include "sanitizer.h"
-#include "switch.h"
 
 void rt_fiber_init_thread(struct fiber *fiber)
 {
@@ -28,7 +27,7 @@ void rt_fiber_init_thread(struct fiber *fiber)
 }
 
 void rt_fiber_init(struct fiber *fiber, const struct stack *stack,
-                   void (*entry)(void *), void *arg)
+                   switch_entry_fn *entry, void *arg)
 {
     assert(stack->bottom);
     *fiber = (struct fiber){
@@ -50,18 +49,20 @@ void rt_fiber_finish(struct fiber *fiber)
     fiber->tsan_fiber = NULL;
 }
 
-void rt_fiber_switch(struct fiber *from, struct fiber *to)
+void *rt_fiber_switch(struct fiber *from, struct fiber *to, void *passed)
 {
     asan_switch_start(&from->asan_fake_stack, to->bottom, to->size);
     tsan_fiber_switch(to->tsan_fiber);
-    rt_switch(&from->sp, to->sp);
+    passed = rt_switch(&from->sp, to->sp, passed);
     asan_switch_finish(from->asan_fake_stack);
+    return passed;
 }
 
-void rt_fiber_leave(struct fiber *from, struct fiber *to)
+_Noreturn void rt_fiber_leave(struct fiber *from, struct fiber *to,
+                              void *passed)
 {
     asan_switch_start(NULL, to->bottom, to->size);
     tsan_fiber_switch(to->tsan_fiber);
-    rt_switch(&from->sp, to->sp);
+    rt_switch(&from->sp, to->sp, passed);
     rt_die("a finished task was resumed");
 }

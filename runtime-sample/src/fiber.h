@@ -8,6 +8,7 @@
 #define RT_FIBER_H
 
 #include "stack.h"
+#include "switch.h"
 
 /* `sp` is valid while the fiber is not running. `bottom` and `size` are the
  * bounds of its stack, as ASan wants them. */
@@ -22,20 +23,22 @@ struct fiber {
 /* The calling thread's own stack becomes a fiber; nothing to undo. */
 void rt_fiber_init_thread(struct fiber *fiber);
 
-/* A new fiber that runs entry(arg) on `stack` when first switched to. entry
- * must call rt_fiber_begin first and must end by switching away for ever with
- * rt_fiber_leave. */
+/* A new fiber that runs entry(arg, passed) on `stack` when first switched to.
+ * entry must call rt_fiber_begin first and must end by switching away for ever
+ * with rt_fiber_leave. */
 void rt_fiber_init(struct fiber *fiber, const struct stack *stack,
-                   void (*entry)(void *), void *arg);
+                   switch_entry_fn *entry, void *arg);
 void rt_fiber_begin(void);
 
 /* Only after its last switch away. */
 void rt_fiber_finish(struct fiber *fiber);
 
-/* Saves the running fiber in `from` and runs `to`. */
-void rt_fiber_switch(struct fiber *from, struct fiber *to);
+/* Saves the running fiber in `from` and runs `to`, which gets `passed`.
+ * Returns what is passed by who switches back. */
+void *rt_fiber_switch(struct fiber *from, struct fiber *to, void *passed);
 
 /* As rt_fiber_switch, for a `from` that will never be run again. */
-void rt_fiber_leave(struct fiber *from, struct fiber *to);
+_Noreturn void rt_fiber_leave(struct fiber *from, struct fiber *to,
+                              void *passed);
 
 #endif

@@ -40,10 +40,12 @@ struct worker {
     struct fiber fiber;
     pthread_t thread;
     struct rt_task *running;
+    struct rt_task *left; /* has been switched away from, not yet committed */
     rt_commit_fn *commit;
     void *commit_arg;
     int index;
-    unsigned tick;
+    int turns_left;         /* of the running task, see rt_task_breathe */
+    unsigned switches_left; /* until the next look at what is not queued */
     bool is_searching;
 
     _Atomic uint32_t running_holder; /* 0: in the scheduler */
@@ -76,24 +78,36 @@ struct worker *rt_worker_current(void);
 struct runtime *rt_runtime_current(void);
 void rt_thread_belongs_to(struct runtime *runtime, struct worker *worker);
 
-/* A worker's own queue has no thieves where it is the only worker, and needs
- * no lock then: half of what a switch of tasks would cost. */
+/* The only worker of its executor: nobody takes tasks from its queue, which
+ * needs no lock then. */
+static inline bool worker_is_alone(const struct worker *worker)
+{
+    return worker->runtime->worker_count == 1;
+}
+
 static inline void worker_queue_lock(struct worker *worker)
 {
-    if (worker->runtime->worker_count > 1)
+    if (!worker_is_alone(worker))
         lock_acquire(&worker->queue.lock);
 }
 
 static inline void worker_queue_unlock(struct worker *worker)
 {
-    if (worker->runtime->worker_count > 1)
+    if (!worker_is_alone(worker))
         lock_release(&worker->queue.lock);
 }
 
+/* For the worker's own thread: the task is run after all that are queued, or
+ * before them. */
+void rt_worker_queue_add(struct worker *worker, struct rt_task *task);
+void rt_worker_queue_add_first(struct worker *worker, struct rt_task *task);
+
+/* The task to switch to, or NULL: ask the scheduler. */
+struct rt_task *rt_worker_next(struct worker *worker);
+
 /* How often the running task may still go on without waiting, see
- * rt_task_breathe: takes one of the turns, false when they are used up. */
-bool rt_turn_take(void);
-void rt_turns_begin(int turns);
+ * rt_task_breathe: takes one of its turns. */
+bool rt_turns_are_used_up(void);
 
 /* The life of a worker: returns when the runtime is finished. */
 void rt_worker_run(struct worker *worker);

@@ -22,7 +22,7 @@ struct first_frame {
     uint64_t return_address;
 };
 
-void *rt_switch_prepare(void *top, void (*entry)(void *), void *arg)
+void *rt_switch_prepare(void *top, switch_entry_fn *entry, void *arg)
 {
     struct first_frame *frame = (struct first_frame *)top - 1;
 
@@ -49,7 +49,7 @@ struct first_frame {
     uint64_t unused; /* the stack pointer keeps to multiples of 16 */
 };
 
-void *rt_switch_prepare(void *top, void (*entry)(void *), void *arg)
+void *rt_switch_prepare(void *top, switch_entry_fn *entry, void *arg)
 {
     struct first_frame *frame = (struct first_frame *)top - 1;
 

@@ -12,12 +12,14 @@
 #define RT_SWITCH_H
 
 /* Saves the running context, its stack pointer in *saved, and goes on where
- * `wanted` was saved. Returns when somebody switches back. */
-void rt_switch(void **saved, void *wanted);
+ * `wanted` was saved, with `passed` as what that call returns. Returns when
+ * somebody switches back. */
+void *rt_switch(void **saved, void *wanted, void *passed);
 
-/* Lays out a first context below `top`: switching to it calls entry(arg) on
- * that stack. entry must never return. */
-void *rt_switch_prepare(void *top, void (*entry)(void *), void *arg);
+/* Lays out a first context below `top`: switching to it calls entry(arg,
+ * passed) on that stack. entry must never return. */
+typedef void switch_entry_fn(void *arg, void *passed);
+void *rt_switch_prepare(void *top, switch_entry_fn *entry, void *arg);
 
 /* Where a prepared context begins. Not called from C. */
 void rt_switch_start(void);

@@ -13,7 +13,7 @@
     .hidden rt_switch
     .type rt_switch, %function
     .p2align 4
-rt_switch:                      /* x0: void **saved, x1: void *wanted */
+rt_switch:          /* x0: void **saved, x1: void *wanted, x2: void *passed */
     .cfi_startproc
     hint #34                    /* bti c */
     sub sp, sp, #176
@@ -75,6 +75,7 @@ rt_switch:                      /* x0: void **saved, x1: void *wanted */
     .cfi_adjust_cfa_offset -176
     .cfi_restore x29
     .cfi_restore x30
+    mov x0, x2
     ret
     .cfi_endproc
     .size rt_switch, . - rt_switch
@@ -83,10 +84,11 @@ rt_switch:                      /* x0: void **saved, x1: void *wanted */
     .hidden rt_switch_start
     .type rt_switch_start, %function
     .p2align 4
-rt_switch_start:                /* x19: entry, x20: arg, see switch.c */
+rt_switch_start:                /* x19: entry, x20: arg, x0: passed */
     .cfi_startproc
     .cfi_undefined x30          /* the outermost frame: unwinders stop here */
     hint #36                    /* bti j: reached by ret, or by a jump */
+    mov x1, x0
     mov x0, x20
     mov x29, xzr
     blr x19

@@ -5,6 +5,9 @@
  * only loaded if they differ, as loading is slow and they hardly ever do. All
  * other registers are the caller's, who has saved what it needs.
  *
+ * It returns by ret: tasks that suspend in the same place go on in the same
+ * place, and the processor then predicts where.
+ *
  * No .note.gnu.property is claimed: a switch of stacks is not a matched
  * call/return pair, so the linker must leave shadow stacks off.
  *
@@ -16,7 +19,7 @@
     .hidden rt_switch
     .type rt_switch, @function
     .p2align 4
-rt_switch:                      /* rdi: void **saved, rsi: void *wanted */
+rt_switch:      /* rdi: void **saved, rsi: void *wanted, rdx: void *passed */
     .cfi_startproc
     endbr64
     pushq %rbp
@@ -76,6 +79,7 @@ rt_switch:                      /* rdi: void **saved, rsi: void *wanted */
     popq %rbp
     .cfi_adjust_cfa_offset -8
     .cfi_restore %rbp
+    movq %rdx, %rax
     ret
     .cfi_endproc
     .size rt_switch, . - rt_switch
@@ -84,11 +88,12 @@ rt_switch:                      /* rdi: void **saved, rsi: void *wanted */
     .hidden rt_switch_start
     .type rt_switch_start, @function
     .p2align 4
-rt_switch_start:                /* rbx: entry, r12: arg, see switch.c */
+rt_switch_start:                /* rbx: entry, r12: arg, rax: passed */
     .cfi_startproc
     .cfi_undefined %rip         /* the outermost frame: unwinders stop here */
     endbr64
     movq %r12, %rdi
+    movq %rax, %rsi
     call *%rbx
     ud2
     .cfi_endproc

@@ -50,77 +50,125 @@ static bool task_end_commit(struct rt_task *task, void *result)
     return true;
 }
 
-static void task_main(void *arg)
+static void task_main(void *arg, void *passed);
+
+/* A task gets its stack only now, not when spawned: tasks that wait in a queue
+ * need none. */
+static void task_enter(struct worker *worker, struct rt_task *task)
 {
-    struct rt_task *task = arg;
-    struct worker *worker;
-    void *result;
-
-    rt_fiber_begin();
-    result = task->entry(task->arg);
-    worker = rt_worker_current();
-    worker->commit = task_end_commit;
-    worker->commit_arg = result;
-    rt_fiber_leave(&task->fiber, &worker->fiber);
-}
-
-/* Only now, not when spawned: tasks that wait in a queue need no stack. */
-static void task_begin(struct rt_task *task)
-{
-    if (!rt_stack_acquire(&task->runtime->stacks, &task->stack))
-        rt_die("no memory for the stack of a task");
-    rt_fiber_init(&task->fiber, &task->stack, task_main, task);
-}
-
-void rt_task_run(struct rt_task *task, struct worker *worker)
-{
-    bool is_gone;
-
-    if (!task->stack.bottom)
-        task_begin(task);
-    rt_turns_begin(TURNS_MAX);
+    if (!task->stack.bottom) {
+        if (!rt_stack_acquire(&task->runtime->stacks, &task->stack))
+            rt_die("no memory for the stack of a task");
+        rt_fiber_init(&task->fiber, &task->stack, task_main, task);
+    }
+    worker->turns_left = TURNS_MAX;
     atomic_store_explicit(
         &worker->turns,
         1 + atomic_load_explicit(&worker->turns, memory_order_relaxed),
         memory_order_relaxed); /* only this thread writes it */
-    do {
-        worker->running = task;
-        atomic_store_explicit(&worker->running_holder, rt_holder_of_task(task),
-                              memory_order_relaxed);
-        rt_fiber_switch(&worker->fiber, &task->fiber);
-        worker->running = NULL;
-        atomic_store_explicit(&worker->running_holder, 0, memory_order_relaxed);
-        is_gone = worker->commit(task, worker->commit_arg);
-    } while (!is_gone);
+    worker->running = task;
+    atomic_store_explicit(&worker->running_holder, rt_holder_of_task(task),
+                          memory_order_relaxed);
 }
 
-ASYNC void rt_task_suspend(rt_commit_fn *commit, void *arg)
+/* The fiber of the task that runs next, or of the scheduler without one. */
+static struct fiber *fiber_enter(struct worker *worker, struct rt_task *next)
 {
-    struct worker *worker = rt_worker_current();
+    if (next) {
+        task_enter(worker, next);
+        return &next->fiber;
+    }
+    worker->running = NULL;
+    atomic_store_explicit(&worker->running_holder, 0, memory_order_relaxed);
+    return &worker->fiber;
+}
 
-    if (!worker || !worker->running)
-        rt_die("a call that may suspend was made outside a task");
-    worker->commit = commit;
-    worker->commit_arg = arg;
-    rt_fiber_switch(&worker->running->fiber, &worker->fiber);
+static bool first_again_commit(struct rt_task *task, void *unused)
+{
+    (void)unused;
+    rt_worker_queue_add_first(rt_worker_current(), task);
+    return true;
+}
+
+/* Just switched to, and so the task that was left is off its stack: now it is
+ * committed. If it does not wait after all it goes on at once, and the task
+ * that was to run instead, `me`, is the next. */
+static void task_settle(struct worker *worker, struct rt_task *me)
+{
+    struct rt_task *left;
+
+    while ((left = worker->left)) {
+        worker->left = NULL;
+        if (worker->commit(left, worker->commit_arg))
+            return;
+        worker->left = me;
+        worker->commit = first_again_commit;
+        worker = rt_fiber_switch(&me->fiber, fiber_enter(worker, left), worker);
+    }
+}
+
+static void task_main(void *arg, void *passed)
+{
+    struct rt_task *task = arg;
+    struct worker *worker = passed;
+    void *result;
+
+    rt_fiber_begin();
+    task_settle(worker, task);
+    result = task->entry(task->arg);
+    worker = rt_worker_current();
+    worker->left = task;
+    worker->commit = task_end_commit;
+    worker->commit_arg = result;
+    rt_fiber_leave(&task->fiber, fiber_enter(worker, rt_worker_next(worker)),
+                   worker);
+}
+
+void rt_task_run(struct rt_task *task, struct worker *worker)
+{
+    struct rt_task *left = NULL;
+
+    do {
+        rt_fiber_switch(&worker->fiber, fiber_enter(worker, task), worker);
+        left = worker->left;
+        worker->left = NULL;
+        task = left;
+    } while (left && !worker->commit(left, worker->commit_arg));
 }
 
 /*
- * The task stays on the worker. If it is alone in the queue it is what this
- * worker runs next, soon; to wake another one would cost more than that, and
- * tasks that talk to one another would be torn apart.
+ * Straight to the next task of the worker's queue, through the scheduler only
+ * if there is none.
+ *
+ * A worker without colleagues commits on the task's own stack, before the
+ * switch: whoever makes the task ready can only put it into a queue that no
+ * other thread takes from. It then needs no switch at all if the commit fails,
+ * or if the task itself is the next.
  */
-static void worker_queue_add(struct worker *worker, struct rt_task *task)
+ASYNC void rt_task_suspend(rt_commit_fn *commit, void *arg)
 {
-    struct runtime *runtime = worker->runtime;
-    int count;
+    struct worker *worker = rt_worker_current();
+    struct rt_task *task = worker ? worker->running : NULL;
+    struct rt_task *next;
 
-    worker_queue_lock(worker);
-    task_list_add(&worker->queue.tasks, task);
-    count = worker->queue.tasks.count;
-    worker_queue_unlock(worker);
-    if (count > 1)
-        rt_idle_wake_one(runtime);
+    if (!task)
+        rt_die("a call that may suspend was made outside a task");
+    if (worker_is_alone(worker)) {
+        if (!commit(task, arg))
+            return;
+        next = rt_worker_next(worker);
+        if (next == task) {
+            task_enter(worker, task);
+            return;
+        }
+    } else {
+        worker->left = task;
+        worker->commit = commit;
+        worker->commit_arg = arg;
+        next = rt_worker_next(worker);
+    }
+    worker = rt_fiber_switch(&task->fiber, fiber_enter(worker, next), worker);
+    task_settle(worker, task);
 }
 
 /*
@@ -135,7 +183,7 @@ void rt_task_ready(struct rt_task *task)
     struct runtime *runtime = task->runtime;
 
     if (worker && worker->runtime == runtime) {
-        worker_queue_add(worker, task);
+        rt_worker_queue_add(worker, task);
         return;
     }
     lock_acquire(&runtime->shared.lock);
@@ -147,7 +195,7 @@ void rt_task_ready(struct rt_task *task)
 static bool yield_commit(struct rt_task *task, void *unused)
 {
     (void)unused;
-    worker_queue_add(rt_worker_current(), task);
+    rt_worker_queue_add(rt_worker_current(), task);
     return true;
 }
 
@@ -158,7 +206,7 @@ ASYNC void rt_yield(void)
 
 ASYNC void rt_task_breathe(void)
 {
-    if (!rt_turn_take())
+    if (rt_turns_are_used_up())
         await rt_yield();
 }
 

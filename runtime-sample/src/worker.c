@@ -12,7 +12,7 @@
 
 /* Every so many tasks a busy worker looks at what is not in its queue: timers,
  * sockets, the shared queue. A prime, so as not to beat with programs. */
-#define TICKS_PER_LOOK 61
+#define SWITCHES_PER_LOOK 61
 
 /* At most so many tasks are stolen at a time; half of the queue if that is
  * less. Bounds how long the victim's queue is locked. */
@@ -21,7 +21,6 @@
 /* What this thread is to the runtime, see runtime.h. */
 static _Thread_local struct worker *thread_worker;
 static _Thread_local struct runtime *thread_runtime;
-static _Thread_local int thread_turns_left;
 
 /* The empty asm keeps the compiler from finding out that these functions only
  * read memory, and from calling them once instead of twice. */
@@ -44,17 +43,10 @@ __attribute__((noinline)) void rt_thread_belongs_to(struct runtime *runtime,
     thread_worker = worker;
 }
 
-/* One instruction on the way through an uncontended lock. */
-__attribute__((noinline)) bool rt_turn_take(void)
+__attribute__((noinline)) bool rt_turns_are_used_up(void)
 {
     __asm__ volatile("" ::: "memory");
-    return --thread_turns_left > 0;
-}
-
-__attribute__((noinline)) void rt_turns_begin(int turns)
-{
-    __asm__ volatile("" ::: "memory");
-    thread_turns_left = turns;
+    return --thread_worker->turns_left <= 0;
 }
 
 /* Addresses are numbers that nobody has to hand out. Different tasks that are
@@ -99,6 +91,38 @@ static struct rt_task *own_queue_take(struct worker *worker)
     return task;
 }
 
+/*
+ * The task stays on the worker. If it is alone in the queue it is what this
+ * worker runs next, soon; to wake another one would cost more than that, and
+ * tasks that talk to one another would be torn apart.
+ */
+void rt_worker_queue_add(struct worker *worker, struct rt_task *task)
+{
+    int count;
+
+    worker_queue_lock(worker);
+    task_list_add(&worker->queue.tasks, task);
+    count = worker->queue.tasks.count;
+    worker_queue_unlock(worker);
+    if (count > 1)
+        rt_idle_wake_one(worker->runtime);
+}
+
+void rt_worker_queue_add_first(struct worker *worker, struct rt_task *task)
+{
+    worker_queue_lock(worker);
+    task_list_add_first(&worker->queue.tasks, task);
+    worker_queue_unlock(worker);
+}
+
+struct rt_task *rt_worker_next(struct worker *worker)
+{
+    if (worker->switches_left == 0)
+        return NULL;
+    worker->switches_left--;
+    return own_queue_take(worker);
+}
+
 /* To ask the kernel costs as much as several switches of tasks. */
 static void look_around(struct runtime *runtime)
 {
@@ -114,12 +138,14 @@ static struct rt_task *next_task(struct worker *worker)
     struct runtime *runtime = worker->runtime;
     struct rt_task *task;
 
-    if (++worker->tick % TICKS_PER_LOOK == 0) {
+    if (worker->switches_left == 0) {
+        worker->switches_left = SWITCHES_PER_LOOK;
         look_around(runtime);
         task = queue_take(&runtime->shared);
         if (task)
             return task;
     }
+    worker->switches_left--;
     task = own_queue_take(worker);
     return task ? task : queue_take(&runtime->shared);
 }
