@@ -64,7 +64,7 @@ static void test_keys(void **state)
         {"pack: p\nruntime: {colour: red}\n",
          "p.yaml:2:11: 'colour' is not a key of a runtime; there is "
          "'threads', 'await-required', 'async-required', "
-         "'cancel-skips-cleanups'"},
+         "'cancel-skips-cleanups', 'returns-errors'"},
         {"pack: p\nmarkers: {await: {annotations: [x]}}\n",
          "p.yaml:2:19: 'annotations' is not a key of a marker; there is "
          "'words'"},

@@ -403,6 +403,7 @@ static void call_apply(struct step *step, state_list *out)
     uint32_t before = out->count;
 
     wait_record(step);
+    carry_call(step);
     if (step->site->callee.is_call && !site_is_steady(step->site))
         state_age(step->state, &flow->values, flow->arena, step_result(step));
     /* Inside a macro whose meaning a pack gives, only that counts. */
@@ -437,6 +438,7 @@ static void assign_apply(struct flow *flow, struct state *state, ir_id at)
         place = eval_place(flow, state, op->a);
     }
     state_store(state, &flow->values, flow->arena, place, value);
+    carry_assign(flow, state, at);
 }
 
 static void enter_apply(struct flow *flow, struct state *state, ir_id at)
@@ -444,9 +446,11 @@ static void enter_apply(struct flow *flow, struct state *state, ir_id at)
     ir_id var = flow->fn->unit->ops.items[at].a;
     node_id fresh = value_make(&flow->values, VALUE_RESULT, at, 0);
 
+    node_id place = value_make(&flow->values, NODE_VAR, var, 0);
+
     state_age(state, &flow->values, flow->arena, fresh);
-    state_store(state, &flow->values, flow->arena,
-                value_make(&flow->values, NODE_VAR, var, 0), fresh);
+    state_store(state, &flow->values, flow->arena, place, fresh);
+    carry_forget(state, place);
 }
 
 void effect_op(struct flow *flow, struct state *state, ir_id at,
@@ -465,6 +469,7 @@ void effect_op(struct flow *flow, struct state *state, ir_id at,
         flow->fn->seen_where[at - flow->fn->ir->first_op] |=
             (uint8_t)(1u << state->whereabouts);
 
+    carry_use(flow, state, at);
     switch ((enum ir_op_kind)op->kind) {
     case IR_CALL:
         if (op->flags & IR_OP_CLEANUP)

@@ -21,6 +21,7 @@ enum event_kind {
     EVENT_SUSPEND, /* the task may suspend here */
     EVENT_BLOCK,   /* the thread may block here, other than on a lock */
     EVENT_UNKNOWN, /* a call of which nothing is known */
+    EVENT_STALE,   /* a variable is used whose value is out of date */
     EVENT_EXIT,    /* the function returns */
 };
 
@@ -61,6 +62,19 @@ struct held {
     uint32_t seen; /* in how many states, while events are gathered */
 };
 
+/* A use of what was got while something held that has ended since. */
+struct stale {
+    uint8_t kind;          /* enum carried_kind */
+    ir_id source;          /* where it was got */
+    ir_id left;            /* where that ended: an await, a release */
+    const char *name;      /* of the variable */
+    const char *from;      /* what it was got from */
+    struct lock_info lock; /* of a guarded one */
+    ir_id what;            /* … the field or global that it was found in */
+    ir_id used;            /* … the field that is used through it, or 0 */
+    bool is_held;          /* … and the lock is held again */
+};
+
 struct event {
     enum event_kind kind;
     ir_id op;
@@ -76,6 +90,7 @@ struct event {
     uint32_t held_before; /* in how many states that lock was held already */
     uint32_t released_before; /* RELEASE: … it had been given back already */
     enum exit_bucket bucket;  /* of EXIT: what the function returns there */
+    struct stale stale;       /* of STALE */
     VEC(struct held) held;
     uint32_t states;         /* how many states got here */
     uint32_t states_in_task; /* … after a test said: in a task */

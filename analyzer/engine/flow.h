@@ -40,6 +40,8 @@ struct flow {
     struct lock_info *infos;      /* of the lock that an op takes, likewise */
     VEC(const char *) hidden;     /* globals of packs, see place_global */
     VEC(struct exit_state) exits; /* gathered in the last sweep */
+    node_id error_place;          /* errno, once it is asked for */
+    bool follows_threads;         /* something in it belongs to a thread */
     bool is_recording;            /* the last sweep: events are written down */
 };
 
@@ -135,6 +137,18 @@ void step_acquired(struct step *step, const struct effect *effect, node_id lock,
  * when a try-lock may fail, none when the op does not return). */
 void effect_op(struct flow *flow, struct state *state, ir_id op,
                state_list *out);
+
+/* ---- carry.c: what variables carry past the end of what it was got under */
+/* Whether there is anything to follow apart from locks. */
+bool carry_matters(const struct flow *flow);
+/* Before the op: what it uses. */
+void carry_use(struct flow *flow, struct state *state, ir_id op);
+/* After an assignment. */
+void carry_assign(struct flow *flow, struct state *state, ir_id op);
+void carry_call(struct step *step);
+/* Where a call suspends; `waiting`: the state in which it does. */
+void carry_wait(struct step *step, const struct state *waiting);
+void carry_exit(struct flow *flow, const struct state *state, ir_id op);
 
 /* ---- loop.c: on the way from a loop's end to its head */
 void loop_mark_many(const struct flow *flow, struct state *state, uint32_t from,

@@ -55,7 +55,7 @@ bool state_equal(const struct state *one, const struct state *two)
             one->held.items[i].guard != two->held.items[i].guard ||
             one->held.items[i].is_many != two->held.items[i].is_many)
             return false;
-    if (one->released.count != two->released.count)
+    if (one->released.count != two->released.count || !carry_equal(one, two))
         return false;
     for (uint32_t i = 0; i < one->store.count; i++)
         if (one->store.items[i].place != two->store.items[i].place ||
@@ -262,6 +262,7 @@ struct state *state_join(struct values *values, struct arena *arena,
     if (one->branch != two->branch || one->branch_taken != two->branch_taken)
         join.one->branch = 0;
     node_lists_intersect(&join.one->released, &join.two->released);
+    carry_join(arena, join.one, join.two);
     if (one->whereabouts != two->whereabouts)
         join.one->whereabouts = WHERE_UNKNOWN;
     return join.one;

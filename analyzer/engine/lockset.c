@@ -280,7 +280,7 @@ static bool touches_locks(const struct flow *flow)
     for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
         if (changes_locks(&flow->sites[i].callee))
             return true;
-    return tests_context(flow);
+    return tests_context(flow) || flow->follows_threads;
 }
 
 static void solve_trivially(struct solver *solver)
@@ -370,6 +370,7 @@ static bool solver_start(struct solver *solver, struct arena *arena,
     solver->is_waiting =
         arena_array(arena, fn->ir->block_count, sizeof(*solver->is_waiting));
     site_find_all(&solver->flow);
+    solver->flow.follows_threads = carry_matters(&solver->flow);
     return true;
 }
 

@@ -159,6 +159,7 @@ void record_exit(struct flow *flow, const struct state *state, ir_id op)
 
     event->states++;
     held_record(flow, state, event, NULL);
+    carry_exit(flow, state, op);
     vec_add(flow->arena, &flow->exits, exit);
 }
 

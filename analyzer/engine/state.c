@@ -39,6 +39,10 @@ struct state *state_copy(struct arena *arena, const struct state *state)
     copy->facts.items =
         items_copy(arena, state->facts.items, state->facts.count,
                    sizeof(*copy->facts.items));
+    copy->carried.items =
+        items_copy(arena, state->carried.items, state->carried.count,
+                   sizeof(*copy->carried.items));
+    copy->carried.capacity = copy->carried.count;
     node_list_copy(&copy->dropped, arena);
     node_list_copy(&copy->released, arena);
     copy->held.capacity = copy->held.count;

@@ -47,12 +47,32 @@ struct fact {
     int64_t excluded[MOST_EXCLUDED]; /* sorted */
 };
 
+enum carried_kind {
+    CARRIED_THREAD,  /* belongs to the thread that it was got on */
+    CARRIED_ERRNO,   /* the error that a call left behind for its thread */
+    CARRIED_GUARDED, /* points to what a lock guards that was held */
+};
+
+/* What a variable was given while something held that may have ended since:
+ * the task ran on that thread, the lock was held. */
+struct carried {
+    node_id place;    /* the variable, or errno */
+    ir_id source;     /* the op that gave it its value */
+    ir_id acquired;   /* GUARDED: the op that took the lock */
+    ir_id left;       /* the op with which it ended, 0: it has not */
+    ir_id what;       /* GUARDED: the field or global, see access.h */
+    const char *from; /* as the code calls it */
+    uint8_t kind;     /* enum carried_kind */
+    bool is_stale;    /* GUARDED: … and the task was suspended meanwhile */
+};
+
 enum whereabouts { WHERE_UNKNOWN, WHERE_IN_TASK, WHERE_OUTSIDE };
 
 typedef VEC(node_id) node_list; /* sorted */
 
 struct state {
     VEC(struct held_lock) held;
+    VEC(struct carried) carried; /* by place, source, acquisition */
     node_list dropped;  /* locks of the caller that are not held here */
     node_list released; /* locks that were given back, and not taken since */
     VEC(struct stored) store;
@@ -109,6 +129,16 @@ struct state *state_join(struct values *values, struct arena *arena,
 /* On the way back to a loop's head: what others can write may have changed. */
 void state_shared_forget(struct state *state, struct values *values,
                          struct arena *arena, ir_id block);
+
+/* What variables carry: carried.c. At a join, what both sides carry. */
+void carry_add(struct arena *arena, struct state *state,
+               struct carried carried);
+void carry_remove(struct state *state, uint32_t at);
+/* The variable is given something else, or its life ends. */
+void carry_forget(struct state *state, node_id place);
+void carry_join(struct arena *arena, struct state *one,
+                const struct state *two);
+bool carry_equal(const struct state *one, const struct state *two);
 
 /* Sets of nodes. */
 void node_list_add(node_list *list, struct arena *arena, node_id node);

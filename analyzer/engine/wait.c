@@ -70,10 +70,15 @@ void wait_record(struct step *step)
     struct state *waiting;
     struct event *event;
 
-    if (!step->flow->is_recording || is_exempt(step))
+    if ((!step->flow->is_recording && !step->state->carried.count) ||
+        is_exempt(step))
         return;
     waiting = state_while_waiting(step);
     inherit_excursions(step->flow, waiting, step->site);
+    if (is_sure(suspends))
+        carry_wait(step, waiting);
+    if (!step->flow->is_recording)
+        return;
     if (is_sure(suspends)) {
         event = record_event(step->flow, waiting, EVENT_SUSPEND, step->op,
                              step->site);

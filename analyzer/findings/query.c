@@ -38,6 +38,20 @@ bool query_is_async(const struct query *query, const struct event *event)
            event->states_outside < event->states;
 }
 
+bool query_may_migrate(const struct query *query)
+{
+    const struct pack *own = query->fn->async_pack;
+    int count;
+    const struct pack *const *packs = model_packs(query->fn->view, &count);
+
+    if (own && own->has_async)
+        return own->is_multithread;
+    for (int i = 0; i < count; i++)
+        if (packs[i]->has_async && packs[i]->is_multithread)
+            return true;
+    return false;
+}
+
 bool query_suspends(const struct query *query, const struct event *event)
 {
     return event_suspends(query->fn, event);

@@ -9,6 +9,7 @@
 
 #include "engine/class.h"
 #include "engine/program.h"
+#include "engine/state.h"
 #include "findings/diag.h"
 
 struct check;
@@ -39,6 +40,10 @@ const struct held *query_held(const struct event *event, ir_id acquired);
 /* Whether the event may happen in a task: the function may run in one, and no
  * test before it said otherwise. */
 bool query_is_async(const struct query *query, const struct event *event);
+
+/* Whether a task that runs the function may go on, after it was suspended, on
+ * another thread. */
+bool query_may_migrate(const struct query *query);
 
 /* Whether a SUSPEND event counts where the function runs: behind a test of the
  * context it does only in a task. */

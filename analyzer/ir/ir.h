@@ -341,6 +341,19 @@ static inline const char *ir_text(const struct ir_unit *unit, ir_str str)
     return unit->text.items + str;
 }
 
+/* Whether `a` and `b` of the expression are expressions. */
+static inline bool ir_expr_has_second(const struct ir_expr *expr)
+{
+    return expr->kind == IR_EXPR_INDEX || expr->kind == IR_EXPR_BINARY;
+}
+
+static inline bool ir_expr_has_first(const struct ir_expr *expr)
+{
+    return expr->kind == IR_EXPR_FIELD || expr->kind == IR_EXPR_DEREF ||
+           expr->kind == IR_EXPR_ADDR || expr->kind == IR_EXPR_UNARY ||
+           ir_expr_has_second(expr);
+}
+
 /* The type with typedefs looked through. */
 const struct ir_type *ir_type_strip(const struct ir_unit *unit, ir_id type);
 

@@ -170,8 +170,9 @@ struct meaning {
     bool is_short_internal; /* takes only locks of its own, for a moment */
     bool must_await;        /* its result has to be awaited, joined or kept */
     bool is_thread_affine;  /* its result belongs to the calling thread */
-    bool has_same_result;   /* each time, while its caller runs */
-    bool is_checkpoint;     /* a place where a long loop may yield */
+    bool is_last_error;   /* … and points to the last call's error (errno) */
+    bool has_same_result; /* each time, while its caller runs */
+    bool is_checkpoint;   /* a place where a long loop may yield */
     bool is_cancel_point;
     enum tristate context_test; /* MUST: true in a task; NEVER: in none */
 };
@@ -202,6 +203,8 @@ struct pack {
     bool requires_async; /* functions that suspend must carry its marker */
     bool is_multithread; /* tasks may move between threads */
     bool cancel_skips_cleanups;
+    bool returns_errors; /* its calls say by their results what failed, and
+                            leave errno alone */
 };
 
 /* What a type named in a pack is. */

@@ -79,6 +79,8 @@ static bool runtime_read(struct pack_reader *reader,
          offsetof(struct pack, requires_async)},
         {"cancel-skips-cleanups", pack_bool_read,
          offsetof(struct pack, cancel_skips_cleanups)},
+        {"returns-errors", pack_bool_read,
+         offsetof(struct pack, returns_errors)},
         {0},
     };
     struct pack *pack = field;
