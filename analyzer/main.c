@@ -22,6 +22,8 @@ static enum exit_status command_run(const struct args *args,
     switch (args->command) {
     case ARGS_CHECK:
     case ARGS_LINK:
+    case ARGS_WHY:
+    case ARGS_GRAPH:
         return pipeline_run(args);
     case ARGS_INDEX:
         return index_run(args);
@@ -59,6 +61,7 @@ static const char *const *rule_ids(struct arena *arena)
 static bool is_configured(enum args_command command)
 {
     return command == ARGS_CHECK || command == ARGS_LINK ||
+           command == ARGS_WHY || command == ARGS_GRAPH ||
            command == ARGS_DOCTOR;
 }
 

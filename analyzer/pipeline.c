@@ -21,6 +21,7 @@
 #include "engine/program.h"
 #include "engine/summary.h"
 #include "findings/check.h"
+#include "graph.h"
 #include "input/path.h"
 #include "input/source.h"
 #include "ir/ir_print.h"
@@ -28,6 +29,7 @@
 #include "output/gcc.h"
 #include "output/text.h"
 #include "units.h"
+#include "why.h"
 
 _Static_assert((int)LEVEL_ERROR == (int)SEVERITY_ERROR,
                "levels are severities");
@@ -51,8 +53,7 @@ static bool packs_read(struct run *run);
 static bool units_make(struct run *run);
 static void program_solve(struct run *run);
 static void rules_ask(struct run *run);
-static bool findings_print(struct run *run);
-static bool stages_dump(struct run *run);
+static bool answer_print(struct run *run);
 static enum exit_status status_of(const struct run *run);
 
 enum exit_status pipeline_run(const struct args *args)
@@ -62,8 +63,7 @@ enum exit_status pipeline_run(const struct args *args)
 
     if (sources_find(&run) && packs_read(&run) && units_make(&run)) {
         program_solve(&run);
-        rules_ask(&run);
-        if (args->dumps.count ? stages_dump(&run) : findings_print(&run))
+        if (answer_print(&run))
             status = status_of(&run);
     }
     if (run.err.is_set)
@@ -243,6 +243,22 @@ static bool stages_dump(struct run *run)
     if (fputs(strbuf_text(&text), stdout) < 0 || fflush(stdout))
         return err_set(&run->err, "can't write: %s", strerror(errno));
     return true;
+}
+
+/* What was asked for. */
+static bool answer_print(struct run *run)
+{
+    const struct args *args = run->args;
+
+    if (args->dumps.count)
+        return stages_dump(run);
+    if (args->command == ARGS_WHY)
+        return why_print(stdout, run->program, args->function, &run->err);
+    if (args->command == ARGS_GRAPH)
+        return graph_print(stdout, run->program, args->function,
+                           args->format == ARGS_FORMAT_DOT, &run->err);
+    rules_ask(run);
+    return findings_print(run);
 }
 
 static enum exit_status status_of(const struct run *run)

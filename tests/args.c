@@ -140,6 +140,22 @@ static void commands(void **state)
     accepts(&line, "--version");
     assert_int_equal(line.args.command, ARGS_VERSION);
     arena_finish(&line.arena);
+    accepts(&line, "why f src -j1");
+    assert_int_equal(line.args.command, ARGS_WHY);
+    assert_string_equal(line.args.function, "f");
+    assert_int_equal(line.args.paths.count, 1);
+    assert_string_equal(line.args.paths.items[0], "src");
+    arena_finish(&line.arena);
+    accepts(&line, "graph . --format dot");
+    assert_int_equal(line.args.command, ARGS_GRAPH);
+    assert_null(line.args.function);
+    assert_int_equal(line.args.format, ARGS_FORMAT_DOT);
+    assert_int_equal(line.args.paths.count, 1);
+    arena_finish(&line.arena);
+    accepts(&line, "graph no-such-path");
+    assert_string_equal(line.args.function, "no-such-path");
+    assert_string_equal(line.args.paths.items[0], ".");
+    arena_finish(&line.arena);
     accepts(&line, "x.c check");
     assert_int_equal(line.args.paths.count, 2);
     arena_finish(&line.arena);
@@ -182,7 +198,11 @@ static void options_refused(void **state)
 static void values_refused(void **state)
 {
     (void)state;
-    refuses("--format json", "unknown format 'json' (known: text, gcc)");
+    refuses("--format json", "unknown format 'json' (known: text, gcc, dot)");
+    refuses("--format dot", "format 'dot' is for 'graph'");
+    refuses("graph --format gcc", "'graph' has no such format");
+    refuses("why f --format dot", "'why' has no such format");
+    refuses("why", "'why' needs the name of a function");
     refuses("--dump sfg", "unknown stage 'sfg'; did you mean 'cfg'? (known: "
                           "ir, cfg, state)");
     refuses("--fail-level off", "unknown fail level 'off' (known: note, "

@@ -146,6 +146,35 @@ static void status_is_1_for_findings(void **state)
               0);
 }
 
+/* Of several functions with one name all are told, unless it is said which. */
+static void why_and_graph(void **state)
+{
+    struct place *place = *state;
+    struct ran ran;
+
+    place_file_write("a.c", "static int f(void)\n{\n    return 0;\n}\n"
+                            "int main(void)\n{\n    return f();\n}\n");
+    place_file_write("sub/b.c", "static void f(void)\n{\n}\n");
+    ran = lint(place, "why sub/b.c:f");
+    assert_int_equal(ran.status, 0);
+    assert_string_equal(ran.out, "'f' (sub/b.c:1)\n"
+                                 "no task is known to run it\n"
+                                 "nothing that is known to run leads to it\n"
+                                 "  nobody is known to call it\n"
+                                 "it is not known to suspend\n"
+                                 "it is not known to block, other than on "
+                                 "locks\n");
+    ran = lint(place, "why f");
+    assert_non_null(strstr(ran.out, "'f' (a.c:1)\n"));
+    assert_non_null(strstr(ran.out, "\n\n'f' (sub/b.c:1)\n"));
+    ran = lint(place, "graph a.c:f");
+    assert_string_equal(ran.out, "a.c:1: 'f': outside tasks\n"
+                                 "a.c:5: 'main': outside tasks\n"
+                                 "  7: calls 'f'\n");
+    ran = lint(place, "graph sub");
+    assert_string_equal(ran.out, "sub/b.c:1: 'f': nowhere\n");
+}
+
 /* One sentence on stderr, nothing on stdout, status 2. */
 static void refuses(struct place *place, const char *arguments,
                     const char *sentence)
@@ -169,6 +198,10 @@ static void status_is_2_for_misuse(void **state)
             "unknown rule 'no-such-rule' ('asynclint rules' lists them)");
     refuses(place, "-j 0 a.c",
             "'0' is no value for -j: it must be a number from 1 to 1024");
+    refuses(place, "why ff a.c",
+            "no function 'ff' is defined in what was read");
+    refuses(place, "graph ff a.c",
+            "no function 'ff' is defined in what was read");
     ends_with(place, "-j 10000 a.c", 2);
     ends_with(place, "--rule self-deadlock=loud a.c", 2);
     ends_with(place, "--format xml a.c", 2);
@@ -229,6 +262,7 @@ int main(void)
         test(text_tells_the_story),
         test(status_is_0_when_clean),
         test(status_is_1_for_findings),
+        test(why_and_graph),
         test(status_is_2_for_misuse),
         test(status_is_3_when_strict),
         test(nobody_reads),

@@ -10,45 +10,18 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/vec.h"
+#include "support/golden.h"
 #include "support/run.h"
 
 static const char lower[] = TREE_FIXTURES "/lower";
 
 /* Lives as long as the tests. */
 static struct arena arena;
-
-static void bless(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "w");
-
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
-}
-
-/* Says where the two part, as whole dumps are hard to compare by eye. */
-static void compare(const char *name, const char *wanted, const char *got)
-{
-    unsigned line = 1;
-    size_t start = 0;
-
-    for (size_t i = 0; wanted[i] && wanted[i] == got[i]; i++)
-        if (wanted[i] == '\n') {
-            line++;
-            start = i + 1;
-        }
-    if (strcmp(wanted, got) != 0)
-        fail_msg("%s:%u: expected\n%.*s\nbut it is\n%.*s", name, line,
-                 (int)strcspn(wanted + start, "\n"), wanted + start,
-                 (int)strcspn(got + start, "\n"), got + start);
-}
 
 static void test_golden(void **state)
 {
@@ -70,10 +43,7 @@ static void test_golden(void **state)
     if (ran_incompletely(&ran))
         fail_msg("not all is analysed:\n%s", ran.err);
     assert_in_range(ran.status, 0, 1);
-    if (getenv("BLESS"))
-        bless(path, ran.out);
-    else
-        compare(name, run_file_text(&arena, path), ran.out);
+    golden_compare(&arena, path, ran.out);
 }
 
 int main(void)

@@ -219,6 +219,19 @@ static enum tristate body_suspends(const struct fn *body, bool is_outside)
                : body->summary.suspends;
 }
 
+/* What the compiler makes itself neither suspends nor blocks. */
+static bool is_of_compiler(const struct callee *callee)
+{
+    static const char *const families[] = {"__builtin_", "__atomic_",
+                                           "__c11_atomic_", "__sync_"};
+
+    for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)
+        if (callee->is_call && !callee->is_indirect && callee->name &&
+            str_starts_with(callee->name, families[i]))
+            return true;
+    return false;
+}
+
 /* Of the callee itself, without its callbacks. */
 static enum tristate suspends_alone(const struct callee *callee,
                                     bool is_outside)
@@ -238,7 +251,8 @@ static enum tristate suspends_alone(const struct callee *callee,
         return ANSWER_UNKNOWN;
     if (callee->body || callee->now.items.count)
         return ANSWER_NEVER;
-    return callee->is_call ? ANSWER_UNKNOWN : ANSWER_NEVER;
+    return callee->is_call && !is_of_compiler(callee) ? ANSWER_UNKNOWN
+                                                      : ANSWER_NEVER;
 }
 
 static enum tristate suspends(const struct callee *callee, bool is_outside)
@@ -274,7 +288,8 @@ enum tristate callee_blocks(const struct callee *callee)
         answer = callee->meaning->blocks;
     else if (callee->body)
         answer = callee->body->summary.blocks;
-    else if (callee->is_call && !callee->now.items.count)
+    else if (callee->is_call && !callee->now.items.count &&
+             !is_of_compiler(callee))
         answer = ANSWER_UNKNOWN;
     for (uint32_t i = 0; i < callee->now.items.count; i++)
         answer = worse(answer, callee->now.items.items[i]->summary.blocks);

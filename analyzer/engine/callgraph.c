@@ -108,6 +108,25 @@ void callgraph_solve(struct program *program)
     }
 }
 
+struct callers *callgraph_callers(const struct program *program,
+                                  struct arena *arena)
+{
+    struct callers *callers =
+        arena_array(arena, program->fns.count, sizeof(*callers));
+
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        struct fn *fn = program->fns.items[i];
+
+        for (uint32_t k = 0; k < fn->edges->items.count; k++) {
+            const struct call_edge *edge = &fn->edges->items.items[k];
+            struct caller caller = {fn, edge};
+
+            vec_add(arena, &callers[edge->to->number].items, caller);
+        }
+    }
+    return callers;
+}
+
 struct frame {
     uint32_t fn;
     uint32_t next_edge;

@@ -32,6 +32,20 @@ static inline bool edge_is_now(const struct call_edge *edge)
     return edge->timing == TIMING_NOW && !edge->is_opaque;
 }
 
+/* An edge as its callee sees it. */
+struct caller {
+    struct fn *fn;
+    const struct call_edge *edge;
+};
+
+struct callers {
+    VEC(struct caller) items;
+};
+
+/* All edges once more, by number of the function that they lead to. */
+struct callers *callgraph_callers(const struct program *program,
+                                  struct arena *arena);
+
 /* Every function of the program, after those that it calls (as far as that is
  * possible: functions that call each other stand together). */
 struct fn **callgraph_order(const struct program *program, struct arena *arena);

@@ -78,7 +78,8 @@ const char *const level_words[] = {"off",   "note",  "warning",
 
 /* In the order of enum args_command; --help and --version are options. */
 static const char *const command_words[] = {
-    "check", "explain", "rules", "index", "link", "merge", "doctor", NULL};
+    "check", "explain", "rules", "index", "link",
+    "merge", "doctor",  "why",   "graph", NULL};
 
 struct parser {
     struct args *args;
@@ -251,7 +252,7 @@ static bool dump_take(struct parser *parser, const char *value)
 
 static bool choice_take(struct parser *parser, int id, const char *value)
 {
-    static const char *const formats[] = {"text", "gcc", NULL};
+    static const char *const formats[] = {"text", "gcc", "dot", NULL};
     static const char *const colors[] = {"auto", "always", "never", NULL};
     struct args *args = parser->args;
     uint32_t index;
@@ -352,6 +353,13 @@ static bool explain_settle(struct parser *parser)
         args_near_word(parser->arena, args->rule, parser->known->rules));
 }
 
+static void path_drop_first(struct args *args)
+{
+    args->paths.count--;
+    memmove(args->paths.items, args->paths.items + 1,
+            args->paths.count * sizeof(*args->paths.items));
+}
+
 /* The first word may be a command; a path of that name is written ./check. */
 static bool command_take(struct parser *parser)
 {
@@ -363,9 +371,7 @@ static bool command_take(struct parser *parser)
         if (strcmp(command_words[i], first) != 0)
             continue;
         args->command = (enum args_command)i;
-        args->paths.count--;
-        memmove(args->paths.items, args->paths.items + 1,
-                args->paths.count * sizeof(*args->paths.items));
+        path_drop_first(args);
         return true;
     }
     near = str_did_you_mean(first, command_words);
@@ -418,13 +424,36 @@ static bool facts_settle(struct parser *parser)
     return true;
 }
 
+/* The function that `why` and `graph` are asked about stands before paths;
+ * `graph` can do without, so there a path may stand in its place. */
+static bool function_settle(struct parser *parser)
+{
+    struct args *args = parser->args;
+
+    if (args->command != ARGS_WHY && args->command != ARGS_GRAPH)
+        return args->format != ARGS_FORMAT_DOT ||
+               err_set(parser->err, "format 'dot' is for 'graph'");
+    if (args->format == ARGS_FORMAT_GCC ||
+        (args->format == ARGS_FORMAT_DOT && args->command == ARGS_WHY))
+        return err_set(parser->err, "'%s' has no such format",
+                       command_words[args->command]);
+    if (args->command == ARGS_WHY && !args->paths.count)
+        return err_set(parser->err, "'why' needs the name of a function");
+    if (!args->paths.count ||
+        (args->command == ARGS_GRAPH && is_there(args->paths.items[0])))
+        return true;
+    args->function = args->paths.items[0];
+    path_drop_first(args);
+    return true;
+}
+
 static bool words_settle(struct parser *parser)
 {
     struct args *args = parser->args;
 
     if (args->command == ARGS_HELP || args->command == ARGS_VERSION)
         return true;
-    if (!command_take(parser))
+    if (!command_take(parser) || !function_settle(parser))
         return false;
     if (args->command == ARGS_EXPLAIN)
         return explain_settle(parser);
@@ -436,7 +465,8 @@ static bool words_settle(struct parser *parser)
             return err_set(parser->err, "a path must not be empty");
     if (args->command == ARGS_DOCTOR && args->paths.count > 1)
         return err_set(parser->err, "'doctor' takes one directory");
-    if ((args->command == ARGS_CHECK || args->command == ARGS_DOCTOR) &&
+    if ((args->command == ARGS_CHECK || args->command == ARGS_DOCTOR ||
+         args->command == ARGS_WHY || args->command == ARGS_GRAPH) &&
         !args->paths.count)
         vec_add(parser->arena, &args->paths, ".");
     return facts_settle(parser);

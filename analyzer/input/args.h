@@ -25,11 +25,13 @@ enum args_command {
     ARGS_LINK,
     ARGS_MERGE,
     ARGS_DOCTOR,
+    ARGS_WHY,
+    ARGS_GRAPH,
     ARGS_HELP,
     ARGS_VERSION,
 };
 
-enum args_format { ARGS_FORMAT_TEXT, ARGS_FORMAT_GCC };
+enum args_format { ARGS_FORMAT_TEXT, ARGS_FORMAT_GCC, ARGS_FORMAT_DOT };
 
 enum args_color { ARGS_COLOR_AUTO, ARGS_COLOR_ALWAYS, ARGS_COLOR_NEVER };
 
@@ -53,8 +55,9 @@ struct rule_level {
 /* All texts are the command line's own or in the arena given to args_parse. */
 struct args {
     enum args_command command;
-    const char *rule; /* of ARGS_EXPLAIN */
-    /* Of ARGS_CHECK and ARGS_DOCTOR: "." if none; of ARGS_INDEX: one; of
+    const char *rule;     /* of ARGS_EXPLAIN */
+    const char *function; /* of ARGS_WHY; of ARGS_GRAPH, or NULL */
+    /* Of ARGS_CHECK and the like: "." if none; of ARGS_INDEX: one; of
      * ARGS_LINK and ARGS_MERGE: files with facts, at least one. */
     VEC(const char *) paths;
     VEC(const char *) flags; /* behind `--`: for the compiler */
