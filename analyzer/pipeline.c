@@ -17,8 +17,10 @@
 #include "engine/cfg.h"
 #include "engine/context.h"
 #include "engine/lockset.h"
+#include "engine/offload.h"
 #include "engine/pointer.h"
 #include "engine/program.h"
+#include "engine/stop.h"
 #include "engine/summary.h"
 #include "findings/check.h"
 #include "graph.h"
@@ -151,6 +153,7 @@ static void program_solve(struct run *run)
                      &run->arena);
     struct fn **order;
 
+    offload_solve(program);
     pointer_solve(program);
     callee_solve(program);
     callgraph_solve(program);
@@ -161,6 +164,7 @@ static void program_solve(struct run *run)
     for (uint32_t i = 0; i < program->fns.count; i++)
         lockset_solve(program, order[i], NULL);
     context_solve(program);
+    stop_solve(program);
     for (uint32_t i = 0; i < program->fns.count; i++)
         trouble_tell(run, program->fns.items[i]);
     run->program = program;

@@ -51,6 +51,17 @@ static const struct pack *marked_async(const struct fn *fn,
                                     annotations, words, name);
 }
 
+/* What markers say of a field or a typedef. */
+static void pointer_marked(const struct fn *fn, struct ir_list annotations,
+                           struct ir_list words, const char *name,
+                           struct callee *callee)
+{
+    if (!callee->async_pack)
+        callee->async_pack = marked_async(fn, annotations, words, name);
+    callee->may_block |= model_marker_find(fn->view, MARKER_MAY_BLOCK, fn->unit,
+                                           annotations, words, name) != NULL;
+}
+
 /* A pointer to a function is known by the field or typedef it has. */
 static void pointer_find(const struct program *program, const struct fn *fn,
                          ir_id expr, struct callee *callee)
@@ -69,21 +80,21 @@ static void pointer_find(const struct program *program, const struct fn *fn,
         const char *record =
             ir_text(unit, unit->records.items[field->record].name);
 
-        callee->async_pack = marked_async(
-            fn, field->annotations, field->words,
-            arena_printf(program->arena, "%s.%s",
-                         str_starts_with(record, "struct ") ? record + 7
-                                                            : record,
-                         ir_text(unit, field->name)));
+        pointer_marked(fn, field->annotations, field->words,
+                       arena_printf(program->arena, "%s.%s",
+                                    str_starts_with(record, "struct ")
+                                        ? record + 7
+                                        : record,
+                                    ir_text(unit, field->name)),
+                       callee);
     }
     if (type->kind == IR_TYPE_POINTER)
         type = &unit->types.items[type->of];
-    if (!callee->async_pack && type->kind == IR_TYPE_TYPEDEF) {
+    if (type->kind == IR_TYPE_TYPEDEF) {
         const struct ir_symbol *symbol = &unit->symbols.items[type->symbol];
 
-        callee->async_pack =
-            marked_async(fn, symbol->annotations, symbol->words,
-                         ir_text(unit, symbol->name));
+        pointer_marked(fn, symbol->annotations, symbol->words,
+                       ir_text(unit, symbol->name), callee);
     }
 }
 
@@ -130,6 +141,9 @@ static struct callee answer(const struct program *program, const struct fn *fn,
     const struct ir_symbol *symbol;
     ir_id id;
 
+    callee.is_offloaded =
+        fn->offloaded &&
+        fn->offloaded[(size_t)(op - unit->ops.items) - fn->ir->first_op];
     if (op->kind == IR_MACRO_BEGIN) {
         callee.name = ir_text(unit, unit->macros.items[op->a].name);
         callee.meaning = macro_meaning(fn, op->a);
@@ -282,10 +296,12 @@ enum tristate callee_blocks(const struct callee *callee)
 {
     enum tristate answer = ANSWER_NEVER;
 
-    if (callee->is_covered)
+    if (callee->is_covered || callee->is_offloaded)
         return ANSWER_NEVER;
     if (callee->meaning)
         answer = callee->meaning->blocks;
+    else if (callee->may_block)
+        answer = ANSWER_MAY;
     else if (callee->body)
         answer = callee->body->summary.blocks;
     else if (callee->is_call && !callee->now.items.count &&

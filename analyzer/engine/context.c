@@ -17,16 +17,24 @@ struct spread {
     VEC(struct fn *) queue;
 };
 
-static void reach(struct spread *spread, struct fn *fn, uint32_t context,
-                  struct fn *from)
+/* A task that calls what no task may call has made its mistake there. */
+static uint32_t context_allowed(const struct fn *fn, uint32_t context)
 {
-    uint32_t added = context & ~fn->context;
+    return fn->is_sync_only ? context & ~(uint32_t)CONTEXT_ASYNC : context;
+}
+
+static void reach(struct spread *spread, struct fn *fn, uint32_t context,
+                  struct fn *from, ir_id op)
+{
+    uint32_t added = context_allowed(fn, context) & ~fn->context;
 
     if (!added)
         return;
     fn->context |= added;
-    if (added & CONTEXT_ASYNC)
+    if (added & CONTEXT_ASYNC) {
         fn->context_from = from;
+        fn->context_from_op = op;
+    }
     vec_add(&spread->arena, &spread->queue, fn);
 }
 
@@ -51,6 +59,8 @@ uint32_t context_at(const struct fn *fn, ir_id op)
 {
     uint8_t seen = fn->seen_where ? fn->seen_where[op - fn->ir->first_op] : 0;
 
+    if (fn->context & CONTEXT_ASYNC && fn_is_offloaded(fn, op))
+        return (fn->context & ~(uint32_t)CONTEXT_ASYNC) | CONTEXT_POOL;
     if (seen == 1u << WHERE_OUTSIDE)
         return fn->context & ~(uint32_t)CONTEXT_ASYNC;
     if (seen == 1u << WHERE_IN_TASK)
@@ -70,7 +80,7 @@ static void start(struct spread *spread, const struct fn *fn,
         edge->to->is_called = true;
     if (context && callee_find(spread->program, fn, op).meaning)
         edge->to->is_entry = true;
-    reach(spread, edge->to, context, NULL);
+    reach(spread, edge->to, context, NULL, 0);
 }
 
 static bool is_marked(const struct fn *fn, enum marker_kind marker)
@@ -88,9 +98,9 @@ static void seed(struct spread *spread, struct fn *fn)
         fn->own_context |= CONTEXT_ASYNC | CONTEXT_SYNC;
     if (is_marked(fn, MARKER_THREAD))
         fn->own_context |= CONTEXT_THREAD;
-    if (!strcmp(fn->name, "main"))
+    if (fn->is_sync_only || !strcmp(fn->name, "main"))
         fn->own_context |= CONTEXT_SYNC;
-    reach(spread, fn, fn->own_context, NULL);
+    reach(spread, fn, fn->own_context, NULL, 0);
     for (uint32_t i = 0; i < fn->edges->items.count; i++)
         start(spread, fn, &fn->edges->items.items[i]);
 }
@@ -101,7 +111,7 @@ static void calls_spread(struct spread *spread, struct fn *fn)
         const struct call_edge *edge = &fn->edges->items.items[i];
 
         if (edge_is_now(edge))
-            reach(spread, edge->to, context_at(fn, edge->op), fn);
+            reach(spread, edge->to, context_at(fn, edge->op), fn, edge->op);
     }
 }
 
@@ -114,6 +124,28 @@ void context_solve(struct program *program)
     for (uint32_t i = 0; i < spread.queue.count; i++)
         calls_spread(&spread, spread.queue.items[i]);
     arena_finish(&spread.arena);
+}
+
+bool fn_begins_tasks(const struct fn *fn)
+{
+    return fn->context & CONTEXT_ASYNC && !fn->context_from;
+}
+
+bool fn_is_offloaded(const struct fn *fn, ir_id op)
+{
+    return fn->offloaded && fn->offloaded[op - fn->ir->first_op];
+}
+
+bool event_is_async(const struct fn *fn, const struct event *event)
+{
+    return fn->context & CONTEXT_ASYNC && !event->is_offloaded &&
+           event->states_outside < event->states;
+}
+
+bool event_is_sync(const struct fn *fn, const struct event *event)
+{
+    return fn->context & ~(uint32_t)CONTEXT_ASYNC &&
+           event->states_in_task < event->states;
 }
 
 bool event_suspends(const struct fn *fn, const struct event *event)

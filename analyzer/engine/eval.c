@@ -204,6 +204,51 @@ bool eval_has_property(struct flow *flow, const struct state *state,
            number == 1;
 }
 
+static bool is_zero(struct flow *flow, const struct state *state, node_id value)
+{
+    struct fact fact = state_fact(state, &flow->values, value);
+
+    return value && fact.low == 0 && fact.high == 0;
+}
+
+/* The record that an argument points to, or 0. */
+static ir_id record_of_arg(const struct flow *flow, const struct site *site,
+                           int arg)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_expr *expr =
+        &unit->exprs.items[unit->lists.items[site->args.first + (uint32_t)arg]];
+
+    return ir_type_record(unit, expr->kind == IR_EXPR_ADDR
+                                    ? unit->exprs.items[expr->a].type
+                                    : expr->type);
+}
+
+/* The whole place was zeroed and no part was changed since, or each of the
+ * record's fields holds zero. */
+static bool is_all_zero(struct flow *flow, const struct state *state,
+                        ir_id record, node_id place)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_record *found = &unit->records.items[record];
+    struct values *values = &flow->values;
+
+    for (uint32_t i = 0; i < state->store.count; i++)
+        if (state->store.items[i].place != place &&
+            node_has(values, state->store.items[i].place, place) &&
+            !is_zero(flow, state, state->store.items[i].value))
+            return false;
+    if (is_zero(flow, state, state_load(state, values, place)))
+        return true;
+    for (uint32_t i = 0; i < found->field_count; i++)
+        if (!is_zero(flow, state,
+                     state_load(state, values,
+                                value_make(values, NODE_FIELD, place,
+                                           found->first_field + i))))
+            return false;
+    return found->field_count > 0;
+}
+
 bool eval_exempt(struct flow *flow, const struct state *state,
                  const struct site *site, const struct exemption *exemption)
 {
@@ -221,10 +266,9 @@ bool eval_exempt(struct flow *flow, const struct state *state,
     case UNLESS_ARG_LACKS_FLAG:
         return is_known && !(fact.low & exemption->value);
     case UNLESS_ARG_TO_ZERO:
-        value = state_load(state, &flow->values,
-                           value ? place_at(&flow->values, value) : 0);
-        fact = state_fact(state, &flow->values, value);
-        return value && fact.low == 0 && fact.high == 0;
+        return value && is_all_zero(flow, state,
+                                    record_of_arg(flow, site, exemption->arg),
+                                    place_at(&flow->values, value));
     case UNLESS_FD_NONBLOCKING:
     case UNLESS_STREAM_IN_MEMORY:
         return eval_has_property(flow, state, value);

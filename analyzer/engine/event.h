@@ -15,14 +15,19 @@
 struct fn;
 
 enum event_kind {
-    EVENT_ACQUIRE, /* `lock` is taken */
-    EVENT_RETAKE,  /* a callee takes `lock`, which is held here */
-    EVENT_RELEASE, /* `lock` is given back */
-    EVENT_SUSPEND, /* the task may suspend here */
-    EVENT_BLOCK,   /* the thread may block here, other than on a lock */
-    EVENT_UNKNOWN, /* a call of which nothing is known */
-    EVENT_STALE,   /* a variable is used whose value is out of date */
-    EVENT_EXIT,    /* the function returns */
+    EVENT_ACQUIRE,    /* `lock` is taken */
+    EVENT_RETAKE,     /* a callee takes `lock`, which is held here */
+    EVENT_RELEASE,    /* `lock` is given back */
+    EVENT_SUSPEND,    /* the task may suspend here */
+    EVENT_BLOCK,      /* the thread may block here, other than on a lock */
+    EVENT_UNKNOWN,    /* a call of which nothing is known */
+    EVENT_STALE,      /* a variable is used whose value is out of date */
+    EVENT_SIGNAL,     /* whoever waits for `subject` is woken */
+    EVENT_SYNC_ONLY,  /* a call that no task may make */
+    EVENT_ASYNC_ONLY, /* a call that only a task may make */
+    EVENT_HANDS_LOCK, /* a function is called with locks held */
+    EVENT_LOOP,       /* a loop that may go round for ever */
+    EVENT_EXIT,       /* the function returns */
 };
 
 /* Exits that return alike are compared with each other: a function may return
@@ -78,7 +83,10 @@ struct stale {
 struct event {
     enum event_kind kind;
     ir_id op;
-    struct lock_info lock; /* of ACQUIRE and RELEASE */
+    /* Of ACQUIRE and RELEASE; of BLOCK and SUSPEND: what the call gives back
+     * while it waits, the name NULL if nothing. */
+    struct lock_info lock;
+    const char *subject; /* what is waited for or woken: as a lock's class */
     bool is_try;
     bool by_guard;
     enum tristate answer;          /* of SUSPEND and BLOCK: how sure */
@@ -87,6 +95,7 @@ struct event {
     const char *callee_name;       /* as called: `rt_sleep_ms`, `ops->flush` */
     bool is_indirect;     /* called through a pointer nothing is known of */
     bool is_acquisition;  /* SUSPEND: it suspends to take an async lock */
+    bool is_offloaded;    /* in a body that a macro runs on the pool */
     uint32_t held_before; /* in how many states that lock was held already */
     uint32_t released_before; /* RELEASE: … it had been given back already */
     enum exit_bucket bucket;  /* of EXIT: what the function returns there */

@@ -156,6 +156,12 @@ void loop_mark_many(const struct flow *flow, struct state *state, uint32_t from,
 
 /* ---- wait.c */
 void wait_record(struct step *step);
+bool wait_is_acquisition(const struct meaning *meaning);
+/* What the effect waits for or wakes, named as the class of a lock is. */
+const char *wait_subject(const struct step *step, const struct effect *effect);
+
+/* ---- notice.c */
+void call_notice(struct step *step);
 
 /* ---- inherit.c: what a callee does to our locks */
 void inherit_apply(struct step *step, state_list *out);

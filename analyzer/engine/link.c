@@ -65,6 +65,9 @@ static void fn_add(struct program *program, const struct unit *unit,
     fn->name = ir_text(unit->ir, symbol->name);
     fn->file = ir_text(unit->ir, unit->ir->files.items[ir->loc.file].path);
     fn->async_pack = async_pack_find(unit, symbol);
+    fn->is_sync_only =
+        model_marker_find(unit->view, MARKER_SYNC_ONLY, unit->ir,
+                          symbol->annotations, symbol->words, fn->name);
     if (ir->flags & IR_FN_NOT_ANALYSED)
         fn->trouble = "its body could not be lowered";
     vec_add(program->arena, &program->fns, fn);

@@ -262,8 +262,10 @@ static bool changes_locks(const struct callee *callee)
 {
     const struct lock_effects *effects;
 
+    /* Conditions on arguments are met, or not, by what variables hold. */
     if (callee->meaning)
-        return callee->meaning->effect_count > 0;
+        return callee->meaning->effect_count > 0 ||
+               callee->meaning->exemption_count > 0;
     if (!callee->body)
         return false;
     effects = &callee->body->summary.locks;

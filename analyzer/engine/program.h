@@ -45,6 +45,22 @@ struct summary {
     struct lock_effects locks;  /* filled by lockset.c */
 };
 
+/* What stops a thread, by what is to be done about it. */
+enum stop_kind {
+    STOP_CALL,   /* waits for the world: a disk, a peer, the time */
+    STOP_THREAD, /* waits for another thread */
+    STOP_COUNT,
+};
+
+/* The shortest way from a function to a call that stops the thread. */
+struct stop {
+    const struct event *event; /* the first step, a BLOCK; NULL: none leads
+                                  there */
+    const struct fn *next;     /* the function it leads to; NULL: the event is
+                                  the call itself */
+    uint32_t length;           /* in steps behind the first */
+};
+
 struct fn {
     uint32_t number; /* its index in the program */
     const struct ir_unit *unit;
@@ -61,11 +77,16 @@ struct fn {
     struct summary summary;
     uint8_t param_timings[MOST_PARAMS]; /* enum timing: when it runs them */
     uint32_t context;
-    uint32_t own_context;     /* … by a marker, or because it is `main` */
-    bool is_entry;            /* started as a task, thread or job */
-    bool is_called;           /* by a function of the program */
-    struct fn *context_from;  /* who calls it in a task, or NULL */
-    struct event_list events; /* what happens in it, in op order */
+    uint32_t own_context;    /* … by a marker, or because it is `main` */
+    bool is_entry;           /* started as a task, thread or job */
+    bool is_called;          /* by a function of the program */
+    bool is_sync_only;       /* marked: no task may call it */
+    struct fn *context_from; /* who calls it in a task, or NULL */
+    ir_id context_from_op;   /* … and where */
+    struct stop stops[STOP_COUNT]; /* filled by stop.c */
+    const bool *offloaded;         /* by op: in a body that a macro runs on the
+                                 pool; NULL: nothing is */
+    struct event_list events;      /* what happens in it, in op order */
     bool is_bounded; /* more lock states than are kept apart: it is told less
                         surely what it holds */
     uint8_t *seen_where; /* by op: a bit for each enum whereabouts in which a
@@ -94,6 +115,16 @@ struct program {
     struct map by_usr;           /* linker name → index into fns */
 };
 
+/* Whether tasks begin in it: it is marked, or spawned; not only called. */
+bool fn_begins_tasks(const struct fn *fn);
+
+/* Whether the op stands in a body that a macro runs on the pool. */
+bool fn_is_offloaded(const struct fn *fn, ir_id op);
+
+/* Whether the event may happen in a task, or outside of all, given where the
+ * function runs. */
+bool event_is_async(const struct fn *fn, const struct event *event);
+bool event_is_sync(const struct fn *fn, const struct event *event);
 /* Whether a SUSPEND event of the function counts, given where it runs. */
 bool event_suspends(const struct fn *fn, const struct event *event);
 

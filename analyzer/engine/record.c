@@ -123,6 +123,7 @@ struct event *record_event(struct flow *flow, const struct state *state,
     event->states++;
     event->states_outside += state->whereabouts == WHERE_OUTSIDE;
     event->states_in_task += state->whereabouts == WHERE_IN_TASK;
+    event->is_offloaded = fn_is_offloaded(flow->fn, op);
     if (site) {
         event->meaning = site->callee.meaning;
         event->callee = site->callee.body;
@@ -176,6 +177,23 @@ static void outside_summarise(const struct flow *flow)
             summary->suspends_outside = ANSWER_MAY;
 }
 
+/* What a call was feared to do with any arguments, and does with none of those
+ * that it is given here: callers, which come later, shall know. */
+static void blocks_summarise(const struct flow *flow)
+{
+    struct summary *summary = &flow->fn->summary;
+    const struct event_list *events = &flow->fn->events;
+    bool is_unknown = false;
+
+    for (uint32_t i = 0; i < events->items.count; i++) {
+        if (events->items.items[i].kind == EVENT_BLOCK)
+            return;
+        is_unknown = is_unknown || events->items.items[i].kind == EVENT_UNKNOWN;
+    }
+    if (summary->blocks == ANSWER_MAY)
+        summary->blocks = is_unknown ? ANSWER_UNKNOWN : ANSWER_NEVER;
+}
+
 static int event_order(const void *one, const void *two)
 {
     const struct event *first = one;
@@ -213,6 +231,7 @@ void record_finish(struct flow *flow)
                   sizeof(*event->held.items), held_order);
     }
     outside_summarise(flow);
+    blocks_summarise(flow);
     if (events->items.count)
         qsort(events->items.items, events->items.count,
               sizeof(*events->items.items), event_order);

@@ -46,7 +46,7 @@ static struct state *state_while_waiting(const struct step *step)
     return waiting;
 }
 
-static bool takes_a_lock(const struct meaning *meaning)
+bool wait_is_acquisition(const struct meaning *meaning)
 {
     for (int i = 0; meaning && i < meaning->effect_count; i++)
         if (meaning->effects[i].kind == EFFECT_ACQUIRE ||
@@ -54,6 +54,38 @@ static bool takes_a_lock(const struct meaning *meaning)
             meaning->effects[i].kind == EFFECT_GUARD_TAKE)
             return true;
     return false;
+}
+
+const char *wait_subject(const struct step *step, const struct effect *effect)
+{
+    return name_class(step->flow,
+                      effect_place(step->flow, step->state, step->site,
+                                   step->op, &effect->on));
+}
+
+/* What it waits for, and which lock it gives back meanwhile; whether that was
+ * held is seen in the state before. */
+static void wait_describe(struct step *step, struct event *event)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+    struct flow *flow = step->flow;
+
+    for (int i = 0; meaning && i < meaning->effect_count; i++) {
+        const struct effect *effect = &meaning->effects[i];
+        node_id lock;
+
+        if (effect->kind == EFFECT_EVENT_WAIT)
+            event->subject = wait_subject(step, effect);
+        if (effect->kind != EFFECT_WAIT)
+            continue;
+        lock =
+            effect_place(flow, step->state, step->site, step->op, &effect->on);
+        event->lock = name_lock(flow, step->site, effect, lock);
+        event->held_before +=
+            guard_find(flow, step->state, step->site, &effect->on) >= 0 ||
+            held_find(flow, step->state, lock, event->lock.class) >= 0;
+        event->released_before += node_list_has(&step->state->released, lock);
+    }
 }
 
 /* It can happen, as far as is known. */
@@ -86,13 +118,15 @@ void wait_record(struct step *step)
         event->outside_too =
             event->outside_too || (step->state->whereabouts != WHERE_IN_TASK &&
                                    is_sure(callee_suspends_outside(callee)));
-        event->is_acquisition = takes_a_lock(callee->meaning);
+        wait_describe(step, event);
+        event->is_acquisition = wait_is_acquisition(callee->meaning);
         summarise_suspension(step->flow, waiting);
     }
     if (is_sure(blocks)) {
         event = record_event(step->flow, waiting, EVENT_BLOCK, step->op,
                              step->site);
         event->answer = blocks;
+        wait_describe(step, event);
     }
     if (suspends == ANSWER_UNKNOWN || blocks == ANSWER_UNKNOWN)
         record_event(step->flow, waiting, EVENT_UNKNOWN, step->op, step->site);

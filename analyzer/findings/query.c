@@ -34,8 +34,7 @@ const struct held *query_held(const struct event *event, ir_id acquired)
 
 bool query_is_async(const struct query *query, const struct event *event)
 {
-    return query->fn->context & CONTEXT_ASYNC &&
-           event->states_outside < event->states;
+    return event_is_async(query->fn, event);
 }
 
 bool query_may_migrate(const struct query *query)

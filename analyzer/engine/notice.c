@@ -1,0 +1,76 @@
+/*
+ * Calls that matter for more than their own effects: who is woken, who gets
+ * to run with our locks held, who may be called by tasks or by others only.
+ * Written down in the last sweep.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/flow.h"
+
+static const struct ir_symbol *symbol_of(const struct step *step)
+{
+    const struct ir_unit *unit = step->flow->fn->unit;
+    const struct ir_op *op = &unit->ops.items[step->op];
+    ir_id id = op->kind == IR_CALL ? ir_call_symbol(unit, op) : 0;
+
+    return id ? &unit->symbols.items[id] : NULL;
+}
+
+static bool is_marked(const struct step *step, const struct ir_symbol *symbol,
+                      enum marker_kind marker)
+{
+    const struct fn *fn = step->flow->fn;
+
+    return symbol &&
+           model_marker_find(fn->view, marker, fn->unit, symbol->annotations,
+                             symbol->words, ir_text(fn->unit, symbol->name));
+}
+
+static void side_notice(struct step *step)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+    const struct ir_symbol *symbol = symbol_of(step);
+    struct event *event;
+
+    if ((meaning && meaning->is_bridge) ||
+        is_marked(step, symbol, MARKER_SYNC_ONLY)) {
+        record_event(step->flow, step->state, EVENT_SYNC_ONLY, step->op,
+                     step->site);
+        return;
+    }
+    if ((!meaning || meaning->suspends != ANSWER_MUST) &&
+        (!is_marked(step, symbol, MARKER_ASYNC) ||
+         is_marked(step, symbol, MARKER_MIXED)))
+        return;
+    event = record_event(step->flow, step->state, EVENT_ASYNC_ONLY, step->op,
+                         step->site);
+    event->is_acquisition = wait_is_acquisition(meaning);
+}
+
+static void signals_notice(struct step *step)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+    struct event *event;
+
+    for (int i = 0; meaning && i < meaning->effect_count; i++) {
+        if (meaning->effects[i].kind != EFFECT_EVENT_SIGNAL)
+            continue;
+        event = record_event(step->flow, step->state, EVENT_SIGNAL, step->op,
+                             step->site);
+        event->subject = wait_subject(step, &meaning->effects[i]);
+    }
+}
+
+void call_notice(struct step *step)
+{
+    const struct callee *callee = &step->site->callee;
+
+    if (!step->flow->is_recording || callee->is_covered)
+        return;
+    side_notice(step);
+    signals_notice(step);
+    if (step->state->held.count && !callee->meaning &&
+        (callee->body || callee->now.items.count))
+        record_event(step->flow, step->state, EVENT_HANDS_LOCK, step->op,
+                     step->site);
+}

@@ -1,0 +1,118 @@
+/*
+ * The ways of a program, see way.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "findings/way.h"
+
+enum { MOST_OTHERS = 3 }; /* named one by one; a longer list nobody reads */
+
+static struct way *way_new(struct arena *arena, const struct fn *fn,
+                           const struct event *event, enum stop_kind kind)
+{
+    const struct fn *next = NULL;
+    struct way way = {fn, event, fn, event, {0}};
+    struct way *made;
+
+    if (stop_kind_of(event) != kind) {
+        next = stop_next(fn, event, kind);
+        if (!next)
+            return NULL;
+    }
+    for (; next; next = next->stops[kind].next) {
+        way.end_fn = next;
+        way.end = next->stops[kind].event;
+    }
+    made = arena_alloc(arena, sizeof(*made));
+    *made = way;
+    return made;
+}
+
+/* Several calls of a task's own function are several mistakes; several ways
+ * into a function that others share are one. */
+static void way_add(struct arena *arena, struct way_list *list,
+                    struct way **by_end, struct way *way)
+{
+    struct way **known = &by_end[way->end_fn->number];
+
+    if (way->fn != way->end_fn && *known) {
+        vec_add(arena, &(*known)->others, way);
+        return;
+    }
+    if (way->fn != way->end_fn)
+        *known = way;
+    vec_add(arena, &list->items, way);
+}
+
+struct way_list way_list_build(struct check *check, const struct query *query,
+                               enum stop_kind kind)
+{
+    const struct program *program = query->program;
+    struct arena *arena = check_arena(check);
+    struct way **by_end =
+        arena_array(arena, program->fns.count, sizeof(*by_end));
+    struct way_list list = {0};
+
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        const struct fn *fn = program->fns.items[i];
+
+        for (uint32_t k = 0; fn_begins_tasks(fn) && k < fn->events.items.count;
+             k++) {
+            const struct event *event = &fn->events.items.items[k];
+            struct way *way = NULL;
+
+            if (event->kind == EVENT_BLOCK && event_is_async(fn, event))
+                way = way_new(arena, fn, event, kind);
+            if (way)
+                way_add(arena, &list, by_end, way);
+        }
+    }
+    return list;
+}
+
+static void step_mark(struct check *check, struct diag *diag,
+                      const struct fn *fn, const struct event *event,
+                      const struct fn *next)
+{
+    bool is_direct = event->callee == next && !event->meaning;
+
+    if (is_direct)
+        diag_mark_in(check, diag, MARK_STEP, fn, event->op,
+                     "'%s' calls '%s' here", fn->name, next->name);
+    else
+        diag_mark_in(check, diag, MARK_STEP, fn, event->op,
+                     "'%s' calls '%s' here, which runs '%s'", fn->name,
+                     event->callee_name, next->name);
+}
+
+void way_mark(struct check *check, struct diag *diag, const struct way *way,
+              enum stop_kind kind)
+{
+    const struct fn *fn = way->fn;
+    const struct event *event = way->event;
+
+    while (event != way->end) {
+        const struct fn *next = event == way->event ? stop_next(fn, event, kind)
+                                                    : fn->stops[kind].next;
+
+        step_mark(check, diag, fn, event, next);
+        fn = next;
+        event = next->stops[kind].event;
+    }
+    for (uint32_t i = 0; i < way->others.count && i < MOST_OTHERS; i++) {
+        const struct way *other = way->others.items[i];
+
+        diag_mark_in(check, diag, MARK_STEP, other->fn, other->event->op,
+                     way->others.count > MOST_OTHERS && i == MOST_OTHERS - 1
+                         ? "'%s' gets there too, and %u more do"
+                         : "'%s' gets there too",
+                     other->fn->name, way->others.count - MOST_OTHERS);
+    }
+}
+
+const char *way_instead(const struct way *way)
+{
+    return way->end->meaning
+               ? model_instead_find(way->fn->view, way->end->meaning)
+               : NULL;
+}

@@ -1,0 +1,40 @@
+/*
+ * How tasks get to what stops their thread: one way for each call in a task's
+ * own function that leads there, told where it ends. Ways with the same end
+ * are told together.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_FINDINGS_WAY_H
+#define ASYNCLINT_FINDINGS_WAY_H
+
+#include "engine/stop.h"
+#include "findings/check.h"
+#include "findings/query.h"
+
+struct way {
+    const struct fn *fn; /* where it begins: runs as a task, or is marked */
+    const struct event *event; /* the call there */
+    const struct fn *end_fn;
+    const struct event *end; /* the call that stops the thread; the same as
+                                `event` when it is made there */
+    VEC(const struct way *) others; /* further ways that end in `end_fn` */
+};
+
+struct way_list {
+    VEC(struct way *) items;
+};
+
+/* Those of the whole program, in the order of functions and calls. */
+struct way_list way_list_build(struct check *check, const struct query *query,
+                               enum stop_kind kind);
+
+/* Marks the calls on the way, from the first function to the last, and names
+ * the others that get there. */
+void way_mark(struct check *check, struct diag *diag, const struct way *way,
+              enum stop_kind kind);
+
+/* What to call instead, in words, or NULL. */
+const char *way_instead(const struct way *way);
+
+#endif
