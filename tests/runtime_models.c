@@ -1,6 +1,8 @@
 /*
  * The Promela models in models/, checked by spin where it is installed: every
- * interleaving of the async mutex and of the parking of workers.
+ * interleaving of the async mutex, of the parking of workers and of their
+ * queues. Each is then checked with the faults that its head names, one at a
+ * time: a model that lets them pass would prove nothing.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -26,8 +28,8 @@ static const char *models_folder(void)
 }
 
 /* Runs spin, the compiler and the checker in a folder of their own, and sees
- * whether the checker counted no errors. */
-static void model_check(const char *name)
+ * whether the checker counted no errors, or one for a seeded fault. */
+static void model_run(const char *name, const char *fault)
 {
     char folder[] = "/tmp/rt_model_XXXXXX";
     char command[8192];
@@ -39,29 +41,59 @@ static void model_check(const char *name)
         skip();
     assert_non_null(mkdtemp(folder));
     snprintf(command, sizeof command,
-             "cd %s && spin -a '%s/models/%s.pml' >spin.txt 2>&1 && "
+             "cd %s && spin -a %s%s '%s/models/%s.pml' >spin.txt 2>&1 && "
              "cc -O1 -w -DSAFETY -o pan pan.c && ./pan -m1000000; "
              "cd / && rm -rf %s",
-             folder, models_folder(), name, folder);
+             folder, fault ? "-D" : "", fault ? fault : "", models_folder(),
+             name, folder);
     pipe = popen(command, "r");
     assert_non_null(pipe);
     length = fread(report, 1, sizeof report - 1, pipe);
     report[length] = '\0';
     pclose(pipe);
-    if (!strstr(report, "errors: 0") || strstr(report, "depth too small"))
-        fail_msg("%s: %s", name, report);
+    if (!strstr(report, fault ? "errors: 1" : "errors: 0") ||
+        strstr(report, "depth too small"))
+        fail_msg("%s %s: %s", name, fault ? fault : "", report);
+}
+
+static void model_check(const char *name, const char *const *faults)
+{
+    model_run(name, NULL);
+    for (; *faults; faults++)
+        model_run(name, *faults);
 }
 
 static void test_async_mutex(void **state)
 {
+    static const char *const faults[] = {NULL};
+
     (void)state;
-    model_check("async_mutex");
+    model_check("async_mutex", faults);
 }
 
 static void test_workers(void **state)
 {
+    static const char *const faults[] = {
+        "FAULT_LOOK_FIRST",
+        "FAULT_SEARCHES_ASLEEP",
+        NULL,
+    };
+
     (void)state;
-    model_check("workers");
+    model_check("workers", faults);
+}
+
+static void test_run_queue(void **state)
+{
+    static const char *const faults[] = {
+        "FAULT_READ_LATE",
+        "FAULT_NO_CAS",
+        "FAULT_FULL",
+        NULL,
+    };
+
+    (void)state;
+    model_check("run_queue", faults);
 }
 
 int main(void)
@@ -69,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_async_mutex),
         cmocka_unit_test(test_workers),
+        cmocka_unit_test(test_run_queue),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

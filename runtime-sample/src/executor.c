@@ -55,6 +55,8 @@ static int runtime_init(struct runtime *runtime, const struct rt_config *config)
     for (int i = 0; i < count; i++) {
         runtime->workers[i].runtime = runtime;
         runtime->workers[i].index = i;
+        if (!rt_run_queue_init(&runtime->workers[i].queue, count > 1))
+            return -ENOMEM;
     }
     return rt_poller_open(&runtime->poller);
 }
@@ -70,6 +72,8 @@ static void runtime_finish(struct runtime *runtime)
     rt_timers_finish(&runtime->timers);
     rt_stack_pool_finish(&runtime->stacks);
     rt_poller_close(&runtime->poller);
+    for (int i = 0; runtime->workers && i < runtime->worker_count; i++)
+        rt_run_queue_finish(&runtime->workers[i].queue);
     free(runtime->workers);
 }
 

@@ -68,22 +68,23 @@ static void sleeper_unregister(struct worker *worker, bool is_at_poller)
         rt_poller_kick_consume(&worker->runtime->poller);
 }
 
-static bool queue_has_task(struct run_queue *queue)
+static bool shared_has_tasks(struct shared_queue *shared)
 {
-    bool has_task;
+    bool has_tasks;
 
-    lock_acquire(&queue->lock);
-    has_task = queue->tasks.first != NULL;
-    lock_release(&queue->lock);
-    return has_task;
+    lock_acquire(&shared->lock);
+    has_tasks = shared->tasks.first != NULL;
+    lock_release(&shared->lock);
+    return has_tasks;
 }
 
 static bool may_sleep(struct runtime *runtime)
 {
-    if (atomic_load(&runtime->is_finished) || queue_has_task(&runtime->shared))
+    if (atomic_load(&runtime->is_finished) ||
+        shared_has_tasks(&runtime->shared))
         return false;
     for (int i = 0; i < runtime->worker_count; i++)
-        if (queue_has_task(&runtime->workers[i].queue))
+        if (!rt_run_queue_is_empty(&runtime->workers[i].queue))
             return false;
     return true;
 }

@@ -3,8 +3,10 @@
  *
  * A worker registers as a sleeper, then looks at all queues once more, then
  * sleeps. Who makes a task ready adds it to a queue, then looks for sleepers.
- * Both look under the queue's lock: whichever comes second sees the first, so
- * no task is overlooked.
+ * Between its two steps each has a full fence, or the lock of the shared queue:
+ * whichever comes second sees the first, so no task is overlooked. Only a task
+ * that is alone in a worker's queue is added without, as nobody is woken for
+ * it: that worker is awake.
  *
  * While some worker searches, nobody is woken: the searcher will find the
  * task, or will look again after it has stopped to count as one. The last

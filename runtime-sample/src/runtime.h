@@ -24,14 +24,17 @@
 #include "idle.h"
 #include "lock.h"
 #include "poller.h"
+#include "run_queue.h"
 #include "source.h"
 #include "stack.h"
 #include "task_list.h"
 #include "timer.h"
 
-struct run_queue {
+/* `has_tasks` may be read without the lock, and then be wrong. */
+struct shared_queue {
     lock_word lock;
     struct task_list tasks;
+    _Atomic bool has_tasks;
 };
 
 /* The first group is the worker's own; the second is read by the watchdog. */
@@ -47,19 +50,20 @@ struct worker {
     int turns_left;         /* of the running task, see rt_task_breathe */
     unsigned switches_left; /* until the next look at what is not queued */
     bool is_searching;
+    struct rt_task *first; /* before all that are queued; or NULL */
 
     _Atomic uint32_t running_holder; /* 0: in the scheduler */
     _Atomic uint64_t turns;          /* tasks entered so far */
     _Atomic(futex_lock *) waits_for; /* a blocking mutex */
 
-    struct run_queue queue; /* shared with thieves, see below */
+    struct run_queue queue;
     struct idle_place idle; /* guarded by runtime->idle */
 };
 
 struct runtime {
     struct worker *workers;
     int worker_count;
-    struct run_queue shared;
+    struct shared_queue shared;
     struct idle idle;
     struct poller poller;
     struct timers timers;
@@ -78,27 +82,14 @@ struct worker *rt_worker_current(void);
 struct runtime *rt_runtime_current(void);
 void rt_thread_belongs_to(struct runtime *runtime, struct worker *worker);
 
-/* The only worker of its executor: nobody takes tasks from its queue, which
- * needs no lock then. */
+/* The only worker of its executor: nobody takes tasks from its queue. */
 static inline bool worker_is_alone(const struct worker *worker)
 {
-    return worker->runtime->worker_count == 1;
+    return !worker->queue.has_thieves;
 }
 
-static inline void worker_queue_lock(struct worker *worker)
-{
-    if (!worker_is_alone(worker))
-        lock_acquire(&worker->queue.lock);
-}
-
-static inline void worker_queue_unlock(struct worker *worker)
-{
-    if (!worker_is_alone(worker))
-        lock_release(&worker->queue.lock);
-}
-
-/* For the worker's own thread: the task is run after all that are queued, or
- * before them. */
+/* For the worker's own thread: the task is run after all that are queued; or
+ * before them, and thieves do not see it. */
 void rt_worker_queue_add(struct worker *worker, struct rt_task *task);
 void rt_worker_queue_add_first(struct worker *worker, struct rt_task *task);
 

@@ -188,6 +188,8 @@ void rt_task_ready(struct rt_task *task)
     }
     lock_acquire(&runtime->shared.lock);
     task_list_add(&runtime->shared.tasks, task);
+    atomic_store_explicit(&runtime->shared.has_tasks, true,
+                          memory_order_relaxed);
     rt_idle_wake_one(runtime);
     lock_release(&runtime->shared.lock);
 }

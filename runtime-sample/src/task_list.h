@@ -29,17 +29,6 @@ static inline void task_list_add(struct task_list *list, struct rt_task *task)
     list->count++;
 }
 
-static inline void task_list_add_first(struct task_list *list,
-                                       struct rt_task *task)
-{
-    assert(!task->next);
-    if (!list->first)
-        list->last = task;
-    task->next = list->first;
-    list->first = task;
-    list->count++;
-}
-
 static inline struct rt_task *task_list_take(struct task_list *list)
 {
     struct rt_task *task = list->first;

@@ -14,10 +14,6 @@
  * sockets, the shared queue. A prime, so as not to beat with programs. */
 #define SWITCHES_PER_LOOK 61
 
-/* At most so many tasks are stolen at a time; half of the queue if that is
- * less. Bounds how long the victim's queue is locked. */
-#define STEAL_MAX 32
-
 /* What this thread is to the runtime, see runtime.h. */
 static _Thread_local struct worker *thread_worker;
 static _Thread_local struct runtime *thread_runtime;
@@ -71,23 +67,29 @@ uint32_t rt_holder_current(void)
     return holder_number(&thread_worker) | 4U; /* never 0 */
 }
 
-static struct rt_task *queue_take(struct run_queue *queue)
+/* Without the lock if there is nothing: it is looked at whenever a worker has
+ * run out of tasks. Who goes to sleep looks again, with the lock. */
+static struct rt_task *shared_take(struct shared_queue *shared)
 {
     struct rt_task *task;
 
-    lock_acquire(&queue->lock);
-    task = task_list_take(&queue->tasks);
-    lock_release(&queue->lock);
+    if (!atomic_load_explicit(&shared->has_tasks, memory_order_relaxed))
+        return NULL;
+    lock_acquire(&shared->lock);
+    task = task_list_take(&shared->tasks);
+    atomic_store_explicit(&shared->has_tasks, shared->tasks.first != NULL,
+                          memory_order_relaxed);
+    lock_release(&shared->lock);
     return task;
 }
 
-static struct rt_task *own_queue_take(struct worker *worker)
+static struct rt_task *own_take(struct worker *worker)
 {
-    struct rt_task *task;
+    struct rt_task *task = worker->first;
 
-    worker_queue_lock(worker);
-    task = task_list_take(&worker->queue.tasks);
-    worker_queue_unlock(worker);
+    if (!task)
+        return rt_run_queue_take(&worker->queue);
+    worker->first = NULL;
     return task;
 }
 
@@ -98,21 +100,14 @@ static struct rt_task *own_queue_take(struct worker *worker)
  */
 void rt_worker_queue_add(struct worker *worker, struct rt_task *task)
 {
-    int count;
-
-    worker_queue_lock(worker);
-    task_list_add(&worker->queue.tasks, task);
-    count = worker->queue.tasks.count;
-    worker_queue_unlock(worker);
-    if (count > 1)
+    if (rt_run_queue_add(&worker->queue, task) > 1 && !worker_is_alone(worker))
         rt_idle_wake_one(worker->runtime);
 }
 
 void rt_worker_queue_add_first(struct worker *worker, struct rt_task *task)
 {
-    worker_queue_lock(worker);
-    task_list_add_first(&worker->queue.tasks, task);
-    worker_queue_unlock(worker);
+    assert(!worker->first);
+    worker->first = task;
 }
 
 struct rt_task *rt_worker_next(struct worker *worker)
@@ -120,7 +115,7 @@ struct rt_task *rt_worker_next(struct worker *worker)
     if (worker->switches_left == 0)
         return NULL;
     worker->switches_left--;
-    return own_queue_take(worker);
+    return own_take(worker);
 }
 
 /* To ask the kernel costs as much as several switches of tasks. */
@@ -141,36 +136,23 @@ static struct rt_task *next_task(struct worker *worker)
     if (worker->switches_left == 0) {
         worker->switches_left = SWITCHES_PER_LOOK;
         look_around(runtime);
-        task = queue_take(&runtime->shared);
+        task = shared_take(&runtime->shared);
         if (task)
             return task;
     }
     worker->switches_left--;
-    task = own_queue_take(worker);
-    return task ? task : queue_take(&runtime->shared);
+    task = own_take(worker);
+    return task ? task : shared_take(&runtime->shared);
 }
 
-/* The loot goes through a list of its own: two queues locked at a time would
- * need an order among workers. */
 static struct rt_task *steal_from(struct worker *thief, struct worker *victim)
 {
-    struct task_list loot = {0};
-    struct rt_task *task;
-    int half;
+    struct rt_task *loot[STEAL_MAX];
+    unsigned count = rt_run_queue_steal(&victim->queue, loot);
 
-    lock_acquire(&victim->queue.lock);
-    half = (victim->queue.tasks.count + 1) / 2;
-    task_list_move(&loot, &victim->queue.tasks,
-                   half < STEAL_MAX ? half : STEAL_MAX);
-    lock_release(&victim->queue.lock);
-
-    task = task_list_take(&loot);
-    if (loot.first) {
-        lock_acquire(&thief->queue.lock);
-        task_list_move(&thief->queue.tasks, &loot, loot.count);
-        lock_release(&thief->queue.lock);
-    }
-    return task;
+    for (unsigned i = 1; i < count; i++)
+        rt_run_queue_add(&thief->queue, loot[i]);
+    return count > 0 ? loot[0] : NULL;
 }
 
 static struct rt_task *steal(struct worker *thief)

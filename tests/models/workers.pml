@@ -3,9 +3,9 @@
  *
  * Two workers with a queue each and a shared queue, which a foreign thread
  * fills. Tasks are counted, not told apart. Each load or locked instruction of
- * idle.c is one step; taking from a queue and adding to it are one step each,
- * as they are done under its lock. What a thief has taken is in no queue until
- * it puts the rest into its own.
+ * idle.c is one step; taking from a queue and adding to it are one step each
+ * (run_queue.pml shows that they seem so). What a thief has taken is in no
+ * queue until it puts the rest into its own.
  *
  * Checked: when nothing can move any more, every task has been run, once: no
  * wake-up is lost and no task overlooked. And `searchers` and `sleepers` are
@@ -99,7 +99,12 @@ inline search_begin()
 inline search_end()
 {
     if
+#ifdef FAULT_SEARCHES_ASLEEP
+    :: !found -> skip
+    :: found && searching ->
+#else
     :: searching ->
+#endif
         searching = false;
         atomic { count = searchers; assert(searchers > 0); searchers-- };
         if
@@ -154,15 +159,23 @@ inline unregister()
     idle_release()
 }
 
-inline sleep()
+inline register()
 {
     idle_acquire();
     assert(!registered[me]);
     registered[me] = true;
     woken[me] = false;
     sleepers++;
-    idle_release();
+    idle_release()
+}
+
+inline sleep()
+{
+#ifndef FAULT_LOOK_FIRST
+    register();
+#endif
     /* may_sleep: each queue is a look of its own */
+    may_sleep = false;
     if
     :: shared > 0 -> skip
     :: else ->
@@ -171,10 +184,17 @@ inline sleep()
         :: else ->
             if
             :: queue[1] > 0 -> skip
-            :: else ->
-end_asleep:     woken[me]
+            :: else -> may_sleep = true
             fi
         fi
+    fi;
+#ifdef FAULT_LOOK_FIRST
+    register();
+#endif
+    if
+    :: may_sleep ->
+end_asleep: woken[me]
+    :: else -> skip
     fi;
     unregister()
 }
@@ -183,6 +203,7 @@ proctype worker(byte me)
 {
     bool searching = false;
     bool found = false;
+    bool may_sleep = false;
     byte loot = 0;
     byte count = 0;
 
