@@ -6,7 +6,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <libgen.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,15 +16,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-/* Where this file lies, and so the models. */
-static const char *models_folder(void)
-{
-    static char path[4096];
-
-    snprintf(path, sizeof path, "%s", __FILE__);
-    return dirname(path);
-}
 
 /* Runs spin, the compiler and the checker in a folder of their own, and sees
  * whether the checker counted no errors, or one for a seeded fault. */
@@ -41,11 +31,11 @@ static void model_run(const char *name, const char *fault)
         skip();
     assert_non_null(mkdtemp(folder));
     snprintf(command, sizeof command,
-             "cd %s && spin -a %s%s '%s/models/%s.pml' >spin.txt 2>&1 && "
+             "cd %s && spin -a %s%s '%s/%s.pml' >spin.txt 2>&1 && "
              "cc -O1 -w -DSAFETY -o pan pan.c && ./pan -m1000000; "
              "cd / && rm -rf %s",
-             folder, fault ? "-D" : "", fault ? fault : "", models_folder(),
-             name, folder);
+             folder, fault ? "-D" : "", fault ? fault : "", RT_MODELS_DIR, name,
+             folder);
     pipe = popen(command, "r");
     assert_non_null(pipe);
     length = fread(report, 1, sizeof report - 1, pipe);
