@@ -20,8 +20,8 @@
 #define TASKS 30
 #define ROUNDS 60
 
-static const struct rt_config workers_1 = {.workers = 1};
-static const struct rt_config workers_4 = {.workers = 4};
+static const struct rt_config workers_1 = {.workers = 1, .drain = true};
+static const struct rt_config workers_4 = {.workers = 4, .drain = true};
 
 /* Each of them in vain, for 5 ms; what is held is held by this very task. */
 ASYNC static void *waits_in_vain(void *arg)
@@ -214,7 +214,7 @@ static void test_wakers_race_with_timers(void **state)
 
 /* Three ticks in time, then one that comes after two were missed. */
 struct beat {
-    uint64_t missed[4];
+    int64_t missed[4];
     uint64_t ms;
 };
 

@@ -86,7 +86,11 @@ ASYNC static void *behaves(void *arg)
 /* Runs entry in a child of its own; what it said on stderr is in `said`. */
 static int child_run(rt_task_fn *entry, int workers, char said[256])
 {
-    struct rt_config config = {.workers = workers, .watchdog_ms = LIMIT_MS};
+    struct rt_config config = {
+        .workers = workers,
+        .watchdog_ms = LIMIT_MS,
+        .drain = true,
+    };
     struct blocking_mutex mutex = BLOCKING_MUTEX_INIT;
     size_t length = 0;
     int status;

@@ -89,7 +89,7 @@ ASYNC static void *echo_run(void *arg)
 void bench_echo(void)
 {
     for (int workers = 1; workers <= 2; workers++) {
-        struct rt_config config = {.workers = workers};
+        struct rt_config config = {.workers = workers, .drain = true};
         struct echo echo = {.requests = 0};
         char measure[32];
 

@@ -43,7 +43,7 @@ ASYNC static void *alone_run(void *arg)
 
 static void alone(const char *measure, int workers)
 {
-    struct rt_config config = {.workers = workers};
+    struct rt_config config = {.workers = workers, .drain = true};
     double ns;
 
     if (rt_block_on(&config, alone_run, &ns) == 0)
@@ -84,7 +84,7 @@ ASYNC static void *contest_run(void *arg)
  * share as a part of the largest. */
 static void contended(int tasks, int workers)
 {
-    struct rt_config config = {.workers = workers};
+    struct rt_config config = {.workers = workers, .drain = true};
     struct contest contest = {.tasks = tasks};
     uint64_t least = UINT64_MAX;
     uint64_t most = 1;

@@ -148,7 +148,7 @@ ASYNC static void *parked_run(void *arg)
 
 static void measure(const char *name, rt_task_fn *run, int workers)
 {
-    struct rt_config config = {.workers = workers};
+    struct rt_config config = {.workers = workers, .drain = true};
     double ns;
 
     if (rt_block_on(&config, run, &ns) == 0)

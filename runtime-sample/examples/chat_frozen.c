@@ -142,10 +142,11 @@ ASYNC static void *chat_run(void *arg)
 
 int main(void)
 {
+    struct rt_config config = {.drain = true}; /* the members are detached */
     struct chat *chat = calloc(1, sizeof *chat);
     int served = 0;
 
-    if (!chat || rt_block_on(NULL, chat_run, chat) != 0)
+    if (!chat || rt_block_on(&config, chat_run, chat) != 0)
         return 1;
     for (int i = 0; i < MEMBERS; i++)
         served += chat->clients[i].is_served;

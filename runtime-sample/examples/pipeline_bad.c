@@ -18,7 +18,7 @@ struct pipeline {
     struct mpsc numbers;
     struct mpsc results;
     bool is_finished;
-    uint64_t missed;
+    int64_t missed;
     int count;
 };
 

@@ -20,6 +20,7 @@
 #include "rt/async_rwlock.h"
 #include "rt/blocking_mutex.h"
 #include "rt/broadcast.h"
+#include "rt/cancel.h"
 #include "rt/executor.h"
 #include "rt/guard.h"
 #include "rt/mpsc.h"

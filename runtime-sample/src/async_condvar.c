@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "cancel.h"
 #include "wait.h"
 
 struct condvar_wait {
@@ -35,12 +36,25 @@ static bool wait_commit(struct rt_task *task, void *arg)
     struct condvar_wait *waiter = arg;
     struct async_condvar *condvar = waiter->condvar;
     struct async_mutex *mutex = waiter->mutex;
+    bool has_to_wait;
 
     lock_acquire(&condvar->lock);
-    rt_wait_add(&condvar->waiters, &waiter->wait, task);
+    has_to_wait = rt_wait_add(&condvar->waiters, &waiter->wait, task);
     lock_release(&condvar->lock);
     async_mutex_unlock(mutex);
-    return true;
+    return has_to_wait;
+}
+
+/* A cancelled task whose loop goes on must let those come to the mutex who
+ * would end it. */
+ASYNC static int cancelled_breathe(struct async_mutex *mutex)
+{
+    int status;
+
+    async_mutex_unlock(mutex);
+    status = await rt_cancel_point();
+    await async_mutex_lock(mutex);
+    return status;
 }
 
 ASYNC static int wait_for(struct async_condvar *condvar,
@@ -49,6 +63,8 @@ ASYNC static int wait_for(struct async_condvar *condvar,
     struct condvar_wait waiter = {.condvar = condvar, .mutex = mutex};
     int status;
 
+    if (rt_is_cancelled())
+        return await cancelled_breathe(mutex);
     rt_wait_init(&waiter.wait, timeout_ms);
     await rt_task_suspend(wait_commit, &waiter);
     status = rt_wait_end(&waiter.wait, &condvar->lock, &condvar->waiters);
@@ -56,10 +72,10 @@ ASYNC static int wait_for(struct async_condvar *condvar,
     return status;
 }
 
-ASYNC void async_condvar_wait(struct async_condvar *condvar,
-                              struct async_mutex *mutex)
+ASYNC int async_condvar_wait(struct async_condvar *condvar,
+                             struct async_mutex *mutex)
 {
-    await wait_for(condvar, mutex, WAIT_FOREVER);
+    return await wait_for(condvar, mutex, WAIT_FOREVER);
 }
 
 ASYNC int async_condvar_wait_timeout_ms(struct async_condvar *condvar,

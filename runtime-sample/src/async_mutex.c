@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "cancel.h"
 #include "lock.h"
 #include "wait.h"
 
@@ -72,7 +73,7 @@ static bool lock_commit(struct rt_task *task, void *arg)
     lock_acquire(&mutex->queue_lock);
     has_to_wait = !mutex_take_or_mark(mutex);
     if (has_to_wait)
-        rt_wait_add(&mutex->waiters, &waiter->wait, task);
+        has_to_wait = rt_wait_add(&mutex->waiters, &waiter->wait, task);
     lock_release(&mutex->queue_lock);
     return has_to_wait;
 }
@@ -82,6 +83,7 @@ ASYNC static int lock_for(struct async_mutex *mutex, uint64_t timeout_ms)
     struct mutex_wait waiter = {.mutex = mutex};
 
     rt_wait_init(&waiter.wait, timeout_ms);
+    waiter.wait.is_shielded = timeout_ms == WAIT_FOREVER;
     await rt_task_suspend(lock_commit, &waiter);
     return rt_wait_end(&waiter.wait, &mutex->queue_lock, &mutex->waiters);
 }
@@ -98,8 +100,10 @@ ASYNC void async_mutex_lock(struct async_mutex *mutex)
 ASYNC int async_mutex_lock_timeout_ms(struct async_mutex *mutex,
                                       uint64_t timeout_ms)
 {
-    if (async_mutex_try_lock(mutex))
-        return 0;
+    int status = await rt_cancel_point();
+
+    if (status != 0 || async_mutex_try_lock(mutex))
+        return status;
     return timeout_ms == 0 ? -ETIMEDOUT : await lock_for(mutex, timeout_ms);
 }
 

@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "cancel.h"
 #include "wait.h"
 
 #define HELD_BY_WRITER (-1)
@@ -75,7 +76,7 @@ static bool lock_commit(struct rt_task *task, void *arg)
     lock_acquire(&lock->lock);
     has_to_wait = !take(lock, wanted->is_writer);
     if (has_to_wait)
-        rt_wait_add(&lock->waiters, &wanted->wait, task);
+        has_to_wait = rt_wait_add(&lock->waiters, &wanted->wait, task);
     lock_release(&lock->lock);
     return has_to_wait;
 }
@@ -107,13 +108,14 @@ ASYNC static int lock_for(struct async_rwlock *lock, bool is_writer,
                           uint64_t timeout_ms)
 {
     struct rwlock_wait wanted = {.lock = lock, .is_writer = is_writer};
-    int status;
+    int status = timeout_ms == WAIT_FOREVER ? 0 : await rt_cancel_point();
 
-    if (try_lock(lock, is_writer))
-        return 0;
+    if (status != 0 || try_lock(lock, is_writer))
+        return status;
     if (timeout_ms == 0)
         return -ETIMEDOUT;
     rt_wait_init(&wanted.wait, timeout_ms);
+    wanted.wait.is_shielded = timeout_ms == WAIT_FOREVER;
     await rt_task_suspend(lock_commit, &wanted);
     status = rt_wait_end(&wanted.wait, &lock->lock, &lock->waiters);
     if (status != 0)

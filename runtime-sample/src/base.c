@@ -6,6 +6,8 @@
 #include "base.h"
 
 #include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +16,7 @@
 #include <unistd.h>
 
 #include "rt/time.h"
+#include "sanitizer.h"
 
 void rt_die(const char *format, ...)
 {
@@ -38,6 +41,43 @@ uint64_t rt_now_ns(void)
 uint64_t rt_now_ms(void)
 {
     return rt_now_ns() / NS_PER_MS;
+}
+
+#if defined(RT_TSAN)
+/* TSan knows no fences, and gcc says so. */
+static _Atomic int fence_word;
+#define FENCE_FULL() atomic_fetch_add(&fence_word, 0)
+#else
+#define FENCE_FULL() atomic_thread_fence(memory_order_seq_cst)
+#endif
+
+bool rt_fence_is_remote;
+
+static void fence_register(void)
+{
+    rt_fence_is_remote =
+        syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0,
+                0) == 0;
+}
+
+void rt_fence_prepare(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, fence_register);
+}
+
+void rt_fence_slow(void)
+{
+    FENCE_FULL();
+}
+
+void rt_fence_heavy(void)
+{
+    FENCE_FULL();
+    if (rt_fence_is_remote &&
+        syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0)
+        rt_die("membarrier has stopped to work");
 }
 
 void rt_futex_wait(_Atomic uint32_t *word, uint32_t seen)

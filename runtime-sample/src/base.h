@@ -7,6 +7,7 @@
 #define RT_BASE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define NS_PER_MS UINT64_C(1000000)
@@ -22,5 +23,25 @@ uint64_t rt_now_ns(void);
 /* Sleeps while *word is `seen`. May return early: callers look again. */
 void rt_futex_wait(_Atomic uint32_t *word, uint32_t seen);
 void rt_futex_wake(_Atomic uint32_t *word, int count);
+
+/*
+ * A fence between a store and a load, of which one side comes often and the
+ * other seldom: if both fence, at least one of the loads sees the other's
+ * store. The light one is free where the kernel can make all threads fence
+ * (membarrier). To be prepared once, before threads are started.
+ */
+void rt_fence_prepare(void);
+void rt_fence_heavy(void);
+void rt_fence_slow(void);
+
+extern bool rt_fence_is_remote;
+
+static inline void rt_fence_light(void)
+{
+    if (rt_fence_is_remote)
+        atomic_signal_fence(memory_order_seq_cst);
+    else
+        rt_fence_slow();
+}
 
 #endif

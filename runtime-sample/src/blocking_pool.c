@@ -27,6 +27,14 @@ struct blocking_job {
     void *arg;
 };
 
+/* Threads of the pool keep theirs: no task runs on them. */
+static _Thread_local struct rt_join_handle *thread_job;
+
+struct rt_join_handle *rt_blocking_job_current(void)
+{
+    return thread_job;
+}
+
 static bool pool_add(struct blocking_pool *pool, struct blocking_job *job);
 static void *pool_thread(void *arg);
 
@@ -59,7 +67,7 @@ struct rt_join_handle *rt_spawn_blocking(rt_task_fn *fn, void *arg)
     job = calloc(1, sizeof *job);
     if (!job)
         return NULL;
-    rt_handle_init(&job->handle);
+    rt_handle_init(&job->handle, true);
     job->fn = fn;
     job->arg = arg;
     rt_runtime_live_add(runtime);
@@ -129,8 +137,11 @@ static struct blocking_job *job_take(struct blocking_pool *pool)
 
 static void job_run(struct runtime *runtime, struct blocking_job *job)
 {
-    void *result = job->fn(job->arg);
+    void *result;
 
+    thread_job = &job->handle;
+    result = job->fn(job->arg);
+    thread_job = NULL;
     rt_handle_finish(&job->handle, result);
     rt_runtime_live_remove(runtime);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 struct blocking_job;
+struct rt_join_handle;
 struct runtime;
 
 /* A thread is idle or has a job; a job in the list has no thread yet. Threads
@@ -34,6 +35,9 @@ struct blocking_pool {
 
 void rt_blocking_pool_init(struct blocking_pool *pool, struct runtime *runtime,
                            int threads_max);
+
+/* The job that this thread is running, if it is one of the pool's. */
+struct rt_join_handle *rt_blocking_job_current(void);
 
 /* All jobs must have finished. Ends the threads and waits for them. */
 void rt_blocking_pool_finish(struct blocking_pool *pool);

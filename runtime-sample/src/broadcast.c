@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cancel.h"
 #include "wait.h"
 
 struct broadcast_wait {
@@ -124,7 +125,7 @@ static bool receive_commit(struct rt_task *task, void *arg)
     has_to_wait =
         waiter->receiver->next == broadcast->sent && !broadcast->is_closed;
     if (has_to_wait)
-        rt_wait_add(&broadcast->receivers, &waiter->wait, task);
+        has_to_wait = rt_wait_add(&broadcast->receivers, &waiter->wait, task);
     lock_release(&broadcast->lock);
     return has_to_wait;
 }
@@ -135,8 +136,11 @@ ASYNC int broadcast_receive_timeout_ms(struct broadcast_receiver *receiver,
 {
     struct broadcast *broadcast = receiver->broadcast;
     struct broadcast_wait waiter = {.receiver = receiver};
-    int status = try_receive(receiver, value);
+    int status = await rt_cancel_point();
 
+    if (status != 0)
+        return status;
+    status = try_receive(receiver, value);
     if (status != -EAGAIN) {
         await rt_task_breathe();
         return status;

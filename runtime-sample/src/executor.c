@@ -43,6 +43,7 @@ static int runtime_init(struct runtime *runtime, const struct rt_config *config)
 
     *runtime = (struct runtime){
         .worker_count = count,
+        .is_drained = config->drain,
         .poller = {.epoll_fd = -1, .kick_fd = -1},
     };
     rt_timers_init(&runtime->timers);
@@ -108,14 +109,13 @@ static void workers_join(struct runtime *runtime)
 
 static int entry_spawn(struct runtime *runtime, rt_task_fn *entry, void *arg)
 {
-    struct rt_join_handle *handle;
+    struct rt_task *task = rt_task_make(runtime, entry, arg);
 
-    rt_thread_belongs_to(runtime, NULL);
-    handle = rt_spawn(entry, arg);
-    rt_thread_belongs_to(NULL, NULL);
-    if (!handle)
+    if (!task)
         return -ENOMEM;
-    rt_detach(handle);
+    task->is_first = true;
+    rt_task_start(task);
+    rt_detach(&task->handle);
     return 0;
 }
 
@@ -133,6 +133,7 @@ int rt_block_on(const struct rt_config *config, rt_task_fn *entry, void *arg)
         return -EINVAL;
     if (rt_runtime_current())
         return -EDEADLK;
+    rt_fence_prepare();
     status = runtime_init(&runtime, config);
     if (status != 0)
         goto finish_runtime;

@@ -31,7 +31,7 @@ void rt_fiber_init(struct fiber *fiber, const struct stack *stack,
 {
     assert(stack->bottom);
     *fiber = (struct fiber){
-        .sp = rt_switch_prepare(stack->bottom + stack->size, entry, arg),
+        .sp = rt_switch_prepare(stack_owner(stack), entry, arg),
         .bottom = stack->bottom,
         .size = stack->size,
         .tsan_fiber = tsan_fiber_create(),

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cancel.h"
 #include "wait.h"
 
 /* One who waits to send `value`, or to receive into it. Who claims the wait
@@ -137,7 +138,7 @@ static bool step_commit(struct rt_task *task, struct mpsc_wait *waiter,
     waiter->status = step(channel, waiter->value, &woken);
     has_to_wait = waiter->status == -EAGAIN;
     if (has_to_wait)
-        rt_wait_add(list, &waiter->wait, task);
+        has_to_wait = rt_wait_add(list, &waiter->wait, task);
     lock_release(&channel->lock);
     rt_task_list_ready(&woken);
     return has_to_wait;
@@ -176,8 +177,11 @@ ASYNC int mpsc_send_timeout_ms(struct mpsc *channel, const void *value,
 {
     void *readable = (void *)(uintptr_t)value;
     struct mpsc_wait waiter = {.channel = channel, .value = readable};
-    int status = step_try(channel, send_step, readable);
+    int status = await rt_cancel_point();
 
+    if (status != 0)
+        return status;
+    status = step_try(channel, send_step, readable);
     if (status == -EAGAIN)
         return await wait_for(&waiter, send_commit, &channel->senders,
                               timeout_ms);
@@ -189,8 +193,11 @@ ASYNC int mpsc_receive_timeout_ms(struct mpsc *channel, void *value,
                                   uint64_t timeout_ms)
 {
     struct mpsc_wait waiter = {.channel = channel, .value = value};
-    int status = step_try(channel, receive_step, value);
+    int status = await rt_cancel_point();
 
+    if (status != 0)
+        return status;
+    status = step_try(channel, receive_step, value);
     if (status == -EAGAIN)
         return await wait_for(&waiter, receive_commit, &channel->receivers,
                               timeout_ms);

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "cancel.h"
 #include "wait.h"
 
 struct notify_wait {
@@ -36,7 +37,7 @@ static bool wait_commit(struct rt_task *task, void *arg)
     has_to_wait = !notify->is_remembered;
     notify->is_remembered = false;
     if (has_to_wait)
-        rt_wait_add(&notify->waiters, &waiter->wait, task);
+        has_to_wait = rt_wait_add(&notify->waiters, &waiter->wait, task);
     lock_release(&notify->lock);
     return has_to_wait;
 }
@@ -56,7 +57,10 @@ static bool remembered_take(struct notify *notify)
 ASYNC static int wait_for(struct notify *notify, uint64_t timeout_ms)
 {
     struct notify_wait waiter = {.notify = notify};
+    int status = await rt_cancel_point();
 
+    if (status != 0)
+        return status;
     if (remembered_take(notify)) {
         await rt_task_breathe();
         return 0;
@@ -68,9 +72,9 @@ ASYNC static int wait_for(struct notify *notify, uint64_t timeout_ms)
     return rt_wait_end(&waiter.wait, &notify->lock, &notify->waiters);
 }
 
-ASYNC void notify_wait(struct notify *notify)
+ASYNC int notify_wait(struct notify *notify)
 {
-    await wait_for(notify, WAIT_FOREVER);
+    return await wait_for(notify, WAIT_FOREVER);
 }
 
 ASYNC int notify_wait_timeout_ms(struct notify *notify, uint64_t timeout_ms)

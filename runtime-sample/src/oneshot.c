@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "cancel.h"
 #include "wait.h"
 
 struct oneshot_wait {
@@ -28,7 +29,7 @@ static bool receive_commit(struct rt_task *task, void *arg)
     lock_acquire(&oneshot->lock);
     has_to_wait = !oneshot->is_sent && !oneshot->is_closed;
     if (has_to_wait)
-        rt_wait_add(&oneshot->receivers, &waiter->wait, task);
+        has_to_wait = rt_wait_add(&oneshot->receivers, &waiter->wait, task);
     lock_release(&oneshot->lock);
     return has_to_wait;
 }
@@ -55,8 +56,9 @@ ASYNC int oneshot_receive_timeout_ms(struct oneshot *oneshot, void **value,
 
     if (status != -EAGAIN)
         return status;
-    if (timeout_ms == 0)
-        return -ETIMEDOUT;
+    status = await rt_cancel_point();
+    if (status != 0 || timeout_ms == 0)
+        return status != 0 ? status : -ETIMEDOUT;
     rt_wait_init(&waiter.wait, timeout_ms);
     await rt_task_suspend(receive_commit, &waiter);
     status = rt_wait_end(&waiter.wait, &oneshot->lock, &oneshot->receivers);

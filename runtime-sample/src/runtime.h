@@ -70,8 +70,10 @@ struct runtime {
     struct sources sources;
     struct stack_pool stacks;
     struct blocking_pool pool;
-    _Atomic int64_t live;     /* tasks and jobs that have not finished */
-    _Atomic bool is_finished; /* live came down to 0 */
+    _Atomic int64_t live;       /* tasks and jobs that have not finished */
+    _Atomic bool is_finished;   /* live came down to 0 */
+    _Atomic bool is_cancelling; /* all tasks are asked to end */
+    bool is_drained;            /* or they are waited for as they are */
 };
 
 /* Which worker is this thread, which runtime does it belong to? NULL for

@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "cancel.h"
 #include "wait.h"
 
 struct semaphore_wait {
@@ -63,7 +64,7 @@ static bool acquire_commit(struct rt_task *task, void *arg)
     lock_acquire(&semaphore->lock);
     has_to_wait = !permits_take(semaphore, wanted->count);
     if (has_to_wait)
-        rt_wait_add(&semaphore->waiters, &wanted->wait, task);
+        has_to_wait = rt_wait_add(&semaphore->waiters, &wanted->wait, task);
     lock_release(&semaphore->lock);
     return has_to_wait;
 }
@@ -85,13 +86,14 @@ ASYNC static int acquire(struct semaphore *semaphore, uint32_t count,
                          uint64_t timeout_ms)
 {
     struct semaphore_wait wanted = {.semaphore = semaphore, .count = count};
-    int status;
+    int status = timeout_ms == WAIT_FOREVER ? 0 : await rt_cancel_point();
 
-    if (semaphore_try_acquire(semaphore, count))
-        return 0;
+    if (status != 0 || semaphore_try_acquire(semaphore, count))
+        return status;
     if (timeout_ms == 0)
         return -ETIMEDOUT;
     rt_wait_init(&wanted.wait, timeout_ms);
+    wanted.wait.is_shielded = timeout_ms == WAIT_FOREVER;
     await rt_task_suspend(acquire_commit, &wanted);
     status = rt_wait_end(&wanted.wait, &semaphore->lock, &semaphore->waiters);
     if (status != 0)

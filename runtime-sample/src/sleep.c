@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "base.h"
+#include "cancel.h"
 #include "rt/time.h"
 #include "runtime.h"
 #include "wait.h"
@@ -19,32 +20,35 @@ struct sleep {
 /* Once the timer is set the task may go on, and `sleep` be gone. */
 static bool sleep_commit(struct rt_task *task, void *arg)
 {
-    struct runtime *runtime = task->runtime;
     struct sleep *sleep = arg;
 
-    sleep->wait.task = task;
-    atomic_store_explicit(&sleep->wait.state, WAIT_ADDED, memory_order_relaxed);
-    if (rt_timers_set(&runtime->timers, &sleep->wait.timer, sleep->deadline_ns))
-        rt_idle_wake_poller(runtime);
-    return true;
+    return rt_wait_add_timer(&sleep->wait, task, sleep->deadline_ns);
 }
 
-ASYNC static void sleep_until(uint64_t deadline_ns)
+ASYNC static int sleep_until(uint64_t deadline_ns)
 {
     struct sleep sleep = {.deadline_ns = deadline_ns};
+    int status = await rt_cancel_point();
 
+    if (status != 0)
+        return status;
+    rt_wait_init(&sleep.wait, WAIT_FOREVER);
     await rt_task_suspend(sleep_commit, &sleep);
+    return rt_wait_end_timer(&sleep.wait);
 }
 
-ASYNC void rt_sleep_ms(uint64_t ms)
+uint64_t rt_sleep_deadline_ns(uint64_t ms)
 {
-    if (ms == 0) {
-        await rt_yield();
-        return;
-    }
     if (ms > SLEEP_MS_MAX)
         ms = SLEEP_MS_MAX;
-    await sleep_until(rt_now_ns() + ms * NS_PER_MS);
+    return rt_now_ns() + ms * NS_PER_MS;
+}
+
+ASYNC int rt_sleep_ms(uint64_t ms)
+{
+    if (ms == 0)
+        return await rt_yield();
+    return await sleep_until(rt_sleep_deadline_ns(ms));
 }
 
 void rt_interval_init(struct rt_interval *interval, uint64_t period_ms)
@@ -57,15 +61,20 @@ void rt_interval_init(struct rt_interval *interval, uint64_t period_ms)
     interval->next_ns = rt_now_ns() + interval->period_ns;
 }
 
-ASYNC uint64_t rt_interval_tick(struct rt_interval *interval)
+ASYNC int64_t rt_interval_tick(struct rt_interval *interval)
 {
     uint64_t missed;
+    int status;
 
-    if (rt_now_ns() < interval->next_ns)
-        await sleep_until(interval->next_ns);
-    else
+    if (rt_now_ns() < interval->next_ns) {
+        status = await sleep_until(interval->next_ns);
+    } else {
         await rt_task_breathe();
+        status = await rt_cancel_point();
+    }
+    if (status != 0)
+        return status;
     missed = (rt_now_ns() - interval->next_ns) / interval->period_ns;
     interval->next_ns += (missed + 1) * interval->period_ns;
-    return missed;
+    return (int64_t)missed;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "cancel.h"
 #include "runtime.h"
 #include "wait.h"
 
@@ -136,6 +137,14 @@ void rt_source_put(struct source *source)
     source_free(source);
 }
 
+/* With the source locked. */
+static void waiters_claim(struct source *source, int direction,
+                          struct task_list *woken)
+{
+    while (rt_wait_claim_first(&source->waiters[direction], woken))
+        continue;
+}
+
 /* One put for the get here, one for the life that ends. */
 void rt_source_close(struct sources *sources, struct source_name name)
 {
@@ -149,7 +158,7 @@ void rt_source_close(struct sources *sources, struct source_name name)
     is_first = !source->is_closed;
     source->is_closed = true;
     for (int i = 0; i < DIRECTION_COUNT; i++)
-        task_list_move(&waiters, &source->waiters[i], source->waiters[i].count);
+        waiters_claim(source, i, &waiters);
     lock_release(&source->lock);
 
     rt_task_list_ready(&waiters);
@@ -160,6 +169,7 @@ void rt_source_close(struct sources *sources, struct source_name name)
 
 /* Does the waiting for one event; on the stack of the task that waits. */
 struct source_wait {
+    struct rt_wait wait;
     struct source *source;
     enum direction direction;
     uint64_t changes_seen;
@@ -167,7 +177,7 @@ struct source_wait {
 
 static bool source_commit(struct rt_task *task, void *arg)
 {
-    const struct source_wait *wait = arg;
+    struct source_wait *wait = arg;
     struct source *source = wait->source;
     bool has_to_wait;
 
@@ -175,7 +185,8 @@ static bool source_commit(struct rt_task *task, void *arg)
     has_to_wait = !source->is_closed &&
                   source->changes[wait->direction] == wait->changes_seen;
     if (has_to_wait)
-        task_list_add(&source->waiters[wait->direction], task);
+        has_to_wait =
+            rt_wait_add(&source->waiters[wait->direction], &wait->wait, task);
     lock_release(&source->lock);
     return has_to_wait;
 }
@@ -197,15 +208,19 @@ ASYNC ssize_t rt_source_do(struct source *source, enum direction direction,
                            source_try_fn *try, void *arg)
 {
     struct source_wait wait = {.source = source, .direction = direction};
+    int status = await rt_cancel_point();
 
-    while (source_look(&wait)) {
+    while (status == 0 && source_look(&wait)) {
         ssize_t result = try(source->fd, arg);
 
         if (result != -EAGAIN) {
             await rt_task_breathe();
             return result;
         }
+        rt_wait_init(&wait.wait, WAIT_FOREVER);
         await rt_task_suspend(source_commit, &wait);
+        status =
+            rt_wait_end(&wait.wait, &source->lock, &source->waiters[direction]);
     }
     return -ECANCELED;
 }
@@ -225,8 +240,7 @@ void rt_sources_notify(const struct poller_event *events, int count)
             if (!is_ready[j])
                 continue;
             source->changes[j]++;
-            task_list_move(&waiters, &source->waiters[j],
-                           source->waiters[j].count);
+            waiters_claim(source, j, &waiters);
         }
         lock_release(&source->lock);
         rt_task_list_ready(&waiters);

@@ -17,6 +17,7 @@
 
 #include "lock.h"
 #include "poller.h"
+#include "rt/wait_list.h"
 #include "task_list.h"
 
 enum direction { DIRECTION_READ, DIRECTION_WRITE, DIRECTION_COUNT };
@@ -34,7 +35,7 @@ struct source {
     uint32_t generation;
     bool is_closed;
     uint64_t changes[DIRECTION_COUNT];
-    struct task_list waiters[DIRECTION_COUNT];
+    struct rt_wait_list waiters[DIRECTION_COUNT];
 };
 
 struct sources {
@@ -71,7 +72,8 @@ void rt_source_put(struct source *source);
 typedef ssize_t source_try_fn(int fd, void *arg);
 
 /* Tries until it does not say -EAGAIN, suspending in between. Returns what the
- * last try returned, or -ECANCELED when the source was closed. */
+ * last try returned, or -ECANCELED when the source was closed or the task was
+ * cancelled. */
 ASYNC ssize_t rt_source_do(struct source *source, enum direction direction,
                            source_try_fn *try, void *arg);
 

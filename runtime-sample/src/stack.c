@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "sanitizer.h"
 #include "valgrind.h"
 
@@ -43,7 +44,7 @@ static size_t page_size(void)
 
 static struct stack_spare *spare_in(const struct stack *stack)
 {
-    return (struct stack_spare *)(void *)(stack->bottom + stack->size) - 1;
+    return (struct stack_spare *)(void *)stack_owner(stack) - 1;
 }
 
 void rt_stack_pool_init(struct stack_pool *pool, size_t size)
@@ -67,8 +68,53 @@ static bool guard_install(char *base, size_t size)
            mprotect(base, size, PROT_NONE) == 0;
 }
 
-static bool stack_map(struct stack *stack, size_t size)
+static void owner_link(struct stack_pool *pool, struct stack_owner *owner)
 {
+    valgrind_make_defined(owner, sizeof *owner);
+    atomic_init(&owner->task, NULL);
+    owner->previous = NULL;
+    lock_acquire(&pool->owners_lock);
+    owner->next = pool->owners;
+    if (owner->next)
+        owner->next->previous = owner;
+    pool->owners = owner;
+    lock_release(&pool->owners_lock);
+}
+
+static void owner_unlink(struct stack_pool *pool, struct stack_owner *owner)
+{
+    lock_acquire(&pool->owners_lock);
+    if (owner->previous)
+        owner->previous->next = owner->next;
+    else
+        pool->owners = owner->next;
+    if (owner->next)
+        owner->next->previous = owner->previous;
+    lock_release(&pool->owners_lock);
+}
+
+void rt_stack_own(struct stack *stack, struct rt_task *task)
+{
+    atomic_store_explicit(&stack_owner(stack)->task, task,
+                          memory_order_release);
+}
+
+/* Either we see that somebody searches, or they see that we are gone. */
+void rt_stack_disown(struct stack_pool *pool, struct stack *stack,
+                     const _Atomic bool *is_searched)
+{
+    atomic_store_explicit(&stack_owner(stack)->task, NULL,
+                          memory_order_relaxed);
+    rt_fence_light();
+    if (!atomic_load_explicit(is_searched, memory_order_relaxed))
+        return;
+    lock_acquire(&pool->owners_lock);
+    lock_release(&pool->owners_lock);
+}
+
+static bool stack_map(struct stack_pool *pool, struct stack *stack)
+{
+    size_t size = pool->size;
     size_t guard_size = GUARD_PAGES * page_size();
     char *base =
         mmap(NULL, size + guard_size, PROT_READ | PROT_WRITE,
@@ -84,11 +130,13 @@ static bool stack_map(struct stack *stack, size_t size)
     stack->size = size;
     stack->guard_size = guard_size;
     stack->valgrind_id = valgrind_stack_register(stack->bottom, size);
+    owner_link(pool, stack_owner(stack));
     return true;
 }
 
-static void stack_unmap(struct stack *stack)
+static void stack_unmap(struct stack_pool *pool, struct stack *stack)
 {
+    owner_unlink(pool, stack_owner(stack));
     valgrind_stack_deregister(stack->valgrind_id);
     munmap(stack->bottom - stack->guard_size, stack->size + stack->guard_size);
 }
@@ -106,7 +154,7 @@ bool rt_stack_acquire(struct stack_pool *pool, struct stack *stack)
     lock_release(&pool->lock);
 
     if (!spare)
-        return stack_map(stack, pool->size);
+        return stack_map(pool, stack);
     *stack = spare->stack;
     return true;
 }
@@ -132,7 +180,7 @@ void rt_stack_release(struct stack_pool *pool, struct stack *stack)
     lock_release(&pool->lock);
 
     if (!is_kept)
-        stack_unmap(stack);
+        stack_unmap(pool, stack);
     stack->bottom = NULL;
 }
 
@@ -162,7 +210,7 @@ void rt_stack_pool_trim(struct stack_pool *pool)
         struct stack stack = spare->stack;
 
         spare = spare->next;
-        stack_unmap(&stack);
+        stack_unmap(pool, &stack);
     }
 }
 

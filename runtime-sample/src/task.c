@@ -10,11 +10,32 @@
 #include <stdlib.h>
 
 #include "base.h"
+#include "cancel.h"
 #include "runtime.h"
 
 /* How many awaits in a row may succeed without waiting before the task lets
  * others run: enough to hide the switch, few enough to be fair. */
 #define TURNS_MAX 64
+
+struct rt_task *rt_task_make(struct runtime *runtime, rt_task_fn *entry,
+                             void *arg)
+{
+    struct rt_task *task = calloc(1, sizeof *task);
+
+    if (!task)
+        return NULL;
+    rt_handle_init(&task->handle, false);
+    task->runtime = runtime;
+    task->entry = entry;
+    task->arg = arg;
+    return task;
+}
+
+void rt_task_start(struct rt_task *task)
+{
+    rt_runtime_live_add(task->runtime);
+    rt_task_ready(task);
+}
 
 struct rt_join_handle *rt_spawn(rt_task_fn *entry, void *arg)
 {
@@ -25,15 +46,10 @@ struct rt_join_handle *rt_spawn(rt_task_fn *entry, void *arg)
         errno = EPERM;
         return NULL;
     }
-    task = calloc(1, sizeof *task);
+    task = rt_task_make(runtime, entry, arg);
     if (!task)
         return NULL;
-    rt_handle_init(&task->handle);
-    task->runtime = runtime;
-    task->entry = entry;
-    task->arg = arg;
-    rt_runtime_live_add(runtime);
-    rt_task_ready(task);
+    rt_task_start(task);
     return &task->handle;
 }
 
@@ -44,7 +60,10 @@ static bool task_end_commit(struct rt_task *task, void *result)
     struct runtime *runtime = task->runtime;
 
     rt_fiber_finish(&task->fiber);
+    rt_stack_disown(&runtime->stacks, &task->stack, &runtime->is_cancelling);
     rt_stack_release(&runtime->stacks, &task->stack);
+    if (task->is_first && !runtime->is_drained)
+        rt_cancel_all(runtime);
     rt_handle_finish(&task->handle, result);
     rt_runtime_live_remove(runtime);
     return true;
@@ -59,6 +78,7 @@ static void task_enter(struct worker *worker, struct rt_task *task)
     if (!task->stack.bottom) {
         if (!rt_stack_acquire(&task->runtime->stacks, &task->stack))
             rt_die("no memory for the stack of a task");
+        rt_stack_own(&task->stack, task);
         rt_fiber_init(&task->fiber, &task->stack, task_main, task);
     }
     worker->turns_left = TURNS_MAX;
@@ -201,15 +221,24 @@ static bool yield_commit(struct rt_task *task, void *unused)
     return true;
 }
 
-ASYNC void rt_yield(void)
+ASYNC void rt_task_yield(void)
 {
     await rt_task_suspend(yield_commit, NULL);
+}
+
+ASYNC int rt_yield(void)
+{
+    int status = await rt_cancel_point();
+
+    if (status == 0)
+        await rt_task_yield();
+    return status;
 }
 
 ASYNC void rt_task_breathe(void)
 {
     if (rt_turns_are_used_up())
-        await rt_yield();
+        await rt_task_yield();
 }
 
 bool rt_in_task(void)

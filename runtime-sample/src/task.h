@@ -17,21 +17,29 @@
 #include <stdint.h>
 
 #include "fiber.h"
+#include "lock.h"
 #include "rt/task.h"
+#include "rt/wait_list.h"
 
 struct rt_task;
 struct runtime;
 
 /* Shared by the one who runs (task or job) and the one who may join; the last
- * of the two frees it. `joiner` is NULL, then maybe the task that waits, then
- * HANDLE_FINISHED; `result` is written before that. */
+ * of the two frees it. The first group is written before `is_finished`, by the
+ * runner; the waiters are under `lock`. */
 struct rt_join_handle {
-    _Atomic(void *) joiner;
-    _Atomic int owners;
     void *result;
+    bool was_told; /* that it is cancelled: an await said so */
+    bool is_job;
+
+    _Atomic bool is_cancelled; /* somebody has asked for it */
+    _Atomic bool is_finished;
+    _Atomic int owners;
+    lock_word lock;
+    struct rt_wait_list waiters;
 };
 
-void rt_handle_init(struct rt_join_handle *handle);
+void rt_handle_init(struct rt_join_handle *handle, bool is_job);
 
 /* The runner's half: hands over the result, wakes the joiner, lets go. */
 void rt_handle_finish(struct rt_join_handle *handle, void *result);
@@ -46,7 +54,16 @@ struct rt_task {
     struct rt_task *next;
     rt_task_fn *entry;
     void *arg;
+    _Atomic int wait_state; /* see wait.h */
+    int shields;            /* sections that no cancellation enters */
+    bool is_first;          /* what rt_block_on was called with */
 };
+
+/* A task that has not begun, in nobody's hands; NULL without memory. Then it
+ * is started, once. */
+struct rt_task *rt_task_make(struct runtime *runtime, rt_task_fn *entry,
+                             void *arg);
+void rt_task_start(struct rt_task *task);
 
 /* False: do not suspend after all, go on at once. */
 typedef bool rt_commit_fn(struct rt_task *task, void *arg);
@@ -61,6 +78,9 @@ void rt_task_ready(struct rt_task *task);
 /* Runs a task until it suspends or ends; called by workers. */
 struct worker;
 void rt_task_run(struct rt_task *task, struct worker *worker);
+
+/* Behind all that are ready on this worker; never fails. */
+ASYNC void rt_task_yield(void);
 
 /* Called where an await succeeded without waiting: yields now and then, so
  * that a task with a fast peer cannot keep a worker for itself. */

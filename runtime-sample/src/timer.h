@@ -60,6 +60,9 @@ void rt_timers_cancel(struct timers *timers, struct timer *timer);
 /* When to look at the wheel again, or POLLER_FOREVER. */
 uint64_t rt_timers_earliest_ns(struct timers *timers);
 
+/* When a sleep that begins now is over; see sleep.c. */
+uint64_t rt_sleep_deadline_ns(uint64_t ms);
+
 /* Ends the waits (see wait.h) whose time has come, earliest first. */
 void rt_timers_fire(struct timers *timers);
 

@@ -3,7 +3,8 @@
  *
  *     await guard(async_mutex)(&box->lock);
  *     while (!box->is_full)
- *         await async_condvar_wait(&box->filled, &box->lock);
+ *         if (await async_condvar_wait(&box->filled, &box->lock) != 0)
+ *             return NULL;                             cancelled
  *
  * Always in a loop: between the wake-up and the mutex another task may have
  * come first, and with notify_all all but one come too late.
@@ -38,12 +39,13 @@ void async_condvar_init(struct async_condvar *condvar);
 void async_condvar_destroy(struct async_condvar *condvar);
 
 /* The caller holds `mutex`. Frees it and suspends, as one step: no notification
- * that comes after the mutex is free is lost. Holds it again on return. */
-ASYNC void async_condvar_wait(struct async_condvar *condvar,
-                              struct async_mutex *mutex);
+ * that comes after the mutex is free is lost. Holds it again on return in any
+ * case. Returns 0, or -ECANCELED when the task was cancelled. */
+ASYNC int async_condvar_wait(struct async_condvar *condvar,
+                             struct async_mutex *mutex);
 
-/* The same; 0, or -ETIMEDOUT when the time was over before a notification. The
- * mutex is held on return in both cases, and waiting for it takes its time. */
+/* The same; or -ETIMEDOUT when the time was over before a notification. The
+ * mutex is held on return as well, and waiting for it takes its time. */
 ASYNC int async_condvar_wait_timeout_ms(struct async_condvar *condvar,
                                         struct async_mutex *mutex,
                                         uint64_t timeout_ms);

@@ -38,11 +38,13 @@ struct async_mutex {
 void async_mutex_init(struct async_mutex *mutex);
 void async_mutex_destroy(struct async_mutex *mutex);
 
-/* Takes the mutex, suspending until it is the caller's turn. The mutex belongs
- * to the task, which may change threads meanwhile. Not recursive. */
+/* Takes the mutex, suspending until it is the caller's turn, also in a task
+ * that was cancelled. The mutex belongs to the task, which may change threads
+ * meanwhile. Not recursive. */
 ASYNC void async_mutex_lock(struct async_mutex *mutex);
 
-/* The same for a limited time: 0, or -ETIMEDOUT and not taken. */
+/* The same for a limited time: 0, or not taken and -ETIMEDOUT, or -ECANCELED
+ * when the task was cancelled. */
 ASYNC int async_mutex_lock_timeout_ms(struct async_mutex *mutex,
                                       uint64_t timeout_ms);
 

@@ -42,11 +42,13 @@ struct async_rwlock {
 void async_rwlock_init(struct async_rwlock *lock);
 void async_rwlock_destroy(struct async_rwlock *lock);
 
-/* Take the lock, suspending until it is the caller's turn. Not recursive. */
+/* Take the lock, suspending until it is the caller's turn, also in a task that
+ * was cancelled. Not recursive. */
 ASYNC void async_rwlock_read_lock(struct async_rwlock *lock);
 ASYNC void async_rwlock_write_lock(struct async_rwlock *lock);
 
-/* The same for a limited time: 0, or -ETIMEDOUT and not taken. */
+/* The same for a limited time: 0, or not taken and -ETIMEDOUT, or -ECANCELED
+ * when the task was cancelled. */
 ASYNC int async_rwlock_read_lock_timeout_ms(struct async_rwlock *lock,
                                             uint64_t timeout_ms);
 ASYNC int async_rwlock_write_lock_timeout_ms(struct async_rwlock *lock,

@@ -54,7 +54,8 @@ int broadcast_send(struct broadcast *broadcast, const void *value);
 
 /* Suspends until there is a value that this receiver has not had. Returns 0;
  * -EOVERFLOW when values were lost: the next call goes on with the oldest that
- * is left; -EPIPE when the broadcast is closed and all values were had. */
+ * is left; -EPIPE when the broadcast is closed and all values were had;
+ * -ECANCELED when the task was cancelled. */
 ASYNC int broadcast_receive(struct broadcast_receiver *receiver, void *value);
 
 /* The same for a limited time; -ETIMEDOUT when nothing was sent. */

@@ -6,6 +6,7 @@
 #ifndef RT_EXECUTOR_H
 #define RT_EXECUTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,7 @@ struct rt_config {
     int blocking_threads; /* bound of the rt_spawn_blocking pool; default 64 */
     size_t stack_size;    /* bytes for each task; default 64 KiB, see below */
     uint32_t watchdog_ms; /* 0: no watchdog */
+    bool drain;           /* wait for all tasks; do not cancel them */
 };
 
 /*
@@ -42,10 +44,15 @@ struct rt_config {
  */
 
 /*
- * Runs entry(arg) as the first task and returns when it *and every task it led
- * to* has finished; no task is left behind. `config` may be NULL (one worker,
- * all defaults) and is only read during the call; `arg` is borrowed. The
- * result of `entry` is dropped: answer through `arg`.
+ * Runs entry(arg) as the first task. When that ends, all other tasks and jobs
+ * are cancelled (see cancel.h), and the call returns when the last of them has
+ * ended: no task is left behind. A task that does not listen, and a job that is
+ * running, keep it from returning for so long. With `drain` nothing is
+ * cancelled, and all tasks are waited for as they are.
+ *
+ * `config` may be NULL (one worker, all defaults) and is only read during the
+ * call; `arg` is borrowed. The result of `entry` is dropped: answer through
+ * `arg`.
  *
  * The calling thread blocks and serves as worker 0; the other workers are
  * threads that end before the call returns. Several threads may each run an

@@ -37,6 +37,9 @@ struct mpsc {
     struct rt_wait_list receivers;
 };
 
+/* Functions that suspend also return -ECANCELED, see cancel.h: nothing was sent
+ * or received then. */
+
 /* Makes room for `capacity` values. Returns 0, -ENOMEM, or -EINVAL when one of
  * the two numbers is 0. */
 int mpsc_init(struct mpsc *channel, size_t value_size, size_t capacity);

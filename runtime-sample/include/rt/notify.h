@@ -38,10 +38,11 @@ void notify_init(struct notify *notify);
 void notify_destroy(struct notify *notify);
 
 /* Suspends until notified; consumes what was remembered. Waiters are notified
- * in the order in which they came. */
-ASYNC void notify_wait(struct notify *notify);
+ * in the order in which they came. Returns 0, or -ECANCELED when the task was
+ * cancelled. */
+ASYNC int notify_wait(struct notify *notify);
 
-/* The same for a limited time: 0, or -ETIMEDOUT. */
+/* The same for a limited time; or -ETIMEDOUT. */
 ASYNC int notify_wait_timeout_ms(struct notify *notify, uint64_t timeout_ms);
 
 /* Wakes the first waiter, or is remembered. Never suspends; any thread. */

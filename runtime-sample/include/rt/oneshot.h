@@ -41,7 +41,8 @@ void oneshot_init(struct oneshot *oneshot);
 int oneshot_send(struct oneshot *oneshot, void *value);
 
 /* Suspends until the value is there. Returns 0 (as often as it is called), or
- * -EPIPE when there will be none. `value` is untouched on errors. */
+ * -EPIPE when there will be none, or -ECANCELED when the task was cancelled.
+ * `value` is untouched on errors. */
 ASYNC int oneshot_receive(struct oneshot *oneshot, void **value);
 
 /* The same for a limited time; -ETIMEDOUT leaves everything as it was. */

@@ -37,10 +37,11 @@ void semaphore_init(struct semaphore *semaphore, uint32_t permits);
 void semaphore_destroy(struct semaphore *semaphore);
 
 /* Takes `count` permits, suspending until it is the caller's turn and they are
- * there. 0 permits are had at once. */
+ * there, also in a task that was cancelled. 0 permits are had at once. */
 ASYNC void semaphore_acquire(struct semaphore *semaphore, uint32_t count);
 
-/* The same for a limited time: 0, or -ETIMEDOUT and no permit. */
+/* The same for a limited time: 0, or no permit and -ETIMEDOUT, or -ECANCELED
+ * when the task was cancelled. */
 ASYNC int semaphore_acquire_timeout_ms(struct semaphore *semaphore,
                                        uint32_t count, uint64_t timeout_ms);
 

@@ -7,6 +7,7 @@
 #define RT_TASK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "rt/async.h"
 
@@ -44,19 +45,26 @@ struct rt_join_handle *rt_spawn_blocking(rt_task_fn *fn, void *arg);
  * `result` receives what it returned and may be NULL. Everything the finished
  * task wrote is visible afterwards.
  *
- * Returns 0, or -EINVAL for a NULL handle (a failed rt_spawn may thus be
- * joined like any other), or -EDEADLK for the caller's own handle, which is
- * then not consumed.
+ * Returns 0, or -ECANCELED when the *other* one was told that it is cancelled
+ * (`result` is what it returned even so), or -EINVAL for a NULL handle (a
+ * failed rt_spawn may thus be joined like any other), or -EDEADLK for the
+ * caller's own handle, which is then not consumed. A caller that is cancelled
+ * itself cancels the other one and still waits for its end, see cancel.h.
  */
 ASYNC int rt_join(struct rt_join_handle *handle, void **result);
 
+/* The same for a limited time; after -ETIMEDOUT the handle is still the
+ * caller's. */
+ASYNC int rt_join_timeout_ms(struct rt_join_handle *handle, void **result,
+                             uint64_t timeout_ms);
+
 /* Gives the handle up: the task runs on, its result is dropped. Accepts NULL.
- * Any thread. rt_block_on still waits for the task. */
+ * Any thread. rt_block_on still waits for the task, see executor.h. */
 void rt_detach(struct rt_join_handle *handle);
 
 /* Suspends, and goes on after every other task that is ready on this worker
- * has had its turn. */
-ASYNC void rt_yield(void);
+ * has had its turn. Returns 0, or -ECANCELED when the task was cancelled. */
+ASYNC int rt_yield(void);
 
 /* Is this code inside a task? Any thread; false in jobs of the pool. */
 bool rt_in_task(void);

@@ -2,7 +2,8 @@
  * Time: monotonic, in milliseconds.
  *
  * Functions that end in _timeout_ms wait at most that long: they return 0, or
- * -ETIMEDOUT when nothing came of it. With 0 they do not wait at all.
+ * -ETIMEDOUT when nothing came of it, or -ECANCELED when the task was cancelled
+ * (see cancel.h). With 0 they do not wait at all.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,8 +15,9 @@
 #include "rt/async.h"
 
 /* Suspends for at least `ms` milliseconds. Sleepers with the same deadline
- * wake in the order in which they fell asleep. 0 is rt_yield. */
-ASYNC void rt_sleep_ms(uint64_t ms);
+ * wake in the order in which they fell asleep. 0 is rt_yield. Returns 0, or
+ * -ECANCELED, earlier, when the task was cancelled. */
+ASYNC int rt_sleep_ms(uint64_t ms);
 
 /* Milliseconds of a clock that never goes back, with an arbitrary start. Any
  * thread, never blocks. */
@@ -35,7 +37,8 @@ struct rt_interval {
 void rt_interval_init(struct rt_interval *interval, uint64_t period_ms);
 
 /* Suspends until the next tick is due. Returns by how many further ticks the
- * task is late: 0 for who is in time. Missed ticks are not made up. */
-ASYNC uint64_t rt_interval_tick(struct rt_interval *interval);
+ * task is late: 0 for who is in time. Missed ticks are not made up. -ECANCELED
+ * when the task was cancelled. */
+ASYNC int64_t rt_interval_tick(struct rt_interval *interval);
 
 #endif
