@@ -99,9 +99,10 @@ int rt_wait_end(struct rt_wait *wait, lock_word *lock,
 int rt_wait_end_timer(struct rt_wait *wait);
 
 /* What select.c does in several steps: a suspension that is WAIT_PREPARING
- * begins (false: it has ended already, or was cancelled); a wait is added to a list or to the timers in a suspension
- * that began otherwise; a wait that needs no waiting is claimed by its own
- * task; and a wait is out of its list (none: `lock` is NULL) and its timer. */
+ * begins (false: it has ended already, or was cancelled); a wait is added to a
+ * list or to the timers in a suspension that began otherwise; a wait that needs
+ * no waiting is claimed by its own task; and a wait is out of its list (none:
+ * `lock` is NULL) and its timer. */
 bool rt_wait_begin(struct rt_task *task, bool is_shielded);
 void rt_wait_list_add(struct rt_wait_list *list, struct rt_wait *wait,
                       struct rt_task *task);

@@ -7,8 +7,8 @@
  * All functions are for tasks of that executor; several tasks may use one
  * stream at a time, but writes of different tasks may then mix.
  *
- * Functions that suspend return -ECANCELED also when the task was cancelled, see
- * cancel.h: rt_is_cancelled tells that from a socket that was closed.
+ * Functions that suspend return -ECANCELED also when the task was cancelled,
+ * see cancel.h: rt_is_cancelled tells that from a socket that was closed.
  *
  * Addresses are numeric ("127.0.0.1", "::1"). Sockets that are still open when
  * rt_block_on returns are closed by it.
