@@ -156,6 +156,8 @@ void loop_mark_many(const struct flow *flow, struct state *state, uint32_t from,
 
 /* ---- wait.c */
 void wait_record(struct step *step);
+/* A condition says that it does not wait after all. */
+bool wait_is_exempt(const struct step *step);
 bool wait_is_acquisition(const struct meaning *meaning);
 /* What the effect waits for or wakes, named as the class of a lock is. */
 const char *wait_subject(const struct step *step, const struct effect *effect);

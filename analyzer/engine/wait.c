@@ -6,7 +6,7 @@
  */
 #include "engine/flow.h"
 
-static bool is_exempt(const struct step *step)
+bool wait_is_exempt(const struct step *step)
 {
     const struct meaning *meaning = step->site->callee.meaning;
 
@@ -103,7 +103,7 @@ void wait_record(struct step *step)
     struct event *event;
 
     if ((!step->flow->is_recording && !step->state->carried.count) ||
-        is_exempt(step))
+        wait_is_exempt(step))
         return;
     waiting = state_while_waiting(step);
     inherit_excursions(step->flow, waiting, step->site);
