@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "engine/flow.h"
+#include "engine/life.h"
 
 bool wait_is_exempt(const struct step *step)
 {
@@ -84,7 +84,7 @@ static void wait_describe(struct step *step, struct event *event)
         event->held_before +=
             guard_find(flow, step->state, step->site, &effect->on) >= 0 ||
             held_find(flow, step->state, lock, event->lock.class) >= 0;
-        event->released_before += node_list_has(&step->state->released, lock);
+        life_record(step, event, lock);
     }
 }
 
