@@ -44,11 +44,12 @@ const struct rule rule_async_lock_across_await = {
     .check = check_function,
 };
 
-static enum severity severity_of(const struct held *held)
+static enum severity severity_of(const struct held *held,
+                                 enum async_sections sections)
 {
-    enum severity severity = held->uses_it ? SEVERITY_NOTE : SEVERITY_WARNING;
-
-    return held->must || held->uses_it ? severity : SEVERITY_NOTE;
+    return held->must && !held->uses_it && sections == ASYNC_REPORT
+               ? SEVERITY_WARNING
+               : SEVERITY_NOTE;
 }
 
 /* Where every await that is crossed works on what the lock guards. */
@@ -63,7 +64,7 @@ static void tell_it_is_used(struct check *check, struct diag *diag)
 }
 
 static void check_acquisition(struct check *check, const struct query *query,
-                              ir_id acquired)
+                              ir_id acquired, enum async_sections sections)
 {
     struct diag *diag = NULL;
     bool is_used = true;
@@ -75,7 +76,7 @@ static void check_acquisition(struct check *check, const struct query *query,
             event->is_acquisition)
             continue;
         if (!diag) {
-            diag = diag_at(check, event->op, severity_of(held),
+            diag = diag_at(check, event->op, severity_of(held, sections),
                            "async lock '%s' is held across '%s'%s",
                            held->lock.name, event->callee_name,
                            query_witness(check, query, held));
@@ -86,7 +87,7 @@ static void check_acquisition(struct check *check, const struct query *query,
                                 : "'%s' suspends here, with no use for it",
                   event->callee_name);
         diag_held(check, diag, acquired, event->op);
-        diag_raise(check, diag, severity_of(held));
+        diag_raise(check, diag, severity_of(held, sections));
         is_used = is_used && held->uses_it;
     }
     if (diag && is_used)
@@ -96,8 +97,10 @@ static void check_acquisition(struct check *check, const struct query *query,
 static void check_function(struct check *check, const struct query *query)
 {
     for_each_acquisition(query, acquired) {
-        if (acquired->lock.kind == LOCK_ASYNC)
-            check_acquisition(check, query, acquired->op);
+        enum async_sections sections = query_async_sections(query, acquired);
+
+        if (acquired->lock.kind == LOCK_ASYNC && sections != ASYNC_ALLOW)
+            check_acquisition(check, query, acquired->op, sections);
     }
 }
 #endif

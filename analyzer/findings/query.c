@@ -90,10 +90,18 @@ bool query_reports_short(const struct query *query, const struct event *event)
     return false;
 }
 
-bool query_is_unused(const struct query *query, ir_id call)
+enum async_sections query_async_sections(const struct query *query,
+                                         const struct event *event)
 {
-    return query->fn->unit->ops.items[call].flags &
-           (IR_OP_UNUSED | IR_OP_VOIDED);
+    int count;
+    const struct pack *const *packs = model_packs(query->fn->view, &count);
+
+    if (event->meaning)
+        return event->meaning->pack->async_sections;
+    for (int i = 0; i < count; i++)
+        if (packs[i]->async_sections != ASYNC_REPORT)
+            return packs[i]->async_sections;
+    return ASYNC_REPORT;
 }
 
 bool lock_is_blocking(const struct lock_info *lock)

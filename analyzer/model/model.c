@@ -37,6 +37,8 @@ struct member {
     const struct pack *pack;
     const char **headers;
     uint32_t header_count;
+    const char **names;
+    uint32_t name_count;
 };
 
 struct model {
@@ -110,6 +112,8 @@ static void content_add(struct model *model, const struct pack_content *content)
         .pack = content->pack,
         .headers = content->headers.items,
         .header_count = content->headers.count,
+        .names = content->names.items,
+        .name_count = content->names.count,
     };
 
     vec_add(model->arena, &model->members, member);
@@ -164,18 +168,53 @@ static bool header_matches(const char *header, const char *path)
     }
 }
 
+static bool has_header(const struct member *member, const char *path)
+{
+    for (uint32_t i = 0; i < member->header_count; i++)
+        if (header_matches(member->headers[i], path))
+            return true;
+    return false;
+}
+
+static bool includes_header(const struct member *member,
+                            const struct ir_unit *unit)
+{
+    for (uint32_t i = 1; i < unit->files.count; i++)
+        if (has_header(member, ir_text(unit, unit->files.items[i].path)))
+            return true;
+    /* An include says what a file is for, even if it leads nowhere. */
+    for (uint32_t i = 1; i < unit->missing.count; i++)
+        if (has_header(member, ir_text(unit, unit->missing.items[i].name)))
+            return true;
+    return false;
+}
+
+static bool has_name(const struct member *member, const char *name)
+{
+    for (uint32_t i = 0; i < member->name_count; i++)
+        if (str_matches(member->names[i], name))
+            return true;
+    return false;
+}
+
+static bool uses_name(const struct member *member, const struct ir_unit *unit)
+{
+    if (!member->name_count)
+        return false;
+    for (uint32_t i = 1; i < unit->symbols.count; i++)
+        if (has_name(member, ir_text(unit, unit->symbols.items[i].name)))
+            return true;
+    for (uint32_t i = 1; i < unit->macros.count; i++)
+        if (has_name(member, ir_text(unit, unit->macros.items[i].name)))
+            return true;
+    return false;
+}
+
 static bool member_counts(const struct member *member,
                           const struct ir_unit *unit)
 {
-    for (uint32_t i = 0; i < member->header_count; i++) {
-        for (uint32_t file = 1; file < unit->files.count; file++) {
-            const char *path = ir_text(unit, unit->files.items[file].path);
-
-            if (header_matches(member->headers[i], path))
-                return true;
-        }
-    }
-    return member->header_count == 0;
+    return member->header_count == 0 || includes_header(member, unit) ||
+           uses_name(member, unit);
 }
 
 const struct model_view *model_view_new(const struct model *model,
@@ -232,7 +271,15 @@ static const void *what_find(const struct model_view *view, int table,
 const struct meaning *model_function_find(const struct model_view *view,
                                           const char *name)
 {
-    return what_find(view, TABLE_FUNCTIONS, name);
+    const struct meaning *meaning = what_find(view, TABLE_FUNCTIONS, name);
+
+    /* A macro whose header is missing, or which is a function here. */
+    if (!meaning) {
+        meaning = what_find(view, TABLE_MACROS, name);
+        if (meaning && meaning->is_block)
+            return NULL;
+    }
+    return meaning;
 }
 
 const struct meaning *model_macro_find(const struct model_view *view,

@@ -95,7 +95,6 @@ enum effect_kind {
     EFFECT_GUARD_MOVE,  /* what `on` (a guard) holds goes over to `guard` */
     EFFECT_LOCK_INIT,   /* lock `on` is initialised */
     EFFECT_LOCK_DESTROY,
-    EFFECT_FREE,           /* the memory `on` is given back */
     EFFECT_LOCK_ATTRIBUTE, /* locks initialised with `on` are recursive */
     EFFECT_EVENT_WAIT,     /* waits until someone sets off the event `on` */
     EFFECT_EVENT_SIGNAL,   /* sets off the event `on` */
@@ -194,11 +193,15 @@ enum marker_kind {
 
 enum short_sections { SHORT_UNSAID, SHORT_REPORT, SHORT_ALLOW };
 
+/* What is told of an async lock that is held while its holder waits. */
+enum async_sections { ASYNC_REPORT, ASYNC_NOTE, ASYNC_ALLOW };
+
 struct pack {
     const char *name;
     const char *about;
     const char *file;
     enum short_sections short_sections;
+    enum async_sections async_sections;
     bool has_async;      /* describes a runtime with tasks */
     bool requires_await; /* calls that may suspend must carry its marker */
     bool requires_async; /* functions that suspend must carry its marker */

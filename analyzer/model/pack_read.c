@@ -37,6 +37,24 @@ static bool headers_read(struct pack_reader *reader,
     return pack_each_read(reader, node, header_add, field);
 }
 
+static bool name_add(struct pack_reader *reader, const struct yaml_node *node,
+                     void *field)
+{
+    const char *text;
+
+    (void)field;
+    if (!pack_text_read(reader, node, &text))
+        return false;
+    vec_add(reader->arena, &reader->content->names, text);
+    return true;
+}
+
+static bool names_read(struct pack_reader *reader, const struct yaml_node *node,
+                       void *field)
+{
+    return pack_each_read(reader, node, name_add, field);
+}
+
 static bool short_sections_read(struct pack_reader *reader,
                                 const struct yaml_node *node, void *field)
 {
@@ -52,6 +70,25 @@ static bool short_sections_read(struct pack_reader *reader,
                         &value))
         return false;
     *sections = (enum short_sections)value;
+    return true;
+}
+
+static bool async_sections_read(struct pack_reader *reader,
+                                const struct yaml_node *node, void *field)
+{
+    static const struct pack_word words[] = {
+        {"report", ASYNC_REPORT},
+        {"note", ASYNC_NOTE},
+        {"allow", ASYNC_ALLOW},
+        {0},
+    };
+    enum async_sections *sections = field;
+    int value;
+
+    if (!pack_word_read(reader, node, "a policy for async sections", words,
+                        &value))
+        return false;
+    *sections = (enum async_sections)value;
     return true;
 }
 
@@ -278,8 +315,11 @@ static const struct pack_key pack_keys[] = {
     {"pack", pack_text_read, offsetof(struct pack, name)},
     {"about", pack_text_read, offsetof(struct pack, about)},
     {"headers", headers_read, 0},
+    {"names", names_read, 0},
     {"short-sections", short_sections_read,
      offsetof(struct pack, short_sections)},
+    {"async-sections", async_sections_read,
+     offsetof(struct pack, async_sections)},
     {"runtime", runtime_read, 0},
     {"markers", pack_markers_read, 0},
     {"flags", flags_read, 0},

@@ -50,6 +50,7 @@ struct pack_entry {
 struct pack_content {
     struct pack *pack;
     VEC(const char *) headers; /* patterns of path ends; none: always counts */
+    VEC(const char *) names;   /* … or which names make it count, patterns */
     VEC(struct pack_entry) entries;
 };
 
