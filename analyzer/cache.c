@@ -29,9 +29,6 @@
 enum {
     ENTRY_VERSION = 1,
     REPOSITORY_LEVELS = 64,
-    /* As many complaints as a unit holds: with more, who knows whether one of
-     * the others said that a file is missing. */
-    PROBLEMS_MAX = 20,
 };
 
 static const char magic[8] = {'a', 's', 'l', 'c', 'a', 'c', 'h', 'e'};
@@ -301,17 +298,6 @@ const struct ir_unit *cache_find(struct cache *cache,
     return is_good ? unit : NULL;
 }
 
-/* A missing file is not read, so nothing would tell that it has come. */
-static bool lacks_file(const struct ir_unit *unit)
-{
-    if (unit->problems.count > PROBLEMS_MAX)
-        return true;
-    for (uint32_t i = 1; i < unit->problems.count; i++)
-        if (strstr(ir_text(unit, unit->problems.items[i].text), "not found"))
-            return true;
-    return false;
-}
-
 /* What stands there and is no file is somebody's trap, or a mishap. */
 static void way_clear(int directory, const char *name)
 {
@@ -332,7 +318,8 @@ void cache_store(struct cache *cache, const struct source *source,
     struct err err = {0};
     bool is_young;
 
-    if (cache->is_readonly || lacks_file(unit))
+    /* A missing file is not read, so nothing would tell that it has come. */
+    if (cache->is_readonly || unit->missing.count > 1)
         return;
     memcpy(header.magic, magic, sizeof(magic));
     header.key = key_make(cache, source);

@@ -1,7 +1,8 @@
-# What is lifted out of rules/ into C, all under build/…/generated:
+# What is lifted out of rules/ and front/standins/ into C, all under build/…/generated:
 #   rule_list.inc    RULE(stem) for each rules/STEM.c, sorted, `-` made `_`
 #   rule_examples.c  the EXAMPLE block of each rule, see rule_examples.h
 #   pack_sources.c   the text of each pack, see pack_sources.h
+#   standins.c       the text of each of front/standins/, see front/standins.h
 # The list depends on file names only and is written by the configure step;
 # the two others are built, and built again when a rule or a pack changes.
 # Sets GENERATED_DIR, RULE_SOURCES and GENERATED_SOURCES.
@@ -23,13 +24,16 @@ function(lift kind output)
                 -P ${CMAKE_SOURCE_DIR}/cmake/lift.cmake
         DEPENDS ${ARGN} ${output}.inputs
                 ${CMAKE_SOURCE_DIR}/cmake/lift.cmake
-        COMMENT "lifting ${kind} out of rules/"
+        COMMENT "lifting ${kind}"
         VERBATIM)
 endfunction()
 
 file(GLOB RULE_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rules/*.c)
 file(GLOB packs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rules/packs/*.yaml)
+file(GLOB standins CONFIGURE_DEPENDS
+     ${CMAKE_SOURCE_DIR}/analyzer/front/standins/*.h)
 list(SORT RULE_SOURCES)
+list(SORT standins)
 list(SORT packs)
 
 set(rule_list "")
@@ -49,5 +53,7 @@ file(CONFIGURE OUTPUT ${GENERATED_DIR}/rule_list.inc
 
 lift(examples ${GENERATED_DIR}/rule_examples.c ${RULE_SOURCES})
 lift(packs ${GENERATED_DIR}/pack_sources.c ${packs})
+lift(standins ${GENERATED_DIR}/standins.c ${standins})
 set(GENERATED_SOURCES
-    ${GENERATED_DIR}/rule_examples.c ${GENERATED_DIR}/pack_sources.c)
+    ${GENERATED_DIR}/rule_examples.c ${GENERATED_DIR}/pack_sources.c
+    ${GENERATED_DIR}/standins.c)

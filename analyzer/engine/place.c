@@ -71,6 +71,25 @@ const char *place_global_name(const struct flow *flow, const struct node *node)
                             : ir_text(unit, unit->symbols.items[node->a].usr);
 }
 
+/* An argument that is the object itself, not its address: a macro takes it so.
+ * The value of what is no pointer leads nowhere. */
+static node_id object_of(struct flow *flow, const struct state *state,
+                         const struct site *site, int arg)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_expr *expr;
+    ir_id id;
+
+    if (arg < 0 || (uint32_t)arg >= site->args.count)
+        return 0;
+    id = unit->lists.items[site->args.first + (uint32_t)arg];
+    expr = &unit->exprs.items[id];
+    if ((expr->kind == IR_EXPR_FIELD || expr->kind == IR_EXPR_GLOBAL) &&
+        ir_type_strip(unit, expr->type)->kind == IR_TYPE_INT)
+        return eval_place(flow, state, id);
+    return 0;
+}
+
 node_id effect_place(struct flow *flow, const struct state *state,
                      const struct site *site, ir_id op,
                      const struct place *place)
@@ -79,6 +98,10 @@ node_id effect_place(struct flow *flow, const struct state *state,
 
     switch (place->base) {
     case PLACE_ARG:
+        value =
+            place->field_count ? 0 : object_of(flow, state, site, place->arg);
+        if (value)
+            return value;
         value = eval_arg(flow, state, site, place->arg);
         if (!value)
             return 0;

@@ -187,7 +187,9 @@ ir_id lower_unexposed(struct lower *lower, CXCursor expr, uint32_t flags)
     word = word_of(lower, expr);
     if (values.count == 3 && !strcmp(word, "__builtin_choose_expr"))
         return chosen(lower, &values);
-    if (strstr(word, "atomic") || strstr(word, "__sync") || values.count > 1)
+    if (values.count > 1 ||
+        (!same_place(expr, values.items[0]) &&
+         (strstr(word, "atomic") || strstr(word, "__sync"))))
         return builtin_call(lower, expr, *word ? word : "?", &values, flags);
     if (flags & IR_OP_UNUSED) {
         lower_effects(lower, values.items[0], flags & ~(uint32_t)IR_OP_UNUSED);

@@ -15,10 +15,13 @@
 #include "base/str.h"
 #include "front/front.h"
 #include "front/lower.h"
+#include "front/prelude.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 enum {
     MOST_PROBLEMS = 20, /* after the first few, syntax errors are echoes */
-    OWN_FLAGS = 8,
+    OWN_FLAGS = 24,
 };
 
 /* Where the libclang we were linked with keeps its headers; the newest one
@@ -66,13 +69,29 @@ const char *front_version(struct arena *arena)
     return version;
 }
 
+/* What is guessed need not be right in all its types. */
+static const char *const lenient_flags[] = {
+    "-include",
+    PRELUDE_NAME,
+    "-ferror-limit=0",
+    "-fno-spell-checking",
+    "-Wno-implicit-function-declaration",
+    "-Wno-implicit-int",
+    "-Wno-int-conversion",
+    "-Wno-incompatible-pointer-types",
+    "-Wno-incompatible-function-pointer-types",
+    "-Wno-return-type",
+};
+
+/* With a prelude (see prelude.h) or without. */
 static CXTranslationUnit parse(const struct front_request *request,
                                struct arena *arena, CXIndex index,
-                               enum CXErrorCode *code)
+                               const char *prelude, enum CXErrorCode *code)
 {
     const char *resources = front_resource_dir();
     const char **flags = arena_array(
         arena, (size_t)request->flag_count + OWN_FLAGS, sizeof(*flags));
+    struct CXUnsavedFile unsaved = {PRELUDE_NAME, prelude, 0};
     CXTranslationUnit unit = NULL;
     int count = 0;
 
@@ -90,9 +109,12 @@ static CXTranslationUnit parse(const struct front_request *request,
     flags[count++] = "-D__TIMESTAMP__=\"Thu Jan  1 00:00:00 1970\"";
     for (int i = 0; i < request->flag_count; i++)
         flags[count++] = request->flags[i];
-    *code =
-        clang_parseTranslationUnit2(index, request->file, flags, count, NULL, 0,
-                                    CXTranslationUnit_KeepGoing, &unit);
+    for (size_t i = 0; prelude && i < COUNT(lenient_flags); i++)
+        flags[count++] = lenient_flags[i];
+    unsaved.Length = prelude ? strlen(prelude) : 0;
+    *code = clang_parseTranslationUnit2(index, request->file, flags, count,
+                                        &unsaved, prelude != NULL,
+                                        CXTranslationUnit_KeepGoing, &unit);
     return unit;
 }
 
@@ -110,6 +132,23 @@ static void problem_add(struct lower *lower, CXDiagnostic diagnostic)
     vec_add(lower->arena, &lower->unit->problems, problem);
 }
 
+/* "'x/y.h' file not found" */
+static void missing_add(struct lower *lower, CXDiagnostic diagnostic)
+{
+    static const char complaint[] = "' file not found";
+    CXString spelling = clang_getDiagnosticSpelling(diagnostic);
+    const char *text = clang_getCString(spelling);
+    struct ir_missing missing = {0};
+
+    if (text && *text == '\'' && str_ends_with(text, complaint)) {
+        missing.name = lower_str(
+            lower, arena_strndup(lower->arena, text + 1,
+                                 strlen(text) - strlen(complaint) - 1));
+        vec_add(lower->arena, &lower->unit->missing, missing);
+    }
+    clang_disposeString(spelling);
+}
+
 static void problems_keep(struct lower *lower)
 {
     unsigned count = clang_getNumDiagnostics(lower->tu);
@@ -120,6 +159,7 @@ static void problems_keep(struct lower *lower)
         if (clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error &&
             lower->unit->problems.count <= MOST_PROBLEMS)
             problem_add(lower, diagnostic);
+        missing_add(lower, diagnostic);
         clang_disposeDiagnostic(diagnostic);
     }
 }
@@ -132,10 +172,48 @@ static bool parse_failed(enum CXErrorCode code, const char *file,
     return err_set(err, "libclang can't parse '%s'", file);
 }
 
+static unsigned errors_count(CXTranslationUnit tu)
+{
+    unsigned count = clang_getNumDiagnostics(tu);
+    unsigned errors = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        CXDiagnostic diagnostic = clang_getDiagnostic(tu, i);
+
+        errors += clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error;
+        clang_disposeDiagnostic(diagnostic);
+    }
+    return errors;
+}
+
+/* A unit that has errors gets what it lacks, as far as that can be guessed.
+ * NULL: it has none, or is no better then. */
+static CXTranslationUnit parse_again(const struct lower *lower,
+                                     const struct front_request *request,
+                                     CXIndex index)
+{
+    unsigned before = errors_count(lower->tu);
+    CXTranslationUnit again = NULL;
+    enum CXErrorCode code;
+
+    if (before)
+        again = parse(request, lower->arena, index,
+                      prelude_make(lower->arena, lower->tu, request->flags,
+                                   request->flag_count),
+                      &code);
+    if (again && errors_count(again) >= before) {
+        clang_disposeTranslationUnit(again);
+        return NULL;
+    }
+    return again;
+}
+
 bool front_lower(const struct front_request *request, struct arena *arena,
                  struct ir_unit *unit, struct err *err)
 {
     struct lower lower = {.arena = arena, .unit = unit, .root = request->root};
+    CXTranslationUnit first;
+    CXTranslationUnit again;
     enum CXErrorCode code;
     CXIndex index;
 
@@ -144,15 +222,22 @@ bool front_lower(const struct front_request *request, struct arena *arena,
     if (access(request->file, R_OK))
         return err_set(err, "can't read '%s'", request->file);
     index = clang_createIndex(0, 0);
-    lower.tu = parse(request, arena, index, &code);
+    lower.tu = parse(request, arena, index, NULL, &code);
     if (!lower.tu) {
         clang_disposeIndex(index);
         return parse_failed(code, request->file, err);
     }
     ir_unit_init(unit, arena);
+    first = lower.tu;
+    again = parse_again(&lower, request, index);
+    if (again)
+        lower.tu = again;
     lower_unit(&lower);
+    lower.tu = first;
     problems_keep(&lower);
-    clang_disposeTranslationUnit(lower.tu);
+    if (again)
+        clang_disposeTranslationUnit(again);
+    clang_disposeTranslationUnit(first);
     clang_disposeIndex(index);
     return true;
 }

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "front/flow.h"
+#include "front/prelude.h"
 
 ir_str lower_str(struct lower *lower, const char *text)
 {
@@ -80,6 +81,21 @@ static const char *path_below(const char *path, const char *root)
     return path;
 }
 
+/* A unit that is parsed twice has two names for each file in libclang, and
+ * one here; the prelude is no file. */
+static ir_id file_add(struct lower *lower, const struct ir_file *made)
+{
+    const struct ir_unit *unit = lower->unit;
+
+    if (!strcmp(ir_text(unit, made->path), PRELUDE_NAME))
+        return 0;
+    for (uint32_t i = 1; i < unit->files.count; i++)
+        if (unit->files.items[i].path == made->path)
+            return i;
+    vec_add(lower->arena, &lower->unit->files, *made);
+    return unit->files.count - 1;
+}
+
 ir_id lower_file(struct lower *lower, CXFile file)
 {
     struct ir_file made = {0};
@@ -109,18 +125,13 @@ ir_id lower_file(struct lower *lower, CXFile file)
         clang_getLocationForOffset(lower->tu, file, 0));
     clang_disposeString(name);
     clang_disposeString(real);
-    vec_add(lower->arena, &lower->unit->files, made);
-    return *map_add(&lower->files, &file, sizeof(file),
-                    lower->unit->files.count - 1, NULL);
+    return *map_add(&lower->files, &file, sizeof(file), file_add(lower, &made),
+                    NULL);
 }
 
 struct ir_loc lower_loc(struct lower *lower, CXCursor cursor)
 {
-    return lower_loc_of(lower, clang_getCursorExtent(cursor));
-}
-
-struct ir_loc lower_loc_of(struct lower *lower, CXSourceRange range)
-{
+    CXSourceRange range = clang_getCursorExtent(cursor);
     struct ir_loc loc = {0};
     CXFile file;
     CXFile end_file;

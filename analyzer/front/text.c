@@ -37,12 +37,7 @@ bool text_same_point(struct text_point one, struct text_point two)
 
 struct origin text_origin(CXCursor cursor)
 {
-    return text_origin_of(clang_getCursorExtent(cursor));
-}
-
-struct origin text_origin_of(CXSourceRange range)
-{
-    CXSourceLocation start = clang_getRangeStart(range);
+    CXSourceLocation start = clang_getRangeStart(clang_getCursorExtent(cursor));
     struct origin origin = {0};
     struct text_point file = {0};
 

@@ -301,6 +301,11 @@ struct ir_problem {
     struct ir_loc loc;
 };
 
+/* An include that was not found, as it is written. */
+struct ir_missing {
+    ir_str name;
+};
+
 /* The tables, each with its element type and name; facts.c writes them in
  * this order. */
 #define IR_TABLES(TABLE)                                                       \
@@ -318,6 +323,7 @@ struct ir_problem {
     TABLE(struct ir_fn, fns)                                                   \
     TABLE(struct ir_note, notes)                                               \
     TABLE(struct ir_problem, problems)                                         \
+    TABLE(struct ir_missing, missing)                                          \
     TABLE(uint32_t, lists)                                                     \
     TABLE(char, text)
 

@@ -244,6 +244,8 @@ static bool rest_is_valid(const struct ir_unit *unit, const char **reason)
         REQUIRE(IN(unit->problems.items[i].text, text));
         REQUIRE(loc_is_valid(unit, &unit->problems.items[i].loc));
     }
+    for (uint32_t i = 0; i < unit->missing.count; i++)
+        REQUIRE(IN(unit->missing.items[i].name, text));
     return true;
 }
 

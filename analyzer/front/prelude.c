@@ -1,0 +1,143 @@
+/*
+ * Makes the prelude of a unit, see prelude.h: what its files say about names
+ * (usage.h), without those that the unit knows.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "front/prelude.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "front/prelude_write.h"
+
+enum { MOST_TEXT = 16 << 20 }; /* of one unit's own files */
+
+struct texts {
+    struct prelude *prelude;
+    CXTranslationUnit tu;
+    struct tokens tokens;
+    size_t total;
+};
+
+static bool is_own(CXTranslationUnit tu, CXFile file)
+{
+    return !clang_Location_isInSystemHeader(
+        clang_getLocationForOffset(tu, file, 0));
+}
+
+static void text_read(CXFile file, CXSourceLocation *stack, unsigned depth,
+                      CXClientData data)
+{
+    struct texts *texts = data;
+    struct prelude *prelude = texts->prelude;
+    size_t length;
+    const char *text = clang_getFileContents(texts->tu, file, &length);
+
+    (void)stack;
+    (void)depth;
+    if (!text || texts->total + length > MOST_TEXT)
+        return;
+    texts->total += length;
+    if (is_own(texts->tu, file))
+        tokens_read(prelude->arena, text, length, &texts->tokens,
+                    &prelude->defined);
+    else
+        tokens_defined(text, length, &prelude->defined);
+}
+
+static void known_add(struct prelude *prelude, CXCursor decl, uint32_t kind)
+{
+    CXString spelling = clang_getCursorSpelling(decl);
+    const char *name = clang_getCString(spelling);
+
+    if (name && *name)
+        *map_add_str(&prelude->known, name, 0, NULL) |= kind;
+    clang_disposeString(spelling);
+}
+
+/* Functions and variables of the unit's own files are in its tokens; what
+ * libclang made of those, with types missing, may be anything. */
+static bool is_declared_elsewhere(CXCursor decl)
+{
+    CXSourceLocation at = clang_getCursorLocation(decl);
+    CXFile file;
+
+    clang_getExpansionLocation(at, &file, NULL, NULL, NULL);
+    return !file || clang_Location_isInSystemHeader(at);
+}
+
+static enum CXChildVisitResult known_visit(CXCursor decl, CXCursor parent,
+                                           CXClientData data)
+{
+    struct prelude *prelude = data;
+    enum CXCursorKind kind = clang_getCursorKind(decl);
+
+    (void)parent;
+    if (kind == CXCursor_TypedefDecl) {
+        known_add(prelude, decl, KNOWN_TYPE);
+    } else if (kind == CXCursor_StructDecl || kind == CXCursor_UnionDecl ||
+               kind == CXCursor_EnumDecl) {
+        if (clang_isCursorDefinition(decl))
+            known_add(prelude, decl, KNOWN_TAG);
+        return CXChildVisit_Recurse;
+    } else if (kind == CXCursor_EnumConstantDecl) {
+        known_add(prelude, decl, KNOWN_VALUE);
+    } else if ((kind == CXCursor_FunctionDecl || kind == CXCursor_VarDecl) &&
+               is_declared_elsewhere(decl)) {
+        known_add(prelude, decl, KNOWN_VALUE);
+    }
+    return CXChildVisit_Continue;
+}
+
+/* -DNAME, and what the compiler defines. */
+static void flags_add(struct prelude *prelude, const char *const *flags,
+                      int count)
+{
+    static const char *const own[] = {
+        "__FILE__",     "__LINE__",    "__func__",        "__FUNCTION__",
+        "__DATE__",     "__TIME__",    "__COUNTER__",     "__PRETTY_FUNCTION__",
+        "defined",      "__VA_ARGS__", "__VA_OPT__",      "__TIMESTAMP__",
+        "linux",        "unix",        "__STDC__",        "__STDC_VERSION__",
+        "__GNUC__",     "__INT_MAX__", "__SIZEOF_LONG__", "__linux__",
+        "__CHAR_BIT__", "__x86_64__",  "__clang__",       "va_arg",
+    };
+
+    for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+        map_add_str(&prelude->defined, own[i], 1, NULL);
+    for (int i = 0; i < count; i++) {
+        const char *name = flags[i] + 2;
+
+        if (strncmp(flags[i], "-D", 2) != 0)
+            continue;
+        if (!*name && i + 1 < count)
+            name = flags[i + 1];
+        map_add(&prelude->defined, name, strcspn(name, "=("), 1, NULL);
+    }
+}
+
+const char *prelude_make(struct arena *arena, CXTranslationUnit tu,
+                         const char *const *flags, int flag_count)
+{
+    struct prelude prelude = {
+        .arena = arena,
+        .known.arena = arena,
+        .defined.arena = arena,
+        .text.arena = arena,
+        .usage.arena = arena,
+        .usage.by_text.arena = arena,
+    };
+    struct texts texts = {.prelude = &prelude, .tu = tu};
+
+    flags_add(&prelude, flags, flag_count);
+    clang_getInclusions(tu, text_read, &texts);
+    clang_visitChildren(clang_getTranslationUnitCursor(tu), known_visit,
+                        &prelude);
+    tokens_end(arena, &texts.tokens);
+    usage_read(&prelude.usage, texts.tokens.code.items + 1,
+               texts.tokens.code.count - 1, false);
+    usage_read(&prelude.usage, texts.tokens.macros.items + 1,
+               texts.tokens.macros.count - 1, true);
+    prelude_write(&prelude);
+    return strbuf_text(&prelude.text);
+}

@@ -1,0 +1,29 @@
+/*
+ * Private to front/: what is put in front of a unit whose headers are
+ * missing, so that it parses all the same. A lone file of a kernel or of an
+ * emulator is worth reading: its locks and its ways out are all there.
+ *
+ * The prelude declares what the unit uses and nobody declares: types with
+ * the fields that are asked for, constants, variables, macros with a body
+ * behind them, markers. For names that are known far and wide it takes the
+ * definition from `standins`. It depends on the unit's text, and on nothing
+ * else. Places never lie in it, and no complaint of the parse that was made
+ * with it is shown: those of the parse without are what the user can mend.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_FRONT_PRELUDE_H
+#define ASYNCLINT_FRONT_PRELUDE_H
+
+#include <clang-c/Index.h>
+
+#include "base/arena.h"
+
+/* The name under which libclang gets it. */
+#define PRELUDE_NAME "/asynclint-prelude.h"
+
+/* The prelude of a unit that was parsed with errors. */
+const char *prelude_make(struct arena *arena, CXTranslationUnit tu,
+                         const char *const *flags, int flag_count);
+
+#endif

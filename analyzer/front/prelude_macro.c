@@ -1,0 +1,195 @@
+/*
+ * Macros that a unit uses and nobody defines, see prelude.h: those that are
+ * known far and wide, from the stand-ins, and those that only a macro can be.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "front/prelude_write.h"
+#include "front/standins.h"
+
+enum { MOST_ARGS = 16 };
+
+/* Of a paragraph: whether it defines a name that is used and missing. */
+static bool is_wanted(const struct prelude *prelude, const char *text,
+                      const char *end)
+{
+    static const char define[] = "#define ";
+
+    for (const char *line = text; line < end;) {
+        const char *name = line + strlen(define);
+        const char *next = memchr(line, '\n', (size_t)(end - line));
+
+        if (!strncmp(line, define, strlen(define))) {
+            size_t length = strcspn(name, "( \n");
+
+            if (map_find(&prelude->usage.by_text, name, length) &&
+                !map_find(&prelude->known, name, length) &&
+                !map_find(&prelude->defined, name, length))
+                return true;
+        }
+        line = next ? next + 1 : end;
+    }
+    return false;
+}
+
+static void paragraph_write(struct prelude *prelude, const char *text,
+                            const char *end)
+{
+    if (!is_wanted(prelude, text, end))
+        return;
+    strbuf_add_bytes(&prelude->text, text, (size_t)(end - text));
+    strbuf_add(&prelude->text, "\n");
+    tokens_defined(text, (size_t)(end - text), &prelude->defined);
+}
+
+void prelude_standins_write(struct prelude *prelude)
+{
+    for (int i = 0; i < standin_count; i++) {
+        const char *text = standins[i].text;
+        const char *end;
+
+        for (; (end = strstr(text, "\n\n")); text = end + 2)
+            paragraph_write(prelude, text, end);
+        paragraph_write(prelude, text, text + strlen(text));
+    }
+}
+
+/* An argument of the call that a macro is made from. */
+struct argument {
+    const struct token *start;
+    const struct token *end;
+};
+
+static uint32_t arguments_of(const struct token *call,
+                             struct argument *arguments)
+{
+    const struct token *end = token_behind(call + 1) - 1;
+    const struct token *token = call + 2;
+    uint32_t count = 0;
+
+    while (token < end && count < MOST_ARGS) {
+        arguments[count].start = token;
+        while (token < end && !token_is_byte(token, ','))
+            token = token_is_byte(token, '(') || token_is_byte(token, '[') ||
+                            token_is_byte(token, '{')
+                        ? token_behind(token)
+                        : token + 1;
+        arguments[count++].end = token++;
+    }
+    return count;
+}
+
+static const struct name *name_of(const struct prelude *prelude,
+                                  const struct token *token)
+{
+    const uint32_t *at =
+        map_find(&prelude->usage.by_text, token->text, token->length);
+
+    return at ? &prelude->usage.names.items[*at] : NULL;
+}
+
+static bool is_word(const struct argument *argument)
+{
+    return argument->end == argument->start + 1 &&
+           argument->start->kind == TOKEN_WORD;
+}
+
+/* `struct x`, `x *`, or a word that names a type elsewhere. */
+static bool is_type(const struct prelude *prelude,
+                    const struct argument *argument)
+{
+    const struct name *name;
+
+    if (argument->start->kind != TOKEN_WORD)
+        return false;
+    if (token_is_keyword(argument->start))
+        return !token_is(argument->start, "sizeof") &&
+               !token_is(argument->start, "typeof") &&
+               !token_is(argument->start, "offsetof") &&
+               argument->end[-1].kind != TOKEN_NUMBER;
+    if (argument->end > argument->start + 1 &&
+        token_is_byte(argument->end - 1, '*'))
+        return true;
+    name = name_of(prelude, argument->start);
+    if (!is_word(argument) || !name || name->uses & USE_DECLARED)
+        return false;
+    return name->uses & USE_TYPE ||
+           prelude_is_known(prelude, name->text, KNOWN_TYPE);
+}
+
+static void parameters_write(struct prelude *prelude, const char *name,
+                             uint32_t count)
+{
+    strbuf_printf(&prelude->text, "#define %s(", name);
+    for (uint32_t i = 0; i < count; i++)
+        strbuf_printf(&prelude->text, "%sa%u", i ? ", " : "", i);
+    strbuf_add(&prelude->text, ") ");
+}
+
+/* The first variable goes round with the loop. */
+static void loop_write(struct prelude *prelude,
+                       const struct argument *arguments, uint32_t count)
+{
+    bool has_cursor = false;
+
+    strbuf_add(&prelude->text, "while (asynclint_each(");
+    for (uint32_t i = 0; i < count; i++) {
+        const struct name *name = name_of(prelude, arguments[i].start);
+        bool is_variable = is_word(&arguments[i]) && name &&
+                           name->uses & USE_DECLARED && !has_cursor;
+
+        if (!is_variable &&
+            (is_word(&arguments[i]) || is_type(prelude, &arguments[i])))
+            continue;
+        strbuf_printf(&prelude->text, is_variable ? "&(a%u), " : "(a%u), ", i);
+        has_cursor |= is_variable;
+    }
+    strbuf_add(&prelude->text, "0))\n");
+}
+
+static void block_write(struct prelude *prelude, const struct name *name,
+                        const struct argument *arguments, uint32_t count)
+{
+    bool is_loop = strstr(name->text, "each") || strstr(name->text, "EACH");
+
+    if (is_loop) {
+        parameters_write(prelude, name->text, count);
+        loop_write(prelude, arguments, count);
+        return;
+    }
+    strbuf_printf(&prelude->text,
+                  "#define %s(...) for (int asynclint_go = 1; asynclint_go; "
+                  "asynclint_go = 0)\n",
+                  name->text);
+}
+
+bool prelude_macro_write(struct prelude *prelude, const struct name *name)
+{
+    struct argument arguments[MOST_ARGS];
+    uint32_t count = arguments_of(name->call, arguments);
+    uint32_t type = 0;
+
+    if (name->uses & USE_BLOCK) {
+        block_write(prelude, name, arguments, count);
+        return true;
+    }
+    if (name->uses & USE_DECLARES) {
+        strbuf_printf(&prelude->text, "#define %s(type) type *\n", name->text);
+        return true;
+    }
+    while (type < count && !is_type(prelude, &arguments[type]))
+        type++;
+    if (type == count)
+        return false;
+    parameters_write(prelude, name->text, count);
+    strbuf_printf(&prelude->text, "((a%u%s) ", type,
+                  token_is_byte(arguments[type].end - 1, '*') ? "" : " *");
+    /* container_of and its kin: from one pointer to another. */
+    if (count > 2)
+        strbuf_printf(&prelude->text, "((char *)(a%u) - 8))\n", !type);
+    else
+        strbuf_printf(&prelude->text, "asynclint_made())\n");
+    return true;
+}

@@ -1,0 +1,279 @@
+/*
+ * Writes a prelude. Each unknown struct has all fields that the unit asks
+ * any unknown struct for; a field is a pointer, a record or a number by what
+ * is done with it. All that counts is that `s->lock` of one `s` is one lock.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "front/prelude_write.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum {
+    MOST_FIELDS = 60000,    /* of all records together */
+    FIRST_CONSTANT = 10000, /* far from what is written as a number */
+};
+
+bool prelude_is_known(const struct prelude *prelude, const char *name,
+                      uint32_t kinds)
+{
+    const uint32_t *known = map_find_str(&prelude->known, name);
+
+    return known && *known & kinds;
+}
+
+bool prelude_is_defined(const struct prelude *prelude, const char *name)
+{
+    return map_find_str(&prelude->defined, name) != NULL;
+}
+
+/* The declaration of a variable or field, by what is done with it. */
+static const char *declarator(const struct touch *touch, bool is_designated)
+{
+    if (touch->arrow && touch->arrow >= touch->dot)
+        return touch->index ? "struct asynclint_any **%s"
+                            : "struct asynclint_any *%s";
+    if (touch->dot)
+        return touch->index ? "struct asynclint_any *%s" : "RECORD %s";
+    if (touch->call)
+        return touch->index ? "long (**%s)()" : "long (*%s)()";
+    if (is_designated)
+        return "void *%s";
+    return touch->index ? "long *%s" : "long %s";
+}
+
+static void declare(struct prelude *prelude, const char *format,
+                    const char *record, const char *name)
+{
+    const char *mark = strstr(format, "%s");
+
+    if (str_starts_with(format, "RECORD"))
+        strbuf_add(&prelude->text, record);
+    else
+        strbuf_add_bytes(&prelude->text, format, (size_t)(mark - format));
+    strbuf_printf(&prelude->text, "%s%s%s",
+                  str_starts_with(format, "RECORD") ? " " : "", name,
+                  mark + strlen("%s"));
+}
+
+/* All fields, once; records in records end at the third. */
+static uint32_t fields_write(struct prelude *prelude)
+{
+    static const char records[] =
+        "struct asynclint_any;\n"
+        "struct asynclint_flat { ASYNCLINT_FIELDS(long) };\n"
+        "struct asynclint_deep { ASYNCLINT_FIELDS(struct asynclint_flat) };\n"
+        "struct asynclint_any { ASYNCLINT_FIELDS(struct asynclint_deep) };\n";
+    const struct usage *usage = &prelude->usage;
+    uint32_t count = 0;
+
+    strbuf_add(&prelude->text, "#define ASYNCLINT_FIELDS(record)");
+    for (uint32_t i = 0; i < usage->names.count; i++) {
+        const struct name *name = &usage->names.items[i];
+
+        if (!name->is_member || count > MOST_FIELDS / 4)
+            continue;
+        strbuf_add(&prelude->text, " ");
+        declare(prelude, declarator(&name->member, name->is_designated),
+                "record", name->text);
+        strbuf_add(&prelude->text, ";");
+        count++;
+    }
+    strbuf_printf(&prelude->text, "\n%s", records);
+    return count;
+}
+
+static void tags_write(struct prelude *prelude, uint32_t field_count)
+{
+    const struct usage *usage = &prelude->usage;
+    uint32_t total = 4 * field_count;
+
+    for (uint32_t i = 0; i < usage->names.count; i++) {
+        const struct name *name = &usage->names.items[i];
+
+        if (!(name->uses & (USE_STRUCT | USE_UNION | USE_ENUM)) ||
+            prelude_is_known(prelude, name->text, KNOWN_TAG) ||
+            (total += field_count) > MOST_FIELDS)
+            continue;
+        if (name->uses & USE_ENUM)
+            strbuf_printf(&prelude->text, "enum %s { asynclint_%s };\n",
+                          name->text, name->text);
+        else
+            strbuf_printf(&prelude->text,
+                          "%s %s { ASYNCLINT_FIELDS(struct asynclint_deep) "
+                          "};\n",
+                          name->uses & USE_UNION ? "union" : "struct",
+                          name->text);
+    }
+}
+
+/* What the variables of a type are used for. */
+struct shape {
+    uint32_t arrows; /* through a pointer to it */
+    uint32_t dots;
+    uint32_t own_arrows; /* through itself: it is a pointer */
+    uint32_t calls;
+    uint32_t own_calls;
+    bool has_designators;
+};
+
+static void shape_add(struct shape *shape, const struct name *name,
+                      bool is_pointer)
+{
+    uint32_t arrows = name->value.arrow + name->member.arrow;
+    uint32_t calls = name->value.call + name->member.call;
+
+    *(is_pointer ? &shape->arrows : &shape->own_arrows) += arrows;
+    *(is_pointer ? &shape->calls : &shape->own_calls) += calls;
+    shape->dots += name->value.dot + name->member.dot;
+    shape->has_designators |= (name->uses & USE_DESIGNATED) != 0;
+}
+
+static struct shape *shapes_of(struct prelude *prelude)
+{
+    const struct usage *usage = &prelude->usage;
+    struct shape *shapes =
+        arena_array(prelude->arena, usage->names.count + 1, sizeof(*shapes));
+
+    memset(shapes, 0, usage->names.count * sizeof(*shapes));
+    for (uint32_t i = 0; i < usage->typed.count; i++) {
+        const struct typed *typed = &usage->typed.items[i];
+
+        shape_add(&shapes[typed->type], &usage->names.items[typed->name],
+                  typed->is_pointer);
+    }
+    return shapes;
+}
+
+static bool is_number_type(const char *name)
+{
+    const char *digits = name + strcspn(name, "0123456789");
+
+    return str_ends_with(name, "_t") || !strcmp(name, "uint") ||
+           !strcmp(name, "uchar") || !strcmp(name, "ulong") ||
+           !strcmp(digits, "8") || !strcmp(digits, "16") ||
+           !strcmp(digits, "32") || !strcmp(digits, "64");
+}
+
+static void type_write(struct prelude *prelude, const struct name *name,
+                       const struct shape *shape)
+{
+    struct strbuf *text = &prelude->text;
+    bool is_record = shape->arrows || shape->dots || shape->has_designators ||
+                     name->uses & USE_DESIGNATED;
+
+    if (name->uses & USE_STRUCT ||
+        prelude_is_known(prelude, name->text, KNOWN_TAG))
+        strbuf_printf(text, "typedef struct %s %s;\n", name->text, name->text);
+    else if (is_record && !(is_number_type(name->text) && !shape->arrows))
+        strbuf_printf(text,
+                      "typedef struct %s { ASYNCLINT_FIELDS(struct "
+                      "asynclint_deep) } %s;\n",
+                      name->text, name->text);
+    else if (shape->own_arrows && !is_number_type(name->text))
+        strbuf_printf(text, "typedef struct asynclint_any *%s;\n", name->text);
+    else if (shape->calls || shape->own_calls)
+        strbuf_printf(text, "typedef long %s%s%s();\n",
+                      shape->own_calls ? "(*" : "", name->text,
+                      shape->own_calls ? ")" : "");
+    else
+        strbuf_printf(text, "typedef long %s;\n", name->text);
+}
+
+static void types_write(struct prelude *prelude)
+{
+    const struct usage *usage = &prelude->usage;
+    struct shape *shapes = shapes_of(prelude);
+
+    for (uint32_t i = 0; i < usage->names.count; i++) {
+        const struct name *name = &usage->names.items[i];
+
+        if (name->uses & USE_TYPE && !(name->uses & USE_CALL) &&
+            !prelude_is_known(prelude, name->text, KNOWN_TYPE) &&
+            !prelude_is_defined(prelude, name->text))
+            type_write(prelude, name, &shapes[i]);
+    }
+}
+
+static bool is_constant(const struct name *name)
+{
+    if (name->uses & USE_CONSTANT)
+        return true;
+    for (const char *at = name->text; *at; at++)
+        if (islower((unsigned char)*at))
+            return false;
+    return !name->value.arrow && !name->value.dot && !name->value.index;
+}
+
+static void value_write(struct prelude *prelude, const struct name *name,
+                        uint32_t number)
+{
+    if (name->uses & USE_CALL) {
+        if (!prelude_macro_write(prelude, name) && name->value.result)
+            strbuf_printf(&prelude->text, "struct asynclint_any *%s();\n",
+                          name->text);
+    } else if (is_constant(name)) {
+        strbuf_printf(&prelude->text, "enum { %s = %u };\n", name->text,
+                      FIRST_CONSTANT + number);
+    } else {
+        strbuf_add(&prelude->text, "extern ");
+        declare(prelude, declarator(&name->value, false),
+                "struct asynclint_any", name->text);
+        strbuf_add(&prelude->text, ";\n");
+    }
+}
+
+static void values_write(struct prelude *prelude)
+{
+    const struct usage *usage = &prelude->usage;
+
+    for (uint32_t i = 0; i < usage->names.count; i++) {
+        const struct name *name = &usage->names.items[i];
+
+        if (name->uses & USE_VALUE &&
+            !(name->uses & (USE_DECLARED | USE_TYPE)) &&
+            !prelude_is_known(prelude, name->text, KNOWN_VALUE | KNOWN_TYPE) &&
+            !prelude_is_defined(prelude, name->text))
+            value_write(prelude, name, i);
+    }
+}
+
+/* Markers become nothing; the words stay where lowering looks for them. */
+static void markers_write(struct prelude *prelude)
+{
+    const struct usage *usage = &prelude->usage;
+
+    for (uint32_t i = 0; i < usage->names.count; i++) {
+        const struct name *name = &usage->names.items[i];
+
+        if (name->uses & USE_MARKER && !name->is_member &&
+            !(name->uses & ~(uint32_t)(USE_MARKER | USE_CALL)) &&
+            !prelude_is_known(prelude, name->text, KNOWN_TYPE) &&
+            !prelude_is_defined(prelude, name->text))
+            strbuf_printf(&prelude->text, "#define %s%s\n", name->text,
+                          name->uses & USE_CALL ? "(...)" : "");
+    }
+}
+
+/* Those that usage takes for keywords. */
+static void own_types_write(struct prelude *prelude)
+{
+    if (!prelude_is_defined(prelude, "bool") &&
+        !prelude_is_known(prelude, "bool", KNOWN_TYPE))
+        strbuf_add(&prelude->text, "#define bool _Bool\n");
+    if (!prelude_is_known(prelude, "size_t", KNOWN_TYPE))
+        strbuf_add(&prelude->text, "typedef unsigned long size_t;\n");
+}
+
+void prelude_write(struct prelude *prelude)
+{
+    uint32_t field_count = fields_write(prelude);
+
+    own_types_write(prelude);
+    prelude_standins_write(prelude);
+    tags_write(prelude, field_count);
+    types_write(prelude);
+    values_write(prelude);
+    markers_write(prelude);
+}

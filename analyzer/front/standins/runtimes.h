@@ -1,0 +1,52 @@
+/*
+ * Guards that are variables, of QEMU and FRR, and handlers that a macro
+ * defines. What the guards do is for packs to say, by the macros' names.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+#define ASYNCLINT_NAME_(a, b) a##b
+#define ASYNCLINT_NAME(a, b) ASYNCLINT_NAME_(a, b)
+struct asynclint_guard {
+    void *lock;
+};
+void asynclint_guard_end(struct asynclint_guard *);
+#define ASYNCLINT_GUARD(lock)                                                  \
+    struct asynclint_guard ASYNCLINT_NAME(asynclint_guard_, __COUNTER__)       \
+        __attribute__((cleanup(asynclint_guard_end))) = {(void *)(lock)}
+#define QEMU_LOCK_GUARD(lock) ASYNCLINT_GUARD(lock)
+#define QEMU_LOCKABLE_GUARD(lock) ASYNCLINT_GUARD(lock)
+#define JOB_LOCK_GUARD() ASYNCLINT_GUARD(0)
+#define BQL_LOCK_GUARD() ASYNCLINT_GUARD(0)
+#define QEMU_IOTHREAD_LOCK_GUARD() ASYNCLINT_GUARD(0)
+#define RCU_READ_LOCK_GUARD() ASYNCLINT_GUARD(0)
+#define GRAPH_RDLOCK_GUARD() ASYNCLINT_GUARD(0)
+#define GRAPH_RDLOCK_GUARD_MAINLOOP() ASYNCLINT_GUARD(0)
+#define frr_mutex_lock_autounlock(lock) ASYNCLINT_GUARD(lock)
+
+#define AIO_WAIT_WHILE(context, condition)                                     \
+    do {                                                                       \
+        while (condition)                                                      \
+            asynclint_poll(context);                                           \
+    } while (0)
+#define AIO_WAIT_WHILE_UNLOCKED(context, condition)                            \
+    do {                                                                       \
+        while (condition)                                                      \
+            asynclint_poll(context);                                           \
+    } while (0)
+#define BDRV_POLL_WHILE(bs, condition)                                         \
+    do {                                                                       \
+        while (condition)                                                      \
+            asynclint_poll(bs);                                                \
+    } while (0)
+
+#define g_autoptr(type) type *
+#define g_auto(type) type
+#define g_autofree
+
+#define LWAN_HANDLER(name)                                                     \
+    int lwan_handler_##name(struct asynclint_any *request,                     \
+                            struct asynclint_any *response, void *data)
+#define LWAN_HANDLER_ROUTE(name, route)                                        \
+    int lwan_handler_##name(struct asynclint_any *request,                     \
+                            struct asynclint_any *response, void *data)

@@ -1,0 +1,89 @@
+/*
+ * Private to front/: what a text says about the names that it uses. When
+ * headers are missing, C can't be parsed: `a * b;` is a declaration or a
+ * product, `int w f(void)` is an error or has a marker. Usage guesses as a
+ * reader would, from the tokens around a name; prelude.c makes declarations
+ * of it. A wrong guess costs what was lost anyway.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_FRONT_USAGE_H
+#define ASYNCLINT_FRONT_USAGE_H
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "front/tokens.h"
+
+/* How a name was seen. */
+enum {
+    USE_TYPE = 1 << 0,        /* names a type, without struct */
+    USE_STRUCT = 1 << 1,      /* stands behind struct */
+    USE_UNION = 1 << 2,       /* … union */
+    USE_ENUM = 1 << 3,        /* … enum */
+    USE_VALUE = 1 << 4,       /* in an expression */
+    USE_CALL = 1 << 5,        /* … and called */
+    USE_DECLARED = 1 << 6,    /* as a function, variable, parameter or field */
+    USE_MARKER = 1 << 7,      /* a word too many in a declaration */
+    USE_BLOCK = 1 << 8,       /* a call with a statement behind it */
+    USE_DECLARES = 1 << 9,    /* a call with the name of a variable behind it */
+    USE_CONSTANT = 1 << 11,   /* behind case */
+    USE_DESIGNATED = 1 << 10, /* initialised with designators */
+};
+
+/* What is done with a value, or with the field of that name. */
+struct touch {
+    uint32_t arrow; /* x-> */
+    uint32_t dot;   /* x. */
+    uint32_t call;  /* x() */
+    uint32_t index; /* x[] */
+    uint32_t plain;
+    uint32_t result; /* x()-> */
+};
+
+struct name {
+    const char *text;
+    uint32_t uses;
+    uint32_t is_member;
+    uint32_t is_designated;   /* .x = */
+    struct touch value;       /* as a variable or function */
+    struct touch member;      /* as a field */
+    const struct token *call; /* of the first one; the rest looks like it */
+};
+
+/* `type name` or `type *name` somewhere. */
+struct typed {
+    uint32_t type; /* indices into names */
+    uint32_t name;
+    bool is_pointer;
+};
+
+struct usage {
+    struct arena *arena;
+    struct map by_text; /* → index into names */
+    VEC(struct name) names;
+    VEC(struct typed) typed;
+    /* Cursor of the reading. */
+    const struct token *at;
+    const struct token *end;
+    uint32_t depth;
+};
+
+/* Reads all tokens. They must outlive the usage. */
+void usage_read(struct usage *usage, const struct token *tokens, uint32_t count,
+                bool is_body);
+
+/* ---- usage_body.c and usage_decl.c, for each other */
+struct name *usage_name(struct usage *usage, const struct token *token);
+bool token_is(const struct token *token, const char *text);
+bool token_is_byte(const struct token *token, char byte);
+bool token_is_keyword(const struct token *token);
+/* Behind the bracket that closes the one at `token`, or the end. */
+const struct token *token_behind(const struct token *token);
+/* One declaration with all its declarators, up to `;` or its body's end. */
+void usage_declaration(struct usage *usage, bool is_local);
+/* What stands between braces, the cursor being at the opening one. */
+void usage_block(struct usage *usage);
+/* An expression, up to the token, which is not eaten. */
+void usage_expression(struct usage *usage, const struct token *until);
+
+#endif

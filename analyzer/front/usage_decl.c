@@ -1,0 +1,384 @@
+/*
+ * Usage in declarations, see usage.h. The words of a declaration are told
+ * apart by number and place: one is the type, if no keyword is; the last one
+ * is what is declared; any other is a marker.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "front/usage.h"
+
+enum {
+    MOST_WORDS = 12,
+    DEEPEST_USAGE = 200, /* as deep as clang lets brackets nest, nearly */
+};
+
+/* The words of a declarator and what stands before it. */
+struct head {
+    const struct token *words[MOST_WORDS];
+    bool has_star[MOST_WORDS]; /* behind the word */
+    uint32_t count;
+    bool has_type;
+    bool has_star_first; /* behind the type, when that is a keyword */
+};
+
+static bool is_one_of(const struct token *token, const char *const *words)
+{
+    for (; *words; words++)
+        if (token_is(token, *words))
+            return true;
+    return false;
+}
+
+static bool is_type_word(const struct token *token)
+{
+    static const char *const words[] = {
+        "void",     "char",   "short",      "int",         "long", "float",
+        "double",   "signed", "unsigned",   "_Bool",       "bool", "__int128",
+        "_Complex", "size_t", "__signed__", "__auto_type", NULL,
+    };
+
+    return is_one_of(token, words);
+}
+
+static bool is_specifier(const struct token *token)
+{
+    static const char *const words[] = {
+        "const",         "volatile",  "static",       "extern",
+        "inline",        "register",  "typedef",      "restrict",
+        "auto",          "__inline",  "__inline__",   "__restrict",
+        "__const",       "_Noreturn", "__volatile__", "__extension__",
+        "_Thread_local", "__thread",  "__restrict__", NULL,
+    };
+
+    return is_one_of(token, words);
+}
+
+static bool takes_parentheses(const struct token *token)
+{
+    static const char *const words[] = {
+        "__attribute__",  "__attribute", "_Alignas",
+        "__declspec",     "asm",         "__asm__",
+        "__asm",          "typeof",      "__typeof__",
+        "__typeof",       "_Atomic",     "alignas",
+        "_Static_assert", NULL,
+    };
+
+    return is_one_of(token, words);
+}
+
+static bool is_typeof(const struct token *token)
+{
+    static const char *const words[] = {
+        "typeof", "__typeof__", "__typeof", "_Atomic", NULL,
+    };
+
+    return is_one_of(token, words);
+}
+
+static void words_of_enum(struct usage *usage)
+{
+    const struct token *end = token_behind(usage->at);
+
+    for (usage->at++; usage->at < end; usage->at++)
+        if (usage->at->kind == TOKEN_WORD &&
+            (token_is_byte(usage->at - 1, '{') ||
+             token_is_byte(usage->at - 1, ',')))
+            usage_name(usage, usage->at)->uses |= USE_DECLARED;
+    usage->at = end;
+}
+
+static void fields_read(struct usage *usage)
+{
+    const struct token *end = token_behind(usage->at);
+
+    usage->at++;
+    while (usage->at + 1 < end)
+        usage_declaration(usage, false);
+    usage->at = end;
+}
+
+/* struct, union or enum, its tag and what is between its braces. */
+static void record_read(struct usage *usage)
+{
+    bool is_enum = token_is(usage->at, "enum");
+    uint32_t use = is_enum                        ? USE_ENUM
+                   : token_is(usage->at, "union") ? USE_UNION
+                                                  : USE_STRUCT;
+
+    usage->at++;
+    while (takes_parentheses(usage->at))
+        usage->at = token_behind(usage->at + 1);
+    if (usage->at->kind == TOKEN_WORD) {
+        usage_name(usage, usage->at)->uses |= use;
+        usage->at++;
+    }
+    if (!token_is_byte(usage->at, '{'))
+        return;
+    if (is_enum)
+        words_of_enum(usage);
+    else
+        fields_read(usage);
+}
+
+static void head_star(struct head *head)
+{
+    if (head->count)
+        head->has_star[head->count - 1] = true;
+    else
+        head->has_star_first = true;
+}
+
+/* Up to the first token that is not part of it: ( ) ; = , [ { : */
+static struct head head_read(struct usage *usage)
+{
+    struct head head = {0};
+
+    for (; usage->at < usage->end; usage->at++) {
+        if (token_is(usage->at, "struct") || token_is(usage->at, "union") ||
+            token_is(usage->at, "enum")) {
+            record_read(usage);
+            usage->at--;
+            head.has_type = true;
+        } else if (takes_parentheses(usage->at)) {
+            head.has_type |= is_typeof(usage->at);
+            if (token_is_byte(usage->at + 1, '('))
+                usage->at = token_behind(usage->at + 1) - 1;
+        } else if (is_type_word(usage->at)) {
+            head.has_type = true;
+        } else if (token_is_byte(usage->at, '*')) {
+            head_star(&head);
+        } else if (usage->at->kind == TOKEN_WORD) {
+            if (!is_specifier(usage->at) && head.count < MOST_WORDS)
+                head.words[head.count++] = usage->at;
+        } else {
+            break;
+        }
+    }
+    return head;
+}
+
+static bool ends_in_t(const struct token *token)
+{
+    return token->length > 2 &&
+           !strncmp(token->text + token->length - 2, "_t", 2);
+}
+
+/* Which of the first `count` words is the type: the one with a star behind
+ * it, or that is called one elsewhere; the first else. */
+static uint32_t type_of(struct usage *usage, const struct head *head,
+                        uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (head->has_star[i])
+            return i;
+    for (uint32_t i = 0; i < count; i++)
+        if (ends_in_t(head->words[i]) ||
+            usage_name(usage, head->words[i])->uses & USE_TYPE)
+            return i;
+    for (uint32_t i = 0; i < count; i++)
+        if (!(usage_name(usage, head->words[i])->uses & USE_MARKER))
+            return i;
+    return 0;
+}
+
+static void name_declared(struct usage *usage, const struct head *head,
+                          uint32_t type, bool has_named_type)
+{
+    uint32_t last = head->count - 1;
+    struct typed typed = {0};
+
+    usage_name(usage, head->words[last])->uses |= USE_DECLARED;
+    if (!has_named_type)
+        return;
+    typed.type =
+        (uint32_t)(usage_name(usage, head->words[type]) - usage->names.items);
+    typed.name =
+        (uint32_t)(usage_name(usage, head->words[last]) - usage->names.items);
+    typed.is_pointer = head->has_star[type];
+    vec_add(usage->arena, &usage->typed, typed);
+}
+
+static void head_tell(struct usage *usage, const struct head *head,
+                      bool has_name)
+{
+    uint32_t count = head->count - (has_name && head->count ? 1 : 0);
+    uint32_t type = 0;
+
+    if (count && !head->has_type) {
+        type = type_of(usage, head, count);
+        usage_name(usage, head->words[type])->uses |= USE_TYPE;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        if (head->has_type || i != type)
+            usage_name(usage, head->words[i])->uses |= USE_MARKER;
+    if (has_name && head->count)
+        name_declared(usage, head, type, count && !head->has_type);
+}
+
+static void params_read(struct usage *usage);
+
+/* `(*name)(…)`, the cursor being at the first parenthesis. */
+static void pointer_read(struct usage *usage)
+{
+    const struct token *end = token_behind(usage->at);
+
+    for (; usage->at < end; usage->at++)
+        if (usage->at->kind == TOKEN_WORD && !is_specifier(usage->at))
+            usage_name(usage, usage->at)->uses |=
+                usage->at[1].kind == TOKEN_WORD ? USE_MARKER : USE_DECLARED;
+    usage->at = end;
+    if (token_is_byte(usage->at, '('))
+        params_read(usage);
+}
+
+static bool is_param_named(const struct head *head)
+{
+    uint32_t last = head->count - 1;
+
+    if (!head->count || head->has_star[last])
+        return false;
+    return head->has_type || head->count > 1;
+}
+
+static void params_read(struct usage *usage)
+{
+    const struct token *end = token_behind(usage->at) - 1;
+
+    for (usage->at++; usage->at < end; usage->at++) {
+        struct head head = head_read(usage);
+        bool is_pointer = token_is_byte(usage->at, '(') && usage->at < end;
+
+        head_tell(usage, &head, !is_pointer && is_param_named(&head));
+        if (is_pointer)
+            pointer_read(usage);
+        while (usage->at < end && !token_is_byte(usage->at, ','))
+            usage->at = strchr("([{", usage->at->byte) && usage->at->byte
+                            ? token_behind(usage->at)
+                            : usage->at + 1;
+    }
+    usage->at = end + 1;
+}
+
+/* Words between the parameters and what follows: markers. */
+static void trailer_read(struct usage *usage)
+{
+    while (usage->at < usage->end) {
+        if (takes_parentheses(usage->at)) {
+            usage->at = token_behind(usage->at + 1);
+        } else if (usage->at->kind == TOKEN_WORD &&
+                   !token_is_keyword(usage->at)) {
+            struct name *name = usage_name(usage, usage->at);
+
+            name->uses |= USE_MARKER;
+            if (token_is_byte(++usage->at, '(')) {
+                name->uses |= USE_CALL;
+                name->call = usage->at - 1;
+                usage->at = token_behind(usage->at);
+            }
+        } else {
+            break;
+        }
+    }
+}
+
+static void name_has_designators(struct usage *usage, const struct head *head)
+{
+    if (head->count)
+        usage_name(usage, head->words[head->count - 1])->uses |= USE_DESIGNATED;
+}
+
+/* Behind the name: arrays, a bit-field's width, an initialiser. */
+static void declarator_end(struct usage *usage, const struct head *head)
+{
+    while (token_is_byte(usage->at, '['))
+        usage->at = token_behind(usage->at);
+    trailer_read(usage);
+    if (token_is_byte(usage->at, ':'))
+        while (usage->at < usage->end && !token_is_byte(usage->at, ',') &&
+               !token_is_byte(usage->at, ';'))
+            usage->at++;
+    if (!token_is_byte(usage->at, '='))
+        return;
+    usage->at++;
+    if (token_is_byte(usage->at, '{') && token_is_byte(usage->at + 1, '.'))
+        name_has_designators(usage, head);
+    usage_expression(usage, NULL);
+}
+
+/* `, name`, `, *name = …` after the first declarator. */
+static void others_read(struct usage *usage, const struct head *first)
+{
+    while (token_is_byte(usage->at, ',')) {
+        struct head head = *first;
+
+        for (usage->at++; token_is_byte(usage->at, '*'); usage->at++)
+            ;
+        if (usage->at->kind != TOKEN_WORD || !head.count)
+            return;
+        head.words[head.count - 1] = usage->at++;
+        head_tell(usage, &head, true);
+        declarator_end(usage, &head);
+    }
+}
+
+/* `NAME(…)` where a declaration should be: a macro that declares. */
+static void macro_read(struct usage *usage, const struct head *head)
+{
+    struct name *name = usage_name(usage, head->words[0]);
+
+    name->uses |= USE_CALL;
+    name->call = head->words[0];
+    usage->at = token_behind(usage->at);
+    if (token_is_byte(usage->at, '{'))
+        usage_block(usage);
+    else if (token_is_byte(usage->at, ';'))
+        usage->at++;
+}
+
+static void function_read(struct usage *usage, const struct head *head)
+{
+    bool is_pointer =
+        token_is_byte(usage->at + 1, '*') ||
+        (usage->at[1].kind == TOKEN_WORD && token_is_byte(usage->at + 2, '*') &&
+         token_is_byte(token_behind(usage->at), '('));
+
+    if (is_pointer && head->has_type | (head->count > 0)) {
+        head_tell(usage, head, false);
+        pointer_read(usage);
+    } else {
+        head_tell(usage, head, true);
+        params_read(usage);
+    }
+    trailer_read(usage);
+}
+
+void usage_declaration(struct usage *usage, bool is_local)
+{
+    const struct token *start = usage->at;
+    struct head head = head_read(usage);
+
+    if (token_is_byte(usage->at, '(')) {
+        if (!is_local && head.count == 1 && !head.has_type) {
+            macro_read(usage, &head);
+            return;
+        }
+        function_read(usage, &head);
+    } else {
+        head_tell(usage, &head, true);
+    }
+    declarator_end(usage, &head);
+    others_read(usage, &head);
+    if (token_is_byte(usage->at, '{') && ++usage->depth < DEEPEST_USAGE) {
+        usage_block(usage);
+        usage->depth--;
+        return;
+    }
+    while (usage->at < usage->end && !token_is_byte(usage->at, ';') &&
+           !token_is_byte(usage->at, '}'))
+        usage->at = token_is_byte(usage->at, '{') ? token_behind(usage->at)
+                                                  : usage->at + 1;
+    if (token_is_byte(usage->at, ';') || usage->at == start)
+        usage->at++;
+}
