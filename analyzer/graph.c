@@ -84,7 +84,8 @@ static void shown_grow(struct graph *graph, const struct fn *fn)
             program->fns.items[below.queue.items[i]]->edges;
 
         for (uint32_t k = 0; k < edges->items.count; k++)
-            reach_add(graph, &below, edges->items.items[k].to->number);
+            for (uint32_t to = 0; to < edges->items.items[k].count; to++)
+                reach_add(graph, &below, edges->items.items[k].to[to]->number);
     }
     for (uint32_t i = 0; i < program->fns.count; i++)
         graph->is_shown[i] = graph->is_shown[i] || is_above[i];
@@ -209,9 +210,11 @@ static void text_edges_print(struct graph *graph, const struct fn *fn, ir_id op)
             through = arena_printf(&graph->arena, ", %s '%s'",
                                    edge->by_pointer ? "through" : "by",
                                    callee_at(graph, fn, op).name);
-        tell(graph, arena_printf(&graph->arena, "  %u: %s '%s'%s",
-                                 fn->unit->ops.items[op].loc.line,
-                                 edge_verb(edge), edge->to->name, through));
+        for (uint32_t to = 0; to < edge->count; to++)
+            tell(graph,
+                 arena_printf(&graph->arena, "  %u: %s '%s'%s",
+                              fn->unit->ops.items[op].loc.line, edge_verb(edge),
+                              edge->to[to]->name, through));
     }
 }
 
@@ -274,15 +277,17 @@ static void dot_node_print(struct graph *graph, const struct fn *fn)
 }
 
 static void dot_edge_print(struct graph *graph, const struct fn *fn,
-                           const struct call_edge *edge)
+                           const struct call_edge *edge, const struct fn *to)
 {
     const char *style = "solid";
 
+    if (!graph->is_shown[to->number])
+        return;
     if (edge->timing != TIMING_NOW)
         style = "dotted";
     else if (edge->by_pointer || edge->by_callback)
         style = "dashed";
-    fprintf(graph->file, "  f%u -> f%u [style=%s", fn->number, edge->to->number,
+    fprintf(graph->file, "  f%u -> f%u [style=%s", fn->number, to->number,
             style);
     if (edge->by_pointer)
         fprintf(graph->file, ", label=\"%s\"",
@@ -290,6 +295,16 @@ static void dot_edge_print(struct graph *graph, const struct fn *fn,
     else if (edge->timing != TIMING_NOW || edge->by_callback)
         fprintf(graph->file, ", label=\"%s\"", edge_verb(edge));
     fputs("];\n", graph->file);
+}
+
+static void dot_edges_print(struct graph *graph, const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->edges->items.count; i++) {
+        const struct call_edge *edge = &fn->edges->items.items[i];
+
+        for (uint32_t to = 0; to < edge->count; to++)
+            dot_edge_print(graph, fn, edge, edge->to[to]);
+    }
 }
 
 static void dot_outside_print(struct graph *graph, const struct fn *fn,
@@ -327,9 +342,7 @@ static void dot_print(struct graph *graph)
 
         if (!graph->is_shown[i])
             continue;
-        for (uint32_t k = 0; k < fn->edges->items.count; k++)
-            if (graph->is_shown[fn->edges->items.items[k].to->number])
-                dot_edge_print(graph, fn, &fn->edges->items.items[k]);
+        dot_edges_print(graph, fn);
         for (uint32_t k = 0; k < fn->callees->items.count; k++)
             dot_outside_print(graph, fn, &fn->callees->items.items[k]);
     }

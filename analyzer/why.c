@@ -97,7 +97,7 @@ static const char *edge_text(const struct why *why,
                              const struct chain_step *step)
 {
     const char *from = step->fn->name;
-    const char *to = step->edge->to->name;
+    const char *to = step->to->name;
     const char *callee = callee_name(why, step->fn, step->op);
 
     switch (step->edge->timing) {
@@ -238,10 +238,10 @@ static void handed_print(struct why *why)
         for (uint32_t k = 0; k < fn->edges->items.count; k++) {
             const struct call_edge *edge = &fn->edges->items.items[k];
             struct chain chain = {0};
-            struct chain_step step = {fn, edge->op, edge, NULL};
+            struct chain_step step = {fn, why->fn, edge->op, edge, NULL};
 
-            if (edge->to != why->fn || (edge->timing != TIMING_LATER &&
-                                        edge->timing != TIMING_UNKNOWN))
+            if (*edge->to != why->fn || (edge->timing != TIMING_LATER &&
+                                         edge->timing != TIMING_UNKNOWN))
                 continue;
             vec_add(why->arena, &chain.steps, step);
             chain_print(why, &chain);

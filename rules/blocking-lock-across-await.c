@@ -14,8 +14,8 @@ struct room {
 
 ASYNC void bad(struct room *room)
 {
-    guard(blocking_mutex)(&room->lock); /* expect: blocking-lock-in-async */
-    await rt_sleep_ms(10);              /* expect: blocking-lock-across-await */
+    guard(blocking_mutex)(&room->lock);
+    await rt_sleep_ms(10); /* expect: blocking-lock-across-await */
     room->sent++;
 }
 

@@ -88,11 +88,26 @@ static void check_acquisition(struct check *check, const struct query *query,
     }
 }
 
+/* Held here until the task suspends: the same mistake, and a worse one, of
+ * which blocking-lock-across-await tells. */
+static bool is_held_while_suspended(const struct query *query,
+                                    const struct event *acquired)
+{
+    for_each_event(query, event, EVENT_SUSPEND) {
+        const struct held *held = query_held(event, acquired->op);
+
+        if (held && !held->is_weak && query_suspends(query, event))
+            return true;
+    }
+    return false;
+}
+
 static void check_function(struct check *check, const struct query *query)
 {
     for_each_event(query, event, EVENT_ACQUIRE) {
         if (query_is_async(query, event) && lock_is_blocking(&event->lock) &&
-            !event->is_try && !event->lock.taken_in)
+            !event->is_try && !event->lock.taken_in &&
+            !is_held_while_suspended(query, event))
             check_acquisition(check, query, event);
     }
 }

@@ -37,36 +37,129 @@ static void check_function(struct check *check, const struct query *query);
 const struct rule rule_unlock_not_held = {
     .id = "unlock-not-held",
     .severity = SEVERITY_ERROR,
-    .summary = "a lock is given back that was given back before",
+    .summary = "a lock is given back by who does not hold it",
     .why = "it is somebody else's by then: two holders at a time, or a lock "
            "in a state that nothing is said of",
-    .instead = "release the lock once on each path, or let a scoped guard do "
-               "it",
+    .instead = "release the lock once on each path on which it was taken, or "
+               "let a scoped guard do it",
     .check = check_function,
 };
 
-static void tell_where_released(struct check *check, const struct query *query,
-                                struct diag *diag, const struct event *again)
+/* Where it stopped being held, or was not got. */
+static void tell_fate(struct check *check, struct diag *diag,
+                      const struct event *event)
 {
-    for_each_event(query, event, EVENT_RELEASE) {
-        if (event != again && !strcmp(event->lock.class, again->lock.class))
-            diag_mark(check, diag, MARK_STEP, event->op,
-                      "it is given back here");
-    }
+    if (event->fates[FATE_GIVEN])
+        diag_mark(check, diag, MARK_STEP, event->fate_at,
+                  "it is given back here");
+    else if (event->fates[FATE_REFUSED])
+        diag_mark(check, diag, MARK_STEP, event->fate_at, "it is not got here");
+    else if (event->fates[FATE_MADE])
+        diag_mark(check, diag, MARK_STEP, event->fate_at,
+                  "it is initialised here, and not taken since");
 }
 
-/* Only what no path holds: one that may be held is another rule's business. */
+static const char *what_it_is(const struct event *event)
+{
+    if (event->fates[FATE_GIVEN] == event->states)
+        return "which it has given back already";
+    if (event->fates[FATE_REFUSED] == event->states)
+        return "which it did not get";
+    return "which it does not hold";
+}
+
+static bool is_given_by_try(const struct query *query,
+                            const struct event *release)
+{
+    for_each_event(query, event, EVENT_ACQUIRE) {
+        if (event->op == release->fate_at)
+            return event->is_try && query_is_unused(query, event->op);
+    }
+    return false;
+}
+
+/* On some path, it is not held for sure. */
+static void check_some(struct check *check, const struct query *query,
+                       const struct event *event)
+{
+    bool is_given = event->fates[FATE_GIVEN];
+    bool is_refused =
+        event->fates[FATE_REFUSED] && is_given_by_try(query, event);
+    struct diag *diag;
+
+    if (query->fn->is_bounded || (!is_given && !is_refused))
+        return;
+    diag = diag_at(check, event->op, SEVERITY_WARNING,
+                   "'%s' gives '%s' back, which on some paths it %s",
+                   query->fn->name, event->lock.name,
+                   is_given ? "has given back already" : "did not get");
+    tell_fate(check, diag, event);
+}
+
+static void check_release(struct check *check, const struct query *query,
+                          const struct event *event)
+{
+    uint32_t free = event->fates[FATE_RAW];
+    const struct event *meant = NULL;
+    struct diag *diag;
+
+    for (int fate = 0; fate <= FATE_FREE; fate++)
+        free += event->fates[fate];
+    if (event->wrong_mode && event->wrong_mode == event->states) {
+        diag_at(check, event->op, SEVERITY_ERROR,
+                "'%s' gives '%s' back as a %s, which it holds as a %s",
+                query->fn->name, event->lock.name,
+                event->lock.mode == LOCK_SHARED ? "reader" : "writer",
+                event->lock.mode == LOCK_SHARED ? "writer" : "reader");
+        return;
+    }
+    if (event->fates[FATE_DESTROYED])
+        return;
+    if (!event->held_before && !event->unsure && free < event->states &&
+        query_callers_may_hold(query, event))
+        meant = query_meant(query, event);
+    else if (event->held_before || event->unsure)
+        free = free == event->states ? free : 0;
+    else
+        free = event->states;
+    if (free != event->states && !meant) {
+        check_some(check, query, event);
+        return;
+    }
+    diag = diag_at(check, event->op, SEVERITY_ERROR, "'%s' gives '%s' back, %s",
+                   query->fn->name, event->lock.name, what_it_is(event));
+    tell_fate(check, diag, event);
+    if (meant)
+        diag_mark(check, diag, MARK_STEP, meant->op,
+                  "'%s' is taken here, and kept", meant->lock.name);
+}
+
+/* Its guard gives it back once more, and does not know. */
+static void check_redrop(struct check *check, const struct query *query,
+                         const struct event *event)
+{
+    struct diag *diag =
+        diag_at(check, event->fate_at, SEVERITY_ERROR,
+                "'%s' gives '%s' back by hand, and its guard does so once more",
+                query->fn->name, event->lock.name);
+
+    diag_mark(check, diag, MARK_RELEASED, event->op,
+              "the guard gives it back here");
+    diag_help(check, diag,
+              "drop the guard instead, or take the lock again before the "
+              "guard's scope ends");
+}
+
 static void check_function(struct check *check, const struct query *query)
 {
-    for_each_event(query, event, EVENT_RELEASE) {
-        struct diag *diag;
+    ir_id told = 0;
 
-        if (!event->released_before || event->released_before != event->states)
-            continue;
-        diag = diag_at(check, event->op, SEVERITY_ERROR,
-                       "'%s' gives '%s' back, which it has given back already",
-                       query->fn->name, event->lock.name);
-        tell_where_released(check, query, diag, event);
+    for_each_event(query, event, EVENT_RELEASE)
+        check_release(check, query, event);
+    for_each_event(query, event, EVENT_REDROP) {
+        if (event->fate_at != told)
+            check_redrop(check, query, event);
+        told = event->fate_at;
     }
 }
 #endif

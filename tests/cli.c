@@ -83,7 +83,7 @@ static void text_tells_the_story(void **state)
         "suspends here, still holding it",
         "= why: ",
         "= help: ",
-        "3 findings (3 errors) in 1 of 1 file\n"};
+        "2 findings (2 errors) in 1 of 1 file\n"};
     struct place *place = *state;
     struct ran ran =
         lint(place, arena_printf(&place->arena, "%s" INCLUDE, frozen));

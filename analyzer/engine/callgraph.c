@@ -17,17 +17,14 @@ struct gather {
 
 static void edge_add(struct gather *gather, struct call_edge edge)
 {
-    const struct call_edges *edges = gather->edges;
-
-    for (uint32_t i = edges->items.count; i > 0; i--) {
-        const struct call_edge *known = &edges->items.items[i - 1];
-
-        if (known->op != edge.op)
-            break;
-        if (known->to == edge.to && known->timing == edge.timing)
-            return;
-    }
     vec_add(gather->program->arena, &gather->edges->items, edge);
+}
+
+/* Where a function stands for as long as the program does. */
+static struct fn *const *lasting(const struct program *program,
+                                 const struct fn *fn)
+{
+    return &program->fns.items[fn->number];
 }
 
 static enum timing meaning_timing(const struct meaning *meaning, uint32_t arg)
@@ -56,42 +53,41 @@ static void arguments_gather(struct gather *gather,
     for (uint32_t i = 0; i < op->args.count; i++) {
         const struct ir_expr *arg =
             &unit->exprs.items[unit->lists.items[op->args.first + i]];
-        struct call_edge edge = {
-            .to = arg->kind == IR_EXPR_FN
-                      ? program_fn_find(gather->program, unit, arg->symbol)
-                      : NULL,
-            .op = site->op,
-            .timing = argument_timing(&site->callee, i),
-            .by_callback = true,
-        };
+        const struct fn *given =
+            arg->kind == IR_EXPR_FN
+                ? program_fn_find(gather->program, unit, arg->symbol)
+                : NULL;
 
-        if (edge.to)
-            edge_add(gather, edge);
+        if (given)
+            edge_add(gather, (struct call_edge){
+                                 .to = lasting(gather->program, given),
+                                 .count = 1,
+                                 .op = site->op,
+                                 .timing = argument_timing(&site->callee, i),
+                                 .by_callback = true,
+                             });
     }
 }
 
 static void site_gather(struct gather *gather, const struct callee_site *site)
 {
     const struct callee *callee = &site->callee;
+    const struct ir_op *op = &gather->fn->unit->ops.items[site->op];
     struct call_edge edge = {.op = site->op, .timing = TIMING_NOW};
-    bool is_direct;
 
     if (!callee->is_call)
         return;
-    is_direct = ir_call_symbol(gather->fn->unit,
-                               &gather->fn->unit->ops.items[site->op]) != 0;
-    edge.by_pointer = !is_direct;
-    if (callee->body) {
-        edge.to = callee->body;
+    if (!ir_call_symbol(gather->fn->unit, op)) {
+        edge.by_pointer = true;
+        edge.to = callee->now.items.items;
+        edge.count = callee->now.items.count;
+    } else if (callee->body) {
+        edge.to = lasting(gather->program, callee->body);
+        edge.count = 1;
         edge.is_opaque = callee->meaning != NULL;
-        edge_add(gather, edge);
     }
-    edge.is_opaque = false;
-    edge.by_callback = is_direct;
-    for (uint32_t i = 0; i < callee->now.items.count; i++) {
-        edge.to = callee->now.items.items[i];
+    if (edge.count)
         edge_add(gather, edge);
-    }
     arguments_gather(gather, site);
 }
 
@@ -121,7 +117,8 @@ struct callers *callgraph_callers(const struct program *program,
             const struct call_edge *edge = &fn->edges->items.items[k];
             struct caller caller = {fn, edge};
 
-            vec_add(arena, &callers[edge->to->number].items, caller);
+            for (uint32_t to = 0; to < edge->count; to++)
+                vec_add(arena, &callers[edge->to[to]->number].items, caller);
         }
     }
     return callers;
@@ -130,6 +127,7 @@ struct callers *callgraph_callers(const struct program *program,
 struct frame {
     uint32_t fn;
     uint32_t next_edge;
+    uint32_t next_target; /* of that edge */
 };
 
 struct walk {
@@ -143,7 +141,7 @@ struct walk {
 
 static void walk_enter(struct walk *walk, uint32_t fn)
 {
-    struct frame frame = {fn, 0};
+    struct frame frame = {.fn = fn};
 
     walk->is_seen[fn] = true;
     vec_add(walk->arena, &walk->stack, frame);
@@ -155,10 +153,14 @@ static bool callee_next(struct walk *walk, struct frame *frame, uint32_t *next)
     const struct call_edges *edges = walk->program->fns.items[frame->fn]->edges;
 
     while (frame->next_edge < edges->items.count) {
-        const struct call_edge *edge = &edges->items.items[frame->next_edge++];
+        const struct call_edge *edge = &edges->items.items[frame->next_edge];
+        uint32_t at = frame->next_target++;
 
-        if (edge->timing == TIMING_NOW && !walk->is_seen[edge->to->number]) {
-            *next = edge->to->number;
+        if (edge->timing != TIMING_NOW || at >= edge->count) {
+            frame->next_edge++;
+            frame->next_target = 0;
+        } else if (!walk->is_seen[edge->to[at]->number]) {
+            *next = edge->to[at]->number;
             return true;
         }
     }

@@ -10,8 +10,12 @@
 
 #include "engine/program.h"
 
+/* One for each function that a call names, and one for all that a pointer may
+ * hold: a table of many functions that is called in many places must not cost
+ * their product. */
 struct call_edge {
-    struct fn *to;
+    struct fn *const *to; /* `count` of them, at least one */
+    uint32_t count;
     ir_id op;           /* the call */
     enum timing timing; /* when it runs; NOW: before the call returns */
     bool by_pointer;    /* to one of those that the pointer may hold */

@@ -79,6 +79,15 @@ static bool may_lead(const struct fn *fn, const struct call_edge *edge,
            (wanted == CHAIN_LOCKS || event_wanted(fn, wanted, edge->op));
 }
 
+static bool edge_is_wanted(const struct call_edge *edge,
+                           enum chain_wanted wanted)
+{
+    for (uint32_t i = 0; edge_is_now(edge) && i < edge->count; i++)
+        if (event_wanted(edge->to[i], wanted, 0))
+            return true;
+    return false;
+}
+
 /* What an op of the function does itself, without one that it leads to. */
 static const struct event *event_itself(const struct fn *fn,
                                         enum chain_wanted wanted)
@@ -92,8 +101,7 @@ static const struct event *event_itself(const struct fn *fn,
         for (uint32_t k = 0; k < fn->edges->items.count; k++) {
             const struct call_edge *edge = &fn->edges->items.items[k];
 
-            leads_on |= edge->op == event->op && edge_is_now(edge) &&
-                        event_wanted(edge->to, wanted, 0);
+            leads_on |= edge->op == event->op && edge_is_wanted(edge, wanted);
         }
         if (!leads_on)
             return event;
@@ -108,7 +116,7 @@ static struct chain path_back(const struct search *search, const struct fn *fn)
 
     while (search->visits[fn->number].from) {
         const struct visit *visit = &search->visits[fn->number];
-        struct chain_step step = {visit->from, visit->edge->op, visit->edge,
+        struct chain_step step = {visit->from, fn, visit->edge->op, visit->edge,
                                   NULL};
 
         vec_add(search->arena, &chain.steps, step);
@@ -142,7 +150,7 @@ struct chain chain_down(const struct program *program, const struct fn *fn,
         const struct event *event = event_itself(at, wanted);
 
         if (event) {
-            struct chain_step last = {at, event->op, NULL, event};
+            struct chain_step last = {at, NULL, event->op, NULL, event};
 
             chain = path_back(&search, at);
             chain_reverse(&chain);
@@ -152,8 +160,9 @@ struct chain chain_down(const struct program *program, const struct fn *fn,
         for (uint32_t k = 0; k < at->edges->items.count; k++) {
             const struct call_edge *edge = &at->edges->items.items[k];
 
-            if (may_lead(at, edge, wanted))
-                visit(&search, edge->to, at, edge);
+            for (uint32_t to = 0;
+                 may_lead(at, edge, wanted) && to < edge->count; to++)
+                visit(&search, edge->to[to], at, edge);
         }
     }
     return chain;
@@ -165,7 +174,8 @@ static void path_down(const struct search *search, const struct fn *fn,
 {
     while (search->visits[fn->number].from) {
         const struct visit *visit = &search->visits[fn->number];
-        struct chain_step step = {fn, visit->edge->op, visit->edge, NULL};
+        struct chain_step step = {fn, visit->from, visit->edge->op, visit->edge,
+                                  NULL};
 
         vec_add(search->arena, &chain->steps, step);
         fn = visit->from;
@@ -216,7 +226,7 @@ struct chain chain_up(const struct program *program, const struct fn *fn,
 
             if (starter && !(at->own_context & context))
                 vec_add(arena, &chain.steps,
-                        ((struct chain_step){starter->fn, starter->edge->op,
+                        ((struct chain_step){starter->fn, at, starter->edge->op,
                                              starter->edge, NULL}));
             path_down(&search, at, &chain);
             return chain;

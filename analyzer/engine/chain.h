@@ -19,10 +19,11 @@ enum chain_wanted {
     CHAIN_UNKNOWN, /* calls what nothing is known of */
 };
 
-/* `op` of `fn` leads to `edge->to`; without an edge, `event` is what the op
+/* `op` of `fn` leads to `to`, by the edge; without one, `event` is what the op
  * does itself. */
 struct chain_step {
     const struct fn *fn;
+    const struct fn *to;
     ir_id op;
     const struct call_edge *edge;
     const struct event *event;

@@ -33,6 +33,8 @@ static void held_gather(struct class_info *info, const struct fn *fn,
         return;
     if (event->kind == EVENT_SUSPEND)
         evidence_keep(&info->suspends, fn, event, held->acquired);
+    else if (event->kind == EVENT_EXIT && !held->has_guard)
+        evidence_keep(&info->kept, fn, event, held->acquired);
     else if (event->kind == EVENT_BLOCK)
         evidence_keep(&info->blocks, fn, event, held->acquired);
     else if (event->kind == EVENT_UNKNOWN && event->is_indirect)

@@ -21,6 +21,7 @@ struct class_info {
     struct evidence suspends;       /* a task suspends while holding it */
     struct evidence blocks;         /* a thread blocks while holding it */
     struct evidence calls_unknown;  /* an unknown pointer is called under it */
+    struct evidence kept;           /* a function returns with it held */
     struct evidence released_alone; /* given back by who did not take it */
     uint32_t contexts;              /* in which it is taken */
 };

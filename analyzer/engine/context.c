@@ -76,11 +76,13 @@ static void start(struct spread *spread, const struct fn *fn,
     const struct ir_op *op = &fn->unit->ops.items[edge->op];
     uint32_t context = context_of_timing(edge->timing);
 
-    if (edge->timing == TIMING_NOW && !edge->by_callback)
-        edge->to->is_called = true;
-    if (context && callee_find(spread->program, fn, op).meaning)
-        edge->to->is_entry = true;
-    reach(spread, edge->to, context, NULL, 0);
+    for (uint32_t i = 0; i < edge->count; i++) {
+        if (edge->timing == TIMING_NOW && !edge->by_callback)
+            edge->to[i]->is_called = true;
+        if (context && callee_find(spread->program, fn, op).meaning)
+            edge->to[i]->is_entry = true;
+        reach(spread, edge->to[i], context, NULL, 0);
+    }
 }
 
 static bool is_marked(const struct fn *fn, enum marker_kind marker)
@@ -110,8 +112,8 @@ static void calls_spread(struct spread *spread, struct fn *fn)
     for (uint32_t i = 0; i < fn->edges->items.count; i++) {
         const struct call_edge *edge = &fn->edges->items.items[i];
 
-        if (edge_is_now(edge))
-            reach(spread, edge->to, context_at(fn, edge->op), fn, edge->op);
+        for (uint32_t to = 0; edge_is_now(edge) && to < edge->count; to++)
+            reach(spread, edge->to[to], context_at(fn, edge->op), fn, edge->op);
     }
 }
 

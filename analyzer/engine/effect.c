@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "engine/life.h"
 #include "engine/path.h"
 
 enum {
@@ -80,6 +81,8 @@ void step_acquired(struct step *step, const struct effect *effect, node_id lock,
     event->is_try = effect->is_try;
     event->by_guard = by_guard;
     event->held_before += takes_again(step, lock);
+    event->regains += node_list_has(&step->state->dropped, lock);
+    life_record(step, event, lock);
     summarise_use(step->flow, step->state, step->op, lock, &event->lock);
 }
 
@@ -89,9 +92,12 @@ void step_take(struct step *step, const struct effect *effect, node_id lock,
                node_id guard)
 {
     int again = held_find(step->flow, step->state, lock, "");
+    struct held_lock *held;
 
+    if (again < 0 && life_regain(step, lock))
+        return;
     place_assume_there(step->flow, step->state, lock);
-    node_list_remove(&step->state->released, lock);
+    fate_forget(step->state, lock);
     /* Our caller's, given back before: it is held again. */
     if (again < 0 && node_list_remove(&step->state->dropped, lock))
         return;
@@ -99,8 +105,11 @@ void step_take(struct step *step, const struct effect *effect, node_id lock,
         step_hold(step, effect, lock, guard, false);
         return;
     }
-    if (step->state->held.items[again].is_recursive)
-        step->state->held.items[again].depth++;
+    held = &step->state->held.items[again];
+    if (held->is_recursive)
+        held->depth++;
+    else if (held->guard || effect->is_try)
+        held->depth = 2;
 }
 
 static bool assume_outcome(struct step *step, struct state *state,
@@ -142,59 +151,13 @@ static void acquire(struct step *step, struct effect *effect, state_list *out)
     step_acquired(step, effect, lock, false);
     if (may_fail) {
         failed = state_copy(flow->arena, step->state);
+        life_refused(step, failed, lock);
         if (!step->is_result_used ||
             assume_outcome(step, failed, effect->outcome, false))
             vec_add(flow->arena, out, failed);
         assume_outcome(step, step->state, effect->outcome, true);
     }
     step_take(step, effect, lock, 0);
-}
-
-void step_release(struct step *step, int at)
-{
-    struct held_lock *held = &step->state->held.items[at];
-
-    if (held->is_recursive && held->depth > 1)
-        held->depth--;
-    else
-        state_held_remove(step->state, (uint32_t)at);
-}
-
-/* What is given back goes by a name that can't be followed (a choice, an
- * address that was calculated): it may be any that is held. */
-static void any_may_be_released(struct state *state, enum lock_kind kind)
-{
-    for (uint32_t i = 0; i < state->held.count; i++)
-        if (state->held.items[i].kind == (uint8_t)kind &&
-            !state->held.items[i].guard)
-            state->held.items[i].is_many = true;
-}
-
-static void release(struct step *step, const struct effect *effect)
-{
-    struct flow *flow = step->flow;
-    node_id lock =
-        effect_place(flow, step->state, step->site, step->op, &effect->on);
-    struct lock_info info = name_lock(flow, step->site, effect, lock);
-    int at = held_find(flow, step->state, lock, info.class);
-    struct event *event;
-
-    if (flow->is_recording) {
-        event = record_event(flow, step->state, EVENT_RELEASE, step->op,
-                             step->site);
-        event->lock = info;
-        event->held_before += at >= 0;
-        event->released_before +=
-            at < 0 && node_list_has(&step->state->released, lock);
-    }
-    if (at >= 0)
-        step_release(step, at);
-    else if (path_of_place(flow, lock, flow->arena))
-        node_list_add(&step->state->dropped, flow->arena, lock);
-    else
-        any_may_be_released(step->state, effect->lock);
-    if (!node_is_stale(&flow->values, lock))
-        node_list_add(&step->state->released, flow->arena, lock);
 }
 
 static void property_set(struct step *step, const struct effect *effect)
@@ -210,32 +173,13 @@ static void property_set(struct step *step, const struct effect *effect)
                     eval_property(flow, value), value_const(&flow->values, 1));
 }
 
-static bool conditions_hold(const struct step *step,
-                            const struct effect *effect)
+bool step_conditions_hold(const struct step *step, const struct effect *effect)
 {
     for (int i = 0; i < effect->condition_count; i++)
         if (!eval_exempt(step->flow, step->state, step->site,
                          &effect->conditions[i]))
             return false;
     return true;
-}
-
-/* That locks are recursive is said where they are initialised, and holds for
- * all of their class, wherever they are taken. */
-static void lock_init(struct step *step, const struct effect *effect)
-{
-    struct flow *flow = step->flow;
-    node_id lock =
-        effect_place(flow, step->state, step->site, step->op, &effect->on);
-    node_id attributes =
-        eval_arg(flow, step->state, step->site, effect->attributes.arg);
-    bool is_recursive =
-        (effect->is_recursive && conditions_hold(step, effect)) ||
-        (effect->attributes.base == PLACE_ARG && attributes &&
-         eval_has_property(flow, step->state, attributes));
-
-    if (is_recursive && lock)
-        map_add_str(&flow->program->recursive, name_class(flow, lock), 1, NULL);
 }
 
 static bool effect_applies(const struct step *step, const struct effect *effect)
@@ -273,7 +217,7 @@ static void effect_apply(struct step *step, const struct effect *declared,
         acquire(step, &effect, out);
         break;
     case EFFECT_RELEASE:
-        release(step, &effect);
+        life_release(step, &effect);
         break;
     case EFFECT_GUARD_ENTER:
     case EFFECT_GUARD_DEFER:
@@ -292,10 +236,16 @@ static void effect_apply(struct step *step, const struct effect *declared,
         guard_move(step, &effect);
         break;
     case EFFECT_LOCK_INIT:
-        lock_init(step, &effect);
+        life_make(step, &effect);
+        break;
+    case EFFECT_LOCK_DESTROY:
+        life_destroy(step, &effect);
+        break;
+    case EFFECT_FREE:
+        life_free(step, &effect);
         break;
     case EFFECT_LOCK_ATTRIBUTE:
-        if (conditions_hold(step, &effect))
+        if (step_conditions_hold(step, &effect))
             property_set(step, &effect);
         break;
     case EFFECT_NONBLOCKING:
@@ -337,8 +287,10 @@ static void scope_guards_drop(struct step *step, ir_id var)
         value_addr(&flow->values, value_make(&flow->values, NODE_VAR, var, 0));
 
     for (uint32_t i = step->state->held.count; i > 0; i--)
-        if (step->state->held.items[i - 1].guard == guard)
+        if (step->state->held.items[i - 1].guard == guard) {
+            life_by_hand_record(step, &step->state->held.items[i - 1]);
             state_held_remove(step->state, i - 1);
+        }
 }
 
 static ir_id cleaned_var(const struct flow *flow, const struct ir_op *op)
@@ -413,8 +365,7 @@ static void call_apply(struct step *step, state_list *out)
             effect_apply(step, &meaning->effects[i], out);
         if (!meaning && step->site->callee.body)
             inherit_apply(step, out);
-        else if (!meaning)
-            step->state->released.count = 0; /* it may take them again */
+        life_call(step);
     }
     if (returns_never(&step->site->callee)) {
         out->count = before;
@@ -440,6 +391,7 @@ static void assign_apply(struct flow *flow, struct state *state, ir_id at)
     }
     state_store(state, &flow->values, flow->arena, place, value);
     carry_assign(flow, state, at);
+    life_store(flow, state, at, place, value);
 }
 
 static void enter_apply(struct flow *flow, struct state *state, ir_id at)
@@ -452,6 +404,7 @@ static void enter_apply(struct flow *flow, struct state *state, ir_id at)
     state_age(state, &flow->values, flow->arena, fresh);
     state_store(state, &flow->values, flow->arena, place, fresh);
     carry_forget(state, place);
+    life_begin(flow, state, at);
 }
 
 void effect_op(struct flow *flow, struct state *state, ir_id at,
@@ -488,6 +441,7 @@ void effect_op(struct flow *flow, struct state *state, ir_id at,
         break;
     case IR_SCOPE_EXIT:
         scope_guards_drop(&step, op->a);
+        life_end(flow, state, at);
         break;
     case IR_RETURN:
         if (flow->is_recording)

@@ -36,6 +36,8 @@ enum lock_effect_kind {
     LOCK_GIVES,     /* was the caller's, and is given back */
     LOCK_USES,      /* is taken inside, whatever happens then */
     LOCK_EXCURSION, /* the caller's, not held at any suspension inside */
+    LOCK_MAKES,     /* is initialised, and free when the function returns */
+    LOCK_DESTROYS,  /* is destroyed */
 };
 
 struct lock_effect {
@@ -57,6 +59,7 @@ struct lock_effect {
 struct lock_effects {
     VEC(struct lock_effect) items;
     bool suspends_seen; /* excursions are known for what they are */
+    bool makes;         /* locks may be made or destroyed inside, any */
 };
 
 #endif

@@ -28,6 +28,23 @@ enum event_kind {
     EVENT_HANDS_LOCK, /* a function is called with locks held */
     EVENT_LOOP,       /* a loop that may go round for ever */
     EVENT_EXIT,       /* the function returns */
+    EVENT_REDROP,     /* a guard gives back `lock`, which was given back by hand
+                      at `fate_at` */
+    EVENT_MAKE,       /* `lock` is initialised */
+    EVENT_DESTROY,    /* `lock` is destroyed */
+    EVENT_FREE,       /* memory with `lock` in it is freed, while it is held */
+};
+
+/* What happened last to a lock that is not held here, as far as it is known
+ * for sure. FREE: one of the three before it, on one path or another. */
+enum fate {
+    FATE_MADE,    /* initialised */
+    FATE_GIVEN,   /* given back */
+    FATE_REFUSED, /* an attempt to take it failed */
+    FATE_FREE,
+    FATE_RAW, /* a variable, or the locks in it, not yet initialised */
+    FATE_DESTROYED,
+    FATE_COUNT,
 };
 
 /* Exits that return alike are compared with each other: a function may return
@@ -48,6 +65,7 @@ struct lock_info {
     enum lock_mode mode;
     bool is_recursive;
     bool is_parameter; /* the function is handed the lock itself */
+    bool is_local;     /* it lies in a variable that nobody else knows of */
     /* Taken inside a callee that returned with it: where. */
     const struct fn *taken_in;
     ir_id taken_at;
@@ -97,9 +115,15 @@ struct event {
     bool is_acquisition;  /* SUSPEND: it suspends to take an async lock */
     bool is_offloaded;    /* in a body that a macro runs on the pool */
     uint32_t held_before; /* in how many states that lock was held already */
-    uint32_t released_before; /* RELEASE: … it had been given back already */
-    enum exit_bucket bucket;  /* of EXIT: what the function returns there */
-    struct stale stale;       /* of STALE */
+    uint32_t regains; /* ACQUIRE: … it was the caller's, given back before */
+    uint32_t unsure; /* RELEASE: … it was not held by that name, but may be */
+    uint32_t wrong_mode; /* RELEASE: … it was held in the other mode */
+    /* In how many states, among those in which it was not held, that was its
+     * fate, and where one of these befell it. */
+    uint32_t fates[FATE_COUNT];
+    ir_id fate_at;
+    enum exit_bucket bucket; /* of EXIT: what the function returns there */
+    struct stale stale;      /* of STALE */
     VEC(struct held) held;
     uint32_t states;         /* how many states got here */
     uint32_t states_in_task; /* … after a test said: in a task */

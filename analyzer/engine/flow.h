@@ -42,6 +42,7 @@ struct flow {
     VEC(struct exit_state) exits; /* gathered in the last sweep */
     node_id error_place;          /* errno, once it is asked for */
     bool follows_threads;         /* something in it belongs to a thread */
+    bool *escapes;                /* by variable: others may know its address */
     bool is_recording;            /* the last sweep: events are written down */
 };
 
@@ -129,7 +130,7 @@ void step_hold(struct step *step, const struct effect *effect, node_id lock,
 /* The same, unless it is held already (a recursive one only counts). */
 void step_take(struct step *step, const struct effect *effect, node_id lock,
                node_id guard);
-void step_release(struct step *step, int at);
+bool step_conditions_hold(const struct step *step, const struct effect *effect);
 /* Writes down that it is being taken, before it is. */
 void step_acquired(struct step *step, const struct effect *effect, node_id lock,
                    bool by_guard);
@@ -156,6 +157,8 @@ void loop_mark_many(const struct flow *flow, struct state *state, uint32_t from,
 
 /* ---- wait.c */
 void wait_record(struct step *step);
+/* A condition says that it does not wait after all. */
+bool wait_is_exempt(const struct step *step);
 bool wait_is_acquisition(const struct meaning *meaning);
 /* What the effect waits for or wakes, named as the class of a lock is. */
 const char *wait_subject(const struct step *step, const struct effect *effect);

@@ -5,7 +5,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "engine/flow.h"
+#include "engine/life.h"
 
 static void guard_keep(struct step *step, const struct effect *effect,
                        node_id guard)
@@ -90,6 +90,7 @@ void guard_drop(struct step *step, const struct effect *effect)
 
     if (at < 0)
         return;
+    life_by_hand_record(step, &step->state->held.items[at]);
     if (flow->is_recording && step->state->held.items[at].depth) {
         event = record_event(flow, step->state, EVENT_RELEASE, step->op,
                              step->site);

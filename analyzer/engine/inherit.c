@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "engine/life.h"
 #include "engine/path.h"
 #include "ir/ir_print.h"
 
@@ -74,20 +75,21 @@ static void give(struct step *step, const struct lock_effect *effect)
 {
     struct flow *flow = step->flow;
     node_id lock = path_place(flow, step->state, step->site, effect->path);
-    int at =
-        held_find(flow, step->state, lock, info_here(step, effect, lock).class);
-    struct event *event;
+    struct lock_info info = info_here(step, effect, lock);
 
-    if (flow->is_recording) {
-        event = record_event(flow, step->state, EVENT_RELEASE, step->op,
-                             step->site);
-        event->lock = info_here(step, effect, lock);
-        event->held_before += at >= 0;
-    }
-    if (at >= 0)
-        step_release(step, at);
-    else if (!node_is_stale(&flow->values, lock))
-        node_list_add(&step->state->dropped, flow->arena, lock);
+    step_give(step, lock, LOCK_EITHER, &info);
+}
+
+static void make_or_destroy(struct step *step, const struct lock_effect *effect)
+{
+    node_id lock =
+        path_place(step->flow, step->state, step->site, effect->path);
+    struct lock_info info = info_here(step, effect, lock);
+
+    if (lock && effect->kind == LOCK_MAKES)
+        step_made(step, lock, &info);
+    else if (lock)
+        step_destroyed(step, lock, &info);
 }
 
 /* The result, narrowed to what the callee returns at such exits; nothing is
@@ -185,6 +187,7 @@ static void take(struct step *step, const struct lock_effect *effect,
     take_record(step, effect, lock);
     if (effect->free_buckets) {
         failed = state_copy(flow->arena, step->state);
+        life_refused(step, failed, lock);
         if (assume_buckets(step, failed, effect->free_buckets))
             vec_add(flow->arena, out, failed);
         assume_buckets(step, step->state, effect->held_buckets);
@@ -204,6 +207,10 @@ void inherit_apply(struct step *step, state_list *out)
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i].kind == LOCK_GIVES)
             give(step, &effects->items.items[i]);
+    for (uint32_t i = 0; i < effects->items.count; i++)
+        if (effects->items.items[i].kind == LOCK_MAKES ||
+            effects->items.items[i].kind == LOCK_DESTROYS)
+            make_or_destroy(step, &effects->items.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i].kind == LOCK_TAKES)
             take(step, &effects->items.items[i], out);

@@ -37,7 +37,8 @@ bool state_same_locks(const struct state *one, const struct state *two)
 
         if (first->acquired != second->acquired ||
             first->depth != second->depth || first->mode != second->mode ||
-            first->may != second->may || !first->guard != !second->guard)
+            !first->by_hand != !second->by_hand || first->may != second->may ||
+            !first->guard != !second->guard)
             return false;
     }
     return true;
@@ -55,7 +56,8 @@ bool state_equal(const struct state *one, const struct state *two)
             one->held.items[i].guard != two->held.items[i].guard ||
             one->held.items[i].is_many != two->held.items[i].is_many)
             return false;
-    if (one->released.count != two->released.count || !carry_equal(one, two))
+    if (!fates_equal(one, two) || one->met_locker != two->met_locker ||
+        !carry_equal(one, two))
         return false;
     for (uint32_t i = 0; i < one->store.count; i++)
         if (one->store.items[i].place != two->store.items[i].place ||
@@ -261,8 +263,9 @@ struct state *state_join(struct values *values, struct arena *arena,
     join.one->is_full = one->is_full || two->is_full;
     if (one->branch != two->branch || one->branch_taken != two->branch_taken)
         join.one->branch = 0;
-    node_lists_intersect(&join.one->released, &join.two->released);
     carry_join(arena, join.one, join.two);
+    fates_join(join.one, join.two);
+    join.one->met_locker |= two->met_locker;
     if (one->whereabouts != two->whereabouts)
         join.one->whereabouts = WHERE_UNKNOWN;
     return join.one;

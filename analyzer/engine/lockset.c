@@ -371,6 +371,7 @@ static bool solver_start(struct solver *solver, struct arena *arena,
         arena_array(arena, fn->ir->block_count, sizeof(*solver->points));
     solver->is_waiting =
         arena_array(arena, fn->ir->block_count, sizeof(*solver->is_waiting));
+    solver->flow.escapes = arena_array(arena, fn->ir->var_count, sizeof(bool));
     site_find_all(&solver->flow);
     solver->flow.follows_threads = carry_matters(&solver->flow);
     return true;

@@ -32,6 +32,8 @@ static void side_notice(struct step *step)
     const struct ir_symbol *symbol = symbol_of(step);
     struct event *event;
 
+    if (wait_is_exempt(step))
+        return;
     if ((meaning && meaning->is_bridge) ||
         is_marked(step, symbol, MARKER_SYNC_ONLY)) {
         record_event(step->flow, step->state, EVENT_SYNC_ONLY, step->op,

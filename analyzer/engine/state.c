@@ -44,7 +44,10 @@ struct state *state_copy(struct arena *arena, const struct state *state)
                    sizeof(*copy->carried.items));
     copy->carried.capacity = copy->carried.count;
     node_list_copy(&copy->dropped, arena);
-    node_list_copy(&copy->released, arena);
+    copy->fates.items =
+        items_copy(arena, state->fates.items, state->fates.count,
+                   sizeof(*copy->fates.items));
+    copy->fates.capacity = copy->fates.count;
     copy->held.capacity = copy->held.count;
     copy->store.capacity = copy->store.count;
     copy->facts.capacity = copy->facts.count;
@@ -361,15 +364,6 @@ static void node_list_rename(node_list *list, struct values *values,
     }
 }
 
-static bool node_list_mentions(const node_list *list,
-                               const struct values *values, node_id value)
-{
-    for (uint32_t i = 0; i < list->count; i++)
-        if (node_has(values, list->items[i], value))
-            return true;
-    return false;
-}
-
 static void held_resort(struct state *state)
 {
     for (uint32_t i = 1; i < state->held.count; i++) {
@@ -418,7 +412,7 @@ void state_rename(struct state *state, struct values *values,
     }
     held_resort(state);
     node_list_rename(&state->dropped, values, arena, from, to);
-    node_list_rename(&state->released, values, arena, from, to);
+    fates_rename(state, values, arena, from, to);
 }
 
 static bool mentions(const struct state *state, const struct values *values,
@@ -435,8 +429,10 @@ static bool mentions(const struct state *state, const struct values *values,
         if (node_has(values, state->held.items[i].lock, value) ||
             node_has(values, state->held.items[i].guard, value))
             return true;
-    return node_list_mentions(&state->dropped, values, value) ||
-           node_list_mentions(&state->released, values, value);
+    for (uint32_t i = 0; i < state->dropped.count; i++)
+        if (node_has(values, state->dropped.items[i], value))
+            return true;
+    return fates_mention(state, values, value);
 }
 
 void state_age(struct state *state, struct values *values, struct arena *arena,

@@ -13,6 +13,7 @@
 #ifndef ASYNCLINT_ENGINE_STATE_H
 #define ASYNCLINT_ENGINE_STATE_H
 
+#include "engine/event.h"
 #include "engine/value.h"
 #include "model/model.h"
 
@@ -25,6 +26,9 @@ struct held_lock {
     uint8_t mode;   /* enum lock_mode */
     uint8_t depth;  /* of a recursive lock: how often; 0: deferred */
     bool is_recursive;
+    /* Given back by hand, at this op, while `guard` still thinks it holds it
+     * (its depth is 0 meanwhile); or 0. */
+    ir_id by_hand;
     bool may;     /* merged from states with and without it */
     bool is_many; /* a loop took one of each element and nobody counts them,
                      or it may have been given back by a name we can't tell */
@@ -70,17 +74,24 @@ enum whereabouts { WHERE_UNKNOWN, WHERE_IN_TASK, WHERE_OUTSIDE };
 
 typedef VEC(node_id) node_list; /* sorted */
 
+struct lock_fate {
+    node_id lock;
+    ir_id op; /* where it happened */
+    uint8_t fate;
+};
+
 struct state {
     VEC(struct held_lock) held;
     VEC(struct carried) carried; /* by place, source, acquisition */
-    node_list dropped;  /* locks of the caller that are not held here */
-    node_list released; /* locks that were given back, and not taken since */
+    node_list dropped; /* locks of the caller that are not held here */
+    VEC(struct lock_fate) fates; /* sorted by lock */
     VEC(struct stored) store;
     VEC(struct fact) facts;
     /* The branch that keeps this state apart from others, as a witness. */
     ir_id branch;
     bool branch_taken;
     uint8_t whereabouts; /* enum whereabouts: what a context test has shown */
+    bool met_locker;     /* an unknown call may have taken a lock for us */
     bool is_full;        /* places that are not in the store are not known */
 };
 
@@ -139,6 +150,22 @@ void carry_forget(struct state *state, node_id place);
 void carry_join(struct arena *arena, struct state *one,
                 const struct state *two);
 bool carry_equal(const struct state *one, const struct state *two);
+
+/* ---- fate.c: what is known of locks that are not held */
+void fate_put(struct state *state, struct arena *arena, node_id lock,
+              enum fate fate, ir_id op);
+const struct lock_fate *fate_find(const struct state *state, node_id lock);
+void fate_forget(struct state *state, node_id lock);
+/* Forgets what lies in a variable that begins or ends. */
+void fate_forget_inside(struct state *state, const struct values *values,
+                        node_id place);
+void fates_rename(struct state *state, struct values *values,
+                  struct arena *arena, node_id from, node_id to);
+bool fates_mention(const struct state *state, const struct values *values,
+                   node_id value);
+bool fates_equal(const struct state *one, const struct state *two);
+/* Keeps in `one` what both know. */
+void fates_join(struct state *one, const struct state *two);
 
 /* Sets of nodes. */
 void node_list_add(node_list *list, struct arena *arena, node_id node);

@@ -45,6 +45,14 @@ static void step_add(struct search *search, struct fn *caller,
     search->newest[callee->number] = search->steps.count;
 }
 
+static void edge_steps_add(struct search *search, struct fn *fn,
+                           const struct event *event,
+                           const struct call_edge *edge)
+{
+    for (uint32_t i = edge->count; edge_is_now(edge) && i > 0; i--)
+        step_add(search, fn, event, edge->to[i - 1]);
+}
+
 /* Edges are in the order of ops, as events are. */
 static void steps_list(struct search *search, struct fn *fn)
 {
@@ -60,8 +68,7 @@ static void steps_list(struct search *search, struct fn *fn)
             at--;
         for (uint32_t k = at;
              k > 0 && edges->items.items[k - 1].op == event->op; k--)
-            if (edge_is_now(&edges->items.items[k - 1]))
-                step_add(search, fn, event, edges->items.items[k - 1].to);
+            edge_steps_add(search, fn, event, &edges->items.items[k - 1]);
     }
 }
 
@@ -131,6 +138,15 @@ void stop_solve(struct program *program)
     arena_finish(&search.arena);
 }
 
+static const struct fn *nearer(const struct fn *one, const struct fn *two,
+                               enum stop_kind kind)
+{
+    if (!two->stops[kind].event || fn_begins_tasks(two))
+        return one;
+    return !one || two->stops[kind].length < one->stops[kind].length ? two
+                                                                     : one;
+}
+
 const struct fn *stop_next(const struct fn *fn, const struct event *event,
                            enum stop_kind kind)
 {
@@ -138,12 +154,11 @@ const struct fn *stop_next(const struct fn *fn, const struct event *event,
 
     for (uint32_t i = 0; i < fn->edges->items.count; i++) {
         const struct call_edge *edge = &fn->edges->items.items[i];
-        const struct fn *to = edge->to;
 
-        if (edge->op == event->op && edge_is_now(edge) &&
-            to->stops[kind].event && !fn_begins_tasks(to) &&
-            (!best || to->stops[kind].length < best->stops[kind].length))
-            best = to;
+        if (edge->op != event->op || !edge_is_now(edge))
+            continue;
+        for (uint32_t to = 0; to < edge->count; to++)
+            best = nearer(best, edge->to[to], kind);
     }
     return best;
 }

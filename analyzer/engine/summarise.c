@@ -185,6 +185,50 @@ static void exit_summarise(struct flow *flow, const struct exit_state *exit)
     }
 }
 
+/* What is made or destroyed wherever the function returns. */
+static void fates_summarise(struct flow *flow)
+{
+    const struct state *first =
+        flow->exits.count ? flow->exits.items[0].state : NULL;
+
+    for (uint32_t i = 0; first && i < first->fates.count; i++) {
+        const struct lock_fate *fate = &first->fates.items[i];
+        const struct path *path = visible(flow, fate->lock);
+        struct lock_effect *effect;
+        bool is_sure = fate->fate == FATE_MADE || fate->fate == FATE_DESTROYED;
+
+        for (uint32_t k = 1; is_sure && k < flow->exits.count; k++) {
+            const struct lock_fate *other =
+                fate_find(flow->exits.items[k].state, fate->lock);
+
+            is_sure = other && other->fate == fate->fate;
+        }
+        if (!is_sure || !path)
+            continue;
+        effect = effect_get(
+            flow, fate->fate == FATE_MADE ? LOCK_MAKES : LOCK_DESTROYS, path);
+        if (effect) {
+            effect->lock = info_of_path(path);
+            effect->op = fate->op;
+        }
+    }
+}
+
+static bool may_make(const struct callee *callee)
+{
+    const struct meaning *meaning = callee->meaning;
+
+    if (!meaning)
+        return callee->body ? callee->body->summary.locks.makes
+                            : callee->is_call;
+    for (int i = 0; i < meaning->effect_count; i++)
+        if (meaning->effects[i].kind == EFFECT_LOCK_INIT ||
+            meaning->effects[i].kind == EFFECT_LOCK_DESTROY ||
+            meaning->effects[i].kind == EFFECT_FREE)
+            return true;
+    return false;
+}
+
 static bool holds(const struct flow *flow, const struct state *state,
                   const struct path *path)
 {
@@ -222,6 +266,9 @@ void summarise_exits(struct flow *flow)
     struct lock_effects *effects = &flow->fn->summary.locks;
 
     flow->fn->summary.never_returns = !flow->exits.count;
+    for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
+        effects->makes = effects->makes || may_make(&flow->sites[i].callee);
+    fates_summarise(flow);
     returns_summarise(flow);
     for (uint32_t i = 0; i < flow->exits.count; i++)
         exit_summarise(flow, &flow->exits.items[i]);

@@ -4,9 +4,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "engine/flow.h"
+#include "engine/life.h"
 
-static bool is_exempt(const struct step *step)
+bool wait_is_exempt(const struct step *step)
 {
     const struct meaning *meaning = step->site->callee.meaning;
 
@@ -84,7 +84,7 @@ static void wait_describe(struct step *step, struct event *event)
         event->held_before +=
             guard_find(flow, step->state, step->site, &effect->on) >= 0 ||
             held_find(flow, step->state, lock, event->lock.class) >= 0;
-        event->released_before += node_list_has(&step->state->released, lock);
+        life_record(step, event, lock);
     }
 }
 
@@ -103,7 +103,7 @@ void wait_record(struct step *step)
     struct event *event;
 
     if ((!step->flow->is_recording && !step->state->carried.count) ||
-        is_exempt(step))
+        wait_is_exempt(step))
         return;
     waiting = state_while_waiting(step);
     inherit_excursions(step->flow, waiting, step->site);

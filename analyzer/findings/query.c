@@ -90,6 +90,12 @@ bool query_reports_short(const struct query *query, const struct event *event)
     return false;
 }
 
+bool query_is_unused(const struct query *query, ir_id call)
+{
+    return query->fn->unit->ops.items[call].flags &
+           (IR_OP_UNUSED | IR_OP_VOIDED);
+}
+
 enum async_sections query_async_sections(const struct query *query,
                                          const struct event *event)
 {

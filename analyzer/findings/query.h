@@ -57,6 +57,20 @@ enum exit_bucket query_failure(const struct query *query);
 const struct class_info *query_class(const struct query *query,
                                      const char *class);
 
+/* Whether the function may have been called with the lock of a RELEASE held,
+ * as far as is known; what it releases without having it is then its
+ * caller's. */
+bool query_callers_may_hold(const struct query *query,
+                            const struct event *release);
+
+/* The acquisition of another lock that was meant by a RELEASE: it is held
+ * there and never given back, by nobody. Or NULL. */
+const struct event *query_meant(const struct query *query,
+                                const struct event *release);
+
+/* Whether nobody looks at what the call returned. */
+bool query_is_unused(const struct query *query, ir_id call);
+
 /* Whether short critical sections under blocking locks are to be reported in
  * this function: the config's word, else that of the lock's pack, else that
  * of the packs whose tasks it may run in. */

@@ -5,7 +5,10 @@
  */
 #include "findings/way.h"
 
-enum { MOST_OTHERS = 3 }; /* named one by one; a longer list nobody reads */
+enum {
+    MOST_OTHERS = 3,   /* named one by one; a longer list nobody reads */
+    MOST_CALLERS = 16, /* above the function; then the way begins later */
+};
 
 static struct way *way_new(struct arena *arena, const struct fn *fn,
                            const struct event *event, enum stop_kind kind)
@@ -107,6 +110,23 @@ void way_mark(struct check *check, struct diag *diag, const struct way *way,
                          ? "'%s' gets there too, and %u more do"
                          : "'%s' gets there too",
                      other->fn->name, way->others.count - MOST_OTHERS);
+    }
+}
+
+void way_mark_context(struct check *check, struct diag *diag,
+                      const struct fn *fn)
+{
+    const struct fn *callees[MOST_CALLERS];
+    int count = 0;
+
+    for (; fn->context_from && count < MOST_CALLERS; fn = fn->context_from)
+        callees[count++] = fn;
+    while (count-- > 0) {
+        const struct fn *callee = callees[count];
+
+        diag_mark_in(check, diag, MARK_STEP, callee->context_from,
+                     callee->context_from_op, "'%s' has '%s' run here",
+                     callee->context_from->name, callee->name);
     }
 }
 

@@ -34,6 +34,11 @@ struct way_list way_list_build(struct check *check, const struct query *query,
 void way_mark(struct check *check, struct diag *diag, const struct way *way,
               enum stop_kind kind);
 
+/* Marks how the function gets to run in a task: the calls that lead to it,
+ * the first one first. */
+void way_mark_context(struct check *check, struct diag *diag,
+                      const struct fn *fn);
+
 /* What to call instead, in words, or NULL. */
 const char *way_instead(const struct way *way);
 

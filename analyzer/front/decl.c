@@ -131,7 +131,11 @@ ir_id lower_file(struct lower *lower, CXFile file)
 
 struct ir_loc lower_loc(struct lower *lower, CXCursor cursor)
 {
-    CXSourceRange range = clang_getCursorExtent(cursor);
+    return lower_loc_of(lower, clang_getCursorExtent(cursor));
+}
+
+struct ir_loc lower_loc_of(struct lower *lower, CXSourceRange range)
+{
     struct ir_loc loc = {0};
     CXFile file;
     CXFile end_file;

@@ -27,7 +27,7 @@ CXCursor expr_strip(CXCursor expr)
 
 ir_id lower_temp_var(struct lower *lower, ir_id type)
 {
-    struct ir_var var = {.type = type, .loc = lower->build->loc};
+    struct ir_var var = {.type = type, .loc = flow_loc(lower)};
 
     vec_add(lower->arena, &lower->unit->vars, var);
     return node_var(lower, lower->unit->vars.count - 1);

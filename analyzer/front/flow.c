@@ -31,6 +31,20 @@ void flow_init(struct lower *lower, struct fn_build *build)
     flow_block_start(lower, flow_block_new(lower, 0));
 }
 
+void flow_loc_set(struct lower *lower, struct ir_loc loc)
+{
+    lower->build->where = (struct where){.loc = loc};
+}
+
+struct ir_loc flow_loc(struct lower *lower)
+{
+    struct where *where = &lower->build->where;
+
+    if (where->is_due)
+        *where = (struct where){.loc = lower_loc_of(lower, where->range)};
+    return where->loc;
+}
+
 struct ir_op *flow_emit(struct lower *lower, struct ir_op op, ir_id *id)
 {
     struct fn_build *build = lower->build;
@@ -45,7 +59,7 @@ struct ir_op *flow_emit(struct lower *lower, struct ir_op op, ir_id *id)
     if (build->op_total >= MOST_OPS)
         build->trouble = "more operations than one function may have";
     op.macro = build->macro_context;
-    op.loc = build->loc;
+    op.loc = flow_loc(lower);
     built = (struct built_op){op, build->op_total++};
     if (id)
         *id = built.number;
@@ -214,7 +228,7 @@ static void goto_add(struct lower *lower, uint32_t label)
         .from = build->current,
         .label = label,
         .scope = build->scope,
-        .loc = build->loc,
+        .loc = flow_loc(lower),
     };
 
     vec_add(&build->arena, &build->gotos, pending);
@@ -254,7 +268,7 @@ static void goto_resolve(struct lower *lower, const struct pending_goto *jump)
     bridge = flow_block_new(lower, 0);
     flow_edge_add(lower, jump->from, (struct ir_edge){.block = bridge});
     flow_block_start(lower, bridge);
-    build->loc = jump->loc;
+    flow_loc_set(lower, jump->loc);
     build->scope = jump->scope;
     while (left && (!entered || left->depth > entered->depth))
         left = left->outer;

@@ -73,6 +73,14 @@ struct open_macro {
     struct open_macro *outer;
 };
 
+/* Where what is being lowered stands. Most cursors lead to no op, and asking
+ * libclang for lines and columns is dear: it is asked when that is wanted. */
+struct where {
+    struct ir_loc loc;
+    CXSourceRange range;
+    bool is_due; /* `loc` has to be read from `range` */
+};
+
 /* One function under construction. */
 struct fn_build {
     struct arena arena;
@@ -91,13 +99,16 @@ struct fn_build {
     struct switch_build *switch_build;
     struct open_macro *macro;
     ir_id macro_context; /* for ops: 0 in code written by hand */
-    struct ir_loc loc;   /* of what is being lowered */
+    struct where where;  /* of what is being lowered */
     uint32_t depth;
     uint32_t op_total;
     const char *trouble; /* why it is not analysed, or NULL */
 };
 
 void flow_init(struct lower *lower, struct fn_build *build);
+/* Where ops are from now on, and where they are. */
+void flow_loc_set(struct lower *lower, struct ir_loc loc);
+struct ir_loc flow_loc(struct lower *lower);
 /* The op that was emitted, good until the next one; its id in the function
  * being built counts from 0. Unreachable code is lowered all the same. */
 struct ir_op *flow_emit(struct lower *lower, struct ir_op op, ir_id *id);
@@ -122,5 +133,25 @@ void label_goto_any(struct lower *lower, ir_id address);
 bool flow_has_ended(const struct lower *lower);
 /* Moves the finished function into the unit's tables. */
 void flow_finish(struct lower *lower);
+
+/* ---- macro.c */
+struct macro_mark {
+    struct open_macro *outer;
+    ir_id context;
+    struct where where;
+    bool is_pushed;
+    bool is_statement;
+};
+/* Around the lowering of every cursor: opens the expansion it came out of,
+ * if that is not open yet, and sets the place for its ops. */
+struct macro_mark macro_enter(struct lower *lower, CXCursor cursor,
+                              bool is_statement);
+void macro_leave(struct lower *lower, struct macro_mark mark);
+/* Remembers that this expression is what an argument became. */
+void macro_argument(struct lower *lower, CXCursor cursor, ir_id expr);
+/* Emits the MACRO_BEGINs that are due. */
+void macro_flush(struct lower *lower);
+/* A `;` behind an expansion to nothing at all. */
+void macro_nothing(struct lower *lower, CXCursor null_stmt);
 
 #endif

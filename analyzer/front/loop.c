@@ -160,7 +160,7 @@ static struct for_parts for_split(struct lower *lower, CXCursor stmt)
 static void macro_scope_push(struct lower *lower, CXCursor stmt, CXCursor body)
 {
     struct fn_build *build = lower->build;
-    struct ir_var var = {.flags = IR_VAR_MACRO_SCOPE, .loc = build->loc};
+    struct ir_var var = {.flags = IR_VAR_MACRO_SCOPE, .loc = flow_loc(lower)};
     struct origin head = text_origin(stmt);
 
     if (!build->macro || !head.in_macro || head.in_argument ||

@@ -135,13 +135,12 @@ static struct ir_loc loc_of_end(struct ir_loc loc)
 
 static void body_lower(struct lower *lower, CXCursor definition)
 {
-    struct fn_build *build = lower->build;
     struct children children = children_of(lower, definition);
 
     for (uint32_t i = 0; i < children.count; i++)
         if (clang_getCursorKind(children.items[i]) == CXCursor_CompoundStmt)
             lower_compound(lower, children.items[i], NULL);
-    build->loc = loc_of_end(build->fn.loc);
+    flow_loc_set(lower, loc_of_end(lower->build->fn.loc));
 }
 
 static void function_lower(struct lower *lower, CXCursor definition)
@@ -151,7 +150,7 @@ static void function_lower(struct lower *lower, CXCursor definition)
     flow_init(lower, &build);
     build.fn.symbol = lower_symbol(lower, definition);
     build.fn.loc = lower_loc(lower, definition);
-    build.loc = build.fn.loc;
+    flow_loc_set(lower, build.fn.loc);
     params_add(lower, definition);
     body_lower(lower, definition);
     flow_finish(lower);
@@ -168,7 +167,7 @@ static void static_lower(struct lower *lower, CXCursor var)
     struct children parts = expr_children_of(lower, var);
     ir_id symbol = lower_symbol(lower, var);
 
-    lower->build->loc = lower_loc(lower, var);
+    flow_loc_set(lower, lower_loc(lower, var));
     if (parts.count && symbol)
         lower_init(lower, node_symbol(lower, symbol), clang_getCursorType(var),
                    parts.items[parts.count - 1], IR_OP_INIT);
@@ -186,7 +185,7 @@ static void statics_lower(struct lower *lower)
     build.fn.loc = (struct ir_loc){lower->unit->main_file, 1, 1, 1, 1};
     for (uint32_t i = 0; i < lower->statics.count; i++)
         static_lower(lower, lower->statics.items[i]);
-    build.loc = build.fn.loc;
+    flow_loc_set(lower, build.fn.loc);
     flow_finish(lower);
     lower->build = NULL;
     arena_finish(&build.arena);

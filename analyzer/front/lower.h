@@ -121,26 +121,6 @@ ir_id node_symbol(struct lower *lower, ir_id symbol);
 ir_id node_temp(struct lower *lower, ir_id op, ir_id type);
 bool node_is_const(const struct lower *lower, ir_id expr, int64_t *value);
 
-/* ---- macro.c */
-struct macro_mark {
-    struct open_macro *outer;
-    ir_id context;
-    struct ir_loc loc;
-    bool is_pushed;
-    bool is_statement;
-};
-/* Around the lowering of every cursor: opens the expansion it came out of,
- * if that is not open yet, and sets the place for its ops. */
-struct macro_mark macro_enter(struct lower *lower, CXCursor cursor,
-                              bool is_statement);
-void macro_leave(struct lower *lower, struct macro_mark mark);
-/* Remembers that this expression is what an argument became. */
-void macro_argument(struct lower *lower, CXCursor cursor, ir_id expr);
-/* Emits the MACRO_BEGINs that are due. */
-void macro_flush(struct lower *lower);
-/* A `;` behind an expansion to nothing at all. */
-void macro_nothing(struct lower *lower, CXCursor null_stmt);
-
 /* ---- decl.c and type.c */
 ir_str lower_str(struct lower *lower, const char *text);
 ir_str lower_cxstr(struct lower *lower, CXString text);
@@ -148,6 +128,7 @@ struct ir_list lower_list(struct lower *lower, const uint32_t *items,
                           uint32_t count);
 ir_id lower_file(struct lower *lower, CXFile file);
 struct ir_loc lower_loc(struct lower *lower, CXCursor cursor);
+struct ir_loc lower_loc_of(struct lower *lower, CXSourceRange range);
 ir_id lower_type(struct lower *lower, CXType type);
 ir_id lower_type_of(struct lower *lower, CXCursor expr);
 ir_id lower_record(struct lower *lower, CXType type);
@@ -164,6 +145,7 @@ void decl_marks(struct lower *lower, CXCursor decl, struct ir_list *annotations,
 /* ---- text.c */
 bool text_same_point(struct text_point one, struct text_point two);
 struct origin text_origin(CXCursor cursor);
+struct origin text_origin_of(CXSourceRange range);
 /* A file's text and length; never NULL. */
 const char *text_of(struct lower *lower, CXFile file, size_t *length);
 /* The identifier at a place, "" if none; in the unit's arena. */

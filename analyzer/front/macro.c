@@ -32,7 +32,7 @@ static ir_id macro_add(struct lower *lower, struct text_point at,
     struct ir_macro macro = {
         .name = lower_str(lower, text_word_at(lower, at)),
         .parent = outer ? outer->macro : 0,
-        .loc = lower->build->loc,
+        .loc = flow_loc(lower),
     };
     uint32_t *places =
         arena_array(&lower->build->arena, args->count + 1, sizeof(*places));
@@ -59,14 +59,15 @@ struct macro_mark macro_enter(struct lower *lower, CXCursor cursor,
                               bool is_statement)
 {
     struct fn_build *build = lower->build;
-    struct origin origin = text_origin(cursor);
-    struct macro_mark mark = {build->macro, build->macro_context, build->loc,
+    CXSourceRange range = clang_getCursorExtent(cursor);
+    struct origin origin = text_origin_of(range);
+    struct macro_mark mark = {build->macro, build->macro_context, build->where,
                               false, is_statement};
     const struct open_macro *open;
     text_ranges args = {0};
     unsigned end;
 
-    build->loc = lower_loc(lower, cursor);
+    build->where = (struct where){.range = range, .is_due = true};
     if (!origin.in_macro || origin.in_argument) {
         build->macro_context = origin.in_macro ? build->macro_context : 0;
         return mark;
@@ -153,7 +154,7 @@ void macro_leave(struct lower *lower, struct macro_mark mark)
         build->macro = mark.outer;
     }
     build->macro_context = mark.context;
-    build->loc = mark.loc;
+    build->where = mark.where;
 }
 
 void macro_argument(struct lower *lower, CXCursor cursor, ir_id expr)
@@ -186,7 +187,7 @@ void macro_nothing(struct lower *lower, CXCursor null_stmt)
     text_ranges args = {0};
     size_t length;
     const char *text = text_of(lower, at.file, &length);
-    struct ir_loc around = lower->build->loc;
+    struct where around = lower->build->where;
     unsigned end;
     int depth = 0;
 
@@ -205,12 +206,12 @@ void macro_nothing(struct lower *lower, CXCursor null_stmt)
     if (!*text_word_at(lower, at) || open_find(lower->build, at) ||
         !text_macro_args(lower, at, &args, &end))
         return;
-    lower->build->loc = lower_loc(lower, null_stmt);
+    flow_loc_set(lower, lower_loc(lower, null_stmt));
     macro_open(lower, at, &args);
     macro_leave(lower, (struct macro_mark){
                            .outer = lower->build->macro->outer,
                            .context = lower->build->macro_context,
-                           .loc = around,
+                           .where = around,
                            .is_pushed = true,
                            .is_statement = true,
                        });

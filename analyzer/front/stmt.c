@@ -112,7 +112,7 @@ void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value)
     struct fn_build *build = lower->build;
     struct children stmts = children_of(lower, stmt);
     struct scope *outer = build->scope;
-    struct ir_loc around = build->loc;
+    struct where around = build->where;
     struct ir_loc end = lower_loc(lower, stmt);
 
     for (uint32_t i = 0; i < stmts.count; i++) {
@@ -126,11 +126,11 @@ void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value)
         else
             lower_stmt(lower, child);
     }
-    build->loc = end;
-    build->loc.line = end.end_line;
-    build->loc.column = end.end_column > 1 ? end.end_column - 1 : 1;
+    end.line = end.end_line;
+    end.column = end.end_column > 1 ? end.end_column - 1 : 1;
+    flow_loc_set(lower, end);
     scope_pop(lower, outer);
-    build->loc = around;
+    build->where = around;
 }
 
 /* A body that is not a compound is a scope all the same. */

@@ -37,7 +37,12 @@ bool text_same_point(struct text_point one, struct text_point two)
 
 struct origin text_origin(CXCursor cursor)
 {
-    CXSourceLocation start = clang_getRangeStart(clang_getCursorExtent(cursor));
+    return text_origin_of(clang_getCursorExtent(cursor));
+}
+
+struct origin text_origin_of(CXSourceRange range)
+{
+    CXSourceLocation start = clang_getRangeStart(range);
     struct origin origin = {0};
     struct text_point file = {0};
 

@@ -340,6 +340,7 @@ static bool object_read(struct pack_reader *reader,
         return object_read(reader, node, field, kind);                         \
     }
 OBJECT_EFFECT(destroy, EFFECT_LOCK_DESTROY)
+OBJECT_EFFECT(free, EFFECT_FREE)
 OBJECT_EFFECT(signal, EFFECT_EVENT_SIGNAL)
 OBJECT_EFFECT(nonblocking, EFFECT_NONBLOCKING)
 OBJECT_EFFECT(in_memory, EFFECT_IN_MEMORY)

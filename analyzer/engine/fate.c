@@ -1,0 +1,117 @@
+/*
+ * The fates of locks that are not held, see state.h: facts, in all states
+ * that were joined, or nothing.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "engine/state.h"
+
+/* The first entry whose lock is not smaller. */
+static uint32_t place_of(const struct state *state, node_id lock)
+{
+    uint32_t at = 0;
+
+    while (at < state->fates.count && state->fates.items[at].lock < lock)
+        at++;
+    return at;
+}
+
+const struct lock_fate *fate_find(const struct state *state, node_id lock)
+{
+    uint32_t at = place_of(state, lock);
+
+    return lock && at < state->fates.count &&
+                   state->fates.items[at].lock == lock
+               ? &state->fates.items[at]
+               : NULL;
+}
+
+void fate_put(struct state *state, struct arena *arena, node_id lock,
+              enum fate fate, ir_id op)
+{
+    struct lock_fate entry = {lock, op, (uint8_t)fate};
+    uint32_t at = place_of(state, lock);
+
+    if (!lock)
+        return;
+    if (!fate_find(state, lock)) {
+        vec_add(arena, &state->fates, entry);
+        memmove(&state->fates.items[at + 1], &state->fates.items[at],
+                (state->fates.count - at - 1) * sizeof(entry));
+    }
+    state->fates.items[at] = entry;
+}
+
+static void remove_at(struct state *state, uint32_t at)
+{
+    memmove(&state->fates.items[at], &state->fates.items[at + 1],
+            (state->fates.count - at - 1) * sizeof(*state->fates.items));
+    state->fates.count--;
+}
+
+void fate_forget(struct state *state, node_id lock)
+{
+    if (fate_find(state, lock))
+        remove_at(state, place_of(state, lock));
+}
+
+void fate_forget_inside(struct state *state, const struct values *values,
+                        node_id place)
+{
+    for (uint32_t i = state->fates.count; i > 0; i--)
+        if (node_has(values, state->fates.items[i - 1].lock, place))
+            remove_at(state, i - 1);
+}
+
+void fates_rename(struct state *state, struct values *values,
+                  struct arena *arena, node_id from, node_id to)
+{
+    struct state old = *state;
+
+    state->fates.items = NULL;
+    state->fates.count = state->fates.capacity = 0;
+    for (uint32_t i = 0; i < old.fates.count; i++) {
+        struct lock_fate *entry = &old.fates.items[i];
+        node_id lock = node_rename(values, entry->lock, from, to);
+
+        if (!node_is_stale(values, lock))
+            fate_put(state, arena, lock, entry->fate, entry->op);
+    }
+}
+
+bool fates_mention(const struct state *state, const struct values *values,
+                   node_id value)
+{
+    for (uint32_t i = 0; i < state->fates.count; i++)
+        if (node_has(values, state->fates.items[i].lock, value))
+            return true;
+    return false;
+}
+
+bool fates_equal(const struct state *one, const struct state *two)
+{
+    if (one->fates.count != two->fates.count)
+        return false;
+    for (uint32_t i = 0; i < one->fates.count; i++)
+        if (one->fates.items[i].lock != two->fates.items[i].lock ||
+            one->fates.items[i].fate != two->fates.items[i].fate)
+            return false;
+    return true;
+}
+
+void fates_join(struct state *one, const struct state *two)
+{
+    for (uint32_t i = one->fates.count; i > 0; i--) {
+        struct lock_fate *entry = &one->fates.items[i - 1];
+        const struct lock_fate *other = fate_find(two, entry->lock);
+
+        if (other && other->fate == entry->fate)
+            continue;
+        if (other && other->fate <= FATE_FREE && entry->fate <= FATE_FREE)
+            entry->fate = FATE_FREE;
+        else
+            remove_at(one, i - 1);
+    }
+}

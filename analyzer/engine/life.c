@@ -1,0 +1,470 @@
+/*
+ * The life of a lock outside of being held: made, given back, refused,
+ * destroyed, freed with the memory it lies in. What is known of it (state.h,
+ * enum fate) is known for sure, so everything that might have changed it
+ * unseen makes us forget.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "engine/life.h"
+#include "engine/path.h"
+
+/* What a place is a part of, by value. */
+static node_id whole_of(const struct values *values, node_id place)
+{
+    const struct node *node = node_get(values, place);
+
+    while (node->kind == NODE_FIELD || node->kind == NODE_INDEX) {
+        place = node->a;
+        node = node_get(values, place);
+    }
+    return place;
+}
+
+bool life_is_local(const struct flow *flow, node_id lock)
+{
+    node_id whole = whole_of(&flow->values, lock);
+    const struct node *node = node_get(&flow->values, whole);
+    uint32_t var = node->a - flow->fn->ir->first_var;
+
+    return node->kind == NODE_VAR && var < flow->fn->ir->var_count &&
+           !flow->escapes[var];
+}
+
+/* From here on others may know the variable, whenever they are called. */
+static void escape(struct flow *flow, struct state *state, node_id value)
+{
+    const struct node *node = node_get(&flow->values, value);
+    const struct node *whole;
+
+    if (node->kind != VALUE_ADDR)
+        return;
+    fate_forget_inside(state, &flow->values, whole_of(&flow->values, node->a));
+    whole = node_get(&flow->values, whole_of(&flow->values, node->a));
+    if (whole->kind == NODE_VAR &&
+        whole->a - flow->fn->ir->first_var < flow->fn->ir->var_count)
+        flow->escapes[whole->a - flow->fn->ir->first_var] = true;
+}
+
+void life_store(struct flow *flow, struct state *state, ir_id op, node_id place,
+                node_id value)
+{
+    const struct node *node = node_get(&flow->values, place);
+    const struct ir_unit *unit = flow->fn->unit;
+    bool is_plain = false;
+
+    if (node->kind == NODE_FIELD && !(unit->ops.items[op].flags & IR_OP_INIT)) {
+        ir_id type = unit->fields.items[node->b].type;
+        uint32_t kind = ir_type_strip(unit, type)->kind;
+
+        is_plain =
+            (kind == IR_TYPE_BOOL || kind == IR_TYPE_INT ||
+             kind == IR_TYPE_ENUM || kind == IR_TYPE_POINTER) &&
+            !model_type_find(flow->fn->view,
+                             ir_text(unit, unit->types.items[type].name));
+    }
+    if (!is_plain)
+        fate_forget_inside(state, &flow->values,
+                           whole_of(&flow->values, place));
+    if (node->kind != NODE_VAR)
+        escape(flow, state, value);
+}
+
+/* The fate of the lock, or of the variable that it is a part of. */
+static const struct lock_fate *fate_of(const struct flow *flow,
+                                       const struct state *state, node_id lock)
+{
+    const struct lock_fate *fate = fate_find(state, lock);
+    const struct lock_fate *whole;
+
+    if (fate || node_is_stale(&flow->values, lock))
+        return fate;
+    whole = fate_find(state, whole_of(&flow->values, lock));
+    return whole && whole->fate == FATE_RAW ? whole : NULL;
+}
+
+void life_record(const struct step *step, struct event *event, node_id lock)
+{
+    const struct lock_fate *fate = fate_of(step->flow, step->state, lock);
+
+    event->lock.is_local = life_is_local(step->flow, lock);
+    if (!fate)
+        return;
+    event->fates[fate->fate]++;
+    if (!event->fate_at || fate->op < event->fate_at)
+        event->fate_at = fate->op;
+}
+
+void life_begin(struct flow *flow, struct state *state, ir_id op)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    ir_id var = unit->ops.items[op].a;
+    node_id place = value_make(&flow->values, NODE_VAR, var, 0);
+
+    fate_forget_inside(state, &flow->values, place);
+    if (!(unit->vars.items[var].flags & IR_VAR_MACRO_SCOPE))
+        fate_put(state, flow->arena, place, FATE_RAW, op);
+}
+
+void life_end(struct flow *flow, struct state *state, ir_id op)
+{
+    ir_id var = flow->fn->unit->ops.items[op].a;
+
+    fate_forget_inside(state, &flow->values,
+                       value_make(&flow->values, NODE_VAR, var, 0));
+}
+
+void life_refused(const struct step *step, struct state *failed, node_id lock)
+{
+    if (lock && !node_is_stale(&step->flow->values, lock) &&
+        held_find(step->flow, failed, lock, "") < 0)
+        fate_put(failed, step->flow->arena, lock, FATE_REFUSED, step->op);
+}
+
+bool life_regain(struct step *step, node_id lock)
+{
+    for (uint32_t i = 0; i < step->state->held.count; i++) {
+        struct held_lock *held = &step->state->held.items[i];
+
+        if (!held->by_hand || held->lock != lock)
+            continue;
+        held->by_hand = 0;
+        held->depth = 1;
+        fate_forget(step->state, lock);
+        return true;
+    }
+    return false;
+}
+
+void step_release(struct step *step, int at)
+{
+    struct held_lock *held = &step->state->held.items[at];
+
+    if (held->depth > 1)
+        held->depth--;
+    else
+        state_held_remove(step->state, (uint32_t)at);
+}
+
+/* What is given back goes by a name that can't be followed (a choice, an
+ * address that was calculated): it may be any that is held. */
+static void any_may_be_released(struct state *state, enum lock_kind kind)
+{
+    for (uint32_t i = 0; i < state->held.count; i++)
+        if (state->held.items[i].kind == (uint8_t)kind &&
+            !state->held.items[i].guard)
+            state->held.items[i].is_many = true;
+}
+
+/* Whether two locks may be one: of a class, or one of them known by nothing but
+ * its address. */
+static bool may_be_one(const struct step *step, node_id lock,
+                       const struct lock_info *info,
+                       const struct held_lock *held)
+{
+    const struct values *values = &step->flow->values;
+    const struct lock_info *other = step_info(step->flow, held->acquired);
+
+    return !path_of_place(step->flow, lock, step->flow->arena) ||
+           !path_of_place(step->flow, held->lock, step->flow->arena) ||
+           node_get(values, lock)->kind == NODE_MEMORY ||
+           node_get(values, held->lock)->kind == NODE_MEMORY || !other->class ||
+           !strcmp(other->class, info->class);
+}
+
+/* By another name than that by which it is given back. */
+static bool may_be_held(const struct step *step, node_id lock,
+                        const struct lock_info *info)
+{
+    const struct ir_op *op = &step->flow->fn->unit->ops.items[step->op];
+
+    /* What a cleanup calls may stand for more than is seen of it. */
+    if (step->state->met_locker || op->flags & IR_OP_CLEANUP)
+        return true;
+    if (life_is_local(step->flow, lock))
+        return false;
+    for (uint32_t i = 0; i < step->state->held.count; i++)
+        if (step->state->held.items[i].depth &&
+            may_be_one(step, lock, info, &step->state->held.items[i]))
+            return true;
+    return false;
+}
+
+static void release_record(const struct step *step, node_id lock, int at,
+                           enum lock_mode mode, const struct lock_info *info)
+{
+    const struct held_lock *held = &step->state->held.items[at];
+    struct event *event = record_event(step->flow, step->state, EVENT_RELEASE,
+                                       step->op, step->site);
+
+    event->lock = *info;
+    event->lock.mode = mode;
+    if (at < 0) {
+        event->unsure += may_be_held(step, lock, info);
+        life_record(step, event, lock);
+        return;
+    }
+    event->held_before++;
+    if (mode != LOCK_EITHER && held->mode != mode && held->lock == lock)
+        event->wrong_mode++;
+}
+
+/* A guard does not notice that its lock was given back by hand. */
+static void held_release(struct step *step, node_id lock, int at)
+{
+    struct held_lock *held = &step->state->held.items[at];
+
+    if (!held->guard || held->lock != lock || held->depth > 1) {
+        step_release(step, at);
+        return;
+    }
+    held->depth = 0;
+    held->by_hand = step->op;
+}
+
+/* Of a recursive lock the caller may hold one more. */
+static bool is_free_now(const struct step *step, node_id lock)
+{
+    struct flow *flow = step->flow;
+
+    return !node_is_stale(&flow->values, lock) &&
+           (!map_find_str(&flow->program->recursive, name_class(flow, lock)) ||
+            life_is_local(flow, lock));
+}
+
+void step_give(struct step *step, node_id lock, enum lock_mode mode,
+               const struct lock_info *info)
+{
+    struct flow *flow = step->flow;
+    int at = held_find(flow, step->state, lock, info->class);
+    bool was_recursive = at >= 0 && step->state->held.items[at].is_recursive;
+
+    if (flow->is_recording)
+        release_record(step, lock, at, mode, info);
+    if (at >= 0)
+        held_release(step, lock, at);
+    else if (path_of_place(flow, lock, flow->arena) &&
+             !node_is_stale(&flow->values, lock))
+        node_list_add(&step->state->dropped, flow->arena, lock);
+    else
+        any_may_be_released(step->state, info->kind);
+    if (!was_recursive && is_free_now(step, lock))
+        fate_put(step->state, flow->arena, lock, FATE_GIVEN, step->op);
+}
+
+void life_release(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id lock =
+        effect_place(flow, step->state, step->site, step->op, &effect->on);
+    struct lock_info info = name_lock(flow, step->site, effect, lock);
+
+    step_give(step, lock, effect->mode, &info);
+}
+
+void life_by_hand_record(const struct step *step, const struct held_lock *held)
+{
+    struct event *event;
+
+    if (!step->flow->is_recording || !held->by_hand)
+        return;
+    event = record_event(step->flow, step->state, EVENT_REDROP, step->op,
+                         step->site);
+    event->lock = *step_info(step->flow, held->acquired);
+    event->fate_at = held->by_hand;
+}
+
+/* That locks are recursive is said where they are initialised, and holds for
+ * all of their class, wherever they are taken. */
+void life_make(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id lock =
+        effect_place(flow, step->state, step->site, step->op, &effect->on);
+    node_id attributes =
+        eval_arg(flow, step->state, step->site, effect->attributes.arg);
+    struct lock_info info = name_lock(flow, step->site, effect, lock);
+    bool is_recursive =
+        (effect->is_recursive && step_conditions_hold(step, effect)) ||
+        (effect->attributes.base == PLACE_ARG && attributes &&
+         eval_has_property(flow, step->state, attributes));
+
+    if (is_recursive && lock)
+        map_add_str(&flow->program->recursive, name_class(flow, lock), 1, NULL);
+    step_made(step, lock, &info);
+}
+
+/* The initialisation that was seen before may have failed. */
+static bool has_failed(const struct step *step, const struct lock_fate *fate)
+{
+    struct flow *flow = step->flow;
+    node_id result = value_make(&flow->values, VALUE_RESULT, fate->op, 0);
+    struct fact fact = state_fact(step->state, &flow->values, result);
+
+    return fate->fate == FATE_MADE && fact_excludes(&fact, 0);
+}
+
+void step_made(struct step *step, node_id lock, const struct lock_info *info)
+{
+    struct flow *flow = step->flow;
+    const struct lock_fate *fate = fate_of(flow, step->state, lock);
+    struct event *event;
+
+    if (flow->is_recording) {
+        event =
+            record_event(flow, step->state, EVENT_MAKE, step->op, step->site);
+        event->lock = *info;
+        if (!fate || !has_failed(step, fate))
+            life_record(step, event, lock);
+    }
+    if (!node_is_stale(&flow->values, lock))
+        fate_put(step->state, flow->arena, lock, FATE_MADE, step->op);
+}
+
+void life_destroy(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id lock =
+        effect_place(flow, step->state, step->site, step->op, &effect->on);
+    struct lock_info info = name_lock(flow, step->site, effect, lock);
+
+    step_destroyed(step, lock, &info);
+}
+
+void step_destroyed(struct step *step, node_id lock,
+                    const struct lock_info *info)
+{
+    struct flow *flow = step->flow;
+    int at = held_find(flow, step->state, lock, "");
+    struct event *event;
+
+    if (flow->is_recording) {
+        event = record_event(flow, step->state, EVENT_DESTROY, step->op,
+                             step->site);
+        event->lock = *info;
+        event->held_before += at >= 0;
+        life_record(step, event, lock);
+    }
+    if (at >= 0)
+        state_held_remove(step->state, (uint32_t)at); /* it has been told */
+    else if (!node_is_stale(&flow->values, lock))
+        fate_put(step->state, flow->arena, lock, FATE_DESTROYED, step->op);
+}
+
+void life_free(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id memory =
+        effect_place(flow, step->state, step->site, step->op, &effect->on);
+    struct event *event;
+
+    if (!memory || node_is_stale(&flow->values, memory))
+        return;
+    for (uint32_t i = step->state->held.count; i > 0; i--) {
+        const struct held_lock *held = &step->state->held.items[i - 1];
+
+        if (!held->depth || whole_of(&flow->values, held->lock) != memory)
+            continue;
+        if (flow->is_recording) {
+            event = record_event(flow, step->state, EVENT_FREE, step->op,
+                                 step->site);
+            event->lock = *step_info(flow, held->acquired);
+            event->held_before += !held->may && !held->is_many;
+        }
+        state_held_remove(step->state, i - 1);
+    }
+    fate_forget_inside(step->state, &flow->values, memory);
+}
+
+/* Whether one of the call's arguments leads to the lock. */
+static bool is_reached(const struct step *step, node_id lock)
+{
+    struct flow *flow = step->flow;
+
+    for (uint32_t i = 0; i < step->site->args.count; i++) {
+        node_id value = eval_arg(flow, step->state, step->site, (int)i);
+
+        if (node_get(&flow->values, value)->kind == VALUE_ADDR
+                ? whole_of(&flow->values, node_get(&flow->values, value)->a) ==
+                      whole_of(&flow->values, lock)
+                : value && node_has(&flow->values, lock, value))
+            return true;
+    }
+    return false;
+}
+
+/* What a callee with a body may do beside what its summary says. */
+static bool may_change(const struct step *step, const struct lock_fate *fate)
+{
+    return fate->op != step->op &&
+           (fate->fate == FATE_MADE || fate->fate > FATE_FREE) &&
+           (!life_is_local(step->flow, fate->lock) ||
+            is_reached(step, fate->lock));
+}
+
+static void fates_forget_if(struct step *step,
+                            bool (*is_changed)(const struct step *step,
+                                               const struct lock_fate *fate))
+{
+    for (uint32_t i = step->state->fates.count; i > 0; i--) {
+        const struct lock_fate *fate = &step->state->fates.items[i - 1];
+
+        if (is_changed(step, fate))
+            fate_forget(step->state, fate->lock);
+    }
+}
+
+/* Whether an unknown function may be one that takes a lock for its caller; the
+ * others take their locks for themselves. */
+static bool is_locker(const struct callee *callee)
+{
+    static const char *const words[] = {"lock",  "Lock",    "LOCK",    "mutex",
+                                        "Mutex", "mtx",     "acquire", "enter",
+                                        "Enter", "Acquire", "begin",   "Begin"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (!callee->name || strstr(callee->name, words[i]))
+            return true;
+    return false;
+}
+
+static bool is_in_reach(const struct step *step, const struct lock_fate *fate)
+{
+    bool is_given = fate->fate == FATE_GIVEN || fate->fate == FATE_REFUSED ||
+                    fate->fate == FATE_FREE;
+
+    if (is_reached(step, fate->lock))
+        return true;
+    return !life_is_local(step->flow, fate->lock) &&
+           (!is_given || is_locker(&step->site->callee));
+}
+
+/* A known one that does nothing to locks may still write to memory. */
+static bool may_be_written(const struct step *step,
+                           const struct lock_fate *fate)
+{
+    return fate->fate == FATE_RAW && is_reached(step, fate->lock);
+}
+
+void life_call(struct step *step)
+{
+    const struct callee *callee = &step->site->callee;
+
+    if (!callee->is_call)
+        return;
+    if (callee->meaning) {
+        if (!callee->meaning->effect_count)
+            fates_forget_if(step, may_be_written);
+    } else if (callee->body) {
+        if (callee->body->summary.locks.makes)
+            fates_forget_if(step, may_change);
+    } else {
+        for (uint32_t i = 0; i < step->site->args.count; i++)
+            escape(step->flow, step->state,
+                   eval_arg(step->flow, step->state, step->site, (int)i));
+        fates_forget_if(step, is_in_reach);
+        step->state->met_locker |= is_locker(callee);
+    }
+}

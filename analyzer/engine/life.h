@@ -1,0 +1,40 @@
+/*
+ * Private to engine/: what happens to locks that are not held, and what is
+ * known of them: made, given back, refused, destroyed, freed.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_LIFE_H
+#define ASYNCLINT_ENGINE_LIFE_H
+
+#include "engine/flow.h"
+
+void step_release(struct step *step, int at);
+/* The lock is given back, by hand. */
+void step_give(struct step *step, node_id lock, enum lock_mode mode,
+               const struct lock_info *info);
+void step_made(struct step *step, node_id lock, const struct lock_info *info);
+void step_destroyed(struct step *step, node_id lock,
+                    const struct lock_info *info);
+void life_release(struct step *step, const struct effect *effect);
+void life_make(struct step *step, const struct effect *effect);
+void life_destroy(struct step *step, const struct effect *effect);
+void life_free(struct step *step, const struct effect *effect);
+/* An attempt to take it left this state, without it. */
+void life_refused(const struct step *step, struct state *failed, node_id lock);
+/* Taken by hand, after it was given back by hand under a guard; else false. */
+bool life_regain(struct step *step, node_id lock);
+/* A guard lets go of what was given back by hand. */
+void life_by_hand_record(const struct step *step, const struct held_lock *held);
+/* Writes the lock's fate into an event. */
+void life_record(const struct step *step, struct event *event, node_id lock);
+/* Whether it lies in a variable that nobody else knows. */
+bool life_is_local(const struct flow *flow, node_id lock);
+void life_begin(struct flow *flow, struct state *state, ir_id op);
+void life_end(struct flow *flow, struct state *state, ir_id op);
+void life_store(struct flow *flow, struct state *state, ir_id op, node_id place,
+                node_id value);
+/* After a call: what it may have changed is forgotten. */
+void life_call(struct step *step);
+
+#endif

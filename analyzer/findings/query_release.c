@@ -1,0 +1,105 @@
+/*
+ * Answers about releases: whose lock is it that is given back?
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "findings/query.h"
+
+/* The same lock, as far as names can tell. */
+static bool is_same(const struct lock_info *one, const struct lock_info *two)
+{
+    return !strcmp(one->class, two->class) && !strcmp(one->name, two->name);
+}
+
+static bool is_kept(const struct query *query, const struct lock_info *lock)
+{
+    for_each_event(query, event, EVENT_EXIT) {
+        for (uint32_t i = 0; i < event->held.count; i++)
+            if (!strcmp(event->held.items[i].lock.class, lock->class))
+                return true;
+    }
+    return false;
+}
+
+/* Who takes a lock for itself, and is done with it when it returns, is not
+ * called with it held. */
+static bool takes_it_itself(const struct query *query,
+                            const struct lock_info *lock)
+{
+    for_each_event(query, event, EVENT_ACQUIRE) {
+        if (is_same(&event->lock, lock) && !event->held_before &&
+            !event->regains && !event->is_try && !event->lock.is_recursive &&
+            !event->lock.taken_in)
+            return !is_kept(query, lock);
+    }
+    return false;
+}
+
+bool query_callers_may_hold(const struct query *query,
+                            const struct event *release)
+{
+    const struct fn *fn = query->fn;
+
+    if (release->lock.is_local)
+        return false;
+    if (!fn->is_called && (fn->is_entry || !strcmp(fn->name, "main")))
+        return false;
+    return !takes_it_itself(query, &release->lock);
+}
+
+static bool some_caller_holds(const struct query *query)
+{
+    const struct program *program = query->program;
+
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        const struct event_list *events = &program->fns.items[i]->events;
+
+        for (uint32_t k = 0; k < events->items.count; k++)
+            if (events->items.items[k].kind == EVENT_RELEASE &&
+                events->items.items[k].callee == query->fn &&
+                events->items.items[k].held_before)
+                return true;
+    }
+    return false;
+}
+
+static bool gives_back(const struct query *query, const char *class)
+{
+    for_each_event(query, event, EVENT_RELEASE) {
+        if (!strcmp(event->lock.class, class) && event->held_before)
+            return true;
+    }
+    return false;
+}
+
+static bool takes(const struct query *query, const char *class)
+{
+    for_each_event(query, event, EVENT_ACQUIRE) {
+        if (!strcmp(event->lock.class, class))
+            return true;
+    }
+    return false;
+}
+
+const struct event *query_meant(const struct query *query,
+                                const struct event *release)
+{
+    const struct class_info *info = query_class(query, release->lock.class);
+
+    if (info->kept.fn || takes(query, release->lock.class) ||
+        some_caller_holds(query))
+        return NULL;
+    for_each_event(query, taken, EVENT_ACQUIRE) {
+        const struct held *held = query_held(release, taken->op);
+        const struct class_info *other = query_class(query, taken->lock.class);
+
+        if (held && held->must && !held->has_guard && !held->lock.taken_in &&
+            strcmp(taken->lock.class, release->lock.class) != 0 &&
+            !other->released_alone.fn && is_kept(query, &taken->lock) &&
+            !gives_back(query, taken->lock.class))
+            return taken;
+    }
+    return NULL;
+}
