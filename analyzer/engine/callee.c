@@ -170,6 +170,18 @@ static struct callee answer(const struct program *program, const struct fn *fn,
     return callee;
 }
 
+static uint32_t calls_count(const struct fn *fn)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        uint32_t kind = fn->unit->ops.items[fn->ir->first_op + i].kind;
+
+        count += kind == IR_CALL || kind == IR_MACRO_BEGIN;
+    }
+    return count;
+}
+
 void callee_solve(struct program *program)
 {
     for (uint32_t i = 0; i < program->fns.count; i++) {
@@ -177,6 +189,9 @@ void callee_solve(struct program *program)
         struct callee_table *table =
             arena_alloc(program->arena, sizeof(*table));
 
+        table->items.capacity = calls_count(fn);
+        table->items.items = arena_array(program->arena, table->items.capacity,
+                                         sizeof(struct callee_site));
         for (uint32_t k = 0; k < fn->ir->op_count; k++) {
             const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + k];
             struct callee_site site = {.op = fn->ir->first_op + k};

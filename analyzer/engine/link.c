@@ -57,6 +57,7 @@ static void fn_add(struct program *program, const struct unit *unit,
         return;
     fn = arena_alloc(program->arena, sizeof(*fn));
     fn->number = program->fns.count;
+    fn->unit_number = program->units.count - 1;
     fn->unit = unit->ir;
     fn->ir = ir;
     fn->view = unit->view;

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "base/str.h"
+#include "engine/field.h"
 #include "engine/flow.h"
 #include "ir/ir_print.h"
 
@@ -56,7 +57,7 @@ const char *name_class(const struct flow *flow, node_id place)
 
     switch ((enum node_kind)node->kind) {
     case NODE_FIELD:
-        return name_field(unit, node->b, arena);
+        return field_class(flow->program, flow->fn, node->b);
     case NODE_INDEX:
         return arena_printf(arena, "%s[]", name_class(flow, node->a));
     case NODE_GLOBAL:

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "engine/field.h"
+
 enum { LONGEST_PATH = 16 }; /* a list being walked, beyond */
 
 struct builder {
@@ -49,7 +51,8 @@ static bool place_walk(struct builder *builder, node_id place)
                             .record = ir_text(
                                 unit, unit->records.items[field->record].name),
                             .field = ir_text(unit, field->name),
-                            .class = name_field(unit, node->b, builder->arena),
+                            .class = field_class(builder->flow->program,
+                                                 builder->flow->fn, node->b),
                         });
     default:
         return false;
@@ -107,18 +110,17 @@ const struct path *path_of_value(const struct flow *flow, node_id value,
     return value_walk(&builder, value) ? path_keep(&builder) : NULL;
 }
 
-static ir_id field_find(const struct ir_unit *unit,
-                        const struct path_step *step)
+const struct path *path_copy(const struct path *path, struct arena *arena)
 {
-    for (ir_id i = 1; i < unit->fields.count; i++) {
-        const struct ir_field *field = &unit->fields.items[i];
+    struct path *copy = arena_alloc(arena, sizeof(*copy));
+    struct path_step *steps =
+        arena_array(arena, (size_t)path->step_count, sizeof(*steps));
 
-        if (!strcmp(ir_text(unit, field->name), step->field) &&
-            !strcmp(ir_text(unit, unit->records.items[field->record].name),
-                    step->record))
-            return i;
-    }
-    return 0;
+    *copy = *path;
+    if (path->step_count)
+        memcpy(steps, path->steps, (size_t)path->step_count * sizeof(*steps));
+    copy->steps = steps;
+    return copy;
 }
 
 node_id path_place(struct flow *flow, const struct state *state,
@@ -143,7 +145,8 @@ node_id path_place(struct flow *flow, const struct state *state,
             at = value_addr(values, at);
             break;
         case STEP_FIELD:
-            field = field_find(flow->fn->unit, step);
+            field =
+                field_find(flow->program, flow->fn, step->record, step->field);
             at = field ? value_make(values, NODE_FIELD, at, field) : 0;
             break;
         }

@@ -25,6 +25,10 @@ const struct path *path_of_value(const struct flow *flow, node_id value,
 node_id path_place(struct flow *flow, const struct state *state,
                    const struct site *site, const struct path *path);
 
+/* The same path, for as long as the arena lives; the words in it live as long
+ * as the program anyway. */
+const struct path *path_copy(const struct path *path, struct arena *arena);
+
 bool path_equal(const struct path *one, const struct path *two);
 
 #endif

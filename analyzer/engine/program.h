@@ -62,7 +62,8 @@ struct stop {
 };
 
 struct fn {
-    uint32_t number; /* its index in the program */
+    uint32_t number;      /* its index in the program */
+    uint32_t unit_number; /* of its unit in the program */
     const struct ir_unit *unit;
     const struct ir_fn *ir;
     const struct model_view *view;
@@ -102,6 +103,7 @@ struct unit {
     const struct ir_unit *ir;
     const struct model_view *view;
     const char *path;
+    struct field_table *fields; /* see field.c; made when first wanted */
 };
 
 struct program {

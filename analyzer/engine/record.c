@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/flow.h"
 
@@ -20,7 +21,7 @@ static struct event *event_find(struct flow *flow, enum event_kind kind,
             events->items.items[i - 1].kind == kind &&
             events->items.items[i - 1].bucket == bucket)
             return &events->items.items[i - 1];
-    vec_add(flow->program->arena, &events->items, event);
+    vec_add(flow->arena, &events->items, event);
     return vec_last(&events->items);
 }
 
@@ -36,7 +37,7 @@ static struct held *held_get(struct flow *flow, struct event *event,
     held.lock.kind = lock->kind;
     held.lock.mode = lock->mode;
     held.must = true;
-    vec_add(flow->program->arena, &event->held, held);
+    vec_add(flow->arena, &event->held, held);
     return vec_last(&event->held);
 }
 
@@ -194,6 +195,14 @@ static void blocks_summarise(const struct flow *flow)
         summary->blocks = is_unknown ? ANSWER_UNKNOWN : ANSWER_NEVER;
 }
 
+static void *array_copy(const struct flow *flow, const void *items,
+                        uint32_t count, size_t size)
+{
+    void *copy = arena_array(flow->program->arena, count, size);
+
+    return count ? memcpy(copy, items, count * size) : NULL;
+}
+
 static int event_order(const void *one, const void *two)
 {
     const struct event *first = one;
@@ -216,6 +225,24 @@ static int held_order(const void *one, const void *two)
                : first->acquired > second->acquired;
 }
 
+/* Until now they grew where the analysis works; they stay with the program,
+ * with no room to spare. */
+static void events_keep(struct flow *flow)
+{
+    struct event_list *events = &flow->fn->events;
+    struct event *kept = array_copy(flow, events->items.items,
+                                    events->items.count, sizeof(*kept));
+
+    for (uint32_t i = 0; i < events->items.count; i++) {
+        kept[i].held.items =
+            array_copy(flow, kept[i].held.items, kept[i].held.count,
+                       sizeof(*kept[i].held.items));
+        kept[i].held.capacity = kept[i].held.count;
+    }
+    events->items.items = kept;
+    events->items.capacity = events->items.count;
+}
+
 void record_finish(struct flow *flow)
 {
     struct event_list *events = &flow->fn->events;
@@ -235,4 +262,5 @@ void record_finish(struct flow *flow)
     if (events->items.count)
         qsort(events->items.items, events->items.count,
               sizeof(*events->items.items), event_order);
+    events_keep(flow);
 }

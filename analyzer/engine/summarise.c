@@ -26,17 +26,18 @@ static struct lock_effect *effect_get(struct flow *flow,
 {
     struct lock_effects *effects = &flow->fn->summary.locks;
     struct lock_effect *found = effect_find(effects, kind, path);
-    struct lock_effect effect = {.kind = kind, .path = path};
+    struct lock_effect effect = {.kind = kind};
 
     if (found || effects->items.count >= MOST_EFFECTS)
         return found;
+    effect.path = path_copy(path, flow->program->arena);
     vec_add(flow->program->arena, &effects->items, effect);
     return vec_last(&effects->items);
 }
 
 static const struct path *visible(const struct flow *flow, node_id lock)
 {
-    return lock ? path_of_place(flow, lock, flow->program->arena) : NULL;
+    return lock ? path_of_place(flow, lock, flow->arena) : NULL;
 }
 
 static bool is_dropped(const struct flow *flow, const struct state *state,
@@ -122,7 +123,7 @@ void summarise_use(struct flow *flow, const struct state *state, ir_id op,
         struct lock_effect made = when;
 
         made.kind = LOCK_USES;
-        made.path = path;
+        made.path = effect->path;
         made.op = op;
         made.lock = *info;
         *effect = made;
@@ -251,14 +252,15 @@ static void returns_summarise(struct flow *flow)
         ir_id value = flow->fn->unit->ops.items[exit->op].a;
         const struct path *path =
             value ? path_of_value(flow, eval_value(flow, exit->state, value),
-                                  flow->program->arena)
+                                  flow->arena)
                   : NULL;
 
         if (!path || (returned && !path_equal(returned, path)))
             return;
         returned = path;
     }
-    flow->fn->summary.returns = returned;
+    flow->fn->summary.returns =
+        returned ? path_copy(returned, flow->program->arena) : NULL;
 }
 
 void summarise_exits(struct flow *flow)

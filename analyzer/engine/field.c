@@ -1,0 +1,77 @@
+/*
+ * See field.h. The tables of a unit are made when it is first asked about.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/field.h"
+
+#include "base/str.h"
+#include "engine/flow.h"
+
+struct field_table {
+    struct map by_name; /* record, newline, field */
+    const char **classes;
+};
+
+static void key_build(struct strbuf *key, const char *record, const char *field)
+{
+    strbuf_add(key, record);
+    strbuf_add(key, "\n");
+    strbuf_add(key, field);
+}
+
+static struct field_table *table_build(struct arena *arena,
+                                       const struct ir_unit *unit)
+{
+    struct field_table *table = arena_alloc(arena, sizeof(*table));
+    struct arena scratch = {0};
+    struct strbuf key = {.arena = &scratch};
+
+    table->by_name.arena = arena;
+    table->classes =
+        arena_array(arena, unit->fields.count, sizeof(*table->classes));
+    for (ir_id i = 1; i < unit->fields.count; i++) {
+        const struct ir_field *field = &unit->fields.items[i];
+
+        key.length = 0;
+        key_build(&key, ir_text(unit, unit->records.items[field->record].name),
+                  ir_text(unit, field->name));
+        map_add(&table->by_name, key.text, key.length, i, NULL);
+    }
+    arena_finish(&scratch);
+    return table;
+}
+
+static struct field_table *table_get(const struct program *program,
+                                     const struct fn *fn)
+{
+    struct unit *unit = &program->units.items[fn->unit_number];
+
+    if (!unit->fields)
+        unit->fields = table_build(program->arena, unit->ir);
+    return unit->fields;
+}
+
+ir_id field_find(const struct program *program, const struct fn *fn,
+                 const char *record, const char *field)
+{
+    const struct field_table *table = table_get(program, fn);
+    struct arena scratch = {0};
+    struct strbuf key = {.arena = &scratch};
+    const uint32_t *found;
+
+    key_build(&key, record, field);
+    found = map_find(&table->by_name, key.text, key.length);
+    arena_finish(&scratch);
+    return found ? *found : 0;
+}
+
+const char *field_class(const struct program *program, const struct fn *fn,
+                        ir_id field)
+{
+    struct field_table *table = table_get(program, fn);
+
+    if (!table->classes[field])
+        table->classes[field] = name_field(fn->unit, field, program->arena);
+    return table->classes[field];
+}
