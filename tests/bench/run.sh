@@ -59,7 +59,7 @@ tree_run() {
 functions_prepare() {
     for count in $counts; do
         folder=$work/functions$count
-        [ -e "$folder/all.facts" ] && continue
+        [ "$folder/all.facts" -nt "$asynclint" ] && continue
         say "facts of $count functions"
         sh "$here/functions.sh" "$folder" "$count"
         cd "$folder"
