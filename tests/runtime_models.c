@@ -55,7 +55,13 @@ static void model_check(const char *name, const char *const *faults)
 
 static void test_async_mutex(void **state)
 {
-    static const char *const faults[] = {NULL};
+    static const char *const faults[] = {
+        "FAULT_STILL_WOKEN",
+        "FAULT_LOSER_LAST",
+        "FAULT_FORGET",
+        "FAULT_NO_HAND_OVER",
+        NULL,
+    };
 
     (void)state;
     model_check("async_mutex", faults);

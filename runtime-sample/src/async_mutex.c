@@ -1,11 +1,15 @@
 /*
  * async_mutex: one compare-and-swap when nobody waits, a queue when somebody
- * does.
+ * does, and barging within bounds; async_mutex.h says why.
  *
- * With waiters the state stays CONTENDED from owner to owner, so a newcomer
- * cannot overtake: it sees that state and queues. Both the step from free or
- * locked to contended and the step back are made under the queue's lock, so an
- * unlock that sees CONTENDED finds its waiter.
+ * WAITERS is set whenever the queue has somebody: an unlock that sees it looks
+ * into the queue. Then either the first waiter is woken, to try again, and
+ * WOKEN is set until it has tried; meanwhile unlocks wake nobody. Or, if it
+ * has lost too often, the mutex goes from hand to hand and is never free.
+ *
+ * A mutex may be given back to the heap by who was the last to lock it: the
+ * instruction that frees it is the last to touch it, unless somebody has been
+ * woken, who then touches it later anyway.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -19,11 +23,18 @@
 #include "lock.h"
 #include "wait.h"
 
-enum { MUTEX_FREE, MUTEX_LOCKED, MUTEX_CONTENDED };
+enum { MUTEX_LOCKED = 1, MUTEX_WAITERS = 2, MUTEX_WOKEN = 4 };
+
+/* So often a woken waiter may find that somebody was faster. Each time it has
+ * waited for a turn of its worker; more would let shares drift apart, fewer
+ * would hand over, and so switch tasks, more often. */
+#define LOSSES_MAX 2
 
 struct mutex_wait {
     struct rt_wait wait;
     struct async_mutex *mutex;
+    bool is_owner; /* the mutex was handed over */
+    int losses;
 };
 
 void async_mutex_init(struct async_mutex *mutex)
@@ -33,46 +44,64 @@ void async_mutex_init(struct async_mutex *mutex)
 
 void async_mutex_destroy(struct async_mutex *mutex)
 {
-    assert(atomic_load(&mutex->state) == MUTEX_FREE);
+    assert(atomic_load(&mutex->state) == 0);
     assert(!mutex->waiters.first);
     (void)mutex;
 }
 
-bool async_mutex_try_lock(struct async_mutex *mutex)
+static bool state_change(struct async_mutex *mutex, uint32_t *seen,
+                         uint32_t wanted)
 {
-    uint32_t seen = MUTEX_FREE;
-
-    return atomic_compare_exchange_strong_explicit(
-        &mutex->state, &seen, MUTEX_LOCKED, memory_order_acquire,
-        memory_order_relaxed);
+    return atomic_compare_exchange_weak_explicit(&mutex->state, seen, wanted,
+                                                 memory_order_acq_rel,
+                                                 memory_order_relaxed);
 }
 
-/* With the queue locked. True: the mutex is taken; false: it is contended, and
- * its owner will look into the queue. */
-static bool mutex_take_or_mark(struct async_mutex *mutex)
+/* Whoever comes first when it is not locked, waiters or not. */
+static bool mutex_barge(struct async_mutex *mutex, uint32_t seen)
 {
-    uint32_t seen = MUTEX_FREE;
-
-    while (seen != MUTEX_CONTENDED) {
-        uint32_t wanted = seen == MUTEX_FREE ? MUTEX_LOCKED : MUTEX_CONTENDED;
-
-        if (atomic_compare_exchange_weak_explicit(&mutex->state, &seen, wanted,
-                                                  memory_order_acquire,
-                                                  memory_order_relaxed))
-            return wanted == MUTEX_LOCKED;
-    }
+    while (!(seen & MUTEX_LOCKED))
+        if (state_change(mutex, &seen, seen | MUTEX_LOCKED))
+            return true;
     return false;
 }
 
+bool async_mutex_try_lock(struct async_mutex *mutex)
+{
+    uint32_t seen = 0;
+
+    return atomic_compare_exchange_strong_explicit(
+               &mutex->state, &seen, MUTEX_LOCKED, memory_order_acquire,
+               memory_order_relaxed) ||
+           mutex_barge(mutex, seen);
+}
+
+/* With the queue locked. True: the mutex is taken. False: its owner will look
+ * into the queue. In both cases who was woken has tried. */
+static bool mutex_take_or_mark(struct async_mutex *mutex, bool was_woken)
+{
+    uint32_t seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
+    uint32_t wanted;
+
+    do {
+        wanted = seen | (seen & MUTEX_LOCKED ? MUTEX_WAITERS : MUTEX_LOCKED);
+        if (was_woken)
+            wanted &= ~(uint32_t)MUTEX_WOKEN;
+    } while (!state_change(mutex, &seen, wanted));
+    return !(seen & MUTEX_LOCKED);
+}
+
+/* The queue was locked by the task itself, on its stack, so that the mutex
+ * cannot become free between its last try and here. */
 static bool lock_commit(struct rt_task *task, void *arg)
 {
     struct mutex_wait *waiter = arg;
     struct async_mutex *mutex = waiter->mutex;
-    bool has_to_wait;
+    bool has_to_wait = true;
 
-    lock_acquire(&mutex->queue_lock);
-    has_to_wait = !mutex_take_or_mark(mutex);
-    if (has_to_wait)
+    if (waiter->losses > 0)
+        rt_wait_add_first(&mutex->waiters, &waiter->wait, task);
+    else
         has_to_wait = rt_wait_add(&mutex->waiters, &waiter->wait, task);
     lock_release(&mutex->queue_lock);
     return has_to_wait;
@@ -81,11 +110,22 @@ static bool lock_commit(struct rt_task *task, void *arg)
 ASYNC static int lock_for(struct async_mutex *mutex, uint64_t timeout_ms)
 {
     struct mutex_wait waiter = {.mutex = mutex};
+    int status;
 
-    rt_wait_init(&waiter.wait, timeout_ms);
-    waiter.wait.is_shielded = timeout_ms == WAIT_FOREVER;
-    await rt_task_suspend(lock_commit, &waiter);
-    return rt_wait_end(&waiter.wait, &mutex->queue_lock, &mutex->waiters);
+    for (;;) {
+        lock_acquire(&mutex->queue_lock);
+        if (mutex_take_or_mark(mutex, waiter.losses > 0)) {
+            lock_release(&mutex->queue_lock);
+            return 0;
+        }
+        rt_wait_init(&waiter.wait, timeout_ms);
+        waiter.wait.is_shielded = timeout_ms == WAIT_FOREVER;
+        await rt_task_suspend(lock_commit, &waiter);
+        status = rt_wait_end(&waiter.wait, &mutex->queue_lock, &mutex->waiters);
+        if (status != 0 || waiter.is_owner)
+            return status;
+        waiter.losses++;
+    }
 }
 
 /* Before it tries: a task that goes on locking and unlocking gives way now
@@ -107,38 +147,63 @@ ASYNC int async_mutex_lock_timeout_ms(struct async_mutex *mutex,
     return timeout_ms == 0 ? -ETIMEDOUT : await lock_for(mutex, timeout_ms);
 }
 
-/* Hands the mutex to the first waiter; what the owner wrote is passed on by
- * the queue's lock and by the way a task becomes ready. False if there is no
- * heir because all waiters' time has run out: the caller still owns it. */
-static bool mutex_hand_over(struct async_mutex *mutex)
+/* Who waits for a limited time gets the mutex, not a chance: another wait
+ * would be longer than that. */
+static bool is_handed_over_to(const struct mutex_wait *waiter)
 {
-    struct task_list heir = {0};
-    bool is_handed_over;
-
-    lock_acquire(&mutex->queue_lock);
-    is_handed_over = rt_wait_claim_first(&mutex->waiters, &heir) != NULL;
-    if (!mutex->waiters.first)
-        atomic_store_explicit(&mutex->state, MUTEX_LOCKED,
-                              memory_order_release);
-    lock_release(&mutex->queue_lock);
-    rt_task_list_ready(&heir);
-    return is_handed_over;
+    return waiter->losses >= LOSSES_MAX ||
+           waiter->wait.timeout_ms != WAIT_FOREVER;
 }
 
-/* The exchange that frees the mutex is the last thing that touches it: the
- * next owner may give its memory back. */
+/* With the queue locked. The first waiter that can be claimed gets the mutex,
+ * or is woken to try; what the owner wrote is passed on by the state or by the
+ * way a task becomes ready. Without one the caller still owns the mutex. */
+static bool mutex_pass_on(struct async_mutex *mutex, struct task_list *woken)
+{
+    struct mutex_wait *heir =
+        (struct mutex_wait *)rt_wait_claim_first(&mutex->waiters, woken);
+    uint32_t waiters = mutex->waiters.first ? MUTEX_WAITERS : 0;
+    uint32_t wanted = MUTEX_WOKEN;
+
+    if (heir)
+        heir->is_owner = is_handed_over_to(heir);
+    if (!heir || heir->is_owner)
+        wanted = MUTEX_LOCKED;
+    atomic_store_explicit(&mutex->state, waiters | wanted,
+                          memory_order_release);
+    return heir != NULL;
+}
+
+/* As long as somebody is awake to try, the mutex is only freed. The state has
+ * no other writers while it is locked, has waiters, and the queue is locked. */
+static void unlock_slowly(struct async_mutex *mutex, uint32_t seen)
+{
+    struct task_list woken = {0};
+    bool is_passed_on = false;
+
+    while (!is_passed_on) {
+        assert(seen & MUTEX_LOCKED);
+        if (!(seen & MUTEX_WAITERS) || (seen & MUTEX_WOKEN)) {
+            if (state_change(mutex, &seen, seen & ~(uint32_t)MUTEX_LOCKED))
+                return;
+            continue;
+        }
+        lock_acquire(&mutex->queue_lock);
+        is_passed_on = mutex_pass_on(mutex, &woken);
+        lock_release(&mutex->queue_lock);
+        seen = MUTEX_LOCKED;
+    }
+    rt_task_ready_first(task_list_take(&woken));
+}
+
 void async_mutex_unlock(struct async_mutex *mutex)
 {
-    uint32_t seen;
+    uint32_t seen = MUTEX_LOCKED;
 
-    do {
-        seen = MUTEX_LOCKED;
-        if (atomic_compare_exchange_strong_explicit(
-                &mutex->state, &seen, MUTEX_FREE, memory_order_release,
-                memory_order_relaxed))
-            return;
-        assert(seen == MUTEX_CONTENDED);
-    } while (!mutex_hand_over(mutex));
+    if (!atomic_compare_exchange_strong_explicit(&mutex->state, &seen, 0,
+                                                 memory_order_release,
+                                                 memory_order_relaxed))
+        unlock_slowly(mutex, seen);
 }
 
 ASYNC struct async_mutex_guard

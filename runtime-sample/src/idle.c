@@ -6,6 +6,7 @@
 #include "idle.h"
 
 #include <assert.h>
+#include <time.h>
 
 #include "base.h"
 #include "runtime.h"
@@ -13,6 +14,10 @@
 /* Longer than the pauses of a busy server, shorter than anybody looks at the
  * memory of an idle one. */
 #define TRIM_AFTER_MS 100
+
+/* A wake-up across processors costs some 20 us altogether. */
+#define WORTH_WAKING_NS UINT64_C(50000)
+#define NAP_NS 100000
 
 /* Returns whether the worker's place is at the poller. */
 static bool sleeper_register(struct worker *worker)
@@ -128,7 +133,20 @@ static void sleep_parked(struct worker *worker)
     sleeper_unregister(worker, false);
 }
 
-void rt_idle_sleep(struct worker *worker)
+static bool needs_nap(const struct worker *worker)
+{
+    return worker->idle.has_stolen &&
+           rt_now_ns() - worker->idle.resumed_ns < WORTH_WAKING_NS;
+}
+
+static void nap(void)
+{
+    const struct timespec pause = {.tv_sec = 0, .tv_nsec = NAP_NS};
+
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+}
+
+static void sleep_until_woken(struct worker *worker)
 {
     bool is_at_poller = sleeper_register(worker);
 
@@ -138,6 +156,18 @@ void rt_idle_sleep(struct worker *worker)
         sleep_at_poller(worker);
     else
         sleep_parked(worker);
+}
+
+void rt_idle_sleep(struct worker *worker)
+{
+    if (needs_nap(worker)) {
+        rt_idle_search_end(worker, false);
+        nap();
+    } else {
+        sleep_until_woken(worker);
+    }
+    worker->idle.has_stolen = false;
+    worker->idle.resumed_ns = rt_now_ns();
 }
 
 /* A parked worker is preferred: the one at the poller already has a use. */

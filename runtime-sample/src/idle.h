@@ -12,6 +12,11 @@
  * task, or will look again after it has stopped to count as one. The last
  * searcher that finds something wakes the next, as there may be more.
  *
+ * Stolen work that takes less time than waking somebody for it was not worth
+ * it, and more of the kind is likely to follow: a worker that has had such work
+ * takes a nap, from which nobody wakes it. To everybody else it seems to run a
+ * task, so this is no part of the protocol above.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef RT_IDLE_H
@@ -41,6 +46,8 @@ struct idle_place {
     struct worker *next;
     bool is_registered;
     _Atomic uint32_t woken; /* the futex of a parked worker */
+    bool has_stolen;        /* since it was last asleep */
+    uint64_t resumed_ns;    /* when that was */
 };
 
 /* Sleeps until there may be work. A worker that was woken by rt_idle_wake_one

@@ -51,6 +51,7 @@ struct worker {
     unsigned switches_left; /* until the next look at what is not queued */
     bool is_searching;
     struct rt_task *first; /* before all that are queued; or NULL */
+    int firsts_left;       /* how many more may be */
 
     _Atomic uint32_t running_holder; /* 0: in the scheduler */
     _Atomic uint64_t turns;          /* tasks entered so far */
@@ -91,7 +92,7 @@ static inline bool worker_is_alone(const struct worker *worker)
 }
 
 /* For the worker's own thread: the task is run after all that are queued; or
- * before them, and thieves do not see it. */
+ * before them, where thieves do not see it. */
 void rt_worker_queue_add(struct worker *worker, struct rt_task *task);
 void rt_worker_queue_add_first(struct worker *worker, struct rt_task *task);
 

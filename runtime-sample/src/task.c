@@ -214,6 +214,16 @@ void rt_task_ready(struct rt_task *task)
     lock_release(&runtime->shared.lock);
 }
 
+void rt_task_ready_first(struct rt_task *task)
+{
+    struct worker *worker = rt_worker_current();
+
+    if (worker && worker->runtime == task->runtime && !worker->first)
+        rt_worker_queue_add_first(worker, task);
+    else
+        rt_task_ready(task);
+}
+
 static bool yield_commit(struct rt_task *task, void *unused)
 {
     (void)unused;

@@ -38,6 +38,18 @@ static void list_add(struct rt_wait_list *list, struct rt_wait *wait)
     wait->is_listed = true;
 }
 
+static void list_add_first(struct rt_wait_list *list, struct rt_wait *wait)
+{
+    wait->previous = NULL;
+    wait->next = list->first;
+    if (list->first)
+        list->first->previous = wait;
+    else
+        list->last = wait;
+    list->first = wait;
+    wait->is_listed = true;
+}
+
 static void list_remove(struct rt_wait_list *list, struct rt_wait *wait)
 {
     if (wait->previous)
@@ -111,6 +123,16 @@ bool rt_wait_add(struct rt_wait_list *list, struct rt_wait *wait,
     if (is_timed)
         timer_start(wait, rt_now_ns() + timeout_ns);
     return true;
+}
+
+void rt_wait_add_first(struct rt_wait_list *list, struct rt_wait *wait,
+                       struct rt_task *task)
+{
+    assert(wait->is_shielded);
+    assert(!has_timeout(wait));
+    wait->task = task;
+    list_add_first(list, wait);
+    wait_begin_alone(task, true);
 }
 
 void rt_wait_list_add(struct rt_wait_list *list, struct rt_wait *wait,

@@ -75,6 +75,11 @@ void rt_wait_init_shielded(struct rt_wait *wait, uint64_t timeout_ms);
 bool rt_wait_add(struct rt_wait_list *list, struct rt_wait *wait,
                  struct rt_task *task);
 
+/* The same for a shielded wait for ever, which is to be the next to end: for
+ * who was claimed before, but came too late. */
+void rt_wait_add_first(struct rt_wait_list *list, struct rt_wait *wait,
+                       struct rt_task *task);
+
 /* The same for a wait in no list, which its timer ends. */
 bool rt_wait_add_timer(struct rt_wait *wait, struct rt_task *task,
                        uint64_t deadline_ns);

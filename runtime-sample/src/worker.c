@@ -14,6 +14,10 @@
  * sockets, the shared queue. A prime, so as not to beat with programs. */
 #define SWITCHES_PER_LOOK 61
 
+/* So many tasks in a row may run before all that are queued: tasks that keep
+ * one another busy through a lock are not to starve the others. */
+#define FIRSTS_MAX 64
+
 /* What this thread is to the runtime, see runtime.h. */
 static _Thread_local struct worker *thread_worker;
 static _Thread_local struct runtime *thread_runtime;
@@ -85,11 +89,17 @@ static struct rt_task *shared_take(struct shared_queue *shared)
 
 static struct rt_task *own_take(struct worker *worker)
 {
-    struct rt_task *task = worker->first;
+    struct rt_task *task = NULL;
 
-    if (!task)
-        return rt_run_queue_take(&worker->queue);
-    worker->first = NULL;
+    if (!worker->first || worker->firsts_left == 0) {
+        worker->firsts_left = FIRSTS_MAX;
+        task = rt_run_queue_take(&worker->queue);
+    }
+    if (!task && worker->first) {
+        worker->firsts_left--;
+        task = worker->first;
+        worker->first = NULL;
+    }
     return task;
 }
 
@@ -106,7 +116,8 @@ void rt_worker_queue_add(struct worker *worker, struct rt_task *task)
 
 void rt_worker_queue_add_first(struct worker *worker, struct rt_task *task)
 {
-    assert(!worker->first);
+    if (worker->first)
+        rt_worker_queue_add(worker, worker->first);
     worker->first = task;
 }
 
@@ -176,6 +187,7 @@ static struct rt_task *find_task(struct worker *worker)
     if (!task) {
         rt_idle_search_begin(worker);
         task = steal(worker);
+        worker->idle.has_stolen |= task != NULL;
     }
     rt_idle_search_end(worker, task != NULL);
     return task;

@@ -1,23 +1,34 @@
 /*
- * async_mutex.c: one compare-and-swap, and a queue under a lock of its own.
+ * async_mutex.c: one compare-and-swap, barging, and a queue under a lock of
+ * its own.
  *
  * Each locked instruction of the C code is one atomic step here; what is done
  * under the queue's lock is a sequence of steps between taking and giving it.
- * One task of three may give up whenever it waits, as rt_wait_time_out does.
+ * Task 0 may give up whenever it waits, as rt_wait_time_out does, and so the
+ * mutex is handed over to it; the others are woken to try. One may lose once,
+ * not twice as in C.
  *
  * Checked: never two inside; no wake-up is lost (a task that waits when nothing
- * can move any more is an invalid end state); first come, first served (the
- * heir is the one that has waited longest); the mutex ends free and unwanted.
+ * can move any more is an invalid end state); waiters are served in the order
+ * in which they came, also those who tried and lost; none loses more often than
+ * the bound; the mutex ends free and unwanted.
+ *
+ * Faults that must be found: FAULT_STILL_WOKEN (a loser leaves WOKEN set),
+ * FAULT_LOSER_LAST (a loser queues behind the others), FAULT_FORGET (WAITERS
+ * is not set again for those who are left), FAULT_NO_HAND_OVER (who has lost
+ * is only woken again).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #define TASKS 3
 #define ROUNDS 2
+#define LOSSES_MAX 1
 
-mtype = { FREE, LOCKED, CONTENDED };
 mtype = { IDLE, ADDED, CLAIMED, TIMED_OUT };
 
-mtype state = FREE;
+bool locked = false; /* the three bits of the state */
+bool waiters = false;
+bool woken = false;
 bit queue_lock = 0;
 byte inside = 0;
 
@@ -33,6 +44,8 @@ byte next_ticket = 0;
 
 mtype wait[TASKS] = IDLE;
 bool ready[TASKS];
+bool is_owner[TASKS];
+byte losses[TASKS];
 
 #define is_oldest(who, other) \
     (wait[other] != ADDED || ticket[who] <= ticket[other])
@@ -59,6 +72,46 @@ inline queue_remove(who)
     }
 }
 
+inline queue_add_first(who)
+{
+    d_step {
+        i = queued;
+        do
+        :: i > 0 -> queue[i] = queue[i - 1]; i--
+        :: else -> break
+        od;
+        queue[0] = who;
+        queued++
+    }
+}
+
+inline queue_add(who)
+{
+    d_step {
+        queue[queued] = who;
+        queued++;
+        ticket[who] = next_ticket;
+        next_ticket++
+    }
+}
+
+/* lock_commit, with the queue locked by the task itself. */
+inline wait_add()
+{
+    if
+#ifndef FAULT_LOSER_LAST
+    :: losses[me] > 0 -> queue_add_first(me)
+#else
+    :: losses[me] > 0 -> d_step { queue[queued] = me; queued++ }
+#endif
+    :: else -> queue_add(me)
+    fi;
+    linked[me] = true;
+    wait[me] = ADDED;
+    queue_release()
+}
+
+/* Woken, with the mutex or to try for it; or out of time. */
 inline wait_end()
 {
     atomic { ready[me] -> ready[me] = false };
@@ -70,51 +123,63 @@ inline wait_end()
         :: else -> skip
         fi;
         queue_release();
-        owns = false
-    :: wait[me] == CLAIMED -> owns = true
+        gives_up = true
+    :: wait[me] == CLAIMED && is_owner[me] -> owns = true
+    :: else ->
+        losses[me]++;
+        assert(losses[me] <= LOSSES_MAX)
     fi;
-    wait[me] = IDLE
+    wait[me] = IDLE;
+    is_owner[me] = false
+}
+
+/* With the queue locked: mutex_take_or_mark. */
+inline take_or_mark()
+{
+    atomic {
+        if
+        :: locked -> waiters = true
+        :: else -> locked = true; owns = true
+        fi;
+#ifndef FAULT_STILL_WOKEN
+        if
+        :: losses[me] > 0 -> woken = false
+        :: else -> skip
+        fi
+#else
+        if
+        :: losses[me] > 0 && owns -> woken = false
+        :: else -> skip
+        fi
+#endif
+    }
 }
 
 inline lock()
 {
+    gives_up = false;
     atomic {
         if
-        :: state == FREE -> state = LOCKED; owns = true
+        :: !locked -> locked = true; owns = true
         :: else -> owns = false
         fi
     };
-    if
-    :: owns -> skip
+    do
+    :: owns || gives_up -> break
     :: else ->
         queue_acquire();
-        atomic { /* mutex_take_or_mark: one successful exchange */
-            if
-            :: state == FREE -> state = LOCKED; owns = true
-            :: else -> state = CONTENDED
-            fi
-        };
+        take_or_mark();
         if
         :: owns -> queue_release()
-        :: else ->
-            atomic {
-                queue[queued] = me;
-                queued++;
-                linked[me] = true;
-                ticket[me] = next_ticket;
-                next_ticket++;
-                wait[me] = ADDED
-            };
-            queue_release();
-            wait_end()
+        :: else -> wait_add(); wait_end()
         fi
-    fi
+    od;
+    losses[me] = 0
 }
 
 /* Takes the first off the list until one can be claimed. */
-inline hand_over()
+inline pass_on()
 {
-    queue_acquire();
     heir = TASKS;
     do
     :: queued > 0 && heir == TASKS ->
@@ -135,24 +200,40 @@ inline hand_over()
     :: else -> break
     od;
     if
-    :: queued == 0 -> state = LOCKED
+#ifndef FAULT_NO_HAND_OVER
+    :: heir < TASKS && (heir == 0 || losses[heir] >= LOSSES_MAX) ->
+#else
+    :: heir < TASKS && heir == 0 ->
+#endif
+        is_owner[heir] = true
     :: else -> skip
     fi;
-    queue_release();
-    if
-    :: heir < TASKS -> ready[heir] = true
-    :: else -> skip
-    fi
+    atomic {
+#ifndef FAULT_FORGET
+        waiters = queued > 0;
+#else
+        waiters = false;
+#endif
+        if
+        :: heir == TASKS -> skip
+        :: heir < TASKS && is_owner[heir] -> skip
+        :: else -> locked = false; woken = true
+        fi
+    }
 }
 
+/* The first branch is both compare-and-swaps: they fail, and look again, only
+ * if the state has changed. */
 inline unlock()
 {
     do
-    :: atomic { state == LOCKED -> state = FREE }; break
-    :: atomic { state != LOCKED -> assert(state == CONTENDED) };
-        hand_over();
+    :: atomic { !waiters || woken -> assert(locked); locked = false }; break
+    :: waiters && !woken ->
+        queue_acquire();
+        pass_on();
+        queue_release();
         if
-        :: heir < TASKS -> break
+        :: heir < TASKS -> ready[heir] = true; break
         :: else -> skip
         fi
     od
@@ -161,6 +242,7 @@ inline unlock()
 proctype task(byte me)
 {
     bool owns;
+    bool gives_up;
     byte rounds = 0;
     byte heir = TASKS;
     byte first = 0;
@@ -197,6 +279,8 @@ init
 {
     atomic { run task(0); run task(1); run task(2) };
     _nr_pr == 2;
-    assert(state == FREE);
+    assert(!locked);
+    assert(!waiters);
+    assert(!woken);
     assert(queued == 0)
 }
