@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/life.h"
+#include "engine/nest.h"
 #include "engine/path.h"
 
 enum {
@@ -83,6 +84,7 @@ void step_acquired(struct step *step, const struct effect *effect, node_id lock,
     event->held_before += takes_again(step, lock);
     event->regains += node_list_has(&step->state->dropped, lock);
     life_record(step, event, lock);
+    nest_acquired(step, lock, &event->lock);
     summarise_use(step->flow, step->state, step->op, lock, &event->lock);
 }
 

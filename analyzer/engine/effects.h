@@ -53,11 +53,20 @@ struct lock_effect {
     int64_t when_low;
     int64_t when_high;
     bool when_nonzero;
-    bool in_guard; /* the result is a guard that owns it */
+    bool after_drop; /* USES: while some lock of the caller's is not held */
+    bool in_guard;   /* the result is a guard that owns it */
+};
+
+/* Takes one lock of its caller's while it holds another; see nesting. */
+struct lock_nesting {
+    const struct path *outer;
+    const struct path *inner;
+    struct nesting nesting;
 };
 
 struct lock_effects {
     VEC(struct lock_effect) items;
+    VEC(struct lock_nesting) nestings;
     bool suspends_seen; /* excursions are known for what they are */
     bool makes;         /* locks may be made or destroyed inside, any */
 };

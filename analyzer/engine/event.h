@@ -25,7 +25,8 @@ enum event_kind {
     EVENT_SIGNAL,     /* whoever waits for `subject` is woken */
     EVENT_SYNC_ONLY,  /* a call that no task may make */
     EVENT_ASYNC_ONLY, /* a call that only a task may make */
-    EVENT_HANDS_LOCK, /* a function is called with locks held */
+    EVENT_HANDS_LOCK, /* a function is called with locks held, or with some of
+                         our caller's given back */
     EVENT_LOOP,       /* a loop that may go round for ever */
     EVENT_EXIT,       /* the function returns */
     EVENT_REDROP,     /* a guard gives back `lock`, which was given back by hand
@@ -59,11 +60,14 @@ enum exit_bucket {
 
 /* One lock, named as the code names it. */
 struct lock_info {
-    const char *name;  /* `room->lock` */
-    const char *class; /* `struct room.lock`: the same for all rooms */
+    const char *name;     /* `room->lock` */
+    const char *class;    /* `struct room.lock`: the same for all rooms */
+    const char *instance; /* `lobby.lock`, of a global: this one and no other;
+                             NULL: any of its class */
     enum lock_kind kind;
     enum lock_mode mode;
     bool is_recursive;
+    bool is_try;       /* taken by who gives up instead of waiting */
     bool is_parameter; /* the function is handed the lock itself */
     bool is_local;     /* it lies in a variable that nobody else knows of */
     /* Taken inside a callee that returned with it: where. */
@@ -125,10 +129,28 @@ struct event {
     enum exit_bucket bucket; /* of EXIT: what the function returns there */
     struct stale stale;      /* of STALE */
     VEC(struct held) held;
+    /* Of ACQUIRE and HANDS_LOCK: classes of the caller's locks that are held
+     * on no path meanwhile. */
+    VEC(const char *) dropped;
     uint32_t states;         /* how many states got here */
     uint32_t states_in_task; /* … after a test said: in a task */
     bool outside_too;        /* SUSPEND: also when the caller is in no task */
     uint32_t states_outside; /* … after a test said: in no task */
+};
+
+/* One lock is taken while another is held, where their classes don't tell them
+ * apart: both are of one class, or a function is handed them by address. */
+struct nesting {
+    ir_id op;                   /* takes `inner`, or calls who does */
+    ir_id acquired;             /* took `outer`; 0: nothing is held, the op
+                                   takes a lock that it hands to its callee */
+    const struct fn *nested_in; /* the callee that takes both, or NULL */
+    ir_id outer_at;             /* … where it does */
+    struct lock_info outer;
+    struct lock_info inner;
+    bool is_handed_on;       /* callers may know more */
+    bool is_ordered;         /* compared first, or one is found in the other */
+    VEC(const char *) gates; /* classes that are held around both */
 };
 
 struct event_list {

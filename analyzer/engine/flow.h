@@ -11,6 +11,7 @@
 
 #include "engine/callee.h"
 #include "engine/cfg.h"
+#include "engine/name.h"
 #include "engine/program.h"
 #include "engine/state.h"
 
@@ -43,6 +44,8 @@ struct flow {
     node_id error_place;          /* errno, once it is asked for */
     bool follows_threads;         /* something in it belongs to a thread */
     bool *escapes;                /* by variable: others may know its address */
+    bool knows_order;             /* `compares` is settled */
+    bool compares;                /* it asks which of two comes first */
     bool is_recording;            /* the last sweep: events are written down */
 };
 
@@ -74,16 +77,6 @@ void site_find_all(struct flow *flow);
  * the same function if that has the same result each time. */
 ir_id site_result(const struct flow *flow, ir_id op);
 bool site_is_steady(const struct site *site);
-
-/* ---- name.c: how code calls it */
-struct lock_info name_lock(struct flow *flow, const struct site *site,
-                           const struct effect *effect, node_id lock);
-/* A record's name without its keyword. */
-const char *name_bare(const char *record);
-/* The class of a lock in a field. */
-const char *name_field(const struct ir_unit *unit, ir_id field,
-                       struct arena *arena);
-const char *name_class(const struct flow *flow, node_id place);
 
 /* ---- place.c: what an effect is about */
 /* The global of that linker name. One that is not declared in this unit hides

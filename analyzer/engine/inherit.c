@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/life.h"
+#include "engine/nest.h"
 #include "engine/path.h"
 #include "ir/ir_print.h"
 
@@ -52,8 +53,11 @@ static struct lock_info info_here(const struct step *step,
     struct lock_info info = effect->lock;
 
     info.name = name_here(step, effect);
-    if (lock)
+    info.instance = lock ? name_instance(step->flow, lock) : NULL;
+    if (lock) {
         info.class = name_class(step->flow, lock);
+        info.is_parameter = name_is_parameter(step->flow, lock);
+    }
     if (!info.taken_in) {
         info.taken_in = step->site->callee.body;
         info.taken_at = effect->op;
@@ -68,6 +72,7 @@ static struct effect as_effect(const struct lock_effect *effect)
         .lock = effect->lock.kind,
         .mode = effect->lock.mode,
         .is_recursive = effect->lock.is_recursive,
+        .is_try = effect->lock.is_try,
     };
 }
 
@@ -157,6 +162,8 @@ static void use(struct step *step, const struct lock_effect *effect)
     if (!flow->is_recording || !lock || is_ruled_out(step, effect))
         return;
     retake_record(step, effect, lock);
+    if (!effect->after_drop)
+        nest_used(step, lock, &info, effect->lock.is_parameter);
     summarise_use(flow, step->state, step->op, lock, &info);
 }
 
@@ -171,6 +178,8 @@ static void take_record(struct step *step, const struct lock_effect *effect,
                          step->site);
     event->lock = info_here(step, effect, lock);
     event->by_guard = effect->in_guard;
+    event->is_try = effect->lock.is_try;
+    nest_acquired(step, lock, &event->lock);
 }
 
 static void take(struct step *step, const struct lock_effect *effect,
@@ -201,6 +210,7 @@ void inherit_apply(struct step *step, state_list *out)
     const struct lock_effects *effects =
         &step->site->callee.body->summary.locks;
 
+    nest_inherit(step);
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i].kind == LOCK_USES)
             use(step, &effects->items.items[i]);

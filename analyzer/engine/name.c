@@ -101,7 +101,32 @@ static const char *lock_name(struct flow *flow, const struct site *site,
     return strbuf_text(&text);
 }
 
-static bool is_parameter(const struct flow *flow, node_id lock)
+/* Where it starts at a global and goes on by fields and constant indices. */
+const char *name_instance(const struct flow *flow, node_id lock)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct node *node = node_get(&flow->values, lock);
+    struct arena *arena = flow->program->arena;
+    const char *base;
+    int64_t index;
+
+    if (node->kind == NODE_GLOBAL)
+        return place_global_name(flow, node);
+    if (node->kind == NODE_INDEX &&
+        value_is_const(&flow->values, node->b, &index)) {
+        base = name_instance(flow, node->a);
+        return base ? arena_printf(arena, "%s[%lld]", base, (long long)index)
+                    : NULL;
+    }
+    if (node->kind != NODE_FIELD)
+        return NULL;
+    base = name_instance(flow, node->a);
+    return base ? arena_printf(arena, "%s.%s", base,
+                               ir_text(unit, unit->fields.items[node->b].name))
+                : NULL;
+}
+
+bool name_is_parameter(const struct flow *flow, node_id lock)
 {
     const struct ir_fn *ir = flow->fn->ir;
     const struct node *node = node_get(&flow->values, lock);
@@ -122,7 +147,9 @@ struct lock_info name_lock(struct flow *flow, const struct site *site,
         .kind = effect->lock,
         .mode = effect->mode,
         .is_recursive = effect->is_recursive,
-        .is_parameter = is_parameter(flow, lock),
+        .is_try = effect->is_try,
+        .is_parameter = name_is_parameter(flow, lock),
+        .instance = name_instance(flow, lock),
     };
 
     info.class = effect->on.base == PLACE_GLOBAL ? effect->on.global

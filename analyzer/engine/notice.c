@@ -71,8 +71,8 @@ void call_notice(struct step *step)
         return;
     side_notice(step);
     signals_notice(step);
-    if (step->state->held.count && !callee->meaning &&
-        (callee->body || callee->now.items.count))
+    if ((step->state->held.count || step->state->dropped.count) &&
+        ((callee->body && !callee->meaning) || callee->now.items.count))
         record_event(step->flow, step->state, EVENT_HANDS_LOCK, step->op,
                      step->site);
 }

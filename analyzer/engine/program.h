@@ -88,6 +88,7 @@ struct fn {
     const bool *offloaded;         /* by op: in a body that a macro runs on the
                                  pool; NULL: nothing is */
     struct event_list events;      /* what happens in it, in op order */
+    VEC(struct nesting) nestings;
     bool is_bounded; /* more lock states than are kept apart: it is told less
                         surely what it holds */
     uint8_t *seen_where; /* by op: a bit for each enum whereabouts in which a

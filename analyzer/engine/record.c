@@ -115,6 +115,28 @@ static void held_record(struct flow *flow, const struct state *state,
     }
 }
 
+/* What no state so far holds of the caller's locks. */
+static void dropped_record(struct flow *flow, const struct state *state,
+                           struct event *event)
+{
+    uint32_t kept = 0;
+
+    if (event->states == 1) {
+        for (uint32_t i = 0; i < state->dropped.count; i++)
+            vec_add(flow->program->arena, &event->dropped,
+                    name_class(flow, state->dropped.items[i]));
+        return;
+    }
+    for (uint32_t i = 0; i < event->dropped.count; i++)
+        for (uint32_t k = 0; k < state->dropped.count; k++)
+            if (!strcmp(event->dropped.items[i],
+                        name_class(flow, state->dropped.items[k]))) {
+                event->dropped.items[kept++] = event->dropped.items[i];
+                break;
+            }
+    event->dropped.count = kept;
+}
+
 struct event *record_event(struct flow *flow, const struct state *state,
                            enum event_kind kind, ir_id op,
                            const struct site *site)
@@ -132,6 +154,8 @@ struct event *record_event(struct flow *flow, const struct state *state,
         event->is_indirect = site->callee.is_indirect;
     }
     held_record(flow, state, event, site);
+    if (kind == EVENT_ACQUIRE || kind == EVENT_HANDS_LOCK)
+        dropped_record(flow, state, event);
     return event;
 }
 

@@ -126,6 +126,7 @@ void summarise_use(struct flow *flow, const struct state *state, ir_id op,
         made.path = effect->path;
         made.op = op;
         made.lock = *info;
+        made.after_drop = state->dropped.count > 0;
         *effect = made;
     } else if (!same_when(effect, &when)) {
         effect->when_param = -1;

@@ -45,8 +45,11 @@ void check_run(struct program *program, const struct check_options *options,
     struct query query = {
         .program = program,
         .classes = class_gather(program, program->arena),
+        .order = order_find(program, program->arena),
         .short_sections = options->short_sections,
     };
+
+    query.overlap = overlap_new(query.order->calls, program->arena);
 
     for (uint32_t i = 0; i < program->fns.count; i++) {
         query.fn = program->fns.items[i];

@@ -110,6 +110,16 @@ enum async_sections query_async_sections(const struct query *query,
     return ASYNC_REPORT;
 }
 
+lock_cycle_list query_lock_cycles(const struct query *query)
+{
+    return cycles_find(query->order, query->overlap);
+}
+
+lock_cycle_list query_lock_pairs(const struct query *query)
+{
+    return cycles_of_pairs(query->order, query->overlap);
+}
+
 bool lock_is_blocking(const struct lock_info *lock)
 {
     return lock->kind == LOCK_BLOCKING || lock->kind == LOCK_SPIN;

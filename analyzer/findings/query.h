@@ -8,6 +8,7 @@
 #define ASYNCLINT_FINDINGS_QUERY_H
 
 #include "engine/class.h"
+#include "engine/cycle.h"
 #include "engine/program.h"
 #include "engine/state.h"
 #include "findings/diag.h"
@@ -17,6 +18,8 @@ struct check;
 struct query {
     const struct program *program;
     const struct class_table *classes;
+    struct order *order;
+    struct overlap *overlap;
     const struct fn *fn; /* NULL: the rule is asked about the program */
     enum short_sections short_sections; /* of the config, or unsaid */
 };
@@ -79,6 +82,11 @@ bool query_reports_short(const struct query *query, const struct event *event);
 /* What the pack of an async lock that `event` takes says of awaits under it. */
 enum async_sections query_async_sections(const struct query *query,
                                          const struct event *event);
+
+/* Circles in the lock order of the program; and functions that take two locks
+ * of one class as their callers name them. Each of these has one leg. */
+lock_cycle_list query_lock_cycles(const struct query *query);
+lock_cycle_list query_lock_pairs(const struct query *query);
 
 /* A blocking lock of any kind: the thread stops. */
 bool lock_is_blocking(const struct lock_info *lock);

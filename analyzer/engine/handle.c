@@ -1,0 +1,85 @@
+/*
+ * Handles of threads and tasks, see handle.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/handle.h"
+
+#include <string.h>
+
+struct handle handle_of(const struct fn *fn, ir_id at)
+{
+    const struct ir_unit *unit = fn->unit;
+    const struct ir_expr *expr = &unit->exprs.items[at];
+    const struct ir_field *field;
+
+    while (expr->kind == IR_EXPR_ADDR || expr->kind == IR_EXPR_DEREF ||
+           expr->kind == IR_EXPR_INDEX)
+        expr = &unit->exprs.items[expr->a];
+    if (expr->kind == IR_EXPR_GLOBAL)
+        return (struct handle){
+            .kind = HANDLE_SHARED,
+            .name = ir_text(unit, unit->symbols.items[expr->symbol].usr)};
+    if (expr->kind == IR_EXPR_FIELD) {
+        field = &unit->fields.items[expr->field];
+        return (struct handle){
+            .kind = HANDLE_SHARED,
+            .name = ir_text(unit, field->name),
+            .record = ir_text(unit, unit->records.items[field->record].name)};
+    }
+    if (expr->kind != IR_EXPR_VAR)
+        return (struct handle){0};
+    if (expr->var - fn->ir->first_var < fn->ir->param_count)
+        return (struct handle){.kind = HANDLE_PARAM,
+                               .number = expr->var - fn->ir->first_var};
+    return (struct handle){.kind = HANDLE_VAR, .number = expr->var};
+}
+
+struct handle handle_given(const struct call *call, const struct handle *handle)
+{
+    const struct ir_unit *unit = call->caller->unit;
+    const struct ir_op *op = &unit->ops.items[call->op];
+
+    if (handle->number >= op->args.count)
+        return (struct handle){0};
+    return handle_of(call->caller,
+                     unit->lists.items[op->args.first + handle->number]);
+}
+
+static void handle_add(struct handles *handles, struct handle handle)
+{
+    if (handle.kind != HANDLE_NONE && handles->count < MOST_HANDLES)
+        handles->items[handles->count++] = handle;
+}
+
+struct handles handles_of_start(const struct fn *fn, ir_id at)
+{
+    const struct ir_unit *unit = fn->unit;
+    const struct ir_op *op = &unit->ops.items[at];
+    struct handles handles = {0};
+
+    for (uint32_t i = 0; i < op->args.count; i++)
+        handle_add(&handles,
+                   handle_of(fn, unit->lists.items[op->args.first + i]));
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        const struct ir_op *assign = &unit->ops.items[fn->ir->first_op + i];
+        const struct ir_expr *value = &unit->exprs.items[assign->b];
+
+        if (assign->kind == IR_ASSIGN && value->kind == IR_EXPR_TEMP &&
+            value->op == at)
+            handle_add(&handles, handle_of(fn, assign->a));
+    }
+    return handles;
+}
+
+static bool same_text(const char *one, const char *two)
+{
+    return one == two || (one && two && !strcmp(one, two));
+}
+
+bool handle_equal(const struct handle *one, const struct handle *two)
+{
+    return one->kind == two->kind && one->kind != HANDLE_NONE &&
+           one->number == two->number && same_text(one->name, two->name) &&
+           same_text(one->record, two->record);
+}

@@ -1,0 +1,222 @@
+/*
+ * Gathering the edges of the lock order, see order.h. In the order of the
+ * program, so that the same place is told each time.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/order.h"
+
+#include <string.h>
+
+#include "engine/callgraph.h"
+
+uint32_t order_class(struct order *order, const char *class)
+{
+    bool is_new;
+    uint32_t *at =
+        map_add_str(&order->numbers, class, order->classes.count, &is_new);
+
+    if (is_new)
+        vec_add(order->arena, &order->classes, class);
+    return *at;
+}
+
+/* Events are sorted by op. */
+const struct event *order_call_event(const struct fn *fn, ir_id op)
+{
+    uint32_t low = 0;
+    uint32_t high = fn->events.items.count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (fn->events.items.items[middle].op < op)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < fn->events.items.count && fn->events.items.items[low].op == op;
+         low++)
+        if (fn->events.items.items[low].kind == EVENT_HANDS_LOCK)
+            return &fn->events.items.items[low];
+    return NULL;
+}
+
+static struct order_edge *edge_get(struct order *order, uint32_t from,
+                                   uint32_t to, bool is_held_shared,
+                                   bool is_taken_shared)
+{
+    const uint32_t key[] = {from, to, is_held_shared, is_taken_shared};
+    struct order_edge edge = {.from = from,
+                              .to = to,
+                              .is_held_shared = is_held_shared,
+                              .is_taken_shared = is_taken_shared};
+    bool is_new;
+    uint32_t *at =
+        map_add(&order->by_pair, key, sizeof(key), order->edges.count, &is_new);
+
+    if (is_new)
+        vec_add(order->arena, &order->edges, edge);
+    return &order->edges.items[*at];
+}
+
+/* One site of each function is enough; a sure one is better. */
+static void site_add(struct order *order, struct order_edge *edge,
+                     struct order_site site)
+{
+    for (uint32_t i = 0; i < edge->sites.count; i++) {
+        struct order_site *known = &edge->sites.items[i];
+
+        if (known->fn != site.fn || known->gates != site.gates ||
+            known->outer->instance != site.outer->instance)
+            continue;
+        if (!known->must && site.must)
+            *known = site;
+        return;
+    }
+    if (edge->sites.count < MOST_SITES)
+        vec_add(order->arena, &edge->sites, site);
+}
+
+static bool is_held(const struct event *event, const char *class)
+{
+    for (uint32_t i = 0; i < event->held.count; i++)
+        if (!strcmp(event->held.items[i].lock.class, class))
+            return true;
+    return false;
+}
+
+static set_id gates_with(struct order *order, const struct fn *fn, set_id here)
+{
+    return set_union(&order->sets, order->entry[fn->number], here, UINT32_MAX);
+}
+
+/* Each lock held, and the class that is taken. */
+static void held_add(struct order *order, const struct fn *fn,
+                     const struct event *event, uint64_t take,
+                     const struct lock_info *inner)
+{
+    set_id gates = gates_with(order, fn, gates_at(order, event));
+
+    for (uint32_t i = 0; i < event->held.count; i++) {
+        const struct held *held = &event->held.items[i];
+        uint32_t from = order_class(order, held->lock.class);
+        struct order_site site = {
+            .fn = fn,
+            .acquired = held->acquired,
+            .op = event->op,
+            .outer = &held->lock,
+            .inner = inner,
+            .must = held->must,
+            .gates = gates,
+        };
+
+        /* A task that suspends under a blocking lock is another rule's. */
+        if (held->is_weak || held->lock.is_parameter ||
+            (inner && inner->kind == LOCK_ASYNC &&
+             held->lock.kind != LOCK_ASYNC) ||
+            set_has(&order->sets, take_dropped(take), from))
+            continue;
+        site_add(order,
+                 edge_get(order, from, take_class(take),
+                          held->lock.mode == LOCK_SHARED, take_is_shared(take)),
+                 site);
+    }
+}
+
+static void acquisition_add(struct order *order, const struct fn *fn,
+                            const struct event *event)
+{
+    if (event->is_try || event->lock.is_parameter || !event->held.count ||
+        is_held(event, event->lock.class))
+        return;
+    held_add(order, fn, event,
+             take_make(order_class(order, event->lock.class),
+                       event->lock.mode == LOCK_SHARED, 0),
+             &event->lock);
+}
+
+static void call_add(struct order *order, const struct call *call)
+{
+    const struct event *event = order_call_event(call->caller, call->op);
+    const struct set *takes;
+
+    if (!event || !event->held.count)
+        return;
+    takes = set_get(&order->sets, order->takes[call->callee->number]);
+    for (uint32_t i = 0; i < takes->count; i++) {
+        uint64_t take = takes->items[i];
+
+        if (!is_held(event, order->classes.items[take_class(take)]))
+            held_add(order, call->caller, event, take, NULL);
+        takes = set_get(&order->sets, order->takes[call->callee->number]);
+    }
+}
+
+/* Of two classes, once both are known; of one, it is a pair of its own kind. */
+static void nesting_add(struct order *order, const struct fn *fn,
+                        const struct nesting *nesting)
+{
+    struct order_site site = {
+        .fn = fn,
+        .acquired = nesting->acquired,
+        .op = nesting->op,
+        .outer = &nesting->outer,
+        .inner = &nesting->inner,
+        .nesting = nesting,
+        .must = true,
+    };
+    const char *from = nesting->outer.class;
+    const char *to = nesting->inner.class;
+    struct order_edge *edge;
+
+    if (!nesting->acquired)
+        return;
+    if (!strcmp(from, to)) {
+        from = nesting->outer.instance;
+        to = nesting->inner.instance;
+    }
+    if (!from || !to) {
+        vec_add(order->arena, &order->pairs, site);
+        return;
+    }
+    if (nesting->outer.is_parameter || nesting->inner.is_parameter)
+        return;
+    site.gates = gates_with(order, fn, gates_around(order, nesting));
+    edge = edge_get(order, order_class(order, from), order_class(order, to),
+                    nesting->outer.mode == LOCK_SHARED,
+                    nesting->inner.mode == LOCK_SHARED);
+    site_add(order, edge, site);
+}
+
+static void fn_add(struct order *order, const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->events.items.count; i++)
+        if (fn->events.items.items[i].kind == EVENT_ACQUIRE)
+            acquisition_add(order, fn, &fn->events.items.items[i]);
+    for (uint32_t i = 0; i < fn->nestings.count; i++)
+        nesting_add(order, fn, &fn->nestings.items[i]);
+    for_each_call(order->calls, fn, call) call_add(order, call);
+}
+
+struct order *order_find(const struct program *program, struct arena *arena)
+{
+    struct order *order = arena_alloc(arena, sizeof(*order));
+    uint32_t count = program->fns.count;
+
+    order->arena = arena;
+    order->program = program;
+    order->numbers.arena = arena;
+    order->by_pair.arena = arena;
+    sets_init(&order->sets, arena);
+    order->calls = calls_find(program, arena);
+    order->callees_first = callgraph_order(program, arena);
+    order->takes = arena_array(arena, count, sizeof(*order->takes));
+    order->is_wanted = arena_array(arena, count, sizeof(*order->is_wanted));
+    order->entry = arena_array(arena, count, sizeof(*order->entry));
+    takes_solve(order);
+    gates_solve(order);
+    for (uint32_t i = 0; i < count; i++)
+        fn_add(order, program->fns.items[i]);
+    return order;
+}

@@ -1,0 +1,95 @@
+/*
+ * The lock order: which class of locks is taken while which other is held,
+ * anywhere in the program, in the function itself or in what it calls. Classes
+ * are those of lock_info; two locks of one class are kept apart only when both
+ * are known by name (nesting).
+ *
+ * Who takes two locks in one order and who takes them in the other may block
+ * each other for ever, unless a third lock is held around both (a gate), both
+ * only read, or they never run at the same time (overlap.h).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_ORDER_H
+#define ASYNCLINT_ENGINE_ORDER_H
+
+#include "engine/calls.h"
+#include "engine/sets.h"
+
+enum { MOST_SITES = 8 }; /* of one edge: enough to find one that counts */
+
+/* One place where `inner` is taken while `outer` is held. */
+struct order_site {
+    const struct fn *fn;
+    ir_id acquired; /* took `outer`, or called who took both */
+    ir_id op;       /* takes `inner`, or calls who does */
+    const struct lock_info *outer;
+    const struct lock_info *inner; /* NULL: taken by the callee */
+    const struct nesting *nesting; /* NULL: it is in the events */
+    bool must;                     /* `outer` is held on all paths */
+    set_id gates;                  /* classes that are held for sure, too */
+};
+
+struct order_edge {
+    uint32_t from; /* class numbers */
+    uint32_t to;
+    bool is_held_shared;  /* `from` is held by a reader */
+    bool is_taken_shared; /* `to` is taken by a reader */
+    VEC(struct order_site) sites;
+};
+
+struct order {
+    struct arena *arena;
+    const struct program *program;
+    const struct calls *calls;
+    struct fn **callees_first;
+    struct map numbers;        /* class → number */
+    VEC(const char *) classes; /* by number */
+    struct sets sets;
+    set_id *takes;   /* by function: see takes.c */
+    bool *is_wanted; /* by function: it is called under a lock */
+    set_id *entry;   /* by function: classes held wherever it is called */
+    struct map by_pair;
+    VEC(struct order_edge) edges; /* in the order of the program */
+    VEC(struct order_site) pairs; /* of one class, and which is not known */
+};
+
+/* From the events of all functions; call once they are all there. */
+struct order *order_find(const struct program *program, struct arena *arena);
+
+uint32_t order_class(struct order *order, const char *class);
+
+/* ---- private to order.c and its helpers */
+
+/* takes.c: fills `takes` for what is called under locks. */
+void takes_solve(struct order *order);
+/* An element of `takes`: a class, whether by a reader, and the classes that
+ * its taker gave back before. */
+static inline uint64_t take_make(uint32_t class, bool is_shared, set_id dropped)
+{
+    return (uint64_t) class << 33 | (uint64_t)is_shared << 32 | dropped;
+}
+static inline uint32_t take_class(uint64_t take)
+{
+    return (uint32_t)(take >> 33);
+}
+static inline bool take_is_shared(uint64_t take)
+{
+    return take >> 32 & 1;
+}
+static inline set_id take_dropped(uint64_t take)
+{
+    return (set_id)take;
+}
+
+/* gates.c: fills `entry`. */
+void gates_solve(struct order *order);
+/* Held for sure at an event, or around a nesting, and by a writer: what others
+ * wait for. */
+set_id gates_at(struct order *order, const struct event *event);
+set_id gates_around(struct order *order, const struct nesting *nesting);
+
+/* The HANDS_LOCK event at an op, or NULL: no lock is held or given back. */
+const struct event *order_call_event(const struct fn *fn, ir_id op);
+
+#endif

@@ -1,0 +1,187 @@
+/*
+ * Locks must be taken in one order by all that may run at the same time.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifdef EXAMPLE
+#include <rt.h>
+
+struct ledger {
+    struct blocking_mutex lock;
+    int total;
+};
+
+struct journal {
+    struct blocking_mutex lock;
+    int lines;
+};
+
+void bad_book(struct ledger *ledger, struct journal *journal)
+{
+    guard(blocking_mutex)(&ledger->lock);
+    guard(blocking_mutex)(&journal->lock);
+    journal->lines = ledger->total++;
+}
+
+void bad_check(struct ledger *ledger, struct journal *journal)
+{
+    guard(blocking_mutex)(&journal->lock);
+    guard(blocking_mutex)(&ledger->lock); /* expect: lock-order-inversion */
+    journal->lines -= ledger->total;
+}
+
+struct purse {
+    struct blocking_mutex lock;
+    int coins;
+};
+
+struct pocket {
+    struct blocking_mutex lock;
+    int coins;
+};
+
+void good_fill(struct purse *purse, struct pocket *pocket)
+{
+    guard(blocking_mutex)(&purse->lock);
+    guard(blocking_mutex)(&pocket->lock);
+    purse->coins += pocket->coins;
+}
+
+void good_empty(struct purse *purse, struct pocket *pocket)
+{
+    guard(blocking_mutex)(&purse->lock);
+    guard(blocking_mutex)(&pocket->lock);
+    pocket->coins += purse->coins;
+}
+
+#else
+#include "rules/rule.h"
+
+static void check_program(struct check *check, const struct query *query);
+
+const struct rule rule_lock_order_inversion = {
+    .id = "lock-order-inversion",
+    .severity = SEVERITY_ERROR,
+    .summary = "locks are taken in one order here and in another there",
+    .why = "each may hold the lock that the other waits for, and then both "
+           "wait for ever",
+    .instead = "decide on one order and take the locks in it everywhere, or "
+               "release the first lock before the second is taken",
+    .check_program = check_program,
+};
+
+static const char *root_words(enum root_kind kind)
+{
+    switch (kind) {
+    case ROOT_MAIN:
+        return "the main thread";
+    case ROOT_TASK:
+        return "a task";
+    case ROOT_THREAD:
+        return "a thread";
+    case ROOT_JOB:
+        return "a job of a pool";
+    case ROOT_CALLBACK:
+        return "a callback";
+    case ROOT_OUTSIDE:
+    case ROOT_NONE:
+        return "whoever calls it";
+    }
+    return "";
+}
+
+/* `worker → serve → store`, from where it begins to run. */
+static const char *route_words(struct check *check, const struct lock_leg *leg)
+{
+    const char *words = "";
+
+    for (uint32_t i = 0; i < leg->route.items.count; i++)
+        words = arena_printf(check_arena(check), "%s%s'%s'", words,
+                             i ? " → " : "", leg->route.items.items[i]->name);
+    return words;
+}
+
+static void leg_tell(struct check *check, struct diag *diag,
+                     const struct lock_leg *leg)
+{
+    if (leg->start)
+        diag_mark_in(check, diag, MARK_STEP, leg->start->starter,
+                     leg->start->op, "'%s' is started here", leg->root->name);
+    diag_mark_in(check, diag, MARK_ACQUIRED, leg->fn, leg->outer_at,
+                 leg->outer_in ? "'%s' is taken in a call from here, on %s: %s"
+                               : "'%s' is taken here, on %s: %s",
+                 leg->outer, root_words(leg->kind), route_words(check, leg));
+    if (leg->outer_in)
+        diag_mark_in(check, diag, MARK_ACQUIRED, leg->outer_in,
+                     leg->outer_in_at, "'%s' takes it here",
+                     leg->outer_in->name);
+    for (uint32_t i = 0; i < leg->steps.count; i++)
+        diag_mark_in(check, diag, MARK_STEP, leg->steps.items[i].caller,
+                     leg->steps.items[i].op,
+                     i ? "which calls '%s'" : "still holding it, it calls '%s'",
+                     leg->steps.items[i].callee->name);
+    diag_mark_in(check, diag, MARK_STEP, leg->inner_fn, leg->inner_at,
+                 "'%s' is wanted here, while '%s' is held", leg->inner,
+                 leg->outer);
+}
+
+/* Told where the circle closes: at the last of its legs in the text. */
+static uint32_t last_leg(const struct lock_cycle *cycle)
+{
+    uint32_t last = 0;
+
+    for (uint32_t i = 1; i < cycle->count; i++) {
+        const struct lock_leg *leg = &cycle->legs[i];
+        const struct lock_leg *known = &cycle->legs[last];
+        int files = strcmp(leg->fn->file, known->fn->file);
+
+        if (files > 0 || (!files && leg->outer_at > known->outer_at))
+            last = i;
+    }
+    return last;
+}
+
+static void cycle_tell(struct check *check, const struct lock_cycle *cycle)
+{
+    uint32_t last = last_leg(cycle);
+    const struct lock_leg *leg = &cycle->legs[last];
+    const struct lock_leg *next = &cycle->legs[(last + 1) % cycle->count];
+    ir_id at = leg->steps.count ? leg->steps.items[0].op : leg->inner_at;
+    struct diag *diag = diag_in(
+        check, leg->fn, at,
+        cycle->must && !cycle->is_outside ? SEVERITY_ERROR : SEVERITY_WARNING,
+        "'%s' takes '%s' while it holds '%s', and '%s' %s", leg->fn->name,
+        leg->inner, leg->outer, next->fn->name,
+        cycle->count == 2 ? "takes them the other way round"
+                          : "goes on in a circle of locks that leads back");
+
+    for (uint32_t i = 0; i < cycle->count; i++)
+        leg_tell(check, diag, &cycle->legs[(last + i) % cycle->count]);
+}
+
+static void pair_tell(struct check *check, const struct lock_leg *leg)
+{
+    struct diag *diag =
+        diag_in(check, leg->fn,
+                leg->steps.count ? leg->steps.items[0].op : leg->inner_at,
+                SEVERITY_NOTE,
+                "'%s' takes '%s' while it holds '%s', another of its kind, in "
+                "the order in which its caller names them",
+                leg->fn->name, leg->inner, leg->outer);
+
+    diag_help(check, diag,
+              "compare the addresses, and take the lower one first");
+    leg_tell(check, diag, leg);
+}
+
+static void check_program(struct check *check, const struct query *query)
+{
+    lock_cycle_list cycles = query_lock_cycles(query);
+    lock_cycle_list pairs = query_lock_pairs(query);
+
+    for (uint32_t i = 0; i < cycles.count; i++)
+        cycle_tell(check, &cycles.items[i]);
+    for (uint32_t i = 0; i < pairs.count; i++)
+        pair_tell(check, &pairs.items[i].legs[0]);
+}
+#endif
