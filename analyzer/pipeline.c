@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "engine/access.h"
 #include "engine/callee.h"
 #include "engine/callgraph.h"
 #include "engine/cfg.h"
@@ -165,6 +166,7 @@ static void program_solve(struct run *run)
         lockset_solve(program, order[i], NULL);
     context_solve(program);
     stop_solve(program);
+    access_finish(program);
     for (uint32_t i = 0; i < program->fns.count; i++)
         trouble_tell(run, program->fns.items[i]);
     run->program = program;

@@ -67,29 +67,52 @@ void carry_remove(struct state *state, uint32_t at)
     state->carried.count--;
 }
 
-/* The same on both sides: what has ended on one of them has ended, and for a
- * guarded one what lies between is the later of the two. */
-static void both_join(struct carried *one, const struct carried *two)
+/* A pointer to something guarded counts when it is one on the other side too,
+ * wherever it was found, or nobody can follow it there. */
+static bool is_kept(const struct state *other, struct values *values,
+                    const struct carried *carried)
 {
-    if (one->left < two->left)
-        one->left = two->left;
-    one->is_stale = one->is_stale && two->is_stale;
+    node_id value;
+    int64_t number;
+
+    if (carried->kind != CARRIED_GUARDED)
+        return true;
+    for (uint32_t i = 0; i < other->carried.count; i++) {
+        const struct carried *there = &other->carried.items[i];
+
+        if (there->place == carried->place &&
+            there->acquired == carried->acquired)
+            return true;
+    }
+    value = state_load(other, values, carried->place);
+    return (value_is_const(values, value, &number) && number == 0) ||
+           value == value_make(values, VALUE_INIT, carried->place, 0);
 }
 
-void carry_join(struct arena *arena, struct state *one, const struct state *two)
+/* What has ended on one side has ended; of two ends the later one. */
+static void side_join(struct values *values, struct arena *arena,
+                      struct state *out, const struct state *from,
+                      const struct state *other)
 {
-    for (uint32_t i = one->carried.count; i > 0; i--) {
-        struct carried *carried = &one->carried.items[i - 1];
-        const struct carried *other = carried_find(two, carried);
+    for (uint32_t i = 0; i < from->carried.count; i++) {
+        const struct carried *carried = &from->carried.items[i];
+        struct carried *known = carried_find(out, carried);
 
-        if (other)
-            both_join(carried, other);
-        else if (carried->kind == CARRIED_GUARDED)
-            carry_remove(one, i - 1);
+        if (!known && is_kept(other, values, carried)) {
+            carry_add(arena, out, *carried);
+        } else if (known) {
+            if (known->left < carried->left)
+                known->left = carried->left;
+            known->is_stale = known->is_stale && carried->is_stale;
+        }
     }
-    for (uint32_t i = 0; i < two->carried.count; i++)
-        if (two->carried.items[i].kind != CARRIED_GUARDED)
-            carry_add(arena, one, two->carried.items[i]);
+}
+
+void carry_join(struct values *values, struct arena *arena, struct state *out,
+                const struct state *one, const struct state *two)
+{
+    side_join(values, arena, out, one, two);
+    side_join(values, arena, out, two, one);
 }
 
 void carry_forget(struct state *state, node_id place)

@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "engine/flow.h"
+#include "engine/carry.h"
 
 /* ---- where it comes from */
 
@@ -158,6 +158,8 @@ void carry_assign(struct flow *flow, struct state *state, ir_id at)
     carried.from = bound_from(flow, value, is_pointer(flow, target->type));
     if (carried.from)
         carry_add(flow->arena, state, carried);
+    else
+        escape_assign(flow, state, at);
 }
 
 /* Whoever looks at a call's result wants to know its error. */
@@ -192,6 +194,7 @@ void carry_wait(struct step *step, const struct state *waiting)
 
     if (waiting->whereabouts == WHERE_OUTSIDE)
         return;
+    escape_wait(step, waiting);
     if (leaves_error(step))
         carry_forget(state, errno_place(step->flow));
     for (uint32_t i = 0; i < state->carried.count; i++) {
@@ -298,8 +301,7 @@ static bool is_used_by(const struct flow *flow, const struct ir_op *op,
     }
 }
 
-static const char *carried_name(const struct flow *flow,
-                                const struct carried *carried)
+const char *carry_name(const struct flow *flow, const struct carried *carried)
 {
     const struct node *node = node_get(&flow->values, carried->place);
 
@@ -320,7 +322,7 @@ static void use_record(struct flow *flow, const struct state *state, ir_id op,
         .kind = carried->kind,
         .source = carried->source,
         .left = carried->left,
-        .name = carried_name(flow, carried),
+        .name = carry_name(flow, carried),
         .from = carried->from,
     };
 }
@@ -332,8 +334,11 @@ void carry_use(struct flow *flow, struct state *state, ir_id at)
     for (uint32_t i = 0; flow->is_recording && i < state->carried.count; i++) {
         const struct carried *carried = &state->carried.items[i];
 
-        if (carried->left && is_used_by(flow, op, carried) &&
-            !(carried->kind == CARRIED_THREAD && compares_threads(flow, op)))
+        if (carried->left && carried->kind == CARRIED_GUARDED)
+            escape_use(flow, state, at, carried);
+        else if (carried->left && is_used_by(flow, op, carried) &&
+                 !(carried->kind == CARRIED_THREAD &&
+                   compares_threads(flow, op)))
             use_record(flow, state, at, carried);
     }
 }

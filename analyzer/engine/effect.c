@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "engine/carry.h"
 #include "engine/life.h"
 #include "engine/nest.h"
 #include "engine/path.h"

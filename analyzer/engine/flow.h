@@ -132,18 +132,6 @@ void step_acquired(struct step *step, const struct effect *effect, node_id lock,
 void effect_op(struct flow *flow, struct state *state, ir_id op,
                state_list *out);
 
-/* ---- carry.c: what variables carry past the end of what it was got under */
-/* Whether there is anything to follow apart from locks. */
-bool carry_matters(const struct flow *flow);
-/* Before the op: what it uses. */
-void carry_use(struct flow *flow, struct state *state, ir_id op);
-/* After an assignment. */
-void carry_assign(struct flow *flow, struct state *state, ir_id op);
-void carry_call(struct step *step);
-/* Where a call suspends; `waiting`: the state in which it does. */
-void carry_wait(struct step *step, const struct state *waiting);
-void carry_exit(struct flow *flow, const struct state *state, ir_id op);
-
 /* ---- loop.c: on the way from a loop's end to its head */
 void loop_mark_many(const struct flow *flow, struct state *state, uint32_t from,
                     uint32_t head);

@@ -263,7 +263,8 @@ struct state *state_join(struct values *values, struct arena *arena,
     join.one->is_full = one->is_full || two->is_full;
     if (one->branch != two->branch || one->branch_taken != two->branch_taken)
         join.one->branch = 0;
-    carry_join(arena, join.one, join.two);
+    join.one->carried.count = 0;
+    carry_join(values, arena, join.one, one, two);
     fates_join(join.one, join.two);
     join.one->met_locker |= two->met_locker;
     if (one->whereabouts != two->whereabouts)

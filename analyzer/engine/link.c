@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "engine/program.h"
+#include "engine/access.h"
 
 static const struct pack *async_pack_find(const struct unit *unit,
                                           const struct ir_symbol *symbol)
@@ -83,6 +83,7 @@ struct program *program_link(const struct ir_unit *const *units, size_t count,
     program->model = model;
     program->by_usr.arena = arena;
     program->recursive.arena = arena;
+    program->accesses = access_table_new(arena);
     for (size_t i = 0; i < count; i++) {
         struct unit unit = {
             .ir = units[i],

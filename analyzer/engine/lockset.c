@@ -10,7 +10,8 @@
  */
 #include "engine/lockset.h"
 
-#include "engine/flow.h"
+#include "engine/access.h"
+#include "engine/carry.h"
 #include "ir/ir_print.h"
 
 enum {
@@ -191,8 +192,13 @@ static void block_run(struct solver *solver, uint32_t at,
     for (uint32_t i = 0; i < block->op_count; i++) {
         state_list next = {0};
 
-        for (uint32_t k = 0; k < states.count; k++)
+        for (uint32_t k = 0; k < states.count; k++) {
+            if (flow->is_recording)
+                access_record(flow, states.items[k], block->first_op + i);
             effect_op(flow, states.items[k], block->first_op + i, &next);
+        }
+        for (uint32_t k = 0; k < next.count; k++)
+            escape_settle(flow, next.items[k], block->first_op + i);
         states = next;
     }
     *out = states;

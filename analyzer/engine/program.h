@@ -74,6 +74,7 @@ struct fn {
     const struct pack *async_pack; /* the pack that marks it async, or NULL */
     struct cfg *cfg;               /* made when it is first wanted */
     const struct callee_table *callees; /* see callee_solve */
+    struct uses *uses;                  /* see access.h */
     const struct call_edges *edges;     /* see callgraph_solve */
     struct summary summary;
     uint8_t param_timings[MOST_PARAMS]; /* enum timing: when it runs them */
@@ -111,11 +112,12 @@ struct program {
     struct arena *arena;
     const struct model *model;
     VEC(struct unit) units;
-    VEC(struct fn *) fns;        /* in the order of units and of their text */
-    struct map pointers;         /* storage → index into targets */
-    VEC(struct fn_list) targets; /* functions stored there */
-    struct map recursive;        /* classes whose locks may be taken again */
-    struct map by_usr;           /* linker name → index into fns */
+    VEC(struct fn *) fns;          /* in the order of units and of their text */
+    struct map pointers;           /* storage → index into targets */
+    VEC(struct fn_list) targets;   /* functions stored there */
+    struct access_table *accesses; /* what is used under which locks */
+    struct map recursive;          /* classes whose locks may be taken again */
+    struct map by_usr;             /* linker name → index into fns */
 };
 
 /* Whether tasks begin in it: it is marked, or spawned; not only called. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/flow.h"
+#include "engine/carry.h"
 
 static struct event *event_find(struct flow *flow, enum event_kind kind,
                                 ir_id op, enum exit_bucket bucket)

@@ -147,8 +147,8 @@ void carry_add(struct arena *arena, struct state *state,
 void carry_remove(struct state *state, uint32_t at);
 /* The variable is given something else, or its life ends. */
 void carry_forget(struct state *state, node_id place);
-void carry_join(struct arena *arena, struct state *one,
-                const struct state *two);
+void carry_join(struct values *values, struct arena *arena, struct state *out,
+                const struct state *one, const struct state *two);
 bool carry_equal(const struct state *one, const struct state *two);
 
 /* ---- fate.c: what is known of locks that are not held */

@@ -88,6 +88,19 @@ enum async_sections query_async_sections(const struct query *query,
 lock_cycle_list query_lock_cycles(const struct query *query);
 lock_cycle_list query_lock_pairs(const struct query *query);
 
+/* Whether the lock guards what a STALE event's pointer was found in: because
+ * an annotation says so, or because nearly everybody holds it who uses that
+ * field or global. */
+enum guard_evidence { GUARD_NONE, GUARD_SAID, GUARD_USUAL };
+struct guard_answer {
+    enum guard_evidence evidence;
+    const char *thing; /* `cache.head` */
+    uint32_t uses;
+    uint32_t held;
+};
+struct guard_answer query_guard(const struct query *query,
+                                const struct stale *stale);
+
 /* A blocking lock of any kind: the thread stops. */
 bool lock_is_blocking(const struct lock_info *lock);
 

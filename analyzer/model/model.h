@@ -189,6 +189,8 @@ enum marker_kind {
     MARKER_ACQUIRES, /* returns with a lock held that it took */
     MARKER_RELEASES, /* gives back a lock of its caller's */
     MARKER_HOLDS,    /* is called with a lock held, and leaves it so */
+    MARKER_GUARDED,  /* the words behind it name the lock that guards it */
+    MARKER_POINTEE_GUARDED, /* … what it points to */
     MARKER_COUNT,
 };
 

@@ -92,8 +92,8 @@ static const struct pack_key sign_keys[] = {
     {"typedefs", names_read, 0},          {0},
 };
 
-/* Stands before a call, where there are only words. */
-static const struct pack_key await_keys[] = {{"words", words_read, 0}, {0}};
+/* Stand where there are only words: before a call, in a declaration. */
+static const struct pack_key word_keys[] = {{"words", words_read, 0}, {0}};
 
 static const char *const marker_names[MARKER_COUNT] = {
     [MARKER_ASYNC] = "async",
@@ -106,6 +106,8 @@ static const char *const marker_names[MARKER_COUNT] = {
     [MARKER_ACQUIRES] = "acquires",
     [MARKER_RELEASES] = "releases",
     [MARKER_HOLDS] = "holds",
+    [MARKER_GUARDED] = "guarded-by",
+    [MARKER_POINTEE_GUARDED] = "points-to-guarded",
 };
 
 static bool marker_read(struct pack_reader *reader,
@@ -115,7 +117,9 @@ static bool marker_read(struct pack_reader *reader,
     struct marker marker = {.kind = *kind};
 
     return pack_keys_read(reader, node, "a marker",
-                          *kind == MARKER_AWAIT ? await_keys : sign_keys,
+                          *kind == MARKER_AWAIT || *kind >= MARKER_GUARDED
+                              ? word_keys
+                              : sign_keys,
                           &marker);
 }
 

@@ -1,0 +1,249 @@
+/*
+ * Gathering uses of fields and globals with the locks that are held, see
+ * access.h. Sets of locks are numbered, so that a use is three numbers.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/access.h"
+
+#include <string.h>
+
+#include "engine/access_table.h"
+
+struct access_table *access_table_new(struct arena *arena)
+{
+    struct access_table *table = arena_alloc(arena, sizeof(*table));
+    struct thing none = {.name = ""};
+
+    table->arena = arena;
+    table->numbers.arena = arena;
+    table->by_name.arena = arena;
+    table->classes.arena = arena;
+    lock_sets_init(&table->sets, arena);
+    vec_add(arena, &table->things, none);
+    return table;
+}
+
+/* ---- things */
+
+/* The words from the first that is the marker on. */
+static struct ir_list said_by(const struct flow *flow, struct ir_list words,
+                              enum marker_kind marker)
+{
+    const struct ir_list none = {0};
+
+    for (uint32_t i = 0; i < words.count; i++) {
+        struct ir_list one = {words.first + i, 1};
+
+        if (model_marker_find(flow->fn->view, marker, flow->fn->unit, none, one,
+                              NULL))
+            return (struct ir_list){words.first + i + 1, words.count - i - 1};
+    }
+    return none;
+}
+
+static thing_id thing_get(const struct flow *flow, const char *name,
+                          struct ir_list words)
+{
+    struct access_table *table = flow->program->accesses;
+    struct thing thing = {
+        .name = name,
+        .said = said_by(flow, words, MARKER_GUARDED),
+        .pointee = said_by(flow, words, MARKER_POINTEE_GUARDED),
+        .unit = flow->fn->unit,
+    };
+    bool is_new;
+    uint32_t *id =
+        map_add_str(&table->by_name, name, table->things.count, &is_new);
+
+    if (is_new)
+        vec_add(table->arena, &table->things, thing);
+    else if (thing.said.count || thing.pointee.count)
+        table->things.items[*id] = thing;
+    return *id;
+}
+
+/* Names are made once for each unit. */
+static uint32_t *number_get(const struct flow *flow, ir_id id, bool is_field)
+{
+    const struct {
+        const struct ir_unit *unit;
+        uint64_t id;
+    } key = {flow->fn->unit, (uint64_t)id << 1 | is_field};
+
+    return map_add(&flow->program->accesses->numbers, &key, sizeof(key), 0,
+                   NULL);
+}
+
+thing_id access_field(const struct flow *flow, ir_id field)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    uint32_t *number = number_get(flow, field, true);
+
+    if (!*number)
+        *number = thing_get(flow, name_field(unit, field, flow->program->arena),
+                            unit->fields.items[field].words);
+    return *number;
+}
+
+thing_id access_global(const struct flow *flow, ir_id symbol)
+{
+    const struct ir_symbol *found = &flow->fn->unit->symbols.items[symbol];
+    uint32_t *number = number_get(flow, symbol, false);
+
+    if (!*number)
+        *number =
+            thing_get(flow, ir_text(flow->fn->unit, found->usr), found->words);
+    return *number;
+}
+
+const struct thing *access_thing(const struct program *program, thing_id thing)
+{
+    return &program->accesses->things.items[thing];
+}
+
+/* ---- uses */
+
+/* The locks that are held for sure. */
+static uint32_t held_set(const struct flow *flow, const struct state *state)
+{
+    struct access_table *table = flow->program->accesses;
+    struct lock_set set = {0};
+
+    for (uint32_t i = 0; i < state->held.count; i++) {
+        const struct held_lock *held = &state->held.items[i];
+        const char *class =
+            flow->infos[held->acquired - flow->fn->ir->first_op].class;
+
+        if (held->depth && !held->may && class)
+            lock_set_add(&set,
+                         *map_add_str(&table->classes, class,
+                                      table->classes.entries.count, NULL));
+    }
+    return lock_set_number(&table->sets, &set);
+}
+
+/* A local, or what a call outside the program has just handed out: nobody
+ * else knows it. */
+static bool is_private(struct flow *flow, node_id place)
+{
+    const struct ir_fn *ir = flow->fn->ir;
+    const struct node *node = node_get(&flow->values, place);
+    ir_id op;
+
+    while (node->kind == NODE_FIELD || node->kind == NODE_INDEX)
+        node = node_get(&flow->values, node->a);
+    if (node->kind == NODE_VAR)
+        return true;
+    if (node->kind != NODE_MEMORY)
+        return false;
+    node = node_get(&flow->values, node->a);
+    op = node->a;
+    return node->kind == VALUE_RESULT && op - ir->first_op < ir->op_count &&
+           flow->fn->unit->ops.items[op].kind == IR_CALL &&
+           !flow->sites[op - ir->first_op].callee.body;
+}
+
+struct use {
+    struct flow *flow;
+    const struct state *state;
+    ir_id op;
+    uint32_t locks;
+};
+
+/* Every state that gets to an op sees the same uses in it: what is held is
+ * what is held in all of them. */
+static void access_add(const struct use *use, access_list *list, thing_id thing,
+                       bool is_write)
+{
+    struct program *program = use->flow->program;
+    struct access access = {use->op, thing, use->locks, is_write};
+
+    for (uint32_t i = list->count; i > 0; i--) {
+        struct access *earlier = &list->items[i - 1];
+
+        if (earlier->op < use->op)
+            break;
+        if (earlier->op != use->op || earlier->thing != thing)
+            continue;
+        earlier->locks = lock_sets_common(&program->accesses->sets,
+                                          earlier->locks, use->locks);
+        earlier->is_write |= is_write;
+        return;
+    }
+    vec_add(program->arena, list, access);
+}
+
+static void use_add(const struct use *use, thing_id thing, bool is_write)
+{
+    access_add(use, &use->flow->fn->uses->items, thing, is_write);
+}
+
+static void expr_use(const struct use *use, ir_id id, bool is_write)
+{
+    const struct ir_unit *unit = use->flow->fn->unit;
+    const struct ir_expr *expr = &unit->exprs.items[id];
+
+    if (expr->kind == IR_EXPR_FIELD &&
+        !is_private(use->flow, eval_place(use->flow, use->state, id)))
+        use_add(use, access_field(use->flow, expr->field), is_write);
+    else if (expr->kind == IR_EXPR_GLOBAL)
+        use_add(use, access_global(use->flow, expr->symbol), is_write);
+    /* An address is taken to change what is there, as a rule. */
+    if (ir_expr_has_first(expr))
+        expr_use(use, expr->a,
+                 expr->kind == IR_EXPR_ADDR ||
+                     (is_write && (expr->kind == IR_EXPR_INDEX ||
+                                   expr->kind == IR_EXPR_FIELD)));
+    if (ir_expr_has_second(expr))
+        expr_use(use, expr->b, false);
+}
+
+static bool makes_locks(const struct meaning *meaning)
+{
+    for (int i = 0; meaning && i < meaning->effect_count; i++)
+        if (meaning->effects[i].kind == EFFECT_LOCK_INIT ||
+            meaning->effects[i].kind == EFFECT_LOCK_DESTROY)
+            return true;
+    return false;
+}
+
+static void call_note(const struct use *use)
+{
+    struct flow *flow = use->flow;
+    struct uses *uses = flow->fn->uses;
+    const struct site *site = &flow->sites[use->op - flow->fn->ir->first_op];
+
+    uses->makes_locks |= makes_locks(site->callee.meaning);
+    access_add(use, &uses->calls, 0, false);
+}
+
+void access_record(struct flow *flow, const struct state *state, ir_id at)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_op *op = &unit->ops.items[at];
+    struct use use = {flow, state, at, held_set(flow, state)};
+
+    if (!flow->fn->uses)
+        flow->fn->uses =
+            arena_alloc(flow->program->arena, sizeof(*flow->fn->uses));
+    for (uint32_t i = 0; i < op->args.count; i++)
+        expr_use(&use, unit->lists.items[op->args.first + i], false);
+    switch ((enum ir_op_kind)op->kind) {
+    case IR_ASSIGN:
+        expr_use(&use, op->b, false);
+        expr_use(&use, op->a, true);
+        break;
+    case IR_CALL:
+        call_note(&use);
+        break;
+    case IR_EVAL:
+    case IR_BRANCH:
+    case IR_SWITCH:
+    case IR_RETURN:
+        expr_use(&use, op->a, false);
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,301 @@
+/*
+ * Pointers to what a lock guards, got while it is held: what becomes of them
+ * when it is given back, or when the task is suspended without it. A pointer
+ * that is used up before (handed to a call, which may count a reference;
+ * written through, which may claim the object; taken out of where it was
+ * found) is followed no further: whoever does that knows what for.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "engine/access.h"
+#include "engine/carry.h"
+#include "ir/ir_print.h"
+
+static bool is_var_of(const struct flow *flow, const struct ir_expr *expr,
+                      const struct carried *carried)
+{
+    const struct node *node = node_get(&flow->values, carried->place);
+
+    return expr->kind == IR_EXPR_VAR && node->kind == NODE_VAR &&
+           node->a == expr->var;
+}
+
+static const struct ir_expr *expr_of(const struct flow *flow, ir_id id)
+{
+    return &flow->fn->unit->exprs.items[id];
+}
+
+static bool mentions(const struct flow *flow, ir_id id,
+                     const struct carried *carried)
+{
+    const struct ir_expr *expr = expr_of(flow, id);
+
+    return is_var_of(flow, expr, carried) ||
+           (ir_expr_has_first(expr) && mentions(flow, expr->a, carried)) ||
+           (ir_expr_has_second(expr) && mentions(flow, expr->b, carried));
+}
+
+/* Whether the value is the pointer, or points into what it points to. */
+static bool hands_out(const struct flow *flow, ir_id id,
+                      const struct carried *carried)
+{
+    const struct ir_expr *expr = expr_of(flow, id);
+
+    if (is_var_of(flow, expr, carried))
+        return true;
+    if (expr->kind == IR_EXPR_ADDR)
+        return mentions(flow, expr->a, carried);
+    return expr->kind == IR_EXPR_BINARY && (hands_out(flow, expr->a, carried) ||
+                                            hands_out(flow, expr->b, carried));
+}
+
+/* ---- where it is found */
+
+/* The field or global in which the pointer was found, or which it points
+ * into; 0: none that others can see. */
+static thing_id found_in(struct flow *flow, node_id value)
+{
+    const struct values *values = &flow->values;
+    const struct node *node = node_get(values, value);
+    thing_id thing = 0;
+    bool is_address;
+    node_id place;
+
+    /* `container_of`, or the next element. */
+    while (node->kind == VALUE_OPER &&
+           node_get(values, node->b)->kind == VALUE_CONST)
+        node = node_get(values, node->a);
+    is_address = node->kind == VALUE_ADDR;
+    place = node->a;
+    if ((!is_address && node->kind != VALUE_INIT) ||
+        !place_is_shared(values, place))
+        return 0;
+    for (node = node_get(values, place);
+         node->kind == NODE_FIELD || node->kind == NODE_INDEX;
+         node = node_get(values, node->a)) {
+        if (node->kind == NODE_FIELD && (is_address || !thing))
+            thing = access_field(flow, node->b);
+    }
+    if (node->kind == NODE_GLOBAL && node->a < flow->fn->unit->symbols.count &&
+        (is_address || !thing))
+        thing = access_global(flow, node->a);
+    return thing;
+}
+
+static bool is_local_pointer(const struct flow *flow,
+                             const struct ir_expr *target)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+
+    return target->kind == IR_EXPR_VAR &&
+           ir_type_strip(unit, target->type)->kind == IR_TYPE_POINTER;
+}
+
+static const char *expr_name(const struct flow *flow, ir_id id)
+{
+    const struct ir_expr *expr = expr_of(flow, id);
+    struct strbuf text = {.arena = flow->program->arena};
+
+    ir_expr_print(flow->fn->unit, flow->fn->ir,
+                  expr->kind == IR_EXPR_ADDR ? expr->a : id, &text);
+    return strbuf_text(&text);
+}
+
+static void found_add(struct flow *flow, struct state *state, ir_id at,
+                      thing_id thing)
+{
+    const struct ir_op *op = &flow->fn->unit->ops.items[at];
+
+    for (uint32_t i = 0; i < state->held.count; i++) {
+        const struct held_lock *held = &state->held.items[i];
+        struct carried carried = {
+            .place = eval_place(flow, state, op->a),
+            .source = at,
+            .acquired = held->acquired,
+            .what = thing,
+            .from = expr_name(flow, op->b),
+            .kind = CARRIED_GUARDED,
+        };
+
+        if (held->depth && !held->may)
+            carry_add(flow->arena, state, carried);
+    }
+}
+
+/* ---- where it is used up */
+
+static bool is_used_up(const struct flow *flow, const struct ir_op *op,
+                       const struct carried *carried)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_expr *target = expr_of(flow, op->a);
+    bool is_local = target->kind == IR_EXPR_VAR;
+
+    for (uint32_t i = 0; i < op->args.count; i++)
+        if (hands_out(flow, unit->lists.items[op->args.first + i], carried))
+            return true;
+    if (op->kind != IR_ASSIGN)
+        return false;
+    if (target->kind == IR_EXPR_FIELD &&
+        access_field(flow, target->field) == carried->what)
+        return true;
+    if (target->kind == IR_EXPR_GLOBAL &&
+        access_global(flow, target->symbol) == carried->what)
+        return true;
+    return !is_local &&
+           (mentions(flow, op->a, carried) || mentions(flow, op->b, carried));
+}
+
+/* ---- where it ends */
+
+static bool is_held(const struct state *state, ir_id acquired)
+{
+    for (uint32_t i = 0; i < state->held.count; i++)
+        if (state->held.items[i].acquired == acquired &&
+            state->held.items[i].depth)
+            return true;
+    return false;
+}
+
+/* The same lock, or another of its class, taken again. */
+static bool is_class_held(const struct flow *flow, const struct state *state,
+                          ir_id acquired)
+{
+    ir_id first = flow->fn->ir->first_op;
+    const char *class = flow->infos[acquired - first].class;
+
+    for (uint32_t i = 0; i < state->held.count; i++) {
+        const struct held_lock *held = &state->held.items[i];
+
+        if (held->depth &&
+            !strcmp(flow->infos[held->acquired - first].class, class))
+            return true;
+    }
+    return false;
+}
+
+void escape_wait(struct step *step, const struct state *waiting)
+{
+    struct state *state = step->state;
+
+    for (uint32_t i = 0; i < state->carried.count; i++) {
+        struct carried *carried = &state->carried.items[i];
+
+        if (carried->kind != CARRIED_GUARDED ||
+            is_class_held(step->flow, waiting, carried->acquired))
+            continue;
+        carried->left = step->op;
+        carried->is_stale = true;
+    }
+}
+
+void escape_settle(struct flow *flow, struct state *state, ir_id at)
+{
+    const struct ir_op *op = &flow->fn->unit->ops.items[at];
+
+    for (uint32_t i = state->carried.count; i > 0; i--) {
+        struct carried *carried = &state->carried.items[i - 1];
+
+        if (carried->kind != CARRIED_GUARDED || carried->left ||
+            carried->source == at)
+            continue;
+        if (!is_held(state, carried->acquired))
+            carried->left = at;
+        else if (is_used_up(flow, op, carried))
+            carry_remove(state, i - 1);
+    }
+}
+
+void escape_assign(struct flow *flow, struct state *state, ir_id at)
+{
+    const struct ir_op *op = &flow->fn->unit->ops.items[at];
+    thing_id thing;
+
+    if (!state->held.count || !is_local_pointer(flow, expr_of(flow, op->a)))
+        return;
+    thing = found_in(flow, eval_value(flow, state, op->b));
+    if (thing)
+        found_add(flow, state, at, thing);
+}
+
+/* ---- where it is used */
+
+struct search {
+    const struct flow *flow;
+    const struct carried *carried;
+    ir_id used; /* the field that is used through it */
+    bool is_found;
+};
+
+/* Whether memory is read or written through the pointer. */
+static void search_in(struct search *search, ir_id id, ir_id field)
+{
+    const struct ir_expr *expr = expr_of(search->flow, id);
+
+    if (expr->kind == IR_EXPR_DEREF &&
+        hands_out(search->flow, expr->a, search->carried)) {
+        search->is_found = true;
+        search->used = field;
+        return;
+    }
+    /* `&pointer->field` is only calculated. */
+    if (expr->kind == IR_EXPR_ADDR)
+        return;
+    if (ir_expr_has_first(expr))
+        search_in(search, expr->a,
+                  expr->kind == IR_EXPR_FIELD ? expr->field : 0);
+    if (ir_expr_has_second(expr))
+        search_in(search, expr->b, 0);
+}
+
+static bool is_through(struct search *search, const struct ir_op *op)
+{
+    const struct ir_unit *unit = search->flow->fn->unit;
+
+    for (uint32_t i = 0; i < op->args.count; i++)
+        search_in(search, unit->lists.items[op->args.first + i], 0);
+    switch ((enum ir_op_kind)op->kind) {
+    case IR_ASSIGN:
+        search_in(search, op->b, 0);
+        search_in(search, op->a, 0);
+        break;
+    case IR_CALL:
+    case IR_EVAL:
+    case IR_BRANCH:
+    case IR_SWITCH:
+    case IR_RETURN:
+        search_in(search, op->a, 0);
+        break;
+    default:
+        break;
+    }
+    return search->is_found;
+}
+
+void escape_use(struct flow *flow, const struct state *state, ir_id at,
+                const struct carried *carried)
+{
+    struct search search = {flow, carried, 0, false};
+    bool is_held_again = is_class_held(flow, state, carried->acquired);
+    struct event *event;
+
+    if ((is_held_again && !carried->is_stale) ||
+        !is_through(&search, &flow->fn->unit->ops.items[at]))
+        return;
+    event = record_event(flow, state, EVENT_STALE, at, NULL);
+    if (event->stale.source)
+        return;
+    event->stale = (struct stale){
+        .kind = CARRIED_GUARDED,
+        .source = carried->source,
+        .left = carried->left,
+        .name = carry_name(flow, carried),
+        .from = carried->from,
+        .lock = flow->infos[carried->acquired - flow->fn->ir->first_op],
+        .what = carried->what,
+        .used = search.used ? access_field(flow, search.used) : 0,
+        .is_held = is_held_again,
+    };
+}
