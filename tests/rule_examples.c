@@ -35,19 +35,23 @@ static char *text_between(const char *text, const char *from, const char *to)
     return arena_strndup(&arena, start, (size_t)(end - start));
 }
 
-/* Functions whose bodies have a mark, or have none. They are found by their
- * layout: braces in the first column. */
+/* Functions that have a mark, or have none. They are found by their layout:
+ * braces in the first column, an empty line before. */
 static int functions_count(const char *example, bool marked)
 {
     int count = 0;
 
     for (const char *body = strstr(example, "\n{\n"); body;
          body = strstr(body + 1, "\n{\n")) {
-        const char *mark = strstr(body, "/* expect: ");
         const char *end = strstr(body, "\n}\n");
+        const char *start = body;
+        const char *mark;
 
         if (!end)
             fail_msg("a function without an end");
+        while (start > example && strncmp(start, "\n\n", 2) != 0)
+            start--;
+        mark = strstr(start, "/* expect: ");
         count += (mark && mark < end) == marked;
     }
     return count;

@@ -99,8 +99,24 @@ static struct span span_in(struct check *check, const struct fn *fn, ir_id op)
     return query_span(&there, op);
 }
 
-static struct diag *diag_new(struct check *check, const struct fn *fn, ir_id op,
-                             enum severity severity, const char *message)
+/* The head of its definition, as far as it stands on one line. */
+static struct span fn_span(const struct fn *fn)
+{
+    const struct ir_unit *unit = fn->unit;
+    const struct ir_loc *loc = &fn->ir->loc;
+
+    return (struct span){
+        .file = ir_text(unit, unit->files.items[loc->file].path),
+        .line = loc->line,
+        .column = loc->column,
+        .end_line = loc->line,
+        .end_column = loc->column + 1,
+    };
+}
+
+static struct diag *diag_new(struct check *check, const struct fn *fn,
+                             struct span span, enum severity severity,
+                             const char *message)
 {
     struct diag *diag = arena_alloc(check->out->arena, sizeof(*diag));
 
@@ -110,7 +126,7 @@ static struct diag *diag_new(struct check *check, const struct fn *fn, ir_id op,
     diag->function = fn->name;
     diag->why = check->rule->why;
     diag->help = check->rule->instead;
-    mark_add(check, diag, MARK_PRIMARY, span_in(check, fn, op), NULL);
+    mark_add(check, diag, MARK_PRIMARY, span, NULL);
     vec_add(check->out->arena, &check->out->items, diag);
     return diag;
 }
@@ -124,7 +140,8 @@ struct diag *diag_at(struct check *check, ir_id op, enum severity severity,
     va_start(args, format);
     message = text_of(check, format, args);
     va_end(args);
-    return diag_new(check, check->query->fn, op, severity, message);
+    return diag_new(check, check->query->fn, query_span(check->query, op),
+                    severity, message);
 }
 
 struct diag *diag_in(struct check *check, const struct fn *fn, ir_id op,
@@ -136,7 +153,19 @@ struct diag *diag_in(struct check *check, const struct fn *fn, ir_id op,
     va_start(args, format);
     message = text_of(check, format, args);
     va_end(args);
-    return diag_new(check, fn, op, severity, message);
+    return diag_new(check, fn, span_in(check, fn, op), severity, message);
+}
+
+struct diag *diag_of_fn(struct check *check, const struct fn *fn,
+                        enum severity severity, const char *format, ...)
+{
+    const char *message;
+    va_list args;
+
+    va_start(args, format);
+    message = text_of(check, format, args);
+    va_end(args);
+    return diag_new(check, fn, fn_span(fn), severity, message);
 }
 
 void diag_mark(struct check *check, struct diag *diag, enum mark_role role,

@@ -57,6 +57,11 @@ struct diag *diag_in(struct check *check, const struct fn *fn, ir_id op,
                      enum severity severity, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* … at the name of a function. */
+struct diag *diag_of_fn(struct check *check, const struct fn *fn,
+                        enum severity severity, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* One more place on its path; an op of the function that is being asked about,
  * for a diagnostic of diag_at. */
 void diag_mark(struct check *check, struct diag *diag, enum mark_role role,

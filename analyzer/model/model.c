@@ -341,6 +341,19 @@ const struct pack *model_await_word(const struct model_view *view,
     return what_find(view, table_of_marker(MARKER_AWAIT, SIGN_WORD), word);
 }
 
+const char *model_marker_word(const struct model_view *view,
+                              enum marker_kind marker, const struct pack *pack)
+{
+    const struct table *table =
+        &view->model->tables[table_of_marker(marker, SIGN_WORD)];
+
+    for (uint32_t i = 1; i < table->candidates.count; i++)
+        if (table->candidates.items[i].what == pack &&
+            !strchr(table->candidates.items[i].name, '*'))
+            return table->candidates.items[i].name;
+    return NULL;
+}
+
 const struct type_meaning *model_type_find(const struct model_view *view,
                                            const char *name)
 {

@@ -269,6 +269,10 @@ const struct pack *model_marker_find(const struct model_view *view,
                                      struct ir_list annotations,
                                      struct ir_list words, const char *name);
 
+/* The word that stands for a marker in that pack (`await`), or NULL. */
+const char *model_marker_word(const struct model_view *view,
+                              enum marker_kind marker, const struct pack *pack);
+
 /* Whether the word is a marker written before a call (`await`). */
 const struct pack *model_await_word(const struct model_view *view,
                                     const char *word);

@@ -1,0 +1,116 @@
+/*
+ * Markers: which calls and functions say that they may suspend, and which
+ * should. See query.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/callee.h"
+#include "findings/query.h"
+
+static const struct ir_op *op_of(const struct query *query, ir_id op)
+{
+    return &query->fn->unit->ops.items[op];
+}
+
+/* The marker stands before a macro as a whole, and is its user's business. */
+static bool is_written_here(const struct ir_op *op)
+{
+    return op->kind == IR_CALL && !op->macro && !(op->flags & IR_OP_CLEANUP);
+}
+
+/* Whose task suspends: the runtime's that is called, or that of the function
+ * around. */
+static const struct pack *runtime_of(const struct query *query,
+                                     const struct callee *callee)
+{
+    if (callee->meaning && callee->meaning->pack->has_async)
+        return callee->meaning->pack;
+    if (callee->async_pack)
+        return callee->async_pack;
+    return query->fn->async_pack;
+}
+
+const struct pack *query_await_lacks(const struct query *query,
+                                     const struct event *event)
+{
+    const struct ir_op *op = op_of(query, event->op);
+    struct callee callee;
+    const struct pack *pack;
+
+    if (!is_written_here(op))
+        return NULL;
+    callee = callee_find(query->program, query->fn, op);
+    pack = runtime_of(query, &callee);
+    return !callee.is_awaited && pack && pack->requires_await ? pack : NULL;
+}
+
+/* What suspends in a task only, and asks whether it is in one, may be called
+ * anywhere. */
+const struct pack *query_async_lacks(const struct query *query)
+{
+    const struct fn *fn = query->fn;
+    const struct summary *summary = &fn->summary;
+    const struct pack *pack;
+    struct callee callee;
+
+    if (fn->async_pack || !summary->suspends_at ||
+        (summary->suspends != ANSWER_MAY && summary->suspends != ANSWER_MUST) ||
+        (summary->has_outside && summary->suspends_outside == ANSWER_NEVER) ||
+        model_marker_find(fn->view, MARKER_MIXED, fn->unit,
+                          fn->symbol->annotations, fn->symbol->words, fn->name))
+        return NULL;
+    callee =
+        callee_find(query->program, fn, op_of(query, summary->suspends_at));
+    pack = runtime_of(query, &callee);
+    for (int i = 0, count; !pack; i++) {
+        const struct pack *const *packs = model_packs(fn->view, &count);
+
+        if (i == count)
+            return NULL;
+        if (packs[i]->requires_async)
+            pack = packs[i];
+    }
+    return pack->requires_async ? pack : NULL;
+}
+
+const char *query_marker_word(const struct query *query,
+                              enum marker_kind marker, const struct pack *pack)
+{
+    return model_marker_word(query->fn->view, marker, pack);
+}
+
+/* What is known never to suspend. What says that it may is believed, whatever
+ * its body does today. */
+static bool is_vain(const struct callee *callee)
+{
+    const struct meaning *meaning = callee->meaning;
+
+    if (!callee->is_awaited || callee->async_pack || callee->now.items.count)
+        return false;
+    if (meaning)
+        return meaning->suspends == ANSWER_NEVER && !meaning->must_await;
+    return callee->body && callee->body->summary.suspends == ANSWER_NEVER;
+}
+
+ir_id query_vain_await(const struct query *query, ir_id after)
+{
+    const struct ir_fn *ir = query->fn->ir;
+
+    for (ir_id op = after ? after + 1 : ir->first_op;
+         op < ir->first_op + ir->op_count; op++) {
+        const struct ir_op *call = op_of(query, op);
+        struct callee callee;
+
+        if (!is_written_here(call))
+            continue;
+        callee = callee_find(query->program, query->fn, call);
+        if (is_vain(&callee))
+            return op;
+    }
+    return 0;
+}
+
+const char *query_callee_name(const struct query *query, ir_id op)
+{
+    return callee_find(query->program, query->fn, op_of(query, op)).name;
+}
