@@ -18,6 +18,7 @@
 #include "rt/async_condvar.h"
 #include "rt/async_mutex.h"
 #include "rt/async_rwlock.h"
+#include "rt/blocking_condvar.h"
 #include "rt/blocking_mutex.h"
 #include "rt/broadcast.h"
 #include "rt/cancel.h"
@@ -30,5 +31,6 @@
 #include "rt/task.h"
 #include "rt/tcp.h"
 #include "rt/time.h"
+#include "rt/watch.h"
 
 #endif

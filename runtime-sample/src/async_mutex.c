@@ -22,6 +22,7 @@
 #include "cancel.h"
 #include "lock.h"
 #include "wait.h"
+#include "watch.h"
 
 enum { MUTEX_LOCKED = 1, MUTEX_WAITERS = 2, MUTEX_WOKEN = 4 };
 
@@ -66,7 +67,7 @@ static bool mutex_barge(struct async_mutex *mutex, uint32_t seen)
     return false;
 }
 
-bool async_mutex_try_lock(struct async_mutex *mutex)
+static inline bool mutex_try(struct async_mutex *mutex)
 {
     uint32_t seen = 0;
 
@@ -74,6 +75,15 @@ bool async_mutex_try_lock(struct async_mutex *mutex)
                &mutex->state, &seen, MUTEX_LOCKED, memory_order_acquire,
                memory_order_relaxed) ||
            mutex_barge(mutex, seen);
+}
+
+bool async_mutex_try_lock(struct async_mutex *mutex)
+{
+    bool is_taken = mutex_try(mutex);
+
+    if (is_taken)
+        watch_taken(mutex, WATCH_ASYNC, 0);
+    return is_taken;
 }
 
 /* With the queue locked. True: the mutex is taken. False: its owner will look
@@ -128,12 +138,26 @@ ASYNC static int lock_for(struct async_mutex *mutex, uint64_t timeout_ms)
     }
 }
 
+ASYNC static int lock_watched(struct async_mutex *mutex, uint64_t timeout_ms)
+{
+    int status = 0;
+
+    rt_watch_wants(mutex, WATCH_ASYNC, timeout_ms == WAIT_FOREVER);
+    if (!mutex_try(mutex))
+        status =
+            timeout_ms == 0 ? -ETIMEDOUT : await lock_for(mutex, timeout_ms);
+    rt_watch_taken(mutex, WATCH_ASYNC, status);
+    return status;
+}
+
 /* Before it tries: a task that goes on locking and unlocking gives way now
  * and then, but not with the mutex in its hands. */
 ASYNC void async_mutex_lock(struct async_mutex *mutex)
 {
     await rt_task_breathe();
-    if (!async_mutex_try_lock(mutex))
+    if (watch_is_on())
+        await lock_watched(mutex, WAIT_FOREVER);
+    else if (!mutex_try(mutex))
         await lock_for(mutex, WAIT_FOREVER);
 }
 
@@ -142,7 +166,9 @@ ASYNC int async_mutex_lock_timeout_ms(struct async_mutex *mutex,
 {
     int status = await rt_cancel_point();
 
-    if (status != 0 || async_mutex_try_lock(mutex))
+    if (status == 0 && watch_is_on())
+        return await lock_watched(mutex, timeout_ms);
+    if (status != 0 || mutex_try(mutex))
         return status;
     return timeout_ms == 0 ? -ETIMEDOUT : await lock_for(mutex, timeout_ms);
 }
@@ -200,6 +226,7 @@ void async_mutex_unlock(struct async_mutex *mutex)
 {
     uint32_t seen = MUTEX_LOCKED;
 
+    watch_given(mutex);
     if (!atomic_compare_exchange_strong_explicit(&mutex->state, &seen, 0,
                                                  memory_order_release,
                                                  memory_order_relaxed))

@@ -13,6 +13,7 @@
 
 #include "cancel.h"
 #include "wait.h"
+#include "watch.h"
 
 #define HELD_BY_WRITER (-1)
 
@@ -81,6 +82,11 @@ static bool lock_commit(struct rt_task *task, void *arg)
     return has_to_wait;
 }
 
+static enum watch_kind watch_kind(bool is_writer)
+{
+    return is_writer ? WATCH_ASYNC : WATCH_ASYNC_SHARED;
+}
+
 static bool try_lock(struct async_rwlock *lock, bool is_writer)
 {
     bool is_taken;
@@ -88,6 +94,8 @@ static bool try_lock(struct async_rwlock *lock, bool is_writer)
     lock_acquire(&lock->lock);
     is_taken = take(lock, is_writer);
     lock_release(&lock->lock);
+    if (is_taken)
+        watch_taken(lock, watch_kind(is_writer), 0);
     return is_taken;
 }
 
@@ -110,14 +118,18 @@ ASYNC static int lock_for(struct async_rwlock *lock, bool is_writer,
     struct rwlock_wait wanted = {.lock = lock, .is_writer = is_writer};
     int status = timeout_ms == WAIT_FOREVER ? 0 : await rt_cancel_point();
 
-    if (status != 0 || try_lock(lock, is_writer))
+    if (status != 0)
         return status;
+    watch_wants(lock, watch_kind(is_writer), timeout_ms == WAIT_FOREVER);
+    if (try_lock(lock, is_writer))
+        return 0;
     if (timeout_ms == 0)
         return -ETIMEDOUT;
     rt_wait_init(&wanted.wait, timeout_ms);
     wanted.wait.is_shielded = timeout_ms == WAIT_FOREVER;
     await rt_task_suspend(lock_commit, &wanted);
     status = rt_wait_end(&wanted.wait, &lock->lock, &lock->waiters);
+    watch_taken(lock, watch_kind(is_writer), status);
     if (status != 0)
         unlock(lock, 0);
     return status;
@@ -158,11 +170,13 @@ bool async_rwlock_write_try_lock(struct async_rwlock *lock)
 void async_rwlock_read_unlock(struct async_rwlock *lock)
 {
     assert(lock->holders > 0);
+    watch_given(lock);
     unlock(lock, 1);
 }
 
 void async_rwlock_write_unlock(struct async_rwlock *lock)
 {
     assert(lock->holders == HELD_BY_WRITER);
+    watch_given(lock);
     unlock(lock, HELD_BY_WRITER);
 }

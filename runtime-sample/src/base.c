@@ -85,6 +85,16 @@ void rt_futex_wait(_Atomic uint32_t *word, uint32_t seen)
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
 }
 
+void rt_futex_wait_ms(_Atomic uint32_t *word, uint32_t seen, uint64_t ms)
+{
+    const struct timespec pause = {
+        .tv_sec = (time_t)(ms / 1000 % INT32_MAX),
+        .tv_nsec = (long)(ms % 1000 * NS_PER_MS),
+    };
+
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, &pause, NULL, 0);
+}
+
 void rt_futex_wake(_Atomic uint32_t *word, int count)
 {
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);

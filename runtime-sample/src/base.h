@@ -22,6 +22,7 @@ uint64_t rt_now_ns(void);
 
 /* Sleeps while *word is `seen`. May return early: callers look again. */
 void rt_futex_wait(_Atomic uint32_t *word, uint32_t seen);
+void rt_futex_wait_ms(_Atomic uint32_t *word, uint32_t seen, uint64_t ms);
 void rt_futex_wake(_Atomic uint32_t *word, int count);
 
 /*

@@ -10,6 +10,7 @@
 
 #include "futex_lock.h"
 #include "runtime.h"
+#include "watch.h"
 
 void blocking_mutex_init(struct blocking_mutex *mutex)
 {
@@ -27,23 +28,32 @@ void blocking_mutex_lock(struct blocking_mutex *mutex)
     uint32_t holder = rt_holder_current();
     struct worker *worker;
 
-    if (futex_lock_try_acquire(&mutex->word, holder))
+    watch_wants(mutex, WATCH_BLOCKING, true);
+    if (futex_lock_try_acquire(&mutex->word, holder)) {
+        watch_taken(mutex, WATCH_BLOCKING, 0);
         return;
+    }
     worker = rt_worker_current();
     if (worker)
         atomic_store(&worker->waits_for, &mutex->word);
     rt_futex_lock_acquire_slowly(&mutex->word, holder);
     if (worker)
         atomic_store(&worker->waits_for, NULL);
+    watch_taken(mutex, WATCH_BLOCKING, 0);
 }
 
 bool blocking_mutex_try_lock(struct blocking_mutex *mutex)
 {
-    return futex_lock_try_acquire(&mutex->word, rt_holder_current());
+    bool is_taken = futex_lock_try_acquire(&mutex->word, rt_holder_current());
+
+    if (is_taken)
+        watch_taken(mutex, WATCH_BLOCKING, 0);
+    return is_taken;
 }
 
 void blocking_mutex_unlock(struct blocking_mutex *mutex)
 {
+    watch_given(mutex);
     futex_lock_release(&mutex->word);
 }
 

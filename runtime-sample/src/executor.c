@@ -12,6 +12,7 @@
 
 #include "base.h"
 #include "runtime.h"
+#include "watch.h"
 #include "watchdog.h"
 
 #define BLOCKING_THREADS_DEFAULT 64
@@ -131,13 +132,15 @@ int rt_block_on(const struct rt_config *config, rt_task_fn *entry, void *arg)
     if (config->workers < 0 || config->workers > WORKERS_MAX ||
         config->blocking_threads < 0)
         return -EINVAL;
-    if (rt_runtime_current())
+    if (rt_runtime_current()) {
+        rt_watch_tell("block-on-in-async", "a task calls rt_block_on");
         return -EDEADLK;
+    }
     rt_fence_prepare();
     status = runtime_init(&runtime, config);
     if (status != 0)
         goto finish_runtime;
-    status = rt_watchdog_start(&watchdog, &runtime, config->watchdog_ms);
+    status = rt_watchdog_start(&watchdog, &runtime, config);
     if (status != 0)
         goto finish_runtime;
     status = workers_start(&runtime);

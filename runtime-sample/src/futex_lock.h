@@ -30,6 +30,13 @@ static inline bool futex_lock_try_acquire(futex_lock *word, uint32_t mark)
         word, &seen, mark, memory_order_acquire, memory_order_relaxed);
 }
 
+/* For who needs no holder's number in the word. */
+static inline void futex_lock_acquire(futex_lock *word)
+{
+    if (!futex_lock_try_acquire(word, LOCK_CONTENDED << 1))
+        rt_futex_lock_acquire_slowly(word, LOCK_CONTENDED << 1);
+}
+
 /* The word may be freed by the next holder as soon as it is exchanged: the
  * wake-up then goes to an address, not to an object. */
 static inline void futex_lock_release(futex_lock *word)

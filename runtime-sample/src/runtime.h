@@ -30,6 +30,8 @@
 #include "task_list.h"
 #include "timer.h"
 
+struct watchdog;
+
 /* `has_tasks` may be read without the lock, and then be wrong. */
 struct shared_queue {
     lock_word lock;
@@ -53,6 +55,7 @@ struct worker {
     struct rt_task *first; /* before all that are queued; or NULL */
     int firsts_left;       /* how many more may be */
 
+    _Atomic int tid;                 /* of the kernel */
     _Atomic uint32_t running_holder; /* 0: in the scheduler */
     _Atomic uint64_t turns;          /* tasks entered so far */
     _Atomic(futex_lock *) waits_for; /* a blocking mutex */
@@ -75,6 +78,7 @@ struct runtime {
     _Atomic bool is_finished;   /* live came down to 0 */
     _Atomic bool is_cancelling; /* all tasks are asked to end */
     bool is_drained;            /* or they are waited for as they are */
+    struct watchdog *watchdog;  /* or NULL */
 };
 
 /* Which worker is this thread, which runtime does it belong to? NULL for

@@ -12,6 +12,7 @@
 #include "base.h"
 #include "cancel.h"
 #include "runtime.h"
+#include "watch.h"
 
 /* How many awaits in a row may succeed without waiting before the task lets
  * others run: enough to hide the switch, few enough to be fair. */
@@ -136,6 +137,8 @@ static void task_main(void *arg, void *passed)
     rt_fiber_begin();
     task_settle(worker, task);
     result = task->entry(task->arg);
+    if (task->watch)
+        rt_watch_ends(task);
     worker = rt_worker_current();
     worker->left = task;
     worker->commit = task_end_commit;
@@ -165,14 +168,12 @@ void rt_task_run(struct rt_task *task, struct worker *worker)
  * other thread takes from. It then needs no switch at all if the commit fails,
  * or if the task itself is the next.
  */
-ASYNC void rt_task_suspend(rt_commit_fn *commit, void *arg)
+ASYNC static inline void switch_away(struct worker *worker,
+                                     struct rt_task *task, rt_commit_fn *commit,
+                                     void *arg)
 {
-    struct worker *worker = rt_worker_current();
-    struct rt_task *task = worker ? worker->running : NULL;
     struct rt_task *next;
 
-    if (!task)
-        rt_die("a call that may suspend was made outside a task");
     if (worker_is_alone(worker)) {
         if (!commit(task, arg))
             return;
@@ -189,6 +190,20 @@ ASYNC void rt_task_suspend(rt_commit_fn *commit, void *arg)
     }
     worker = rt_fiber_switch(&task->fiber, fiber_enter(worker, next), worker);
     task_settle(worker, task);
+}
+
+ASYNC void rt_task_suspend(rt_commit_fn *commit, void *arg)
+{
+    struct worker *worker = rt_worker_current();
+    struct rt_task *task = worker ? worker->running : NULL;
+
+    if (!task)
+        rt_die("a call that may suspend was made outside a task");
+    if (task->watch)
+        rt_watch_suspends(task);
+    await switch_away(worker, task, commit, arg);
+    if (task->watch)
+        rt_watch_resumes(task);
 }
 
 /*

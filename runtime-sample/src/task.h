@@ -23,6 +23,7 @@
 
 struct rt_task;
 struct runtime;
+struct watch_task;
 
 /* Shared by the one who runs (task or job) and the one who may join; the last
  * of the two frees it. The first group is written before `is_finished`, by the
@@ -54,9 +55,10 @@ struct rt_task {
     struct rt_task *next;
     rt_task_fn *entry;
     void *arg;
-    _Atomic int wait_state; /* see wait.h */
-    int shields;            /* sections that no cancellation enters */
-    bool is_first;          /* what rt_block_on was called with */
+    _Atomic int wait_state;   /* see wait.h */
+    int shields;              /* sections that no cancellation enters */
+    bool is_first;            /* what rt_block_on was called with */
+    struct watch_task *watch; /* or NULL, see watch.h */
 };
 
 /* A task that has not begun, in nobody's hands; NULL without memory. Then it

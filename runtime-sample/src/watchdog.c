@@ -1,113 +1,123 @@
 /*
- * A thread that looks at the workers several times per limit. A worker that
- * has been in the same turn of the same task since it was first seen so, for
- * longer than the limit, does not come back by itself.
- *
- * Why it does not come back is read from the lock it waits for: the lock's
- * word names its holder, and a holder that is a task but runs on no worker is
- * suspended.
+ * The watchdog's thread: prints reports, and looks at the workers several times
+ * per limit.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "watchdog.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base.h"
-#include "rt/executor.h"
 #include "runtime.h"
+#include "stall.h"
+#include "watch.h"
+#include "watch_report.h"
 
 /* Looks per limit: a stall is noticed at most a fifth of the limit late. */
 #define LOOKS_PER_LIMIT 5
 
-/* What the watchdog knows of one worker. `since_ns` is when it first saw this
- * turn; 0 while the worker is in the scheduler. */
-struct sighting {
-    uint64_t turn;
-    uint64_t since_ns;
-};
+/* Where nobody asked for a watchdog, in debug builds: long enough for a slow
+ * machine with sanitizers. */
+#define LIMIT_MS_DEBUG 2000
 
-static bool runs_on_a_worker(const struct runtime *runtime, uint32_t holder)
+#if defined(NDEBUG)
+#define IS_DEBUG_BUILD false
+#else
+#define IS_DEBUG_BUILD true
+#endif
+
+uint64_t rt_watchdog_limit_ns(const struct watchdog *watchdog)
 {
-    for (int i = 0; i < runtime->worker_count; i++) {
-        const struct worker *worker = &runtime->workers[i];
+    return watchdog->limit_ms * NS_PER_MS;
+}
 
-        if (atomic_load(&worker->running_holder) == holder)
+static bool was_told(struct watchdog *watchdog,
+                     const struct watch_report *report)
+{
+    const struct place *place = report->at.count ? &report->at : &report->taken;
+    const void *frame = report->rule;
+
+    for (int i = 0; i < place->count; i++) /* a hash of the whole place */
+        frame = (const char *)frame + (uintptr_t)place->frames[i] * 31;
+    for (int i = 0; i < watchdog->told_count; i++)
+        if (watchdog->told[i] == frame)
             return true;
-    }
+    if (watchdog->told_count < TOLD_MAX)
+        watchdog->told[watchdog->told_count++] = frame;
     return false;
 }
 
-/* One line: the rule first, then what was seen. */
-static void stall_print(struct runtime *runtime, const struct worker *worker,
-                        uint64_t stalled_ms)
+/* _exit: a thread may hold whatever exit would wait for. */
+static void report_settle(struct watchdog *watchdog,
+                          const struct watch_report *report)
 {
-    futex_lock *lock = atomic_load(&worker->waits_for);
-    uint32_t running = atomic_load(&worker->running_holder);
-    uint32_t holder = lock ? atomic_load(lock) & ~LOCK_CONTENDED : LOCK_FREE;
-    const char *rule = "blocking-lock-in-async";
-    const char *cause = "waits for a blocking mutex that is held elsewhere";
-
-    if (holder == LOCK_FREE) {
-        rule = "blocking-call-in-async";
-        cause = "runs a task that does not return to the scheduler";
-    } else if (holder == running) {
-        rule = "self-deadlock";
-        cause = "waits for a blocking mutex that its own task holds";
-    } else if ((holder & HOLDER_IS_TASK) &&
-               !runs_on_a_worker(runtime, holder)) {
-        rule = "blocking-lock-across-await";
-        cause = "waits for a blocking mutex that a suspended task holds";
-    }
-    fprintf(stderr, "rt: watchdog: %s: worker %d %s, for %llu ms\n", rule,
-            worker->index, cause, (unsigned long long)stalled_ms);
+    if (watchdog->continues && was_told(watchdog, report))
+        return;
+    rt_report_print(report);
+    if (!watchdog->continues)
+        _exit(RT_WATCHDOG_EXIT);
 }
 
-/* _exit: the stalled thread may hold whatever exit would wait for. */
-static void worker_look(struct watchdog *watchdog, const struct worker *worker,
-                        struct sighting *sighting)
+static void watchdog_call(struct watchdog *watchdog)
 {
-    uint64_t turn = atomic_load(&worker->turns);
-    uint64_t now_ns = rt_now_ns();
-    uint64_t stalled_ms;
+    atomic_fetch_add(&watchdog->calls, 1);
+    rt_futex_wake(&watchdog->calls, 1);
+}
 
-    if (atomic_load(&worker->running_holder) == 0) {
-        sighting->since_ns = 0;
+void rt_watchdog_tell(struct watchdog *watchdog, struct watch_report *report)
+{
+    if (pthread_equal(pthread_self(), watchdog->thread)) {
+        report_settle(watchdog, report);
         return;
     }
-    if (sighting->since_ns == 0 || sighting->turn != turn) {
-        *sighting = (struct sighting){.turn = turn, .since_ns = now_ns};
-        return;
+    futex_lock_acquire(&watchdog->lock);
+    report->next = watchdog->reports;
+    watchdog->reports = report;
+    futex_lock_release(&watchdog->lock);
+    watchdog_call(watchdog);
+    while (!atomic_load(&report->is_printed))
+        rt_futex_wait(&report->is_printed, 0);
+}
+
+/* Whoever waits for a report keeps it where it is until it is printed. */
+static void reports_print(struct watchdog *watchdog)
+{
+    struct watch_report *report;
+    struct watch_report *next;
+
+    futex_lock_acquire(&watchdog->lock);
+    report = watchdog->reports;
+    watchdog->reports = NULL;
+    futex_lock_release(&watchdog->lock);
+    for (; report; report = next) {
+        next = report->next;
+        report_settle(watchdog, report);
+        atomic_store(&report->is_printed, 1);
+        rt_futex_wake(&report->is_printed, 1);
     }
-    stalled_ms = (now_ns - sighting->since_ns) / NS_PER_MS;
-    if (stalled_ms < watchdog->limit_ms)
-        return;
-    stall_print(watchdog->runtime, worker, stalled_ms);
-    _exit(RT_WATCHDOG_EXIT);
 }
 
 /* True when it is time to look again, false when the watchdog is to stop. */
 static bool look_await(struct watchdog *watchdog)
 {
-    uint64_t pause_ns = watchdog->limit_ms * NS_PER_MS / LOOKS_PER_LIMIT;
+    uint64_t pause_ns = rt_watchdog_limit_ns(watchdog) / LOOKS_PER_LIMIT;
     uint64_t until_ns = rt_now_ns() + pause_ns;
-    struct timespec until = {
-        .tv_sec = (time_t)(until_ns / (1000 * NS_PER_MS)),
-        .tv_nsec = (long)(until_ns % (1000 * NS_PER_MS)),
-    };
-    bool is_time = false;
+    uint64_t now_ns;
 
-    pthread_mutex_lock(&watchdog->lock);
-    while (!watchdog->is_stopped && !is_time)
-        is_time = pthread_cond_timedwait(&watchdog->stop, &watchdog->lock,
-                                         &until) == ETIMEDOUT;
-    is_time = !watchdog->is_stopped;
-    pthread_mutex_unlock(&watchdog->lock);
-    return is_time;
+    do {
+        uint32_t calls = atomic_load(&watchdog->calls);
+
+        reports_print(watchdog);
+        if (atomic_load(&watchdog->is_stopped))
+            return false;
+        now_ns = rt_now_ns();
+        if (now_ns < until_ns)
+            rt_futex_wait_ms(&watchdog->calls, calls,
+                             (until_ns - now_ns) / NS_PER_MS + 1);
+    } while (now_ns < until_ns);
+    return true;
 }
 
 static void *watchdog_thread(void *arg)
@@ -119,56 +129,70 @@ static void *watchdog_thread(void *arg)
 
     if (!sightings)
         rt_die("no memory for the watchdog");
-    while (look_await(watchdog))
+    while (look_await(watchdog)) {
         for (int i = 0; i < runtime->worker_count; i++)
-            worker_look(watchdog, &runtime->workers[i], &sightings[i]);
+            rt_stall_look(watchdog, &runtime->workers[i], &sightings[i]);
+        rt_watch_look(watchdog);
+    }
     free(sightings);
     return NULL;
 }
 
-static uint32_t limit_from_environment(uint32_t limit_ms)
+/* A number from the environment, or `value` if there is none. */
+static uint32_t number_from_environment(const char *name, uint32_t value)
 {
-    const char *text = getenv(RT_WATCHDOG_ENV);
-    unsigned long value;
+    const char *text = getenv(name);
+    unsigned long number;
     char *end;
 
     if (!text || !*text)
-        return limit_ms;
-    value = strtoul(text, &end, 10);
-    if (*end || value > UINT32_MAX)
-        rt_die("%s='%s' is not a number of milliseconds", RT_WATCHDOG_ENV,
-               text);
-    return (uint32_t)value;
+        return value;
+    number = strtoul(text, &end, 10);
+    if (*end || number > UINT32_MAX)
+        rt_die("%s='%s' is not a number", name, text);
+    return (uint32_t)number;
+}
+
+static void settings_read(struct watchdog *watchdog,
+                          const struct rt_config *config)
+{
+    bool is_asked_for = config->watchdog_ms != 0 || getenv(RT_WATCHDOG_ENV);
+    bool continues = config->watchdog_continues || !is_asked_for;
+    uint32_t limit_ms = config->watchdog_ms;
+
+    if (limit_ms == 0 && IS_DEBUG_BUILD)
+        limit_ms = LIMIT_MS_DEBUG;
+    if (limit_ms == RT_WATCHDOG_OFF)
+        limit_ms = 0;
+    watchdog->limit_ms = number_from_environment(RT_WATCHDOG_ENV, limit_ms);
+    watchdog->continues =
+        number_from_environment(RT_WATCHDOG_CONTINUE_ENV, continues) != 0;
 }
 
 int rt_watchdog_start(struct watchdog *watchdog, struct runtime *runtime,
-                      uint32_t limit_ms)
+                      const struct rt_config *config)
 {
-    pthread_condattr_t attr;
+    int err;
 
-    *watchdog = (struct watchdog){
-        .runtime = runtime,
-        .limit_ms = limit_from_environment(limit_ms),
-    };
+    *watchdog = (struct watchdog){.runtime = runtime};
+    settings_read(watchdog, config);
     if (watchdog->limit_ms == 0)
         return 0;
-    pthread_mutex_init(&watchdog->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&watchdog->stop, &attr);
-    pthread_condattr_destroy(&attr);
-    return -pthread_create(&watchdog->thread, NULL, watchdog_thread, watchdog);
+    rt_place_prepare();
+    err = pthread_create(&watchdog->thread, NULL, watchdog_thread, watchdog);
+    if (err != 0)
+        return -err;
+    runtime->watchdog = watchdog;
+    atomic_fetch_add(&rt_watch_count, 1);
+    return 0;
 }
 
 void rt_watchdog_stop(struct watchdog *watchdog)
 {
     if (watchdog->limit_ms == 0)
         return;
-    pthread_mutex_lock(&watchdog->lock);
-    watchdog->is_stopped = true;
-    pthread_cond_signal(&watchdog->stop);
-    pthread_mutex_unlock(&watchdog->lock);
+    atomic_fetch_sub(&rt_watch_count, 1);
+    atomic_store(&watchdog->is_stopped, true);
+    watchdog_call(watchdog);
     pthread_join(watchdog->thread, NULL);
-    pthread_cond_destroy(&watchdog->stop);
-    pthread_mutex_destroy(&watchdog->lock);
 }

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <assert.h>
+#include <unistd.h>
 
 #include "base.h"
 #include "overflow.h"
@@ -198,6 +199,7 @@ void rt_worker_run(struct worker *worker)
     struct overflow_stack overflow;
 
     rt_overflow_watch(&overflow);
+    atomic_store(&worker->tid, gettid());
     rt_thread_belongs_to(worker->runtime, worker);
     rt_fiber_init_thread(&worker->fiber);
     while (!atomic_load(&worker->runtime->is_finished)) {

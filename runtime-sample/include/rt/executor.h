@@ -11,27 +11,21 @@
 #include <stdint.h>
 
 #include "rt/task.h"
-
-/* How a process ends that the watchdog stopped. Chosen so that it is neither
- * a shell's nor a sanitizer's. */
-#define RT_WATCHDOG_EXIT 86
+#include "rt/watch.h"
 
 /* How a process ends in which a task has used up its stack. One line on stderr
  * says which: the name of its first function where the program exports it
  * (-rdynamic), else file and offset for addr2line. */
 #define RT_OVERFLOW_EXIT 87
 
-/* The environment variable that sets (and overrides) watchdog_ms, so that any
- * program can be watched without a change. */
-#define RT_WATCHDOG_ENV "RT_WATCHDOG_MS"
-
 /* A zeroed config is a good config: each field's 0 means its default. */
 struct rt_config {
     int workers;          /* threads that run tasks; 0 and 1: the caller only */
     int blocking_threads; /* bound of the rt_spawn_blocking pool; default 64 */
     size_t stack_size;    /* bytes for each task; default 64 KiB, see below */
-    uint32_t watchdog_ms; /* 0: no watchdog */
-    bool drain;           /* wait for all tasks; do not cancel them */
+    uint32_t watchdog_ms; /* 0: no watchdog, see watch.h */
+    bool watchdog_continues; /* tell, and do not end the process */
+    bool drain;              /* wait for all tasks; do not cancel them */
 };
 
 /*
@@ -61,11 +55,6 @@ struct rt_config {
  * Returns 0; -EINVAL for a negative count; -EDEADLK inside a task or a job
  * of the pool (call the function, or rt_spawn it); -ENOMEM, -EAGAIN or
  * -EMFILE when threads, memory or descriptors ran out before entry was run.
- *
- * The watchdog is a thread that looks at the workers. When one has been inside
- * the same task for more than watchdog_ms without coming back to the
- * scheduler, it prints one line with the name of the asynclint rule that
- * forbids it, and ends the process with RT_WATCHDOG_EXIT.
  */
 int rt_block_on(const struct rt_config *config, rt_task_fn *entry, void *arg);
 
