@@ -55,6 +55,7 @@ struct lock_effect {
     bool when_nonzero;
     bool after_drop; /* USES: while some lock of the caller's is not held */
     bool in_guard;   /* the result is a guard that owns it */
+    bool sometimes;  /* GIVES: at some exits only */
 };
 
 /* Takes one lock of its caller's while it holds another; see nesting. */

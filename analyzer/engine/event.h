@@ -45,6 +45,7 @@ enum fate {
     FATE_FREE,
     FATE_RAW, /* a variable, or the locks in it, not yet initialised */
     FATE_DESTROYED,
+    FATE_PERHAPS, /* taken, by a callee that takes it only at times */
     FATE_COUNT,
 };
 

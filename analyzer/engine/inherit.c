@@ -76,13 +76,18 @@ static struct effect as_effect(const struct lock_effect *effect)
     };
 }
 
-static void give(struct step *step, const struct lock_effect *effect)
+static void give(struct step *step, const struct lock_effect *effect,
+                 state_list *out)
 {
     struct flow *flow = step->flow;
     node_id lock = path_place(flow, step->state, step->site, effect->path);
     struct lock_info info = info_here(step, effect, lock);
 
-    step_give(step, lock, LOCK_EITHER, &info);
+    if (effect->sometimes && life_give_back(step, lock))
+        return;
+    if (effect->sometimes && held_find(step->flow, step->state, lock, "") < 0)
+        vec_add(flow->arena, out, state_copy(flow->arena, step->state));
+    step_give(step, lock, LOCK_EITHER, &info, !effect->sometimes);
 }
 
 static void make_or_destroy(struct step *step, const struct lock_effect *effect)
@@ -190,9 +195,14 @@ static void take(struct step *step, const struct lock_effect *effect,
     struct effect as_taken = as_effect(effect);
     struct state *failed;
 
-    /* Exits that return alike and disagree are the callee's own fault. */
-    if (effect->held_buckets & effect->free_buckets)
+    as_taken.is_recursive |=
+        map_find_str(&flow->program->recursive, name_class(flow, lock)) != NULL;
+    /* Exits that return alike and disagree: by a flag, or the callee's own
+     * fault. */
+    if (effect->held_buckets & effect->free_buckets) {
+        fate_put(step->state, flow->arena, lock, FATE_PERHAPS, step->op);
         return;
+    }
     take_record(step, effect, lock);
     if (effect->free_buckets) {
         failed = state_copy(flow->arena, step->state);
@@ -216,7 +226,7 @@ void inherit_apply(struct step *step, state_list *out)
             use(step, &effects->items.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i].kind == LOCK_GIVES)
-            give(step, &effects->items.items[i]);
+            give(step, &effects->items.items[i], out);
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i].kind == LOCK_MAKES ||
             effects->items.items[i].kind == LOCK_DESTROYS)

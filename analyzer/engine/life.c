@@ -179,9 +179,12 @@ static bool may_be_held(const struct step *step, node_id lock,
                         const struct lock_info *info)
 {
     const struct ir_op *op = &step->flow->fn->unit->ops.items[step->op];
+    const struct lock_fate *fate = fate_find(step->state, lock);
 
     /* What a cleanup calls may stand for more than is seen of it. */
     if (step->state->met_locker || op->flags & IR_OP_CLEANUP)
+        return true;
+    if (fate && fate->fate == FATE_PERHAPS)
         return true;
     if (life_is_local(step->flow, lock))
         return false;
@@ -193,7 +196,8 @@ static bool may_be_held(const struct step *step, node_id lock,
 }
 
 static void release_record(const struct step *step, node_id lock, int at,
-                           enum lock_mode mode, const struct lock_info *info)
+                           enum lock_mode mode, const struct lock_info *info,
+                           bool is_sure)
 {
     const struct held_lock *held = &step->state->held.items[at];
     struct event *event = record_event(step->flow, step->state, EVENT_RELEASE,
@@ -202,8 +206,9 @@ static void release_record(const struct step *step, node_id lock, int at,
     event->lock = *info;
     event->lock.mode = mode;
     if (at < 0) {
-        event->unsure += may_be_held(step, lock, info);
-        life_record(step, event, lock);
+        event->unsure += !is_sure || may_be_held(step, lock, info);
+        if (is_sure)
+            life_record(step, event, lock);
         return;
     }
     event->held_before++;
@@ -234,15 +239,25 @@ static bool is_free_now(const struct step *step, node_id lock)
             life_is_local(flow, lock));
 }
 
+bool life_give_back(struct step *step, node_id lock)
+{
+    const struct lock_fate *fate = fate_find(step->state, lock);
+    bool is_pair = fate && fate->fate == FATE_PERHAPS;
+
+    if (is_pair)
+        fate_forget(step->state, lock);
+    return is_pair;
+}
+
 void step_give(struct step *step, node_id lock, enum lock_mode mode,
-               const struct lock_info *info)
+               const struct lock_info *info, bool is_sure)
 {
     struct flow *flow = step->flow;
     int at = held_find(flow, step->state, lock, info->class);
     bool was_recursive = at >= 0 && step->state->held.items[at].is_recursive;
 
     if (flow->is_recording)
-        release_record(step, lock, at, mode, info);
+        release_record(step, lock, at, mode, info, is_sure);
     if (at >= 0)
         held_release(step, lock, at);
     else if (path_of_place(flow, lock, flow->arena) &&
@@ -250,7 +265,9 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
         node_list_add(&step->state->dropped, flow->arena, lock);
     else
         any_may_be_released(step->state, info->kind);
-    if (!was_recursive && is_free_now(step, lock))
+    if (!is_sure)
+        fate_forget(step->state, lock);
+    else if (!was_recursive && is_free_now(step, lock))
         fate_put(step->state, flow->arena, lock, FATE_GIVEN, step->op);
 }
 
@@ -261,7 +278,7 @@ void life_release(struct step *step, const struct effect *effect)
         effect_place(flow, step->state, step->site, step->op, &effect->on);
     struct lock_info info = name_lock(flow, step->site, effect, lock);
 
-    step_give(step, lock, effect->mode, &info);
+    step_give(step, lock, effect->mode, &info, true);
 }
 
 void life_by_hand_record(const struct step *step, const struct held_lock *held)
@@ -286,13 +303,11 @@ void life_make(struct step *step, const struct effect *effect)
     node_id attributes =
         eval_arg(flow, step->state, step->site, effect->attributes.arg);
     struct lock_info info = name_lock(flow, step->site, effect, lock);
-    bool is_recursive =
+
+    info.is_recursive =
         (effect->is_recursive && step_conditions_hold(step, effect)) ||
         (effect->attributes.base == PLACE_ARG && attributes &&
          eval_has_property(flow, step->state, attributes));
-
-    if (is_recursive && lock)
-        map_add_str(&flow->program->recursive, name_class(flow, lock), 1, NULL);
     step_made(step, lock, &info);
 }
 
@@ -312,6 +327,8 @@ void step_made(struct step *step, node_id lock, const struct lock_info *info)
     const struct lock_fate *fate = fate_of(flow, step->state, lock);
     struct event *event;
 
+    if (info->is_recursive && lock)
+        map_add_str(&flow->program->recursive, name_class(flow, lock), 1, NULL);
     if (flow->is_recording) {
         event =
             record_event(flow, step->state, EVENT_MAKE, step->op, step->site);

@@ -10,9 +10,12 @@
 #include "engine/flow.h"
 
 void step_release(struct step *step, int at);
-/* The lock is given back, by hand. */
+/* The lock is given back, by hand; perhaps only, if that is not sure. */
 void step_give(struct step *step, node_id lock, enum lock_mode mode,
-               const struct lock_info *info);
+               const struct lock_info *info, bool is_sure);
+/* `if (threads) lock` in one callee, and `if (threads) unlock` in another: they
+ * are a pair, and what they do concerns nobody else. */
+bool life_give_back(struct step *step, node_id lock);
 void step_made(struct step *step, node_id lock, const struct lock_info *info);
 void step_destroyed(struct step *step, node_id lock,
                     const struct lock_info *info);

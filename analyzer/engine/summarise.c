@@ -211,9 +211,22 @@ static void fates_summarise(struct flow *flow)
             flow, fate->fate == FATE_MADE ? LOCK_MAKES : LOCK_DESTROYS, path);
         if (effect) {
             effect->lock = info_of_path(path);
+            effect->lock.is_recursive =
+                map_find_str(&flow->program->recursive,
+                             name_class(flow, fate->lock)) != NULL;
             effect->op = fate->op;
         }
     }
+}
+
+/* At some exits only: a flag says when, and nobody can tell here. */
+static bool is_kept_somewhere(const struct flow *flow,
+                              const struct lock_effect *effect)
+{
+    for (uint32_t i = 0; i < flow->exits.count; i++)
+        if (!is_dropped(flow, flow->exits.items[i].state, effect->path))
+            return true;
+    return false;
 }
 
 static bool may_make(const struct callee *callee)
@@ -278,6 +291,8 @@ void summarise_exits(struct flow *flow)
     for (uint32_t i = 0; i < effects->items.count; i++) {
         struct lock_effect *effect = &effects->items.items[i];
 
+        effect->sometimes =
+            effect->kind == LOCK_GIVES && is_kept_somewhere(flow, effect);
         for (uint32_t k = 0;
              effect->kind == LOCK_TAKES && k < flow->exits.count; k++)
             if (!holds(flow, flow->exits.items[k].state, effect->path))
