@@ -198,30 +198,52 @@ static void trusted_lines_lose_only_files(void **state)
     arena_finish(&arena);
 }
 
+/* What the line of words becomes; `dropped` includes are counted. */
+static void includes_check(struct arena *arena, const char *folder,
+                           const char *line, const char *expected,
+                           uint32_t dropped)
+{
+    const char *words[WORDS_MAX];
+    struct path_list homes = {0};
+    struct flags flags = {0};
+    uint32_t count = words_split(arena, line, words);
+
+    vec_add(arena, &homes.items, path_real(arena, folder));
+    flags_allow(&flags, arena, words, count, false);
+    flags_includes_check(&flags, arena, folder, &homes);
+    assert_string_equal(joined(arena, &flags), expected);
+    assert_int_equal(flags.dropped, dropped);
+}
+
+/* And of this tree, or the system's. */
 static void includes_must_be_regular(void **state)
 {
     char folder[] = "/tmp/asynclint-flags-XXXXXX";
-    const char *words[WORDS_MAX];
     struct arena arena = {0};
-    struct flags flags = {0};
-    uint32_t count;
     char *fifo;
+    char *link;
 
     (void)state;
     assert_non_null(mkdtemp(folder));
     fifo = arena_printf(&arena, "%s/fifo", folder);
+    link = arena_printf(&arena, "%s/link.h", folder);
     assert_int_equal(mkfifo(fifo, 0600), 0);
-    count = words_split(&arena,
-                        "-include fifo -includefifo -include /dev/zero "
-                        "-Iy -include none.h -include /etc/passwd -I -include "
-                        "-DX",
-                        words);
-    flags_allow(&flags, &arena, words, count, false);
-    flags_includes_check(&flags, &arena, folder);
-    assert_string_equal(
-        joined(&arena, &flags),
-        "-Iy -include none.h -include /etc/passwd -I -include -DX");
-    assert_int_equal(flags.dropped, 3);
+    assert_int_equal(symlink("/etc/passwd", link), 0);
+    includes_check(&arena, folder,
+                   "-include fifo -includefifo -include /dev/zero -Iy "
+                   "-include none.h -I -include -DX",
+                   "-Iy -include none.h -I -include -DX", 3);
+    includes_check(&arena, folder, "-include /etc/passwd -DX", "-DX", 1);
+    includes_check(&arena, folder, "-include ../../etc/passwd", "", 1);
+    includes_check(&arena, folder, "-include link.h -includelink.h", "", 2);
+    includes_check(&arena, folder, "-I/etc -include passwd", "-I/etc", 1);
+    includes_check(&arena, folder, "-include passwd -isystem /etc",
+                   "-isystem /etc", 1);
+    includes_check(&arena, folder, "-include /usr/include/stdio.h",
+                   "-include /usr/include/stdio.h", 0);
+    includes_check(&arena, folder, "-I/usr/include -include stdio.h",
+                   "-I/usr/include -include stdio.h", 0);
+    unlink(link);
     unlink(fifo);
     rmdir(folder);
     arena_finish(&arena);

@@ -26,6 +26,7 @@ struct loader {
     struct map seen; /* paths with an entry */
     uint32_t missing;
     const char *missing_one;
+    struct path_list homes; /* from where `-include` may read */
 };
 
 void compdb_text_add(struct strbuf *answer, const char *text)
@@ -65,6 +66,36 @@ static const char *target_of(struct arena *arena, const char *compiler)
     return NULL;
 }
 
+static void home_add(struct loader *loader, const char *directory)
+{
+    const char *real = path_real(loader->arena, directory);
+
+    if (real && strcmp(real, "/") != 0)
+        vec_add(loader->arena, &loader->homes.items, real);
+}
+
+/* Where we are, where the database is, the repository that it is in, and what
+ * a build directory is built from. */
+static void homes_find(struct loader *loader)
+{
+    static const char *const builds[] = {"build*", "_build*", "cmake-build*",
+                                         "out*",   "obj*",    NULL};
+    const char *home = path_parent(loader->arena, loader->request->file);
+    const char *name = strrchr(home, '/') + 1;
+    struct path_list upward = {0};
+    const char *top;
+
+    home_add(loader, ".");
+    home_add(loader, home);
+    for (const char *const *build = builds; *build; build++)
+        if (str_matches(*build, name))
+            home_add(loader, path_parent(loader->arena, home));
+    path_list_upward(&upward, loader->arena, home, 1);
+    top = *vec_last(&upward.items);
+    if (path_is_there(path_join(loader->arena, top, ".git")))
+        home_add(loader, top);
+}
+
 static void flags_take(struct loader *loader, CXCompileCommand command,
                        const char *directory, struct flags *flags)
 {
@@ -86,7 +117,7 @@ static void flags_take(struct loader *loader, CXCompileCommand command,
         return;
     }
     flags_allow(flags, loader->arena, arguments, count, true);
-    flags_includes_check(flags, loader->arena, directory);
+    flags_includes_check(flags, loader->arena, directory, &loader->homes);
 }
 
 static const char *directory_of(struct loader *loader, CXCompileCommand command)
@@ -265,6 +296,7 @@ void compdb_load(const struct compdb_request *request, struct strbuf *answer)
     if (compdb_check(request, &arena, answer, &cleaned, &err))
         database = database_open(&loader, cleaned, &err);
     if (database) {
+        homes_find(&loader);
         all_write(&loader, database);
         for (uint32_t i = 0; i < request->wanted->items.count; i++) {
             const char *path = request->wanted->items.items[i];

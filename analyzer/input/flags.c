@@ -11,7 +11,6 @@
 
 #include <stddef.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/str.h"
 
@@ -286,38 +285,93 @@ void flags_trust(struct flags *flags, struct arena *arena,
     }
 }
 
-static bool is_irregular(const char *directory, const char *file)
+static bool is_home(const char *path, const struct path_list *homes)
+{
+    static const char *const systems[] = {"/usr", "/opt", "/nix/store",
+                                          "/gnu/store", NULL};
+
+    for (const char *const *system = systems; *system; system++)
+        if (path_is_below(path, *system))
+            return true;
+    for (uint32_t i = 0; i < homes->items.count; i++)
+        if (path_is_below(path, homes->items.items[i]))
+            return true;
+    return false;
+}
+
+/* The directory that the flag at `at` names for headers, or NULL. */
+static const char *include_directory(const char *const *at, uint32_t length)
+{
+    static const char *const names[] = {"-I", "-isystem", "-iquote",
+                                        "-idirafter", NULL};
+
+    for (const char *const *name = names; *name; name++) {
+        if (length == 2 && !strcmp(at[0], *name))
+            return at[1];
+        if (length == 1 && str_starts_with(at[0], *name))
+            return at[0] + strlen(*name);
+    }
+    return NULL;
+}
+
+static uint32_t length_at(const struct flags *flags, uint32_t i)
+{
+    const char *const *at = (const char *const *)flags->items.items + i;
+    uint32_t length =
+        allowed_length(at[0], i + 1 < flags->items.count ? at[1] : NULL);
+
+    return length ? length : 1;
+}
+
+/* Where the compiler finds the file that `-include` names, or NULL. */
+static const char *include_find(const struct flags *flags, struct arena *arena,
+                                const char *directory, const char *file)
+{
+    const char *found = path_join(arena, directory, file);
+
+    if (path_is_there(found))
+        return found;
+    for (uint32_t i = 0; i < flags->items.count; i += length_at(flags, i)) {
+        const char *named = include_directory(
+            (const char *const *)flags->items.items + i, length_at(flags, i));
+
+        if (!named)
+            continue;
+        found = path_join(arena, path_join(arena, directory, named), file);
+        if (path_is_there(found))
+            return found;
+    }
+    return NULL;
+}
+
+static bool may_include(const struct flags *flags, const char *directory,
+                        const char *file, const struct path_list *homes)
 {
     struct arena scratch = {0};
-    struct stat info;
-    const char *path = file;
-    bool irregular;
+    const char *found = include_find(flags, &scratch, directory, file);
+    const char *real = found ? path_real(&scratch, found) : NULL;
+    bool may = !found || (real && path_is_file(real) && is_home(real, homes));
 
-    if (file[0] != '/')
-        path = arena_printf(&scratch, "%s/%s", directory, file);
-    irregular = !stat(path, &info) && !S_ISREG(info.st_mode);
     arena_finish(&scratch);
-    return irregular;
+    return may;
 }
 
 void flags_includes_check(struct flags *flags, struct arena *arena,
-                          const char *directory)
+                          const char *directory, const struct path_list *homes)
 {
     struct flags kept = {.dropped = flags->dropped};
+    uint32_t length;
 
-    for (uint32_t i = 0; i < flags->items.count; i++) {
+    for (uint32_t i = 0; i < flags->items.count; i += length) {
         const char *const *at = (const char *const *)flags->items.items + i;
-        bool has_next = i + 1 < flags->items.count;
-        uint32_t length = allowed_length(at[0], has_next ? at[1] : NULL);
-        const char *file = length == 2 ? at[1] : at[0] + strlen("-include");
+        const char *file = at[0] + strlen("-include");
 
-        if (!length)
-            length = 1;
-        if (str_starts_with(at[0], "-include") && is_irregular(directory, file))
+        length = length_at(flags, i);
+        if (str_starts_with(at[0], "-include") &&
+            !may_include(flags, directory, length == 2 ? at[1] : file, homes))
             kept.dropped++;
         else
             flag_keep(&kept, arena, at, length);
-        i += length - 1;
     }
     *flags = kept;
 }

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/vec.h"
+#include "input/path.h"
 
 struct flags {
     VEC(const char *) items;
@@ -35,10 +36,12 @@ void flags_trust(struct flags *flags, struct arena *arena,
                  const char *const *arguments, uint32_t count,
                  bool has_compiler, const char *file);
 
-/* Drops `-include X` where X, seen from `directory`, is there and is no
- * regular file (a FIFO never ends). X that isn't there may still be found in
- * an include directory. */
+/* Drops `-include X` where X, found from `directory` or in an include
+ * directory as the compiler does it, is no regular file (a FIFO never ends) or
+ * is somebody else's: below none of the `homes` (absolute, real) and in no
+ * system directory, wherever symlinks lead. What is in it would be read out in
+ * the compiler's complaints. X that isn't there does no harm. */
 void flags_includes_check(struct flags *flags, struct arena *arena,
-                          const char *directory);
+                          const char *directory, const struct path_list *homes);
 
 #endif
