@@ -17,6 +17,7 @@
 #include "ir/facts.h"
 #include "ir/facts_file.h"
 #include "pipeline.h"
+#include "progress.h"
 
 /* What became of a source. */
 struct outcome {
@@ -30,6 +31,7 @@ struct parsing {
     struct outcome *outcomes; /* of each source */
     VEC(uint32_t) jobs;       /* the sources that are to be parsed */
     struct cache *cache;      /* or NULL */
+    struct progress progress;
 };
 
 static bool jobs_do(struct parsing *parsing, struct err *err);
@@ -60,7 +62,10 @@ bool units_parse(struct units *units, const struct source_list *sources,
         if (!parsing.outcomes[i].unit)
             vec_add(units->arena, &parsing.jobs, i);
     }
+    progress_start(&parsing.progress, parsing.jobs.count,
+                   units->args->is_quiet);
     is_done = jobs_do(&parsing, err);
+    progress_finish(&parsing.progress);
     cache_close(parsing.cache);
     if (!is_done)
         return false;
@@ -96,6 +101,18 @@ static void unit_lower(void *context, uint32_t index, struct strbuf *answer)
     }
 }
 
+/* libclang catches its own death, and says what it died of on stderr only. */
+static const char *refusal(struct arena *arena, const struct job_result *result)
+{
+    static const char *const signs[] = {"out of memory", "bad_alloc",
+                                        "Allocation failed", NULL};
+
+    for (const char *const *sign = signs; *sign; sign++)
+        if (result->noise && strstr(result->noise, *sign))
+            return "ran out of memory";
+    return arena_strdup(arena, result->bytes + 1);
+}
+
 static bool unit_deliver(void *context, const struct job_result *result)
 {
     struct parsing *parsing = context;
@@ -105,12 +122,14 @@ static bool unit_deliver(void *context, const struct job_result *result)
     struct ir_unit *unit = arena_alloc(arena, sizeof(*unit));
     struct err err = {0};
 
+    progress_step(&parsing->progress,
+                  parsing->sources->units.items[index].file);
     if (result->outcome != JOB_DONE)
         outcome->reason = job_outcome_text(arena, result);
     else if (result->length == 0)
         outcome->reason = "no answer";
     else if (result->bytes[0] != 'F')
-        outcome->reason = arena_strdup(arena, result->bytes + 1);
+        outcome->reason = refusal(arena, result);
     else if (!facts_read(result->bytes + 1, result->length - 1, arena, unit,
                          &err))
         outcome->reason = arena_strdup(arena, err.text);
@@ -138,6 +157,19 @@ static bool jobs_do(struct parsing *parsing, struct err *err)
     return jobs_run(&jobs, err);
 }
 
+/* Some complaints are about no place: "UTF-16 … is not supported". */
+static const char *problem_place(struct arena *arena,
+                                 const struct ir_unit *unit,
+                                 const struct ir_problem *problem)
+{
+    if (!problem->loc.file)
+        return "";
+    return arena_printf(
+        arena,
+        "%s:%u: ", ir_text(unit, unit->files.items[problem->loc.file].path),
+        problem->loc.line);
+}
+
 static void problems_tell(struct units *units, const struct ir_unit *unit,
                           const char *file)
 {
@@ -154,12 +186,11 @@ static void problems_tell(struct units *units, const struct ir_unit *unit,
     first = &unit->problems.items[1];
     units->not_analysed++;
     units_note(units,
-               arena_printf(
-                   units->arena,
-                   "'%s' does not compile here (%s:%u: %s); what parsed is "
-                   "analysed",
-                   file, ir_text(unit, unit->files.items[first->loc.file].path),
-                   first->loc.line, ir_text(unit, first->text)));
+               arena_printf(units->arena,
+                            "'%s' does not compile here (%s%s); what "
+                            "parsed is analysed",
+                            file, problem_place(units->arena, unit, first),
+                            ir_text(unit, first->text)));
 }
 
 static void outcome_settle(struct units *units, const char *file,

@@ -187,6 +187,31 @@ static void refuses(struct place *place, const char *arguments,
                  arguments, ran.status, line, ran.out, ran.err);
 }
 
+/* A line that is written over and erased, on a terminal and nowhere else. */
+static void progress(void **state)
+{
+    static const char line[] = "\r\033[K[##########..........] 1/2 a.c";
+    struct place *place = *state;
+    struct ran ran;
+
+    place_file_write("a.c", "#include \"slow.h\"\nint f(void);\n");
+    place_file_write("b.c", "int g(void);\n");
+    assert_int_equal(
+        run_script(&place->arena, place->folder, "mkfifo slow.h").status, 0);
+    ran = run_script(&place->arena, place->folder,
+                     "TERM=xterm script -qec "
+                     "'\"$ASYNCLINT\" -j1 --timeout 1 .' /dev/null");
+    if (!strstr(ran.out, line))
+        fail_msg("no line of progress in\n%s", ran.out);
+    assert_non_null(strstr(ran.out, "\r\033[Kasynclint: note: 'a.c'"));
+    ran = run_script(&place->arena, place->folder,
+                     "TERM=dumb script -qec "
+                     "'\"$ASYNCLINT\" -j1 --timeout 1 .' /dev/null");
+    assert_null(strstr(ran.out, "\033[K"));
+    ran = lint(place, "-j1 --timeout 1 .");
+    assert_null(strstr(ran.err, "\033"));
+}
+
 static void status_is_2_for_misuse(void **state)
 {
     struct place *place = *state;
@@ -263,6 +288,7 @@ int main(void)
         test(status_is_0_when_clean),
         test(status_is_1_for_findings),
         test(why_and_graph),
+        test(progress),
         test(status_is_2_for_misuse),
         test(status_is_3_when_strict),
         test(nobody_reads),
