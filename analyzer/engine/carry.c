@@ -355,14 +355,6 @@ static bool mentions_thread_local(const struct ir_unit *unit, ir_id id)
            (ir_expr_has_second(expr) && mentions_thread_local(unit, expr->b));
 }
 
-static bool has_thread_locals(const struct ir_unit *unit)
-{
-    for (uint32_t i = 1; i < unit->symbols.count; i++)
-        if (unit->symbols.items[i].flags & IR_SYMBOL_THREAD_LOCAL)
-            return true;
-    return false;
-}
-
 static bool gets_bound(const struct flow *flow, uint32_t at, bool has_locals)
 {
     const struct ir_unit *unit = flow->fn->unit;
@@ -380,7 +372,9 @@ static bool gets_bound(const struct flow *flow, uint32_t at, bool has_locals)
 
 bool carry_matters(const struct flow *flow)
 {
-    bool has_locals = has_thread_locals(flow->fn->unit);
+    const struct program *program = flow->program;
+    bool has_locals =
+        program->units.items[flow->fn->unit_number].has_thread_locals;
 
     for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
         if (gets_bound(flow, i, has_locals))

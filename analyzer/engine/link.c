@@ -74,6 +74,14 @@ static void fn_add(struct program *program, const struct unit *unit,
     vec_add(program->arena, &program->fns, fn);
 }
 
+static bool has_thread_locals(const struct ir_unit *unit)
+{
+    for (uint32_t i = 1; i < unit->symbols.count; i++)
+        if (unit->symbols.items[i].flags & IR_SYMBOL_THREAD_LOCAL)
+            return true;
+    return false;
+}
+
 struct program *program_link(const struct ir_unit *const *units, size_t count,
                              const struct model *model, struct arena *arena)
 {
@@ -90,6 +98,7 @@ struct program *program_link(const struct ir_unit *const *units, size_t count,
             .view = model_view_new(model, units[i], arena),
             .path = ir_text(units[i],
                             units[i]->files.items[units[i]->main_file].path),
+            .has_thread_locals = has_thread_locals(units[i]),
         };
 
         vec_add(arena, &program->units, unit);

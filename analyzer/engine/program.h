@@ -106,6 +106,7 @@ struct unit {
     const struct model_view *view;
     const char *path;
     struct field_table *fields; /* see field.c; made when first wanted */
+    bool has_thread_locals;
 };
 
 struct program {
