@@ -20,21 +20,54 @@
 /* More workers than this are a slip of the pen, not a machine. */
 #define WORKERS_MAX 1024
 
+/* A batch of tasks costs a worker one locked instruction. */
+#define LIVES_AT_ONCE 256
+
 static void workers_stop(struct runtime *runtime)
 {
     atomic_store(&runtime->is_finished, true);
     rt_idle_wake_all(runtime);
 }
 
+static struct worker *worker_here(const struct runtime *runtime)
+{
+    struct worker *worker = rt_worker_current();
+
+    return worker && worker->runtime == runtime ? worker : NULL;
+}
+
 void rt_runtime_live_add(struct runtime *runtime)
 {
-    atomic_fetch_add(&runtime->live, 1);
+    struct worker *worker = worker_here(runtime);
+
+    if (!worker) {
+        atomic_fetch_add(&runtime->live, 1);
+        return;
+    }
+    if (worker->lives == 0) {
+        atomic_fetch_add(&runtime->live, LIVES_AT_ONCE);
+        worker->lives = LIVES_AT_ONCE;
+    }
+    worker->lives--;
 }
 
 void rt_runtime_live_remove(struct runtime *runtime)
 {
-    if (atomic_fetch_sub(&runtime->live, 1) == 1)
+    struct worker *worker = worker_here(runtime);
+
+    if (worker)
+        worker->lives++;
+    else if (atomic_fetch_sub(&runtime->live, 1) == 1)
         workers_stop(runtime);
+}
+
+void rt_runtime_lives_return(struct worker *worker)
+{
+    int64_t lives = worker->lives;
+
+    worker->lives = 0;
+    if (lives > 0 && atomic_fetch_sub(&worker->runtime->live, lives) == lives)
+        workers_stop(worker->runtime);
 }
 
 static int runtime_init(struct runtime *runtime, const struct rt_config *config)

@@ -160,6 +160,7 @@ static void sleep_until_woken(struct worker *worker)
 
 void rt_idle_sleep(struct worker *worker)
 {
+    rt_runtime_lives_return(worker);
     if (needs_nap(worker)) {
         rt_idle_search_end(worker, false);
         nap();

@@ -24,11 +24,17 @@ void rt_handle_init(struct rt_join_handle *handle, bool is_job)
     atomic_init(&handle->owners, 2);
 }
 
+/* The last owner needs no locked instruction to find that out. */
 static void handle_release(struct rt_join_handle *handle)
 {
-    if (atomic_fetch_sub_explicit(&handle->owners, 1, memory_order_acq_rel) ==
-        1)
+    if (atomic_load_explicit(&handle->owners, memory_order_acquire) != 1 &&
+        atomic_fetch_sub_explicit(&handle->owners, 1, memory_order_acq_rel) !=
+            1)
+        return;
+    if (handle->is_job)
         free(handle);
+    else
+        rt_task_free((struct rt_task *)handle);
 }
 
 bool rt_handle_is_finished(struct rt_join_handle *handle)

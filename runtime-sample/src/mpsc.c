@@ -23,6 +23,7 @@
 struct mpsc_wait {
     struct rt_wait wait; /* first: the lists know only this */
     struct mpsc *channel;
+    struct rt_wait_list *list;
     void *value;
     int status;
 };
@@ -126,83 +127,71 @@ static int step_try(struct mpsc *channel, step_fn *step, void *value)
     return status;
 }
 
-/* The step once more, now that the task can be put into a list. */
-static bool step_commit(struct rt_task *task, struct mpsc_wait *waiter,
-                        step_fn *step, struct rt_wait_list *list)
+/* Locked by the task itself, on its stack: what it found there cannot change
+ * until it is off the stack and in the list. */
+static bool wait_commit(struct rt_task *task, void *arg)
 {
+    struct mpsc_wait *waiter = arg;
     struct mpsc *channel = waiter->channel;
-    struct task_list woken = {0};
-    bool has_to_wait;
+    bool has_to_wait = rt_wait_add(waiter->list, &waiter->wait, task);
 
-    lock_acquire(&channel->lock);
-    waiter->status = step(channel, waiter->value, &woken);
-    has_to_wait = waiter->status == -EAGAIN;
-    if (has_to_wait)
-        has_to_wait = rt_wait_add(list, &waiter->wait, task);
     lock_release(&channel->lock);
-    rt_task_list_ready(&woken);
     return has_to_wait;
 }
 
-static bool send_commit(struct rt_task *task, void *arg)
+/* With the channel locked, which is released. Not inlined: who need not wait
+ * needs no room for it. */
+ASYNC __attribute__((noinline)) static int wait_for(struct mpsc *channel,
+                                                    struct rt_wait_list *list,
+                                                    void *value,
+                                                    uint64_t timeout_ms)
 {
-    struct mpsc_wait *waiter = arg;
-
-    return step_commit(task, waiter, send_step, &waiter->channel->senders);
-}
-
-static bool receive_commit(struct rt_task *task, void *arg)
-{
-    struct mpsc_wait *waiter = arg;
-
-    return step_commit(task, waiter, receive_step, &waiter->channel->receivers);
-}
-
-ASYNC static int wait_for(struct mpsc_wait *waiter, rt_commit_fn *commit,
-                          struct rt_wait_list *list, uint64_t timeout_ms)
-{
+    struct mpsc_wait waiter;
     int status;
 
-    if (timeout_ms == 0)
+    rt_wait_init(&waiter.wait, timeout_ms);
+    waiter.channel = channel;
+    waiter.list = list;
+    waiter.value = value;
+    await rt_task_suspend(wait_commit, &waiter);
+    status = rt_wait_end(&waiter.wait, &channel->lock, list);
+    return status ? status : waiter.status;
+}
+
+ASYNC static int step_await(struct mpsc *channel, step_fn *step,
+                            struct rt_wait_list *list, void *value,
+                            uint64_t timeout_ms)
+{
+    struct task_list woken = {0};
+    int status = await rt_cancel_point();
+
+    if (status != 0)
+        return status;
+    lock_acquire(&channel->lock);
+    status = step(channel, value, &woken);
+    if (status == -EAGAIN && timeout_ms > 0)
+        return await wait_for(channel, list, value, timeout_ms);
+    lock_release(&channel->lock);
+    if (status == -EAGAIN)
         return -ETIMEDOUT;
-    rt_wait_init(&waiter->wait, timeout_ms);
-    await rt_task_suspend(commit, waiter);
-    status = rt_wait_end(&waiter->wait, &waiter->channel->lock, list);
-    return status ? status : waiter->status;
+    rt_task_list_ready(&woken);
+    await rt_task_breathe();
+    return status;
 }
 
 /* The value of a send is only read, but shares the field with receives. */
 ASYNC int mpsc_send_timeout_ms(struct mpsc *channel, const void *value,
                                uint64_t timeout_ms)
 {
-    void *readable = (void *)(uintptr_t)value;
-    struct mpsc_wait waiter = {.channel = channel, .value = readable};
-    int status = await rt_cancel_point();
-
-    if (status != 0)
-        return status;
-    status = step_try(channel, send_step, readable);
-    if (status == -EAGAIN)
-        return await wait_for(&waiter, send_commit, &channel->senders,
-                              timeout_ms);
-    await rt_task_breathe();
-    return status;
+    return await step_await(channel, send_step, &channel->senders,
+                            (void *)(uintptr_t)value, timeout_ms);
 }
 
 ASYNC int mpsc_receive_timeout_ms(struct mpsc *channel, void *value,
                                   uint64_t timeout_ms)
 {
-    struct mpsc_wait waiter = {.channel = channel, .value = value};
-    int status = await rt_cancel_point();
-
-    if (status != 0)
-        return status;
-    status = step_try(channel, receive_step, value);
-    if (status == -EAGAIN)
-        return await wait_for(&waiter, receive_commit, &channel->receivers,
-                              timeout_ms);
-    await rt_task_breathe();
-    return status;
+    return await step_await(channel, receive_step, &channel->receivers, value,
+                            timeout_ms);
 }
 
 ASYNC int mpsc_send(struct mpsc *channel, const void *value)

@@ -55,6 +55,10 @@ struct worker {
     struct rt_task *first; /* before all that are queued; or NULL */
     int firsts_left;       /* how many more may be */
 
+    int64_t lives; /* counted in runtime->live, but for no task */
+    struct rt_task *spare_tasks;
+    int spare_task_count;
+
     _Atomic int tid;                 /* of the kernel */
     _Atomic uint32_t running_holder; /* 0: in the scheduler */
     _Atomic uint64_t turns;          /* tasks entered so far */
@@ -74,7 +78,7 @@ struct runtime {
     struct sources sources;
     struct stack_pool stacks;
     struct blocking_pool pool;
-    _Atomic int64_t live;       /* tasks and jobs that have not finished */
+    _Atomic int64_t live; /* tasks and jobs that have not finished, and more */
     _Atomic bool is_finished;   /* live came down to 0 */
     _Atomic bool is_cancelling; /* all tasks are asked to end */
     bool is_drained;            /* or they are waited for as they are */
@@ -110,8 +114,11 @@ bool rt_turns_are_used_up(void);
 /* The life of a worker: returns when the runtime is finished. */
 void rt_worker_run(struct worker *worker);
 
-/* One more task or job; one less, and if it was the last, everybody stops. */
+/* One more task or job; one less, and if it was the last, everybody stops. A
+ * worker asks for many at a time and keeps what tasks give back, so that it
+ * seldom needs a locked instruction; it returns them before it sleeps. */
 void rt_runtime_live_add(struct runtime *runtime);
 void rt_runtime_live_remove(struct runtime *runtime);
+void rt_runtime_lives_return(struct worker *worker);
 
 #endif

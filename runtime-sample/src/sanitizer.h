@@ -40,6 +40,13 @@
 #define SANITIZER_STACK_FACTOR 1
 #endif
 
+/* What finds mistakes finds fewer where memory and stacks are used again. */
+#if defined(RT_ASAN) || defined(RT_TSAN)
+#define SANITIZER_IS_ON 1
+#else
+#define SANITIZER_IS_ON 0
+#endif
+
 /* Only ASan asks for the bounds of a worker's own stack, and the main thread's
  * cost a walk through /proc. */
 #if defined(RT_ASAN)

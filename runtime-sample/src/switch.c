@@ -22,13 +22,32 @@ struct first_frame {
     uint64_t return_address;
 };
 
+/* As the kernel starts a program: round to nearest, exceptions masked. */
+#define MXCSR_FIRST 0x1f80U
+#define X87_CONTROL_FIRST 0x037fU
+
+/* The low six bits only say what has happened so far. */
+#define MXCSR_FLAGS 0x3fU
+
+void rt_switch_reset(void)
+{
+    const uint16_t x87_first = X87_CONTROL_FIRST;
+    uint16_t x87_control;
+
+    if ((__builtin_ia32_stmxcsr() & ~MXCSR_FLAGS) != MXCSR_FIRST)
+        __builtin_ia32_ldmxcsr(MXCSR_FIRST);
+    __asm__ volatile("fnstcw %0" : "=m"(x87_control));
+    if (x87_control != x87_first)
+        __asm__ volatile("fldcw %0" : : "m"(x87_first));
+}
+
 void *rt_switch_prepare(void *top, switch_entry_fn *entry, void *arg)
 {
     struct first_frame *frame = (struct first_frame *)top - 1;
 
     *frame = (struct first_frame){
-        .mxcsr = 0x1f80,       /* both as the kernel starts a program: */
-        .x87_control = 0x037f, /* round to nearest, exceptions masked */
+        .mxcsr = MXCSR_FIRST,
+        .x87_control = X87_CONTROL_FIRST,
         .r12_arg = (uint64_t)(uintptr_t)arg,
         .rbx_entry = (uint64_t)(uintptr_t)entry,
         .return_address = (uint64_t)(uintptr_t)rt_switch_start,
@@ -48,6 +67,15 @@ struct first_frame {
     uint64_t fpcr;
     uint64_t unused; /* the stack pointer keeps to multiples of 16 */
 };
+
+void rt_switch_reset(void)
+{
+    uint64_t fpcr;
+
+    __asm__ volatile("mrs %0, fpcr" : "=r"(fpcr));
+    if (fpcr != 0)
+        __asm__ volatile("msr fpcr, xzr");
+}
 
 void *rt_switch_prepare(void *top, switch_entry_fn *entry, void *arg)
 {

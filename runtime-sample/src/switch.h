@@ -21,6 +21,10 @@ void *rt_switch(void **saved, void *wanted, void *passed);
 typedef void switch_entry_fn(void *arg, void *passed);
 void *rt_switch_prepare(void *top, switch_entry_fn *entry, void *arg);
 
+/* What was switched to begins anew with another function: the control words
+ * are as rt_switch_prepare sets them. */
+void rt_switch_reset(void);
+
 /* Where a prepared context begins. Not called from C. */
 void rt_switch_start(void);
 

@@ -12,23 +12,63 @@
 #include "base.h"
 #include "cancel.h"
 #include "runtime.h"
+#include "sanitizer.h"
 #include "watch.h"
 
 /* How many awaits in a row may succeed without waiting before the task lets
  * others run: enough to hide the switch, few enough to be fair. */
 #define TURNS_MAX 64
 
+/* A worker keeps so many finished tasks to make new ones of: batches of them
+ * are common, and 200 kB are not much for a worker. */
+#define SPARE_TASKS_MAX 1024
+
+static struct rt_task *spare_take(struct worker *worker)
+{
+    struct rt_task *task = worker ? worker->spare_tasks : NULL;
+
+    if (!task)
+        return malloc(sizeof *task);
+    worker->spare_tasks = task->next;
+    worker->spare_task_count--;
+    return task;
+}
+
+/* Sanitizers are to see who uses a task that is gone. */
+void rt_task_free(struct rt_task *task)
+{
+    struct worker *worker = rt_worker_current();
+
+    if (!worker || worker->spare_task_count == SPARE_TASKS_MAX ||
+        SANITIZER_IS_ON) {
+        free(task);
+        return;
+    }
+    task->next = worker->spare_tasks;
+    worker->spare_tasks = task;
+    worker->spare_task_count++;
+}
+
+void rt_task_spares_free(struct worker *worker)
+{
+    while (worker->spare_tasks) {
+        struct rt_task *task = worker->spare_tasks;
+
+        worker->spare_tasks = task->next;
+        free(task);
+    }
+    worker->spare_task_count = 0;
+}
+
 struct rt_task *rt_task_make(struct runtime *runtime, rt_task_fn *entry,
                              void *arg)
 {
-    struct rt_task *task = calloc(1, sizeof *task);
+    struct rt_task *task = spare_take(rt_worker_current());
 
     if (!task)
         return NULL;
+    *task = (struct rt_task){.runtime = runtime, .entry = entry, .arg = arg};
     rt_handle_init(&task->handle, false);
-    task->runtime = runtime;
-    task->entry = entry;
-    task->arg = arg;
     return task;
 }
 
@@ -54,8 +94,18 @@ struct rt_join_handle *rt_spawn(rt_task_fn *entry, void *arg)
     return &task->handle;
 }
 
-/* The task is off its stack for ever. Nobody may touch the runtime after the
- * last live task is gone, so that comes last. */
+/* Nobody knows any more where the task is, or has its stack. */
+static void task_finish(struct rt_task *task, void *result)
+{
+    struct runtime *runtime = task->runtime;
+
+    if (task->is_first && !runtime->is_drained)
+        rt_cancel_all(runtime);
+    rt_handle_finish(&task->handle, result);
+    rt_runtime_live_remove(runtime);
+}
+
+/* The task is off its stack for ever. */
 static bool task_end_commit(struct rt_task *task, void *result)
 {
     struct runtime *runtime = task->runtime;
@@ -63,10 +113,7 @@ static bool task_end_commit(struct rt_task *task, void *result)
     rt_fiber_finish(&task->fiber);
     rt_stack_disown(&runtime->stacks, &task->stack, &runtime->is_cancelling);
     rt_stack_release(&runtime->stacks, &task->stack);
-    if (task->is_first && !runtime->is_drained)
-        rt_cancel_all(runtime);
-    rt_handle_finish(&task->handle, result);
-    rt_runtime_live_remove(runtime);
+    task_finish(task, result);
     return true;
 }
 
@@ -128,23 +175,46 @@ static void task_settle(struct worker *worker, struct rt_task *me)
     }
 }
 
+/* The next task begins where this one ends, on its stack: neither a switch nor
+ * another stack is needed. */
+static void task_replace(struct rt_task *task, struct rt_task *next,
+                         void *result)
+{
+    struct runtime *runtime = task->runtime;
+
+    next->stack = task->stack;
+    next->fiber = task->fiber;
+    rt_stack_disown(&runtime->stacks, &task->stack, &runtime->is_cancelling);
+    rt_stack_own(&next->stack, next);
+    rt_switch_reset();
+    task_finish(task, result);
+}
+
 static void task_main(void *arg, void *passed)
 {
     struct rt_task *task = arg;
     struct worker *worker = passed;
+    struct rt_task *next;
     void *result;
 
     rt_fiber_begin();
     task_settle(worker, task);
-    result = task->entry(task->arg);
-    if (task->watch)
-        rt_watch_ends(task);
-    worker = rt_worker_current();
+    for (;;) {
+        result = task->entry(task->arg);
+        if (task->watch)
+            rt_watch_ends(task);
+        worker = rt_worker_current();
+        next = rt_worker_next(worker);
+        if (!next || next->stack.bottom || SANITIZER_IS_ON)
+            break;
+        task_replace(task, next, result);
+        task_enter(worker, next);
+        task = next;
+    }
     worker->left = task;
     worker->commit = task_end_commit;
     worker->commit_arg = result;
-    rt_fiber_leave(&task->fiber, fiber_enter(worker, rt_worker_next(worker)),
-                   worker);
+    rt_fiber_leave(&task->fiber, fiber_enter(worker, next), worker);
 }
 
 void rt_task_run(struct rt_task *task, struct worker *worker)

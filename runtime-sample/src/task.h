@@ -67,6 +67,11 @@ struct rt_task *rt_task_make(struct runtime *runtime, rt_task_fn *entry,
                              void *arg);
 void rt_task_start(struct rt_task *task);
 
+/* A task without owners; and what a worker has kept of such. */
+struct worker;
+void rt_task_free(struct rt_task *task);
+void rt_task_spares_free(struct worker *worker);
+
 /* False: do not suspend after all, go on at once. */
 typedef bool rt_commit_fn(struct rt_task *task, void *arg);
 
@@ -81,8 +86,8 @@ void rt_task_ready(struct rt_task *task);
  * on this worker. */
 void rt_task_ready_first(struct rt_task *task);
 
-/* Runs a task until it suspends or ends; called by workers. */
-struct worker;
+/* Runs tasks, this one first, until one suspends or ends and the worker is to
+ * look for the next. Called by workers. */
 void rt_task_run(struct rt_task *task, struct worker *worker);
 
 /* Behind all that are ready on this worker; never fails. */

@@ -16,14 +16,28 @@
 /* Longer waits (292 years) are for ever, and must not wrap around. */
 #define TIMEOUT_MS_MAX (UINT64_MAX / NS_PER_MS / 2)
 
+/* The timer is left as it was but for this: it is seldom needed. */
+static void wait_init(struct rt_wait *wait, uint64_t timeout_ms,
+                      bool is_shielded)
+{
+    wait->next = wait->previous = NULL;
+    wait->task = NULL;
+    wait->all = NULL;
+    wait->is_listed = false;
+    wait->is_shielded = is_shielded;
+    wait->end = WAIT_END_NONE;
+    wait->timeout_ms = timeout_ms;
+    wait->timer.is_set = false;
+}
+
 void rt_wait_init(struct rt_wait *wait, uint64_t timeout_ms)
 {
-    *wait = (struct rt_wait){.timeout_ms = timeout_ms};
+    wait_init(wait, timeout_ms, false);
 }
 
 void rt_wait_init_shielded(struct rt_wait *wait, uint64_t timeout_ms)
 {
-    *wait = (struct rt_wait){.timeout_ms = timeout_ms, .is_shielded = true};
+    wait_init(wait, timeout_ms, true);
 }
 
 static void list_add(struct rt_wait_list *list, struct rt_wait *wait)

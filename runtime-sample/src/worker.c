@@ -210,6 +210,7 @@ void rt_worker_run(struct worker *worker)
         else
             rt_idle_sleep(worker);
     }
+    rt_task_spares_free(worker);
     rt_thread_belongs_to(NULL, NULL);
     rt_overflow_unwatch(&overflow);
 }
