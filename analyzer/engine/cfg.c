@@ -95,6 +95,46 @@ bool cfg_edge_is_back(const struct cfg *cfg, uint32_t from, uint32_t to)
     return cfg->rank[to] <= cfg->rank[from];
 }
 
+static uint32_t block_of(const struct ir_unit *unit, const struct ir_fn *fn,
+                         ir_id op)
+{
+    uint32_t at = 0;
+
+    while (at + 1 < fn->block_count &&
+           op - unit->blocks.items[fn->first_block + at].first_op >=
+               unit->blocks.items[fn->first_block + at].op_count)
+        at++;
+    return at;
+}
+
+bool cfg_comes_back(const struct ir_unit *unit, const struct ir_fn *fn,
+                    ir_id op)
+{
+    struct arena arena = {0};
+    bool *seen = arena_array(&arena, fn->block_count, sizeof(*seen));
+    VEC(uint32_t) open = {0};
+    uint32_t home = block_of(unit, fn, op);
+    bool comes_back;
+
+    vec_add(&arena, &open, home);
+    for (uint32_t i = 0; i < open.count && !seen[home]; i++) {
+        const struct ir_block *block =
+            &unit->blocks.items[fn->first_block + open.items[i]];
+
+        for (uint32_t k = 0; k < block->edge_count; k++) {
+            uint32_t to = unit->edges.items[block->first_edge + k].block -
+                          fn->first_block;
+
+            if (!seen[to])
+                vec_add(&arena, &open, to);
+            seen[to] = true;
+        }
+    }
+    comes_back = seen[home];
+    arena_finish(&arena);
+    return comes_back;
+}
+
 void cfg_print(const struct ir_unit *unit, const struct ir_fn *fn,
                const struct cfg *cfg, struct strbuf *out)
 {

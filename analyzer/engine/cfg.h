@@ -25,6 +25,10 @@ struct cfg *cfg_build(const struct ir_unit *unit, const struct ir_fn *fn,
 /* Whether the edge from one block to another closes a loop. */
 bool cfg_edge_is_back(const struct cfg *cfg, uint32_t from, uint32_t to);
 
+/* Whether control can get from the op back to it. */
+bool cfg_comes_back(const struct ir_unit *unit, const struct ir_fn *fn,
+                    ir_id op);
+
 void cfg_print(const struct ir_unit *unit, const struct ir_fn *fn,
                const struct cfg *cfg, struct strbuf *out);
 

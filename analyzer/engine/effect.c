@@ -275,7 +275,8 @@ static void arguments_escape(const struct step *step, struct state *state)
             place_is_shared(&flow->values, node->a) ||
             (meaning && meaning->effect_count))
             continue;
-        unknown = value_make(&flow->values, VALUE_RESULT, step->op, i + 2);
+        unknown =
+            value_make(&flow->values, VALUE_RESULT, step->op, i + WRITTEN_ARGS);
         state_age(state, &flow->values, flow->arena, unknown);
         state_store(state, &flow->values, flow->arena,
                     node_get(&flow->values, value)->a, unknown);

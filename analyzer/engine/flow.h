@@ -49,6 +49,10 @@ struct flow {
     bool is_recording;            /* the last sweep: events are written down */
 };
 
+/* What a call writes through its argument `i` is VALUE_RESULT number
+ * WRITTEN_ARGS + i of the call. */
+enum { WRITTEN_ARGS = 2 };
+
 /* ---- eval.c */
 node_id eval_value(struct flow *flow, const struct state *state, ir_id expr);
 node_id eval_place(struct flow *flow, const struct state *state, ir_id expr);
@@ -138,11 +142,6 @@ void loop_mark_many(const struct flow *flow, struct state *state, uint32_t from,
 
 /* ---- wait.c */
 void wait_record(struct step *step);
-/* A condition says that it does not wait after all. */
-bool wait_is_exempt(const struct step *step);
-bool wait_is_acquisition(const struct meaning *meaning);
-/* What the effect waits for or wakes, named as the class of a lock is. */
-const char *wait_subject(const struct step *step, const struct effect *effect);
 
 /* ---- notice.c */
 void call_notice(struct step *step);

@@ -5,7 +5,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "engine/flow.h"
+#include "engine/wait.h"
 
 static const struct ir_symbol *symbol_of(const struct step *step)
 {
@@ -63,6 +63,24 @@ static void signals_notice(struct step *step)
     }
 }
 
+/* A thread that ends wakes whoever waits for it; it is known by the handle that
+ * is written through the first argument. */
+static void thread_notice(struct step *step)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+    struct flow *flow = step->flow;
+    node_id handle = eval_arg(flow, step->state, step->site, 0);
+    struct event *event;
+
+    for (int i = 0; handle && meaning && i < meaning->callback_count; i++) {
+        if (meaning->callbacks[i].timing != TIMING_THREAD)
+            continue;
+        event =
+            record_event(flow, step->state, EVENT_SIGNAL, step->op, step->site);
+        event->subject = name_class(flow, place_at(&flow->values, handle));
+    }
+}
+
 void call_notice(struct step *step)
 {
     const struct callee *callee = &step->site->callee;
@@ -71,6 +89,7 @@ void call_notice(struct step *step)
         return;
     side_notice(step);
     signals_notice(step);
+    thread_notice(step);
     if ((step->state->held.count || step->state->dropped.count) &&
         ((callee->body && !callee->meaning) || callee->now.items.count))
         record_event(step->flow, step->state, EVENT_HANDS_LOCK, step->op,

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "engine/wait.h"
 #include "engine/carry.h"
 #include "engine/life.h"
 
@@ -57,11 +58,41 @@ bool wait_is_acquisition(const struct meaning *meaning)
     return false;
 }
 
+/* What an earlier call wrote through a pointer that it was given has no name
+ * but that of where it was written: `pthread_create(&thread, …)`. */
+static node_id written_place(const struct step *step, node_id place)
+{
+    struct flow *flow = step->flow;
+    const struct node *node = node_get(&flow->values, place);
+    const struct node *value = node_get(&flow->values, node->a);
+    node_id pointer;
+
+    if (node->kind != NODE_MEMORY || value->kind != VALUE_RESULT ||
+        value->b < WRITTEN_ARGS)
+        return 0;
+    pointer = eval_arg(flow, step->state,
+                       &flow->sites[value->a - flow->fn->ir->first_op],
+                       (int)(value->b - WRITTEN_ARGS));
+    return pointer ? place_at(&flow->values, pointer) : 0;
+}
+
 const char *wait_subject(const struct step *step, const struct effect *effect)
 {
-    return name_class(step->flow,
-                      effect_place(step->flow, step->state, step->site,
-                                   step->op, &effect->on));
+    struct flow *flow = step->flow;
+    node_id place =
+        effect_place(flow, step->state, step->site, step->op, &effect->on);
+    node_id written = written_place(step, place);
+
+    return name_class(flow, written ? written : place);
+}
+
+/* What takes a lock or none is given NULL. */
+static bool is_null(const struct flow *flow, node_id place)
+{
+    const struct node *node = node_get(&flow->values, place);
+
+    return node->kind == NODE_MEMORY &&
+           node_get(&flow->values, node->a)->kind == VALUE_CONST;
 }
 
 /* What it waits for, and which lock it gives back meanwhile; whether that was
@@ -81,6 +112,8 @@ static void wait_describe(struct step *step, struct event *event)
             continue;
         lock =
             effect_place(flow, step->state, step->site, step->op, &effect->on);
+        if (is_null(flow, lock))
+            continue;
         event->lock = name_lock(flow, step->site, effect, lock);
         event->held_before +=
             guard_find(flow, step->state, step->site, &effect->on) >= 0 ||

@@ -46,6 +46,7 @@ void check_run(struct program *program, const struct check_options *options,
         .program = program,
         .classes = class_gather(program, program->arena),
         .order = order_find(program, program->arena),
+        .callers = callgraph_callers(program, program->arena),
         .short_sections = options->short_sections,
     };
 

@@ -7,6 +7,7 @@
 #ifndef ASYNCLINT_FINDINGS_QUERY_H
 #define ASYNCLINT_FINDINGS_QUERY_H
 
+#include "engine/callgraph.h"
 #include "engine/class.h"
 #include "engine/cycle.h"
 #include "engine/program.h"
@@ -20,6 +21,7 @@ struct query {
     const struct class_table *classes;
     struct order *order;
     struct overlap *overlap;
+    const struct callers *callers; /* by number of the function called */
     const struct fn *fn; /* NULL: the rule is asked about the program */
     enum short_sections short_sections; /* of the config, or unsaid */
 };
@@ -87,6 +89,22 @@ bool query_callers_may_hold(const struct query *query,
  * there and never given back, by nobody. Or NULL. */
 const struct event *query_meant(const struct query *query,
                                 const struct event *release);
+
+/* Whether the lock that a wait gives back meanwhile is not held there, for
+ * sure. */
+bool query_waits_without(const struct query *query, const struct event *wait);
+
+/* Whether the wait is part of a loop, here or in whoever calls this function;
+ * or is handed what it waits for, and may leave that to others. */
+bool query_waits_in_loop(const struct query *query, const struct event *wait);
+
+/* Whether the wait ends at a time that it is given, too. */
+bool query_has_deadline(const struct query *query, const struct event *wait);
+
+/* Who wakes the one who waits, and takes a lock of that class for it; fn NULL:
+ * nobody is known to. The event is the SIGNAL. */
+struct evidence query_waker(const struct query *query, const struct event *wait,
+                            const char *class);
 
 /* Whether nobody looks at what the call returned. */
 bool query_is_unused(const struct query *query, ir_id call);

@@ -1,0 +1,156 @@
+/*
+ * Answers about waits of threads: with which lock, and in a loop?
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "engine/cfg.h"
+#include "findings/query.h"
+
+enum {
+    CALLERS_LOOKED_AT = 3
+}; /* above the one who wakes; who stands higher
+                                 up holds locks of another layer */
+
+bool query_waits_without(const struct query *query, const struct event *wait)
+{
+    uint32_t not_held = 0;
+
+    for (int i = 0; i < FATE_COUNT; i++)
+        not_held += i == FATE_RAW ? 0 : wait->fates[i];
+    if (!wait->lock.name || wait->held_before)
+        return false;
+    return not_held >= wait->states || !query_callers_may_hold(query, wait);
+}
+
+static bool is_in_loop(const struct fn *fn, ir_id op)
+{
+    return cfg_comes_back(fn->unit, fn->ir, op);
+}
+
+bool query_waits_in_loop(const struct query *query, const struct event *wait)
+{
+    const struct fn *fn = query->fn;
+    const struct callers *own = &query->callers[fn->number];
+
+    if (wait->lock.is_parameter || is_in_loop(fn, wait->op))
+        return true;
+    for (uint32_t i = 0; i < own->items.count; i++)
+        if (own->items.items[i].edge->timing == TIMING_NOW &&
+            !is_in_loop(own->items.items[i].fn, own->items.items[i].edge->op))
+            return false;
+    return own->items.count && !fn->is_entry;
+}
+
+bool query_has_deadline(const struct query *query, const struct event *wait)
+{
+    return query->fn->unit->ops.items[wait->op].args.count > 2;
+}
+
+static bool has_class(const struct event *event, const char *class)
+{
+    for (uint32_t i = 0; i < event->held.count; i++)
+        if (!strcmp(event->held.items[i].lock.class, class))
+            return true;
+    return false;
+}
+
+/* Whether it takes a lock of that class, itself or by its callees. */
+static bool takes_class(const struct fn *fn, const char *class)
+{
+    const struct lock_effects *locks = &fn->summary.locks;
+
+    for (uint32_t i = 0; i < fn->events.items.count; i++)
+        if (fn->events.items.items[i].kind == EVENT_ACQUIRE &&
+            !fn->events.items.items[i].is_try &&
+            !strcmp(fn->events.items.items[i].lock.class, class))
+            return true;
+    for (uint32_t i = 0; i < locks->items.count; i++)
+        if (locks->items.items[i].kind == LOCK_USES &&
+            !strcmp(locks->items.items[i].lock.class, class))
+            return true;
+    return false;
+}
+
+/* Whether a caller, or its caller, holds one when it calls the function. */
+static bool is_called_with(const struct query *query, const struct fn *fn,
+                           const char *class, int depth)
+{
+    const struct callers *callers = &query->callers[fn->number];
+
+    for (uint32_t i = 0; depth > 0 && i < callers->items.count; i++) {
+        const struct fn *caller = callers->items.items[i].fn;
+        const struct call_edge *edge = callers->items.items[i].edge;
+
+        if (edge->timing != TIMING_NOW)
+            continue;
+        for (uint32_t k = 0; k < caller->events.items.count; k++)
+            if (caller->events.items.items[k].kind == EVENT_HANDS_LOCK &&
+                caller->events.items.items[k].op == edge->op &&
+                has_class(&caller->events.items.items[k], class))
+                return true;
+        if (is_called_with(query, caller, class, depth - 1))
+            return true;
+    }
+    return false;
+}
+
+/* The signal of a thread's start is given when what it runs is over. */
+static bool thread_takes(const struct fn *fn, const struct event *signal,
+                         const char *class)
+{
+    for (uint32_t i = 0; i < fn->edges->items.count; i++) {
+        const struct call_edge *edge = &fn->edges->items.items[i];
+
+        if (edge->op != signal->op || edge->timing != TIMING_THREAD)
+            continue;
+        for (uint32_t k = 0; k < edge->count; k++)
+            if (takes_class(edge->to[k], class))
+                return true;
+    }
+    return false;
+}
+
+static bool starts_thread(const struct event *signal)
+{
+    for (int i = 0; signal->meaning && i < signal->meaning->callback_count; i++)
+        if (signal->meaning->callbacks[i].timing == TIMING_THREAD)
+            return true;
+    return false;
+}
+
+static bool signal_takes(const struct query *query, const struct fn *fn,
+                         const struct event *signal, const char *class)
+{
+    if (starts_thread(signal))
+        return thread_takes(fn, signal, class);
+    return has_class(signal, class) || takes_class(fn, class) ||
+           is_called_with(query, fn, class, CALLERS_LOOKED_AT);
+}
+
+/* A handle may be a pointer to the thread: it is known by where it is kept. */
+static bool is_about(const struct event *signal, const struct event *wait)
+{
+    return !strcmp(signal->subject, wait->subject + (starts_thread(signal) &&
+                                                     *wait->subject == '*'));
+}
+
+struct evidence query_waker(const struct query *query, const struct event *wait,
+                            const char *class)
+{
+    const struct program *program = query->program;
+
+    for (uint32_t i = 0; wait->subject && i < program->fns.count; i++) {
+        const struct fn *fn = program->fns.items[i];
+
+        for (uint32_t k = 0; k < fn->events.items.count; k++) {
+            const struct event *event = &fn->events.items.items[k];
+
+            if (event->kind == EVENT_SIGNAL && event->subject &&
+                is_about(event, wait) && signal_takes(query, fn, event, class))
+                return (struct evidence){.fn = fn, .event = event};
+        }
+    }
+    return (struct evidence){0};
+}

@@ -1,0 +1,111 @@
+/*
+ * Whoever waits for somebody should hold no lock, but the one that the wait
+ * gives back: the one who is to wake it may want it first.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifdef EXAMPLE
+#include <pthread.h>
+
+struct store {
+    pthread_mutex_t lock;
+    pthread_mutex_t log_lock;
+    pthread_cond_t filled;
+    int items;
+};
+
+void store_fill(struct store *store)
+{
+    pthread_mutex_lock(&store->log_lock);
+    pthread_mutex_lock(&store->lock);
+    store->items++;
+    pthread_cond_signal(&store->filled);
+    pthread_mutex_unlock(&store->lock);
+    pthread_mutex_unlock(&store->log_lock);
+}
+
+void bad(struct store *store)
+{
+    pthread_mutex_lock(&store->log_lock);
+    pthread_mutex_lock(&store->lock);
+    while (!store->items)
+        pthread_cond_wait(&store->filled, /* expect: wait-holding-other-lock */
+                          &store->lock);
+    store->items--;
+    pthread_mutex_unlock(&store->lock);
+    pthread_mutex_unlock(&store->log_lock);
+}
+
+void good(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    while (!store->items)
+        pthread_cond_wait(&store->filled, &store->lock);
+    store->items--;
+    pthread_mutex_unlock(&store->lock);
+}
+
+#else
+#include "rules/rule.h"
+
+static void check_function(struct check *check, const struct query *query);
+
+const struct rule rule_wait_holding_other_lock = {
+    .id = "wait-holding-other-lock",
+    .severity = SEVERITY_WARNING,
+    .summary = "a lock is held while waiting for somebody, who may want it",
+    .why = "the one who is to end the wait takes the lock on its way, and "
+           "waits in turn: neither goes on",
+    .instead = "release the lock before the wait, or let the other side do "
+               "without it",
+    .check = check_function,
+};
+
+/* Its own lock is seen to be held: what else is held, is another. */
+static bool is_understood(const struct event *wait)
+{
+    return !wait->lock.name || wait->held_before == wait->states;
+}
+
+static void check_held(struct check *check, const struct query *query,
+                       const struct event *wait, const struct held *held)
+{
+    struct evidence waker = query_waker(query, wait, held->lock.class);
+    struct diag *diag;
+
+    /* A task that only suspends with a lock held is another rule's. */
+    if (!waker.fn && wait->kind == EVENT_SUSPEND)
+        return;
+    diag = diag_at(check, wait->op, waker.fn ? SEVERITY_WARNING : SEVERITY_NOTE,
+                   "'%s' waits while '%s' holds '%s'%s", wait->callee_name,
+                   query->fn->name, held->lock.name,
+                   waker.fn ? ", which the one who ends the wait takes" : "");
+    diag_mark_taken(check, diag, held->acquired, &held->lock);
+    if (waker.fn)
+        diag_mark_in(check, diag, MARK_STEP, waker.fn, waker.event->op,
+                     "'%s' ends the wait, and takes such a lock",
+                     waker.fn->name);
+    else
+        diag_why(check, diag,
+                 "whoever wants the lock waits for as long as this wait "
+                 "lasts; if that is the one who ends it, for ever");
+}
+
+static void check_kind(struct check *check, const struct query *query,
+                       enum event_kind kind)
+{
+    for_each_event(query, event, kind) {
+        if (!event->subject || !is_understood(event))
+            continue;
+        for (uint32_t i = 0; i < event->held.count; i++)
+            if (event->held.items[i].must)
+                check_held(check, query, event, &event->held.items[i]);
+    }
+}
+
+static void check_function(struct check *check, const struct query *query)
+{
+    check_kind(check, query, EVENT_BLOCK);
+    check_kind(check, query, EVENT_SUSPEND);
+}
+#endif
