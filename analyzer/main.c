@@ -4,8 +4,11 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "doctor.h"
 #include "explain.h"
@@ -65,6 +68,17 @@ static bool is_configured(enum args_command command)
            command == ARGS_DOCTOR;
 }
 
+/* A stream that we were started without must not be the number of the next
+ * file that is opened: what is printed would go there. Writing to it fails, as
+ * it should. A file that may not grow is an error like a full disk. */
+static void surroundings_settle(void)
+{
+    for (int stream = 0; stream <= STDERR_FILENO; stream++)
+        if (fcntl(stream, F_GETFD) < 0)
+            open("/dev/null", O_RDONLY);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
 int main(int argc, char **argv)
 {
     struct arena arena = {0};
@@ -76,6 +90,7 @@ int main(int argc, char **argv)
     };
     enum exit_status status = STATUS_UNUSABLE;
 
+    surroundings_settle();
     if (args_parse(&args, &arena, argc, argv, &known, &err) &&
         (!is_configured(args.command) ||
          config_load(&args, &arena, &known, &err)))

@@ -47,13 +47,14 @@ static void everything(void **state)
 
     place_file_write("packs/ours.yaml", "");
     place_file_write("deep/in/a.c", "");
-    place_file_write(".asynclint.yaml", "packs: [packs/ours.yaml, /dev/null]\n"
-                                        "rules:\n"
-                                        "  blocking-lock-in-async: note\n"
-                                        "  blocking-lock-across-await: 'off'\n"
-                                        "short-sections: allow\n"
-                                        "fail-level: error\n"
-                                        "exclude: [third_party, '*_gen.c']\n");
+    place_file_write(".asynclint.yaml",
+                     "packs: [packs/ours.yaml, /usr/include/stdio.h]\n"
+                     "rules:\n"
+                     "  blocking-lock-in-async: note\n"
+                     "  blocking-lock-across-await: 'off'\n"
+                     "short-sections: allow\n"
+                     "fail-level: error\n"
+                     "exclude: [third_party, '*_gen.c']\n");
     vec_add(&place->arena, &args.paths, "deep/in/a.c");
     vec_add(&place->arena, &args.packs, "typed.yaml");
     vec_add(&place->arena, &args.rule_levels, typed);
@@ -61,7 +62,7 @@ static void everything(void **state)
     assert_string_equal(args.config_file, ".asynclint.yaml");
     assert_int_equal(args.packs.count, 3);
     assert_string_equal(args.packs.items[0], "packs/ours.yaml");
-    assert_string_equal(args.packs.items[1], "/dev/null");
+    assert_string_equal(args.packs.items[1], "/usr/include/stdio.h");
     assert_string_equal(args.packs.items[2], "typed.yaml");
     assert_int_equal(args.fail_level, LEVEL_ERROR);
     assert_int_equal(args.short_sections, ARGS_POLICY_ALLOW);
@@ -124,6 +125,9 @@ static void bad_ones_name_the_place(void **state)
     refuses(place, "[]\n",
             ".asynclint.yaml:1:1: the configuration must be a map, not a "
             "list");
+    refuses(place, "packs: [/etc/passwd]\n",
+            ".asynclint.yaml:1:9: pack '/etc/passwd' is outside of the "
+            "repository; name it with --pack");
     refuses(place, "packs: x\n",
             ".asynclint.yaml:1:8: 'packs' must be a list, not a text");
     refuses(place, "packs:\n  - [x]\n",

@@ -82,18 +82,13 @@ static void homes_find(struct loader *loader)
                                          "out*",   "obj*",    NULL};
     const char *home = path_parent(loader->arena, loader->request->file);
     const char *name = strrchr(home, '/') + 1;
-    struct path_list upward = {0};
-    const char *top;
 
     home_add(loader, ".");
     home_add(loader, home);
     for (const char *const *build = builds; *build; build++)
         if (str_matches(*build, name))
             home_add(loader, path_parent(loader->arena, home));
-    path_list_upward(&upward, loader->arena, home, 1);
-    top = *vec_last(&upward.items);
-    if (path_is_there(path_join(loader->arena, top, ".git")))
-        home_add(loader, top);
+    home_add(loader, path_repository(loader->arena, home));
 }
 
 static void flags_take(struct loader *loader, CXCompileCommand command,

@@ -113,6 +113,16 @@ static bool texts_take(struct config *config, const struct yaml_node *list,
 }
 
 /* A pack that isn't there is told here, where its line is known. */
+/* What is wrong with a pack is read out, and a tree's configuration must not
+ * have us read out what is none of its business. */
+static bool is_ours(const struct config *config, const char *pack)
+{
+    const char *real = path_real(config->arena, pack);
+    const char *home = path_repository(config->arena, config->directory);
+
+    return real && (path_is_below(real, home) || path_is_system(real));
+}
+
 static bool packs_take(struct config *config, const struct yaml_node *packs)
 {
     struct args *args = config->args;
@@ -128,6 +138,11 @@ static bool packs_take(struct config *config, const struct yaml_node *packs)
         if (!path_is_there(path))
             return yaml_fail(packs->items.items[i], config->err,
                              "no such pack: '%s'", files.items.items[i]);
+        if (!is_ours(config, path))
+            return yaml_fail(packs->items.items[i], config->err,
+                             "pack '%s' is outside of the repository; name it "
+                             "with --pack",
+                             files.items.items[i]);
         files.items.items[i] =
             config->base ? path_shown(path, config->base) : path;
     }

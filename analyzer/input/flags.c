@@ -287,12 +287,8 @@ void flags_trust(struct flags *flags, struct arena *arena,
 
 static bool is_home(const char *path, const struct path_list *homes)
 {
-    static const char *const systems[] = {"/usr", "/opt", "/nix/store",
-                                          "/gnu/store", NULL};
-
-    for (const char *const *system = systems; *system; system++)
-        if (path_is_below(path, *system))
-            return true;
+    if (path_is_system(path))
+        return true;
     for (uint32_t i = 0; i < homes->items.count; i++)
         if (path_is_below(path, homes->items.items[i]))
             return true;

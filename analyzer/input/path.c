@@ -105,6 +105,27 @@ void path_list_upward(struct path_list *list, struct arena *arena,
         list->items.count = (uint32_t)levels_max;
 }
 
+const char *path_repository(struct arena *arena, const char *directory)
+{
+    struct path_list upward = {0};
+    const char *top;
+
+    path_list_upward(&upward, arena, directory, 1);
+    top = *vec_last(&upward.items);
+    return path_is_there(path_join(arena, top, ".git")) ? top : directory;
+}
+
+bool path_is_system(const char *path)
+{
+    static const char *const systems[] = {"/usr", "/opt", "/nix/store",
+                                          "/gnu/store", NULL};
+
+    for (const char *const *system = systems; *system; system++)
+        if (path_is_below(path, *system))
+            return true;
+    return false;
+}
+
 static int name_compare(const void *one, const void *two)
 {
     return strcmp(*(const char *const *)one, *(const char *const *)two);

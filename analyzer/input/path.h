@@ -29,6 +29,9 @@ const char *path_parent(struct arena *arena, const char *path);
 /* Both absolute and real. A directory is below itself. */
 bool path_is_below(const char *path, const char *directory);
 
+/* Where software is installed, and a tree's secrets are not. */
+bool path_is_system(const char *path);
+
 /* As people are shown it: relative to `base` if below it, else as it is. */
 const char *path_shown(const char *path, const char *base);
 
@@ -44,6 +47,10 @@ bool path_is_file(const char *path);
  * one with a .git), or `levels_max` of them when there is none. */
 void path_list_upward(struct path_list *list, struct arena *arena,
                       const char *start, int levels_max);
+
+/* The root of the repository that the absolute directory is in, or the
+ * directory when there is none. */
+const char *path_repository(struct arena *arena, const char *directory);
 
 /* The names in a directory that don't begin with a dot, sorted. False with
  * errno. */
