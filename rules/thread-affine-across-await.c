@@ -95,7 +95,8 @@ static void check_function(struct check *check, const struct query *query)
     if (!query_may_migrate(query))
         return;
     for_each_event(query, event, EVENT_STALE) {
-        if (event->stale.kind == CARRIED_GUARDED ||
+        if ((event->stale.kind != CARRIED_THREAD &&
+             event->stale.kind != CARRIED_ERRNO) ||
             !query_is_async(query, event) || is_told(query, event))
             continue;
         if (event->stale.kind == CARRIED_ERRNO)

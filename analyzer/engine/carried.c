@@ -115,6 +115,24 @@ void carry_join(struct values *values, struct arena *arena, struct state *out,
     side_join(values, arena, out, two, one);
 }
 
+void carry_rename(struct state *state, struct values *values,
+                  struct arena *arena, node_id from, node_id to)
+{
+    struct state old = *state;
+
+    if (!old.carried.count)
+        return;
+    state->carried.items = NULL;
+    state->carried.count = state->carried.capacity = 0;
+    for (uint32_t i = 0; i < old.carried.count; i++) {
+        struct carried carried = old.carried.items[i];
+
+        carried.place = node_rename(values, carried.place, from, to);
+        if (carried.place && !node_is_stale(values, carried.place))
+            carry_add(arena, state, carried);
+    }
+}
+
 void carry_forget(struct state *state, node_id place)
 {
     for (uint32_t i = state->carried.count; i > 0; i--)

@@ -84,6 +84,11 @@ static const char *bound_from(struct flow *flow, node_id value, bool is_pointer)
     }
 }
 
+const char *carry_bound_from(struct flow *flow, node_id value)
+{
+    return bound_from(flow, value, true);
+}
+
 static bool is_pointer(const struct flow *flow, ir_id type)
 {
     return ir_type_strip(flow->fn->unit, type)->kind == IR_TYPE_POINTER;

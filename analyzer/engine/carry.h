@@ -20,6 +20,8 @@ void carry_assign(struct flow *flow, struct state *state, ir_id op);
 void carry_call(struct step *step);
 /* Where a call suspends; `waiting`: the state in which it does. */
 void carry_wait(struct step *step, const struct state *waiting);
+/* What the value was got from that belongs to the thread, or NULL. */
+const char *carry_bound_from(struct flow *flow, node_id value);
 /* How the code calls what is carried. */
 const char *carry_name(const struct flow *flow, const struct carried *carried);
 void carry_exit(struct flow *flow, const struct state *state, ir_id op);
@@ -31,5 +33,9 @@ void escape_use(struct flow *flow, const struct state *state, ir_id op,
                 const struct carried *carried);
 /* After the op, in each state that comes out. */
 void escape_settle(struct flow *flow, struct state *state, ir_id op);
+
+/* ---- share.c: what is given to another task, and whose reference that is */
+bool share_matters(const struct flow *flow);
+void share_call(struct step *step);
 
 #endif

@@ -360,6 +360,7 @@ static void call_apply(struct step *step, state_list *out)
 
     wait_record(step);
     carry_call(step);
+    share_call(step);
     call_notice(step);
     if (step->site->callee.is_call && !site_is_steady(step->site))
         state_age(step->state, &flow->values, flow->arena, step_result(step));

@@ -22,6 +22,7 @@ enum event_kind {
     EVENT_BLOCK,      /* the thread may block here, other than on a lock */
     EVENT_UNKNOWN,    /* a call of which nothing is known */
     EVENT_STALE,      /* a variable is used whose value is out of date */
+    EVENT_SPAWN,      /* a task is started, and given something */
     EVENT_SIGNAL,     /* whoever waits for `subject` is woken */
     EVENT_SYNC_ONLY,  /* a call that no task may make */
     EVENT_ASYNC_ONLY, /* a call that only a task may make */
@@ -128,6 +129,7 @@ struct event {
     uint32_t fates[FATE_COUNT];
     ir_id fate_at;
     enum exit_bucket bucket; /* of EXIT: what the function returns there */
+    int first_given;         /* of SPAWN: the first argument that it gets */
     struct stale stale;      /* of STALE */
     VEC(struct held) held;
     /* Of ACQUIRE and HANDS_LOCK: classes of the caller's locks that are held

@@ -42,6 +42,7 @@ struct flow {
     VEC(const char *) hidden;     /* globals of packs, see place_global */
     VEC(struct exit_state) exits; /* gathered in the last sweep */
     node_id error_place;          /* errno, once it is asked for */
+    bool spawns;                  /* it starts tasks */
     bool follows_threads;         /* something in it belongs to a thread */
     bool *escapes;                /* by variable: others may know its address */
     bool knows_order;             /* `compares` is settled */

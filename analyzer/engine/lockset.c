@@ -288,7 +288,7 @@ static bool touches_locks(const struct flow *flow)
     for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
         if (changes_locks(&flow->sites[i].callee))
             return true;
-    return tests_context(flow) || flow->follows_threads;
+    return tests_context(flow) || flow->follows_threads || flow->spawns;
 }
 
 static void solve_trivially(struct solver *solver)
@@ -380,6 +380,7 @@ static bool solver_start(struct solver *solver, struct arena *arena,
     solver->flow.escapes = arena_array(arena, fn->ir->var_count, sizeof(bool));
     site_find_all(&solver->flow);
     solver->flow.follows_threads = carry_matters(&solver->flow);
+    solver->flow.spawns = share_matters(&solver->flow);
     return true;
 }
 

@@ -40,6 +40,9 @@ struct summary {
     const char *blocks_why;
     bool has_outside;           /* suspends_outside is known for itself */
     bool never_returns;         /* all paths end elsewhere */
+    uint16_t drops;             /* by parameter: it gives a reference back */
+    uint16_t drops_behind;      /* … of what the parameter points at */
+    bool takes_reference;       /* of something */
     bool returns_bound;         /* something that belongs to the thread */
     const struct path *returns; /* always this of its caller's, or NULL */
     struct lock_effects locks;  /* filled by lockset.c */

@@ -413,6 +413,7 @@ void state_rename(struct state *state, struct values *values,
     held_resort(state);
     node_list_rename(&state->dropped, values, arena, from, to);
     fates_rename(state, values, arena, from, to);
+    carry_rename(state, values, arena, from, to);
 }
 
 static bool mentions(const struct state *state, const struct values *values,
@@ -431,6 +432,9 @@ static bool mentions(const struct state *state, const struct values *values,
             return true;
     for (uint32_t i = 0; i < state->dropped.count; i++)
         if (node_has(values, state->dropped.items[i], value))
+            return true;
+    for (uint32_t i = 0; i < state->carried.count; i++)
+        if (node_has(values, state->carried.items[i].place, value))
             return true;
     return fates_mention(state, values, value);
 }

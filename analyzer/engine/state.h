@@ -55,6 +55,8 @@ enum carried_kind {
     CARRIED_THREAD,  /* belongs to the thread that it was got on */
     CARRIED_ERRNO,   /* the error that a call left behind for its thread */
     CARRIED_GUARDED, /* points to what a lock guards that was held */
+    CARRIED_SPAWNED, /* a task was given it; `place` is the value itself */
+    CARRIED_TAKEN,   /* a reference was taken for somebody; likewise */
 };
 
 /* What a variable was given while something held that may have ended since:
@@ -145,6 +147,9 @@ void state_shared_forget(struct state *state, struct values *values,
 void carry_add(struct arena *arena, struct state *state,
                struct carried carried);
 void carry_remove(struct state *state, uint32_t at);
+/* A value has got another number. */
+void carry_rename(struct state *state, struct values *values,
+                  struct arena *arena, node_id from, node_id to);
 /* The variable is given something else, or its life ends. */
 void carry_forget(struct state *state, node_id place);
 void carry_join(struct values *values, struct arena *arena, struct state *out,

@@ -54,6 +54,18 @@ bool query_may_migrate(const struct query *query);
  * context it does only in a task. */
 bool query_suspends(const struct query *query, const struct event *event);
 
+/* Whether what a SPAWN event starts may run on another thread. */
+bool query_moves_threads(const struct event *spawn);
+
+/* Whether something that a SPAWN event's call is given leads to a type that
+ * must not go to another thread: by its fields, and through a few pointers. */
+struct type_found {
+    const char *type; /* as the pack names it */
+    const char *path; /* `request.log.count` */
+};
+bool query_not_send(struct check *check, const struct query *query,
+                    const struct event *spawn, struct type_found *found);
+
 /* Of a SUSPEND event: the pack that wants such calls to be marked, if this one
  * is not, though its writer could have; else NULL. */
 const struct pack *query_await_lacks(const struct query *query,

@@ -1,0 +1,331 @@
+/*
+ * What is given to another task, and whose reference that is: a value that was
+ * handed to a spawn without a reference taken for it must not be dropped by
+ * the one who spawned, as long as the task may run. Followed by value, along
+ * the paths on which the locks are.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/carry.h"
+#include "ir/ir_print.h"
+
+/* Whether the call starts a task or a job with its arguments, and does not
+ * wait for it. */
+static bool is_spawn(const struct meaning *meaning)
+{
+    if (!meaning || meaning->is_bridge || meaning->suspends != ANSWER_NEVER ||
+        !meaning->pack->has_async)
+        return false;
+    for (int i = 0; i < meaning->callback_count; i++)
+        if (meaning->callbacks[i].timing == TIMING_TASK ||
+            meaning->callbacks[i].timing == TIMING_POOL)
+            return true;
+    return false;
+}
+
+/* ---- what is known of values */
+
+static bool known_drop(struct state *state, node_id value,
+                       enum carried_kind kind)
+{
+    for (uint32_t i = 0; i < state->carried.count; i++)
+        if (state->carried.items[i].place == value &&
+            state->carried.items[i].kind == kind) {
+            carry_remove(state, i);
+            return true;
+        }
+    return false;
+}
+
+static void known_add(const struct step *step, node_id value,
+                      enum carried_kind kind)
+{
+    const struct carried carried = {
+        .place = value,
+        .source = step->op,
+        .from = step->site->callee.name,
+        .kind = (uint8_t)kind,
+    };
+
+    if (value && !node_is_stale(&step->flow->values, value))
+        carry_add(step->flow->arena, step->state, carried);
+}
+
+/* The pointer to the object that an effect is about: the object may be counted
+ * by a part of it, and a cleanup is given the address of the pointer. */
+static node_id pointer_of(const struct step *step, const struct place *place)
+{
+    struct flow *flow = step->flow;
+    node_id at = effect_place(flow, step->state, step->site, step->op, place);
+    node_id object = at;
+    const struct node *node = node_get(&flow->values, object);
+
+    while (node->kind == NODE_FIELD) {
+        object = node->a;
+        node = node_get(&flow->values, object);
+    }
+    if (node->kind == NODE_MEMORY)
+        return node->a;
+    return state_load(step->state, &flow->values, at);
+}
+
+/* ---- references */
+
+/* The parameter that a value came in by, or, behind a pointer, was found at;
+ * -1: neither. */
+static int param_of(const struct flow *flow, node_id value, bool is_behind)
+{
+    const struct ir_fn *ir = flow->fn->ir;
+    const struct node *node = node_get(&flow->values, value);
+    uint32_t at;
+
+    if (node->kind != VALUE_INIT)
+        return -1;
+    node = node_get(&flow->values, node->a);
+    if (is_behind)
+        return node->kind == NODE_MEMORY ? param_of(flow, node->a, false) : -1;
+    at = node->a - ir->first_var;
+    return node->kind == NODE_VAR && at < ir->param_count && at < MOST_PARAMS
+               ? (int)at
+               : -1;
+}
+
+static void drop_summarise(const struct step *step, node_id value)
+{
+    struct summary *summary = &step->flow->fn->summary;
+    int direct = param_of(step->flow, value, false);
+    int behind = param_of(step->flow, value, true);
+
+    if (direct >= 0)
+        summary->drops |= (uint16_t)(1u << direct);
+    if (behind >= 0)
+        summary->drops_behind |= (uint16_t)(1u << behind);
+}
+
+/* The spawn is known to have failed: nobody has taken anything over. */
+static bool has_failed(const struct step *step, ir_id spawn)
+{
+    struct flow *flow = step->flow;
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_type *type =
+        ir_type_strip(unit, unit->exprs.items[unit->ops.items[spawn].a].type);
+    node_id result = value_make(&flow->values, VALUE_RESULT, spawn, 0);
+    struct fact fact = state_fact(step->state, &flow->values, result);
+
+    if (type->kind == IR_TYPE_FUNCTION)
+        type = ir_type_strip(unit, type->of);
+    if (type->kind == IR_TYPE_POINTER || type->kind == IR_TYPE_BOOL)
+        return fact.low == 0 && fact.high == 0;
+    return fact_excludes(&fact, 0);
+}
+
+/* What the code writes in the call that drops it. */
+static const char *drop_name(const struct step *step)
+{
+    const struct fn *fn = step->flow->fn;
+    struct strbuf text = {.arena = step->flow->program->arena};
+    const struct ir_expr *expr;
+    ir_id arg;
+
+    if (!step->site->args.count)
+        return step->site->callee.name;
+    arg = fn->unit->lists.items[step->site->args.first];
+    expr = &fn->unit->exprs.items[arg];
+    ir_expr_print(fn->unit, fn->ir, expr->kind == IR_EXPR_ADDR ? expr->a : arg,
+                  &text);
+    return strbuf_text(&text);
+}
+
+static void dropped(struct step *step, node_id value)
+{
+    struct flow *flow = step->flow;
+
+    if (flow->is_recording)
+        drop_summarise(step, value);
+    for (uint32_t i = 0; i < step->state->carried.count; i++) {
+        struct carried carried = step->state->carried.items[i];
+        struct event *event;
+
+        if (carried.kind != CARRIED_SPAWNED || carried.place != value)
+            continue;
+        carry_remove(step->state, i);
+        if (!flow->is_recording || has_failed(step, carried.source))
+            return;
+        event =
+            record_event(flow, step->state, EVENT_STALE, step->op, step->site);
+        event->stale = (struct stale){
+            .kind = CARRIED_SPAWNED,
+            .source = carried.source,
+            .left = step->op,
+            .from = carried.from,
+            .name = drop_name(step),
+        };
+        return;
+    }
+}
+
+static void taken(struct step *step, node_id value)
+{
+    if (!known_drop(step->state, value, CARRIED_SPAWNED))
+        known_add(step, value, CARRIED_TAKEN);
+}
+
+/* Who waits for the task may drop afterwards what it was given. */
+static void joined(struct step *step, const struct place *place)
+{
+    struct flow *flow = step->flow;
+    node_id handle =
+        effect_place(flow, step->state, step->site, step->op, place);
+
+    for (uint32_t i = step->state->carried.count; i > 0; i--) {
+        const struct carried *carried = &step->state->carried.items[i - 1];
+        node_id result =
+            value_make(&flow->values, VALUE_RESULT, carried->source, 0);
+
+        if (carried->kind == CARRIED_SPAWNED &&
+            (node_has(&flow->values, handle, result) ||
+             node_is_stale(&flow->values, handle) ||
+             node_get(&flow->values, handle)->kind != NODE_MEMORY))
+            carry_remove(step->state, i - 1);
+    }
+}
+
+static void effects_share(struct step *step, const struct meaning *meaning)
+{
+    for (int i = 0; i < meaning->effect_count; i++) {
+        const struct effect *effect = &meaning->effects[i];
+
+        if (effect->kind == EFFECT_REF_TAKE) {
+            if (step->flow->is_recording)
+                step->flow->fn->summary.takes_reference = true;
+            taken(step, pointer_of(step, &effect->on));
+        } else if (effect->kind == EFFECT_REF_DROP) {
+            dropped(step, pointer_of(step, &effect->on));
+        } else if (effect->kind == EFFECT_EVENT_WAIT) {
+            joined(step, &effect->on);
+        }
+    }
+}
+
+static bool is_pointer(const struct step *step, uint32_t arg)
+{
+    const struct ir_unit *unit = step->flow->fn->unit;
+    ir_id expr = unit->lists.items[step->site->args.first + arg];
+
+    return unit->exprs.items[expr].kind == IR_EXPR_ADDR ||
+           ir_type_strip(unit, unit->exprs.items[expr].type)->kind ==
+               IR_TYPE_POINTER;
+}
+
+/* A helper does what its summary says; what nobody knows may take one. */
+static void argument_share(struct step *step, uint32_t arg)
+{
+    const struct fn *body = step->site->callee.body;
+    struct flow *flow = step->flow;
+    node_id value = eval_arg(flow, step->state, step->site, (int)arg);
+
+    if (!value || !is_pointer(step, arg))
+        return;
+    if (body && body->summary.drops & 1u << arg)
+        dropped(step, value);
+    else if (body && body->summary.drops_behind & 1u << arg)
+        dropped(step, state_load(step->state, &flow->values,
+                                 place_at(&flow->values, value)));
+    else if (flow->spawns && (!body || body->summary.takes_reference))
+        taken(step, value);
+}
+
+static void unknown_share(struct step *step)
+{
+    const struct fn *body = step->site->callee.body;
+    struct summary *summary = &step->flow->fn->summary;
+
+    if (step->flow->is_recording && body && body->summary.takes_reference)
+        summary->takes_reference = true;
+    for (uint32_t i = 0; i < step->site->args.count && i < MOST_PARAMS; i++)
+        argument_share(step, i);
+}
+
+/* ---- spawns */
+
+/* What the task is given stands behind the function that it runs. */
+static int first_given(const struct meaning *meaning)
+{
+    int first = 0;
+
+    for (int i = 0; i < meaning->callback_count; i++)
+        if (meaning->callbacks[i].arg >= first)
+            first = meaning->callbacks[i].arg + 1;
+    return first;
+}
+
+static void value_spawn(struct step *step, node_id value, struct event *event)
+{
+    const char *from = carry_bound_from(step->flow, value);
+
+    if (event && from && !event->stale.from)
+        event->stale.from = from;
+    if (!known_drop(step->state, value, CARRIED_TAKEN))
+        known_add(step, value, CARRIED_SPAWNED);
+}
+
+static bool is_inside(const struct values *values, node_id place, node_id whole)
+{
+    const struct node *node = node_get(values, place);
+
+    while (place != whole &&
+           (node->kind == NODE_FIELD || node->kind == NODE_INDEX)) {
+        place = node->a;
+        node = node_get(values, place);
+    }
+    return place == whole;
+}
+
+/* The argument, and what was put into the object that it points to. */
+static void argument_spawn(struct step *step, int arg, struct event *event)
+{
+    struct flow *flow = step->flow;
+    node_id value = eval_arg(flow, step->state, step->site, arg);
+    node_id object = value ? place_at(&flow->values, value) : 0;
+
+    if (!value)
+        return;
+    value_spawn(step, value, event);
+    for (uint32_t i = 0; i < step->state->store.count; i++) {
+        struct stored stored = step->state->store.items[i];
+
+        if (is_inside(&flow->values, stored.place, object) && stored.value)
+            value_spawn(step, stored.value, event);
+    }
+}
+
+void share_call(struct step *step)
+{
+    const struct callee *callee = &step->site->callee;
+    const struct meaning *meaning = callee->meaning;
+    struct event *event = NULL;
+
+    if (callee->is_covered)
+        return;
+    if (is_spawn(meaning)) {
+        if (step->flow->is_recording)
+            event = record_event(step->flow, step->state, EVENT_SPAWN, step->op,
+                                 step->site);
+        if (event)
+            event->first_given = first_given(meaning);
+        for (int i = first_given(meaning); i < (int)step->site->args.count; i++)
+            argument_spawn(step, i, event);
+    } else if (meaning) {
+        effects_share(step, meaning);
+    } else if (callee->is_call) {
+        unknown_share(step);
+    }
+}
+
+bool share_matters(const struct flow *flow)
+{
+    for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
+        if (is_spawn(flow->sites[i].callee.meaning))
+            return true;
+    return false;
+}
