@@ -15,16 +15,17 @@
 struct fn;
 
 enum event_kind {
-    EVENT_ACQUIRE,    /* `lock` is taken */
-    EVENT_RETAKE,     /* a callee takes `lock`, which is held here */
-    EVENT_RELEASE,    /* `lock` is given back */
-    EVENT_SUSPEND,    /* the task may suspend here */
-    EVENT_BLOCK,      /* the thread may block here, other than on a lock */
-    EVENT_UNKNOWN,    /* a call of which nothing is known */
-    EVENT_STALE,      /* a variable is used whose value is out of date */
-    EVENT_SPAWN,      /* a task is started, and given something */
-    EVENT_SIGNAL,     /* whoever waits for `subject` is woken */
-    EVENT_SYNC_ONLY,  /* a call that no task may make */
+    EVENT_ACQUIRE,   /* `lock` is taken */
+    EVENT_RETAKE,    /* a callee takes `lock`, which is held here */
+    EVENT_RELEASE,   /* `lock` is given back */
+    EVENT_SUSPEND,   /* the task may suspend here */
+    EVENT_BLOCK,     /* the thread may block here, other than on a lock */
+    EVENT_UNKNOWN,   /* a call of which nothing is known */
+    EVENT_STALE,     /* a variable is used whose value is out of date */
+    EVENT_CANCEL,    /* the task or thread may be cancelled here, see cancels */
+    EVENT_SPAWN,     /* a task is started, and given something */
+    EVENT_SIGNAL,    /* whoever waits for `subject` is woken */
+    EVENT_SYNC_ONLY, /* a call that no task may make */
     EVENT_ASYNC_ONLY, /* a call that only a task may make */
     EVENT_HANDS_LOCK, /* a function is called with locks held, or with some of
                          our caller's given back */
@@ -91,6 +92,9 @@ struct held {
     uint32_t seen; /* in how many states, while events are gathered */
 };
 
+/* Who may be cancelled. */
+enum { CANCELS_TASK = 1, CANCELS_THREAD = 2 };
+
 /* A use of what was got while something held that has ended since. */
 struct stale {
     uint8_t kind;          /* enum carried_kind */
@@ -130,6 +134,7 @@ struct event {
     ir_id fate_at;
     enum exit_bucket bucket; /* of EXIT: what the function returns there */
     int first_given;         /* of SPAWN: the first argument that it gets */
+    uint8_t cancels;         /* of CANCEL: CANCELS_TASK, CANCELS_THREAD */
     struct stale stale;      /* of STALE */
     VEC(struct held) held;
     /* Of ACQUIRE and HANDS_LOCK: classes of the caller's locks that are held

@@ -81,6 +81,42 @@ static void thread_notice(struct step *step)
     }
 }
 
+static bool is_called(const struct step *step, enum marker_kind marker)
+{
+    const struct fn *fn = step->flow->fn;
+    const struct ir_list none = {0};
+
+    return model_marker_find(fn->view, marker, fn->unit, none, none,
+                             step->site->callee.name) != NULL;
+}
+
+/* Cancellation points, by the call itself or in the callee. */
+static void cancel_notice(struct step *step)
+{
+    const struct callee *callee = &step->site->callee;
+    struct summary *summary = &step->flow->fn->summary;
+    uint8_t cancels = 0;
+
+    if (!callee->name || callee->is_indirect)
+        return;
+    if (callee->body && !callee->meaning) {
+        cancels =
+            callee->body->summary.shields ? 0 : callee->body->summary.cancels;
+    } else {
+        step->flow->program->cancels_threads |= is_called(step, MARKER_CANCELS);
+        summary->shields |= is_called(step, MARKER_CANCEL_SHIELD);
+        if (is_called(step, MARKER_CANCEL_POINT))
+            cancels |= CANCELS_THREAD;
+        if (callee->meaning && callee->meaning->is_cancel_point)
+            cancels |= CANCELS_TASK;
+    }
+    if (!cancels)
+        return;
+    summary->cancels |= cancels;
+    record_event(step->flow, step->state, EVENT_CANCEL, step->op, step->site)
+        ->cancels |= cancels;
+}
+
 void call_notice(struct step *step)
 {
     const struct callee *callee = &step->site->callee;
@@ -90,6 +126,7 @@ void call_notice(struct step *step)
     side_notice(step);
     signals_notice(step);
     thread_notice(step);
+    cancel_notice(step);
     if ((step->state->held.count || step->state->dropped.count) &&
         ((callee->body && !callee->meaning) || callee->now.items.count))
         record_event(step->flow, step->state, EVENT_HANDS_LOCK, step->op,

@@ -40,6 +40,8 @@ struct summary {
     const char *blocks_why;
     bool has_outside;           /* suspends_outside is known for itself */
     bool never_returns;         /* all paths end elsewhere */
+    uint8_t cancels;            /* who may be cancelled in it, see event.h */
+    bool shields;               /* it sees to what happens then */
     uint16_t drops;             /* by parameter: it gives a reference back */
     uint16_t drops_behind;      /* … of what the parameter points at */
     bool takes_reference;       /* of something */
@@ -120,6 +122,7 @@ struct program {
     struct map pointers;           /* storage → index into targets */
     VEC(struct fn_list) targets;   /* functions stored there */
     struct access_table *accesses; /* what is used under which locks */
+    bool cancels_threads;          /* by a call somewhere */
     struct map recursive;          /* classes whose locks may be taken again */
     struct map by_usr;             /* linker name → index into fns */
 };

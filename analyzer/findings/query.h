@@ -54,6 +54,16 @@ bool query_may_migrate(const struct query *query);
  * context it does only in a task. */
 bool query_suspends(const struct query *query, const struct event *event);
 
+/* Whether a lock that is held at the event is never given back because the
+ * task or thread may be cancelled there. */
+enum cancel_answer {
+    CANCEL_NEVER,
+    CANCEL_BY_HAND, /* what is given back by a plain call */
+    CANCEL_ALWAYS,  /* what a guard holds, too: cleanups don't run */
+};
+enum cancel_answer query_cancel(const struct query *query,
+                                const struct event *event);
+
 /* Whether what a SPAWN event starts may run on another thread. */
 bool query_moves_threads(const struct event *spawn);
 

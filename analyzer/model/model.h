@@ -185,11 +185,14 @@ enum marker_kind {
     MARKER_AWAIT,       /* stands before a call that may suspend */
     MARKER_MAY_SUSPEND, /* calls through the field or typedef may suspend */
     MARKER_MAY_BLOCK,
-    MARKER_THREAD,   /* runs on a thread that may block, in no task */
-    MARKER_ACQUIRES, /* returns with a lock held that it took */
-    MARKER_RELEASES, /* gives back a lock of its caller's */
-    MARKER_HOLDS,    /* is called with a lock held, and leaves it so */
-    MARKER_GUARDED,  /* the words behind it name the lock that guards it */
+    MARKER_THREAD,        /* runs on a thread that may block, in no task */
+    MARKER_ACQUIRES,      /* returns with a lock held that it took */
+    MARKER_RELEASES,      /* gives back a lock of its caller's */
+    MARKER_HOLDS,         /* is called with a lock held, and leaves it so */
+    MARKER_CANCELS,       /* another thread may be cancelled by it */
+    MARKER_CANCEL_POINT,  /* … which happens in these */
+    MARKER_CANCEL_SHIELD, /* … for which the function has seen to it */
+    MARKER_GUARDED,       /* the words behind it name the lock that guards it */
     MARKER_POINTEE_GUARDED, /* … what it points to */
     MARKER_COUNT,
 };

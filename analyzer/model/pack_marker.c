@@ -106,6 +106,9 @@ static const char *const marker_names[MARKER_COUNT] = {
     [MARKER_ACQUIRES] = "acquires",
     [MARKER_RELEASES] = "releases",
     [MARKER_HOLDS] = "holds",
+    [MARKER_CANCELS] = "cancels",
+    [MARKER_CANCEL_POINT] = "cancel-point",
+    [MARKER_CANCEL_SHIELD] = "cancel-shield",
     [MARKER_GUARDED] = "guarded-by",
     [MARKER_POINTEE_GUARDED] = "points-to-guarded",
 };

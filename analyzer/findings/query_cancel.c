@@ -1,0 +1,41 @@
+/*
+ * Where a task or thread may be cancelled, and what becomes of its locks then.
+ * See query.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/callee.h"
+#include "findings/query.h"
+
+/* The runtime whose task is suspended or cancelled there. */
+static const struct pack *runtime_at(const struct query *query,
+                                     const struct event *event)
+{
+    if (event->meaning && event->meaning->pack->has_async)
+        return event->meaning->pack;
+    if (event->callee && event->callee->async_pack)
+        return event->callee->async_pack;
+    return query->fn->async_pack;
+}
+
+enum cancel_answer query_cancel(const struct query *query,
+                                const struct event *event)
+{
+    const struct pack *runtime = runtime_at(query, event);
+    bool skips = runtime && runtime->cancel_skips_cleanups;
+
+    if (event->kind == EVENT_SUSPEND)
+        return skips && query_is_async(query, event) &&
+                       query_suspends(query, event)
+                   ? CANCEL_ALWAYS
+                   : CANCEL_NEVER;
+    if (event->kind != EVENT_CANCEL || query->fn->summary.shields)
+        return CANCEL_NEVER;
+    if (event->cancels & CANCELS_TASK && query_is_async(query, event))
+        return skips ? CANCEL_ALWAYS : CANCEL_BY_HAND;
+    /* Those that the program starts may be cancelled by it. */
+    if (event->cancels & CANCELS_THREAD && query->program->cancels_threads &&
+        query->fn->context & CONTEXT_THREAD)
+        return CANCEL_BY_HAND;
+    return CANCEL_NEVER;
+}
