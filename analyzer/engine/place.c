@@ -36,8 +36,10 @@ static node_id fields_follow(struct flow *flow, const struct state *state,
         ir_id field =
             ir_field_find(unit, ir_type_record(unit, type), spec->fields[i]);
 
+        /* Its header is missing, or of another version: the object stands for
+         * the lock in it. */
         if (!field)
-            return 0;
+            return place;
         place = value_make(&flow->values, NODE_FIELD, place, field);
         type = unit->fields.items[field].type;
         if (ir_type_strip(unit, type)->kind == IR_TYPE_POINTER)
