@@ -22,6 +22,8 @@
 enum {
     MOST_PROBLEMS = 20, /* after the first few, syntax errors are echoes */
     OWN_FLAGS = 24,
+    WORTH_A_ROUND = 8, /* what part of the complaints has to go */
+    MOST_ROUNDS = 4,   /* what one brings to light, the next one mends */
 };
 
 /* Where the libclang we were linked with keeps its headers; the newest one
@@ -73,9 +75,7 @@ const char *front_version(struct arena *arena)
 static const char *const lenient_flags[] = {
     "-include",
     PRELUDE_NAME,
-    "-ferror-limit=0",
     "-fno-spell-checking",
-    "-Wno-implicit-function-declaration",
     "-Wno-implicit-int",
     "-Wno-int-conversion",
     "-Wno-incompatible-pointer-types",
@@ -101,6 +101,7 @@ static CXTranslationUnit parse(const struct front_request *request,
     }
     /* Warnings are the compiler's business, and cost time. */
     flags[count++] = "-w";
+    flags[count++] = "-ferror-limit=0";
     /* What is parsed is the same whenever and wherever it is parsed. */
     flags[count++] =
         arena_printf(arena, "-fmacro-prefix-map=%s/=", request->root);
@@ -172,6 +173,19 @@ static bool parse_failed(enum CXErrorCode code, const char *file,
     return err_set(err, "libclang can't parse '%s'", file);
 }
 
+/* A function that nobody declares is no error that a prelude could mend, and
+ * shows up the more the better the rest parses. */
+static bool is_error(CXDiagnostic diagnostic)
+{
+    CXString option = clang_getDiagnosticOption(diagnostic, NULL);
+    const char *text = clang_getCString(option);
+    bool is_implicit = text && strstr(text, "implicit-function");
+
+    clang_disposeString(option);
+    return clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error &&
+           !is_implicit;
+}
+
 static unsigned errors_count(CXTranslationUnit tu)
 {
     unsigned count = clang_getNumDiagnostics(tu);
@@ -180,32 +194,52 @@ static unsigned errors_count(CXTranslationUnit tu)
     for (unsigned i = 0; i < count; i++) {
         CXDiagnostic diagnostic = clang_getDiagnostic(tu, i);
 
-        errors += clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error;
+        errors += is_error(diagnostic);
         clang_disposeDiagnostic(diagnostic);
     }
     return errors;
 }
 
-/* A unit that has errors gets what it lacks, as far as that can be guessed.
- * NULL: it has none, or is no better then. */
+/* A unit that has errors gets what it lacks, as far as that can be guessed,
+ * as long as it gets better. NULL: it has none, or never does. */
 static CXTranslationUnit parse_again(const struct lower *lower,
                                      const struct front_request *request,
                                      CXIndex index)
 {
-    unsigned before = errors_count(lower->tu);
-    CXTranslationUnit again = NULL;
+    unsigned fewest = errors_count(lower->tu);
+    unsigned before = fewest;
+    unsigned errors;
+    CXTranslationUnit parsed[MOST_ROUNDS] = {0};
+    CXTranslationUnit last = lower->tu;
+    CXTranslationUnit best = NULL;
+    struct prelude *prelude;
     enum CXErrorCode code;
 
-    if (before)
-        again = parse(request, lower->arena, index,
-                      prelude_make(lower->arena, lower->tu, request->flags,
-                                   request->flag_count),
-                      &code);
-    if (again && errors_count(again) >= before) {
-        clang_disposeTranslationUnit(again);
+    if (!fewest)
         return NULL;
+    prelude = prelude_open(lower->arena, lower->tu, request->flags,
+                           request->flag_count);
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+        const char *text = prelude_make(prelude, last);
+
+        last = parse(request, lower->arena, index, text, &code);
+        if (!last)
+            break;
+        parsed[round] = last;
+        errors = errors_count(last);
+        if (errors < fewest) {
+            fewest = errors;
+            best = last;
+        }
+        /* Not much is gained any more, and each round costs a parse. */
+        if (errors <= before && before - errors <= before / WORTH_A_ROUND)
+            break;
+        before = errors;
     }
-    return again;
+    for (int round = 0; round < MOST_ROUNDS; round++)
+        if (parsed[round] && parsed[round] != best)
+            clang_disposeTranslationUnit(parsed[round]);
+    return best;
 }
 
 bool front_lower(const struct front_request *request, struct arena *arena,

@@ -6,12 +6,16 @@
  */
 #include "front/prelude.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "front/prelude_write.h"
 
-enum { MOST_TEXT = 16 << 20 }; /* of one unit's own files */
+enum {
+    MOST_TEXT = 16 << 20, /* of one unit's own files */
+    MOST_COMPLAINTS = 20000,
+};
 
 struct texts {
     struct prelude *prelude;
@@ -67,6 +71,25 @@ static bool is_declared_elsewhere(CXCursor decl)
     return !file || clang_Location_isInSystemHeader(at);
 }
 
+static bool is_prelude(CXFile file)
+{
+    CXString name = clang_getFileName(file);
+    const char *text = clang_getCString(name);
+    bool is_ours = text && !strcmp(text, PRELUDE_NAME);
+
+    clang_disposeString(name);
+    return is_ours;
+}
+
+static bool is_ours(CXCursor decl)
+{
+    CXFile file;
+
+    clang_getExpansionLocation(clang_getCursorLocation(decl), &file, NULL, NULL,
+                               NULL);
+    return file && is_prelude(file);
+}
+
 static enum CXChildVisitResult known_visit(CXCursor decl, CXCursor parent,
                                            CXClientData data)
 {
@@ -74,6 +97,8 @@ static enum CXChildVisitResult known_visit(CXCursor decl, CXCursor parent,
     enum CXCursorKind kind = clang_getCursorKind(decl);
 
     (void)parent;
+    if (is_ours(decl))
+        return CXChildVisit_Continue;
     if (kind == CXCursor_TypedefDecl) {
         known_add(prelude, decl, KNOWN_TYPE);
     } else if (kind == CXCursor_StructDecl || kind == CXCursor_UnionDecl ||
@@ -116,28 +141,129 @@ static void flags_add(struct prelude *prelude, const char *const *flags,
     }
 }
 
-const char *prelude_make(struct arena *arena, CXTranslationUnit tu,
-                         const char *const *flags, int flag_count)
+static void main_find(struct prelude *prelude, CXTranslationUnit tu)
 {
-    struct prelude prelude = {
+    CXString name = clang_getTranslationUnitSpelling(tu);
+    CXFile file = clang_getFile(tu, clang_getCString(name));
+
+    clang_disposeString(name);
+    if (file)
+        prelude->usage.main_text =
+            clang_getFileContents(tu, file, &prelude->usage.main_length);
+}
+
+struct prelude *prelude_open(struct arena *arena, CXTranslationUnit tu,
+                             const char *const *flags, int flag_count)
+{
+    struct prelude *prelude = arena_alloc(arena, sizeof(*prelude));
+    struct texts texts = {.prelude = prelude, .tu = tu};
+
+    *prelude = (struct prelude){
         .arena = arena,
         .known.arena = arena,
         .defined.arena = arena,
-        .text.arena = arena,
+        .wanted.arena = arena,
+        .wrong.arena = arena,
         .usage.arena = arena,
         .usage.by_text.arena = arena,
     };
-    struct texts texts = {.prelude = &prelude, .tu = tu};
-
-    flags_add(&prelude, flags, flag_count);
+    main_find(prelude, tu);
+    flags_add(prelude, flags, flag_count);
     clang_getInclusions(tu, text_read, &texts);
-    clang_visitChildren(clang_getTranslationUnitCursor(tu), known_visit,
-                        &prelude);
     tokens_end(arena, &texts.tokens);
-    usage_read(&prelude.usage, texts.tokens.code.items + 1,
+    usage_read(&prelude->usage, texts.tokens.code.items + 1,
                texts.tokens.code.count - 1, false);
-    usage_read(&prelude.usage, texts.tokens.macros.items + 1,
+    usage_read(&prelude->usage, texts.tokens.macros.items + 1,
                texts.tokens.macros.count - 1, true);
-    prelude_write(&prelude);
-    return strbuf_text(&prelude.text);
+    return prelude;
+}
+
+static bool is_word(char byte)
+{
+    return isalnum((unsigned char)byte) || byte == '_';
+}
+
+/* The word at a place in a text, or the one that ends before it. */
+static void word_add(struct map *map, const char *text, size_t length,
+                     size_t at, bool is_sure)
+{
+    size_t end;
+
+    if (at >= length)
+        return;
+    while (at > 0 && !is_word(text[at]))
+        at--;
+    while (at > 0 && is_word(text[at - 1]))
+        at--;
+    for (end = at; end < length && is_word(text[end]);)
+        end++;
+    if (end > at)
+        *map_add(map, text + at, end - at, 0, NULL) |= is_sure;
+}
+
+/* All that stands between quotes: 'struct x' too. */
+static void quoted_add(struct map *map, const char *text)
+{
+    for (text = strchr(text, '\''); text; text = strchr(text, '\'')) {
+        const char *end = strchr(++text, '\'');
+
+        if (!end)
+            break;
+        word_add(map, text, (size_t)(end - text), (size_t)(end - text) - 1,
+                 true);
+        text = end + 1;
+    }
+}
+
+static bool is_contradiction(const char *text)
+{
+    return strstr(text, "redefinition") || strstr(text, "redeclaration") ||
+           strstr(text, "conflicting types") || strstr(text, "redeclared");
+}
+
+static void complaint_read(struct prelude *prelude, CXTranslationUnit tu,
+                           CXDiagnostic diagnostic)
+{
+    CXString spelling = clang_getDiagnosticSpelling(diagnostic);
+    const char *complaint = clang_getCString(spelling);
+    const char *text;
+    struct map *map = &prelude->wanted;
+    CXFile file;
+    unsigned line;
+    unsigned offset;
+    size_t length = 0;
+
+    clang_getFileLocation(clang_getDiagnosticLocation(diagnostic), &file, &line,
+                          NULL, &offset);
+    text = file ? clang_getFileContents(tu, file, &length) : NULL;
+    if (file && is_prelude(file)) {
+        prelude_line_wrong(prelude, line);
+    } else if (complaint) {
+        if (is_contradiction(complaint))
+            map = &prelude->wrong;
+        quoted_add(map, complaint);
+        if (text && offset < length) {
+            word_add(map, text, length, offset, false);
+            if (offset && map == &prelude->wanted)
+                word_add(map, text, length, offset - 1, false);
+        }
+    }
+    clang_disposeString(spelling);
+}
+
+const char *prelude_make(struct prelude *prelude, CXTranslationUnit tu)
+{
+    unsigned count = clang_getNumDiagnostics(tu);
+
+    for (unsigned i = 0; i < count && i < MOST_COMPLAINTS; i++) {
+        CXDiagnostic diagnostic = clang_getDiagnostic(tu, i);
+
+        if (clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error)
+            complaint_read(prelude, tu, diagnostic);
+        clang_disposeDiagnostic(diagnostic);
+    }
+    clang_visitChildren(clang_getTranslationUnitCursor(tu), known_visit,
+                        prelude);
+    prelude_write(prelude);
+    return strbuf_text(&prelude->text);
 }

@@ -10,6 +10,8 @@
  * else. Places never lie in it, and no complaint of the parse that was made
  * with it is shown: those of the parse without are what the user can mend.
  *
+ * A guess that libclang complains of is not made again in the next round.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef ASYNCLINT_FRONT_PRELUDE_H
@@ -22,8 +24,14 @@
 /* The name under which libclang gets it. */
 #define PRELUDE_NAME "/asynclint-prelude.h"
 
-/* The prelude of a unit that was parsed with errors. */
-const char *prelude_make(struct arena *arena, CXTranslationUnit tu,
-                         const char *const *flags, int flag_count);
+struct prelude;
+
+/* Reads the texts of a unit that was parsed with errors, which has to live as
+ * long as the prelude. */
+struct prelude *prelude_open(struct arena *arena, CXTranslationUnit tu,
+                             const char *const *flags, int flag_count);
+
+/* What to put in front of the unit, after the complaints of the last parse. */
+const char *prelude_make(struct prelude *prelude, CXTranslationUnit tu);
 
 #endif

@@ -11,12 +11,26 @@
 
 enum { MOST_ARGS = 16 };
 
+static const char define[] = "#define ";
+
+static bool is_missing(const struct prelude *prelude, const char *text,
+                       size_t length)
+{
+    const uint32_t *at = map_find(&prelude->usage.by_text, text, length);
+
+    return at && !(prelude->usage.names.items[*at].uses & USE_DECLARED) &&
+           (prelude->usage.names.items[*at].is_main ||
+            map_find(&prelude->wanted, text, length)) &&
+           !map_find(&prelude->known, text, length) &&
+           !prelude_is_defined(prelude,
+                               arena_strndup(prelude->arena, text, length)) &&
+           !map_find(&prelude->wrong, text, length);
+}
+
 /* Of a paragraph: whether it defines a name that is used and missing. */
 static bool is_wanted(const struct prelude *prelude, const char *text,
                       const char *end)
 {
-    static const char define[] = "#define ";
-
     for (const char *line = text; line < end;) {
         const char *name = line + strlen(define);
         const char *next = memchr(line, '\n', (size_t)(end - line));
@@ -24,9 +38,7 @@ static bool is_wanted(const struct prelude *prelude, const char *text,
         if (!strncmp(line, define, strlen(define))) {
             size_t length = strcspn(name, "( \n");
 
-            if (map_find(&prelude->usage.by_text, name, length) &&
-                !map_find(&prelude->known, name, length) &&
-                !map_find(&prelude->defined, name, length))
+            if (is_missing(prelude, name, length))
                 return true;
         }
         line = next ? next + 1 : end;
@@ -37,15 +49,28 @@ static bool is_wanted(const struct prelude *prelude, const char *text,
 static void paragraph_write(struct prelude *prelude, const char *text,
                             const char *end)
 {
+    const char *start = text;
+
     if (!is_wanted(prelude, text, end))
         return;
-    strbuf_add_bytes(&prelude->text, text, (size_t)(end - text));
+    while (text < end) {
+        const char *next = memchr(text, '\n', (size_t)(end - text));
+
+        next = next ? next + 1 : end;
+        if (!strncmp(text, define, strlen(define)))
+            prelude_line_begin(
+                prelude, arena_strndup(prelude->arena, text + strlen(define),
+                                       strcspn(text + strlen(define), "( \n")));
+        strbuf_add_bytes(&prelude->text, text, (size_t)(next - text));
+        text = next;
+    }
     strbuf_add(&prelude->text, "\n");
-    tokens_defined(text, (size_t)(end - text), &prelude->defined);
+    tokens_defined(start, (size_t)(end - start), &prelude->standing);
 }
 
 void prelude_standins_write(struct prelude *prelude)
 {
+    prelude->standing = (struct map){.arena = prelude->arena};
     for (int i = 0; i < standin_count; i++) {
         const char *text = standins[i].text;
         const char *end;

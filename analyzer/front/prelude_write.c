@@ -25,7 +25,71 @@ bool prelude_is_known(const struct prelude *prelude, const char *name,
 
 bool prelude_is_defined(const struct prelude *prelude, const char *name)
 {
-    return map_find_str(&prelude->defined, name) != NULL;
+    const uint32_t *is_missed = map_find_str(&prelude->wanted, name);
+
+    return map_find_str(&prelude->standing, name) ||
+           (map_find_str(&prelude->defined, name) &&
+            !(is_missed && *is_missed));
+}
+
+static bool is_reserved(const char *name)
+{
+    static const char *const words[] = {
+        "auto",          "break",       "case",          "char",
+        "const",         "continue",    "default",       "do",
+        "double",        "else",        "enum",          "extern",
+        "float",         "for",         "goto",          "if",
+        "inline",        "int",         "long",          "register",
+        "restrict",      "return",      "short",         "signed",
+        "sizeof",        "static",      "struct",        "switch",
+        "typedef",       "union",       "unsigned",      "void",
+        "volatile",      "while",       "asm",           "typeof",
+        "__label__",     "__int128",    "__inline",      "__inline__",
+        "__asm__",       "__typeof",    "__extension__", "__const",
+        "__volatile__",  "__signed__",  "__real__",      "__imag__",
+        "__thread",      "__alignof__", "__typeof__",    "__asm",
+        "__attribute__", "__restrict",  "__attribute",   "__auto_type",
+        "__alignof",     "__volatile",  "__signed",      "__restrict__",
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (!strcmp(words[i], name))
+            return true;
+    return str_starts_with(name, "__builtin_") ||
+           str_starts_with(name, "__sync_") ||
+           str_starts_with(name, "__atomic_") ||
+           (*name == '_' && isupper((unsigned char)name[1]));
+}
+
+void prelude_line_begin(struct prelude *prelude, const char *name)
+{
+    const char *text = strbuf_text(&prelude->text);
+    struct prelude_line line = {name, 0};
+
+    for (; prelude->counted < prelude->text.length; prelude->counted++)
+        prelude->line += text[prelude->counted] == '\n';
+    line.line = prelude->line + 1;
+    vec_add(prelude->arena, &prelude->lines, line);
+}
+
+void prelude_line_wrong(struct prelude *prelude, unsigned line)
+{
+    for (uint32_t i = 0; i < prelude->lines.count; i++)
+        if (prelude->lines.items[i].line == line)
+            map_add_str(&prelude->wrong, prelude->lines.items[i].name, 1, NULL);
+}
+
+bool prelude_may_define(struct prelude *prelude, const struct name *name,
+                        uint32_t kinds)
+{
+    if (!name->is_main && !map_find_str(&prelude->wanted, name->text))
+        return false;
+    if (prelude_is_known(prelude, name->text, kinds) ||
+        prelude_is_defined(prelude, name->text) || is_reserved(name->text) ||
+        map_find_str(&prelude->wrong, name->text))
+        return false;
+    prelude_line_begin(prelude, name->text);
+    return true;
 }
 
 /* The declaration of a variable or field, by what is done with it. */
@@ -72,7 +136,8 @@ static uint32_t fields_write(struct prelude *prelude)
     for (uint32_t i = 0; i < usage->names.count; i++) {
         const struct name *name = &usage->names.items[i];
 
-        if (!name->is_member || count > MOST_FIELDS / 4)
+        if (!name->is_member || is_reserved(name->text) ||
+            count > MOST_FIELDS / 4)
             continue;
         strbuf_add(&prelude->text, " ");
         declare(prelude, declarator(&name->member, name->is_designated),
@@ -93,7 +158,7 @@ static void tags_write(struct prelude *prelude, uint32_t field_count)
         const struct name *name = &usage->names.items[i];
 
         if (!(name->uses & (USE_STRUCT | USE_UNION | USE_ENUM)) ||
-            prelude_is_known(prelude, name->text, KNOWN_TAG) ||
+            !prelude_may_define(prelude, name, KNOWN_TAG) ||
             (total += field_count) > MOST_FIELDS)
             continue;
         if (name->uses & USE_ENUM)
@@ -190,8 +255,7 @@ static void types_write(struct prelude *prelude)
         const struct name *name = &usage->names.items[i];
 
         if (name->uses & USE_TYPE && !(name->uses & USE_CALL) &&
-            !prelude_is_known(prelude, name->text, KNOWN_TYPE) &&
-            !prelude_is_defined(prelude, name->text))
+            prelude_may_define(prelude, name, KNOWN_TYPE))
             type_write(prelude, name, &shapes[i]);
     }
 }
@@ -233,8 +297,7 @@ static void values_write(struct prelude *prelude)
 
         if (name->uses & USE_VALUE &&
             !(name->uses & (USE_DECLARED | USE_TYPE)) &&
-            !prelude_is_known(prelude, name->text, KNOWN_VALUE | KNOWN_TYPE) &&
-            !prelude_is_defined(prelude, name->text))
+            prelude_may_define(prelude, name, KNOWN_VALUE | KNOWN_TYPE))
             value_write(prelude, name, i);
     }
 }
@@ -249,8 +312,7 @@ static void markers_write(struct prelude *prelude)
 
         if (name->uses & USE_MARKER && !name->is_member &&
             !(name->uses & ~(uint32_t)(USE_MARKER | USE_CALL)) &&
-            !prelude_is_known(prelude, name->text, KNOWN_TYPE) &&
-            !prelude_is_defined(prelude, name->text))
+            prelude_may_define(prelude, name, KNOWN_TYPE))
             strbuf_printf(&prelude->text, "#define %s%s\n", name->text,
                           name->uses & USE_CALL ? "(...)" : "");
     }
@@ -268,8 +330,13 @@ static void own_types_write(struct prelude *prelude)
 
 void prelude_write(struct prelude *prelude)
 {
-    uint32_t field_count = fields_write(prelude);
+    uint32_t field_count;
 
+    prelude->text = (struct strbuf){.arena = prelude->arena};
+    prelude->counted = 0;
+    prelude->line = 0;
+    prelude->lines.count = 0;
+    field_count = fields_write(prelude);
     own_types_write(prelude);
     prelude_standins_write(prelude);
     tags_write(prelude, field_count);

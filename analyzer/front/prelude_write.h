@@ -15,23 +15,43 @@ enum {
     KNOWN_VALUE = 4, /* a function, variable or enumerator */
 };
 
+/* Where a name is defined in the text. */
+struct prelude_line {
+    const char *name;
+    unsigned line;
+};
+
 struct prelude {
     struct arena *arena;
     struct usage usage;
-    struct map known;   /* names of the unit → bits */
-    struct map defined; /* names of its macros */
+    struct map known;    /* names of the unit → bits */
+    struct map defined;  /* names of its macros */
+    struct map standing; /* … of the stand-ins that were taken */
+    struct map wanted;   /* names that libclang misses */
+    struct map wrong;    /* names that were guessed wrong */
     struct strbuf text;
+    size_t counted; /* bytes of the text whose lines are counted */
+    unsigned line;
+    VEC(struct prelude_line) lines;
 };
 
 void prelude_write(struct prelude *prelude);
+/* The line that comes next in the text defines this name. */
+void prelude_line_begin(struct prelude *prelude, const char *name);
+/* What is defined in that line of the text is not to be, the next time. */
+void prelude_line_wrong(struct prelude *prelude, unsigned line);
 
 /* ---- prelude_macro.c */
-/* Definitions for names that everybody knows; what they define is added to
- * `defined`. */
+/* Definitions for names that everybody knows; what they define is
+ * `standing` from then on. */
 void prelude_standins_write(struct prelude *prelude);
 /* A call that must be a macro: with a statement behind it, or a type as an
  * argument. False: it may be a function. */
 bool prelude_macro_write(struct prelude *prelude, const struct name *name);
+/* Whether the name is to be defined: the main file uses it, or libclang has
+ * missed it, nobody defines it, and to guess was no mistake. */
+bool prelude_may_define(struct prelude *prelude, const struct name *name,
+                        uint32_t kinds);
 bool prelude_is_known(const struct prelude *prelude, const char *name,
                       uint32_t kinds);
 bool prelude_is_defined(const struct prelude *prelude, const char *name);

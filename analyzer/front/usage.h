@@ -22,7 +22,8 @@ enum {
     USE_ENUM = 1 << 3,        /* … enum */
     USE_VALUE = 1 << 4,       /* in an expression */
     USE_CALL = 1 << 5,        /* … and called */
-    USE_DECLARED = 1 << 6,    /* as a function, variable, parameter or field */
+    USE_DECLARED = 1 << 6,    /* as a function, variable or parameter */
+    USE_FIELD = 1 << 12,      /* … as a field */
     USE_MARKER = 1 << 7,      /* a word too many in a declaration */
     USE_BLOCK = 1 << 8,       /* a call with a statement behind it */
     USE_DECLARES = 1 << 9,    /* a call with the name of a variable behind it */
@@ -43,7 +44,8 @@ struct touch {
 struct name {
     const char *text;
     uint32_t uses;
-    uint32_t is_member;
+    uint32_t is_member; /* in the main file, as is `is_main` */
+    bool is_main;
     uint32_t is_designated;   /* .x = */
     struct touch value;       /* as a variable or function */
     struct touch member;      /* as a field */
@@ -62,10 +64,13 @@ struct usage {
     struct map by_text; /* → index into names */
     VEC(struct name) names;
     VEC(struct typed) typed;
+    const char *main_text; /* where the main file's tokens lie */
+    size_t main_length;
     /* Cursor of the reading. */
     const struct token *at;
     const struct token *end;
     uint32_t depth;
+    uint32_t records; /* that are open */
 };
 
 /* Reads all tokens. They must outlive the usage. */

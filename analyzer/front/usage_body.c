@@ -10,6 +10,12 @@
 
 enum { DEEPEST_BLOCK = 200 };
 
+static bool is_in_main(const struct usage *usage, const struct token *token)
+{
+    return token->text >= usage->main_text &&
+           token->text < usage->main_text + usage->main_length;
+}
+
 struct name *usage_name(struct usage *usage, const struct token *token)
 {
     bool is_new;
@@ -22,6 +28,8 @@ struct name *usage_name(struct usage *usage, const struct token *token)
         name.text = arena_strndup(usage->arena, token->text, token->length);
         vec_add(usage->arena, &usage->names, name);
     }
+    if (is_in_main(usage, token))
+        usage->names.items[*at].is_main = true;
     return &usage->names.items[*at];
 }
 
@@ -128,7 +136,7 @@ static void word_read(struct usage *usage)
     struct name *name = usage_name(usage, token);
 
     if (token[-1].kind == TOKEN_ARROW || token_is_byte(token - 1, '.')) {
-        name->is_member = true;
+        name->is_member |= is_in_main(usage, token);
         name->is_designated |=
             token_is_byte(token - 2, '{') || token_is_byte(token - 2, ',');
         touch_add(&name->member, token);
@@ -209,8 +217,10 @@ void usage_expression(struct usage *usage, const struct token *until)
             if (!depth--)
                 return;
         }
-        if (token_is(token, "struct") || token_is(token, "union") ||
-            token_is(token, "enum"))
+        if (token_is(token, "__attribute__") && token_is_byte(token + 1, '('))
+            usage->at = token_behind(token + 1) - 1;
+        else if (token_is(token, "struct") || token_is(token, "union") ||
+                 token_is(token, "enum"))
             tag_read(usage);
         else if (is_type_start(token))
             marker_read(usage);

@@ -94,8 +94,10 @@ static void fields_read(struct usage *usage)
     const struct token *end = token_behind(usage->at);
 
     usage->at++;
+    usage->records++;
     while (usage->at + 1 < end)
         usage_declaration(usage, false);
+    usage->records--;
     usage->at = end;
 }
 
@@ -183,13 +185,18 @@ static uint32_t type_of(struct usage *usage, const struct head *head,
     return 0;
 }
 
+static uint32_t use_of_name(const struct usage *usage)
+{
+    return usage->records ? USE_FIELD : USE_DECLARED;
+}
+
 static void name_declared(struct usage *usage, const struct head *head,
                           uint32_t type, bool has_named_type)
 {
     uint32_t last = head->count - 1;
     struct typed typed = {0};
 
-    usage_name(usage, head->words[last])->uses |= USE_DECLARED;
+    usage_name(usage, head->words[last])->uses |= use_of_name(usage);
     if (!has_named_type)
         return;
     typed.type =
@@ -227,7 +234,8 @@ static void pointer_read(struct usage *usage)
     for (; usage->at < end; usage->at++)
         if (usage->at->kind == TOKEN_WORD && !is_specifier(usage->at))
             usage_name(usage, usage->at)->uses |=
-                usage->at[1].kind == TOKEN_WORD ? USE_MARKER : USE_DECLARED;
+                usage->at[1].kind == TOKEN_WORD ? USE_MARKER
+                                                : use_of_name(usage);
     usage->at = end;
     if (token_is_byte(usage->at, '('))
         params_read(usage);
