@@ -140,6 +140,7 @@ int main(void)
     folder_add(&tests, "fixtures/cases");
     folder_add(&tests, "fixtures/missed");
     folders_add(&tests, TREE_FIXTURES "/rules/*/");
+    folders_add(&tests, TREE_FIXTURES "/summaries/*/");
     folders_add(&tests, TREE_FIXTURES "/packs/*/");
     folders_add(&tests, TREE_FIXTURES "/lone/*/");
     failed = _cmocka_run_group_tests("fixtures", tests.items, tests.count, NULL,

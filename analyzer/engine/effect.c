@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/carry.h"
+#include "engine/hand.h"
 #include "engine/life.h"
 #include "engine/nest.h"
 #include "engine/path.h"
@@ -379,8 +380,10 @@ static void call_apply(struct step *step, state_list *out)
     result_apply(step);
     context_split(step, out);
     vec_add(flow->arena, out, step->state);
-    for (uint32_t i = before; i < out->count; i++)
+    for (uint32_t i = before; i < out->count; i++) {
         arguments_escape(step, out->items[i]);
+        hand_guards_store(step, out->items[i]);
+    }
 }
 
 static void assign_apply(struct flow *flow, struct state *state, ir_id at)

@@ -38,6 +38,7 @@ enum lock_effect_kind {
     LOCK_EXCURSION, /* the caller's, not held at any suspension inside */
     LOCK_MAKES,     /* is initialised, and free when the function returns */
     LOCK_DESTROYS,  /* is destroyed */
+    LOCK_DROPS,     /* a guard of the caller's lets go; `path` is where it is */
 };
 
 struct lock_effect {
@@ -54,8 +55,9 @@ struct lock_effect {
     int64_t when_high;
     bool when_nonzero;
     bool after_drop; /* USES: while some lock of the caller's is not held */
-    bool in_guard;   /* the result is a guard that owns it */
-    bool sometimes;  /* GIVES: at some exits only */
+    bool in_guard;   /* a guard owns it: the result, … */
+    const struct path *guard_path; /* … or what is left here, if not NULL */
+    bool sometimes;                /* GIVES: at some exits only */
 };
 
 /* Takes one lock of its caller's while it holds another; see nesting. */

@@ -47,6 +47,7 @@ enum fate {
     FATE_FREE,
     FATE_RAW, /* a variable, or the locks in it, not yet initialised */
     FATE_DESTROYED,
+    FATE_DROPPED, /* a guard of the caller's was dropped there */
     FATE_PERHAPS, /* taken, by a callee that takes it only at times */
     FATE_COUNT,
 };

@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "engine/hand.h"
 #include "engine/life.h"
 
 static void guard_keep(struct step *step, const struct effect *effect,
@@ -88,8 +89,10 @@ void guard_drop(struct step *step, const struct effect *effect)
     int at = guard_find(flow, step->state, step->site, &effect->guard);
     struct event *event;
 
-    if (at < 0)
+    if (at < 0) {
+        hand_drop(step, effect);
         return;
+    }
     life_by_hand_record(step, &step->state->held.items[at]);
     if (flow->is_recording && step->state->held.items[at].depth) {
         event = record_event(flow, step->state, EVENT_RELEASE, step->op,

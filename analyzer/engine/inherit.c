@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "engine/hand.h"
 #include "engine/life.h"
 #include "engine/nest.h"
 #include "engine/path.h"
@@ -187,6 +188,14 @@ static void take_record(struct step *step, const struct lock_effect *effect,
     nest_acquired(step, lock, &event->lock);
 }
 
+static node_id guard_of(const struct step *step,
+                        const struct lock_effect *effect)
+{
+    if (!effect->in_guard)
+        return 0;
+    return effect->guard_path ? hand_guard(step, effect) : step_result(step);
+}
+
 static void take(struct step *step, const struct lock_effect *effect,
                  state_list *out)
 {
@@ -211,7 +220,7 @@ static void take(struct step *step, const struct lock_effect *effect,
             vec_add(flow->arena, out, failed);
         assume_buckets(step, step->state, effect->held_buckets);
     }
-    step_take(step, &as_taken, lock, effect->in_guard ? step_result(step) : 0);
+    step_take(step, &as_taken, lock, guard_of(step, effect));
     *step_info(flow, step->op) = info_here(step, effect, lock);
 }
 
@@ -231,6 +240,9 @@ void inherit_apply(struct step *step, state_list *out)
         if (effects->items.items[i].kind == LOCK_MAKES ||
             effects->items.items[i].kind == LOCK_DESTROYS)
             make_or_destroy(step, &effects->items.items[i]);
+    for (uint32_t i = 0; i < effects->items.count; i++)
+        if (effects->items.items[i].kind == LOCK_DROPS)
+            hand_dropped(step, &effects->items.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i].kind == LOCK_TAKES)
             take(step, &effects->items.items[i], out);

@@ -417,6 +417,7 @@ static bool may_change(const struct step *step, const struct lock_fate *fate)
 {
     return fate->op != step->op &&
            (fate->fate == FATE_MADE || fate->fate > FATE_FREE) &&
+           fate->fate != FATE_DROPPED &&
            (!life_is_local(step->flow, fate->lock) ||
             is_reached(step, fate->lock));
 }

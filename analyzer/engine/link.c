@@ -119,6 +119,22 @@ static size_t nearness(const char *one, const char *two)
     return shared;
 }
 
+/* What is defined weakly stands back, as the linker has it. */
+static bool is_weak(const struct fn *fn)
+{
+    return fn->symbol->flags & IR_SYMBOL_WEAK;
+}
+
+static bool is_better(const struct fn *fn, const struct fn *best,
+                      const struct ir_unit *unit, const char *here)
+{
+    if (is_weak(fn) != is_weak(best))
+        return is_weak(best);
+    if (fn->unit == unit || best->unit == unit)
+        return fn->unit == unit;
+    return nearness(fn->file, here) >= nearness(best->file, here);
+}
+
 struct fn *program_fn_find(const struct program *program,
                            const struct ir_unit *unit, ir_id symbol)
 {
@@ -132,9 +148,9 @@ struct fn *program_fn_find(const struct program *program,
     at = map_find_str(&program->by_usr, ir_text(unit, found->usr));
     best = at ? program->fns.items[*at] : NULL;
     for (struct fn *fn = best; fn; fn = fn->same_name) {
-        if (fn->unit == unit)
+        if (fn->unit == unit && !is_weak(fn))
             return fn;
-        if (nearness(fn->file, here) >= nearness(best->file, here))
+        if (is_better(fn, best, unit, here))
             best = fn;
     }
     return best;

@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "engine/hand.h"
 #include "engine/path.h"
 
 enum { MOST_EFFECTS = 48 }; /* a function that does more is a dispatcher */
@@ -134,15 +135,21 @@ void summarise_use(struct flow *flow, const struct state *state, ir_id op,
 }
 
 /* A lock that is held on the way out, by hand or by the guard returned. */
-static bool is_handed_on(struct flow *flow, const struct exit_state *exit,
-                         const struct held_lock *held)
+static bool is_returned(struct flow *flow, const struct exit_state *exit,
+                        const struct held_lock *held)
 {
     ir_id value = flow->fn->unit->ops.items[exit->op].a;
 
+    return value && held->guard == eval_value(flow, exit->state, value);
+}
+
+static bool is_handed_on(struct flow *flow, const struct exit_state *exit,
+                         const struct held_lock *held)
+{
     if (!held->depth || held->may)
         return false;
-    return !held->guard ||
-           (value && held->guard == eval_value(flow, exit->state, value));
+    return !held->guard || is_returned(flow, exit, held) ||
+           hand_left_at(flow, exit->state, held->guard);
 }
 
 /* What a lock that is only given back is called: by its class. */
@@ -183,8 +190,19 @@ static void exit_summarise(struct flow *flow, const struct exit_state *exit)
         effect->lock.mode = held->mode;
         effect->lock.is_recursive = held->is_recursive;
         effect->in_guard = held->guard != 0;
+        if (held->guard && !is_returned(flow, exit, held))
+            effect->guard_path =
+                path_copy(hand_left_at(flow, exit->state, held->guard),
+                          flow->program->arena);
         effect->held_buckets |= 1u << exit->bucket;
     }
+}
+
+static enum lock_effect_kind kind_of_fate(uint8_t fate)
+{
+    if (fate == FATE_DROPPED)
+        return LOCK_DROPS;
+    return fate == FATE_MADE ? LOCK_MAKES : LOCK_DESTROYS;
 }
 
 /* What is made or destroyed wherever the function returns. */
@@ -197,7 +215,9 @@ static void fates_summarise(struct flow *flow)
         const struct lock_fate *fate = &first->fates.items[i];
         const struct path *path = visible(flow, fate->lock);
         struct lock_effect *effect;
-        bool is_sure = fate->fate == FATE_MADE || fate->fate == FATE_DESTROYED;
+        bool is_sure = fate->fate == FATE_MADE ||
+                       fate->fate == FATE_DESTROYED ||
+                       fate->fate == FATE_DROPPED;
 
         for (uint32_t k = 1; is_sure && k < flow->exits.count; k++) {
             const struct lock_fate *other =
@@ -207,8 +227,7 @@ static void fates_summarise(struct flow *flow)
         }
         if (!is_sure || !path)
             continue;
-        effect = effect_get(
-            flow, fate->fate == FATE_MADE ? LOCK_MAKES : LOCK_DESTROYS, path);
+        effect = effect_get(flow, kind_of_fate(fate->fate), path);
         if (effect) {
             effect->lock = info_of_path(path);
             effect->lock.is_recursive =

@@ -288,12 +288,15 @@ static void marks_of_all(struct lower *lower, CXCursor decl,
     symbol->words = lower_list(lower, marks.words.items, marks.words.count);
 }
 
-static bool is_noreturn(struct lower *lower, const struct ir_symbol *symbol)
+/* libclang names no such attribute; its word, or a macro's that stands for it,
+ * is in the text. */
+static bool is_said(struct lower *lower, const struct ir_symbol *symbol,
+                    const char *attribute)
 {
     for (uint32_t i = 0; i < symbol->words.count; i++) {
         ir_str word = lower->unit->lists.items[symbol->words.first + i];
 
-        if (strcasestr(ir_text(lower->unit, word), "noreturn"))
+        if (strcasestr(ir_text(lower->unit, word), attribute))
             return true;
     }
     return false;
@@ -358,8 +361,11 @@ ir_id lower_symbol(struct lower *lower, CXCursor decl)
     symbol.flags = flags_of(decl);
     symbol.loc = lower_loc(lower, first);
     marks_of_all(lower, decl, &symbol);
-    if (symbol.kind == IR_SYMBOL_FUNCTION && is_noreturn(lower, &symbol))
+    if (symbol.kind == IR_SYMBOL_FUNCTION &&
+        is_said(lower, &symbol, "noreturn"))
         symbol.flags |= IR_SYMBOL_NORETURN;
+    if (is_said(lower, &symbol, "weak"))
+        symbol.flags |= IR_SYMBOL_WEAK;
     /* What system headers write around a declaration marks nothing. */
     if (symbol.flags & IR_SYMBOL_SYSTEM)
         symbol.words = (struct ir_list){0};

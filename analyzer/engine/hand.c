@@ -1,0 +1,97 @@
+/*
+ * Guards that cross a call in memory: a callee leaves one in its caller's
+ * struct or out-parameter, or drops the one that its caller lends it. Those
+ * that are returned are values like others and need no help.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/hand.h"
+
+#include "engine/life.h"
+#include "engine/path.h"
+
+/* Sets the guards that callees leave apart from what else a call writes. */
+enum { HANDED_GUARDS = 1 << 16 };
+
+static const struct path *visible(struct flow *flow, node_id place)
+{
+    return place ? path_of_place(flow, place, flow->arena) : NULL;
+}
+
+void hand_drop(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id place =
+        guard_place(flow, step->state, step->site, step->op, &effect->guard);
+
+    if (visible(flow, place))
+        fate_put(step->state, flow->arena, place, FATE_DROPPED, step->op);
+}
+
+const struct path *hand_left_at(struct flow *flow, const struct state *state,
+                                node_id guard)
+{
+    const struct path *path = NULL;
+
+    for (uint32_t i = 0; guard && !path && i < state->store.count; i++)
+        if (state->store.items[i].value == guard)
+            path = visible(flow, state->store.items[i].place);
+    return path;
+}
+
+node_id hand_guard(const struct step *step, const struct lock_effect *effect)
+{
+    const struct lock_effects *effects =
+        &step->site->callee.body->summary.locks;
+    uint32_t number = (uint32_t)(effect - effects->items.items);
+
+    return value_make(&step->flow->values, VALUE_RESULT, step->op,
+                      HANDED_GUARDS + number);
+}
+
+void hand_guards_store(struct step *step, struct state *state)
+{
+    const struct lock_effects *effects;
+
+    if (step->site->callee.meaning || !step->site->callee.body)
+        return;
+    effects = &step->site->callee.body->summary.locks;
+    for (uint32_t i = 0; i < effects->items.count; i++) {
+        const struct lock_effect *effect = &effects->items.items[i];
+        node_id place =
+            effect->guard_path
+                ? path_place(step->flow, state, step->site, effect->guard_path)
+                : 0;
+
+        if (place)
+            state_store(state, &step->flow->values, step->flow->arena, place,
+                        hand_guard(step, effect));
+    }
+}
+
+/* What the guard is called, whose lock the caller took. */
+void hand_dropped(struct step *step, const struct lock_effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id place = path_place(flow, step->state, step->site, effect->path);
+    node_id guard = state_load(step->state, &flow->values, place);
+    struct event *event;
+
+    if (visible(flow, place))
+        fate_put(step->state, flow->arena, place, FATE_DROPPED, step->op);
+    for (uint32_t i = step->state->held.count; place && i > 0; i--) {
+        const struct held_lock *held = &step->state->held.items[i - 1];
+
+        if (!held->guard || (held->guard != guard && held->guard != place))
+            continue;
+        if (flow->is_recording && held->depth) {
+            event = record_event(flow, step->state, EVENT_RELEASE, step->op,
+                                 step->site);
+            event->lock = *step_info(flow, held->acquired);
+            event->by_guard = true;
+            event->held_before++;
+        }
+        state_held_remove(step->state, i - 1);
+        return;
+    }
+}

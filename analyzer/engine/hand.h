@@ -1,0 +1,23 @@
+/*
+ * Private to engine/: guards that cross a call in memory, see hand.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_HAND_H
+#define ASYNCLINT_ENGINE_HAND_H
+
+#include "engine/flow.h"
+
+/* Here a guard is dropped that holds nothing of ours: perhaps our caller's. */
+void hand_drop(struct step *step, const struct effect *effect);
+/* Where the caller finds the guard on the way out, or NULL. */
+const struct path *hand_left_at(struct flow *flow, const struct state *state,
+                                node_id guard);
+/* In the caller: the guard that a TAKES leaves somewhere; it is stored there
+ * after all that the call may have written. */
+node_id hand_guard(const struct step *step, const struct lock_effect *effect);
+void hand_guards_store(struct step *step, struct state *state);
+/* In the caller: a guard of ours is dropped in there. */
+void hand_dropped(struct step *step, const struct lock_effect *effect);
+
+#endif
