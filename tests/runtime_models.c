@@ -67,6 +67,18 @@ static void test_async_mutex(void **state)
     model_check("async_mutex", faults);
 }
 
+static void test_mutex_home(void **state)
+{
+    static const char *const faults[] = {
+        "FAULT_TAKEN",
+        "FAULT_NO_CLOSE",
+        NULL,
+    };
+
+    (void)state;
+    model_check("mutex_home", faults);
+}
+
 static void test_workers(void **state)
 {
     static const char *const faults[] = {
@@ -96,6 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_async_mutex),
+        cmocka_unit_test(test_mutex_home),
         cmocka_unit_test(test_workers),
         cmocka_unit_test(test_run_queue),
     };

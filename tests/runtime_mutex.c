@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -195,6 +196,59 @@ static void test_between_executors(void **state)
     assert_int_equal(contest.value, 2 * TASKS * ROUNDS);
 }
 
+/* A mutex outlives the executor that it was at home in, and goes on to the
+ * next, to one with several workers, and to no executor at all. */
+static void test_from_executor_to_executor(void **state)
+{
+    struct contest contest = {.lock = ASYNC_MUTEX_INIT};
+
+    (void)state;
+    assert_int_equal(rt_block_on(&workers_1, contest_run, &contest), 0);
+    assert_int_equal(rt_block_on(&workers_1, contest_run, &contest), 0);
+    assert_true(async_mutex_try_lock(&contest.lock));
+    assert_false(async_mutex_try_lock(&contest.lock));
+    async_mutex_unlock(&contest.lock);
+    assert_int_equal(rt_block_on(&workers_4, contest_run, &contest), 0);
+    assert_int_equal(contest.collisions, 0);
+    assert_int_equal(contest.value, 3 * TASKS * ROUNDS);
+    async_mutex_destroy(&contest.lock);
+}
+
+/* The home is asleep when another executor comes. */
+ASYNC static void *sleeps_at_home(void *arg)
+{
+    struct contest *contest = arg;
+
+    await async_mutex_lock(&contest->lock);
+    async_mutex_unlock(&contest->lock);
+    atomic_store(&contest->inside, 1);
+    while (atomic_load(&contest->inside) == 1)
+        await rt_sleep_ms(300);
+    return NULL;
+}
+
+static void *home_in_a_thread(void *arg)
+{
+    return rt_block_on(&workers_1, sleeps_at_home, arg) == 0 ? arg : NULL;
+}
+
+static void test_from_a_sleeping_executor(void **state)
+{
+    struct contest contest = {.lock = ASYNC_MUTEX_INIT};
+    pthread_t thread;
+    void *result;
+
+    (void)state;
+    pthread_create(&thread, NULL, home_in_a_thread, &contest);
+    while (atomic_load(&contest.inside) == 0)
+        sched_yield();
+    assert_true(async_mutex_try_lock(&contest.lock));
+    async_mutex_unlock(&contest.lock);
+    atomic_store(&contest.inside, 0);
+    pthread_join(thread, &result);
+    assert_ptr_equal(result, &contest);
+}
+
 struct thread_contest {
     struct blocking_mutex lock;
     long value;
@@ -236,6 +290,8 @@ int main(void)
         cmocka_unit_test(test_first_come_first_served),
         cmocka_unit_test(test_try_lock),
         cmocka_unit_test(test_between_executors),
+        cmocka_unit_test(test_from_executor_to_executor),
+        cmocka_unit_test(test_from_a_sleeping_executor),
         cmocka_unit_test(test_blocking_mutex),
     };
 

@@ -21,10 +21,9 @@
 
 #include "cancel.h"
 #include "lock.h"
+#include "mutex_home.h"
 #include "wait.h"
 #include "watch.h"
-
-enum { MUTEX_LOCKED = 1, MUTEX_WAITERS = 2, MUTEX_WOKEN = 4 };
 
 /* So often a woken waiter may find that somebody was faster. Each time it has
  * waited for a turn of its worker; more would let shares drift apart, fewer
@@ -61,20 +60,26 @@ static bool state_change(struct async_mutex *mutex, uint32_t *seen,
 /* Whoever comes first when it is not locked, waiters or not. */
 static bool mutex_barge(struct async_mutex *mutex, uint32_t seen)
 {
-    while (!(seen & MUTEX_LOCKED))
-        if (state_change(mutex, &seen, seen | MUTEX_LOCKED))
+    while (!(seen & RT_MUTEX_LOCKED))
+        if (state_change(mutex, &seen, seen | RT_MUTEX_LOCKED))
             return true;
     return false;
 }
 
-static inline bool mutex_try(struct async_mutex *mutex)
+/* Counts by itself: the owner is the only one who may. */
+static bool mutex_try(struct async_mutex *mutex)
 {
-    uint32_t seen = 0;
+    uint32_t seen;
 
-    return atomic_compare_exchange_strong_explicit(
-               &mutex->state, &seen, MUTEX_LOCKED, memory_order_acquire,
-               memory_order_relaxed) ||
-           mutex_barge(mutex, seen);
+    rt_home_find(mutex);
+    seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
+    if (!mutex_barge(mutex, seen))
+        return false;
+    atomic_store_explicit(
+        &mutex->rounds,
+        1 + atomic_load_explicit(&mutex->rounds, memory_order_relaxed),
+        memory_order_relaxed);
+    return true;
 }
 
 bool async_mutex_try_lock(struct async_mutex *mutex)
@@ -94,11 +99,12 @@ static bool mutex_take_or_mark(struct async_mutex *mutex, bool was_woken)
     uint32_t wanted;
 
     do {
-        wanted = seen | (seen & MUTEX_LOCKED ? MUTEX_WAITERS : MUTEX_LOCKED);
+        wanted = seen |
+                 (seen & RT_MUTEX_LOCKED ? RT_MUTEX_WAITERS : RT_MUTEX_LOCKED);
         if (was_woken)
-            wanted &= ~(uint32_t)MUTEX_WOKEN;
+            wanted &= ~(uint32_t)RT_MUTEX_WOKEN;
     } while (!state_change(mutex, &seen, wanted));
-    return !(seen & MUTEX_LOCKED);
+    return !(seen & RT_MUTEX_LOCKED);
 }
 
 /* The queue was locked by the task itself, on its stack, so that the mutex
@@ -150,11 +156,20 @@ ASYNC static int lock_watched(struct async_mutex *mutex, uint64_t timeout_ms)
     return status;
 }
 
+/* The fast way takes no turns; whoever is here instead pays for all. */
+static int turns_to_take(const struct async_mutex *mutex)
+{
+    uint32_t rounds =
+        1 + atomic_load_explicit(&mutex->rounds, memory_order_relaxed);
+
+    return rounds % RT_MUTEX_ROUNDS_PER_LOOK ? 1 : RT_MUTEX_ROUNDS_PER_LOOK;
+}
+
 /* Before it tries: a task that goes on locking and unlocking gives way now
  * and then, but not with the mutex in its hands. */
-ASYNC void async_mutex_lock(struct async_mutex *mutex)
+ASYNC void rt_mutex_lock_slowly(struct async_mutex *mutex)
 {
-    await rt_task_breathe();
+    await rt_task_breathe_after(turns_to_take(mutex));
     if (watch_is_on())
         await lock_watched(mutex, WAIT_FOREVER);
     else if (!mutex_try(mutex))
@@ -188,13 +203,13 @@ static bool mutex_pass_on(struct async_mutex *mutex, struct task_list *woken)
 {
     struct mutex_wait *heir =
         (struct mutex_wait *)rt_wait_claim_first(&mutex->waiters, woken);
-    uint32_t waiters = mutex->waiters.first ? MUTEX_WAITERS : 0;
-    uint32_t wanted = MUTEX_WOKEN;
+    uint32_t waiters = mutex->waiters.first ? RT_MUTEX_WAITERS : 0;
+    uint32_t wanted = RT_MUTEX_WOKEN;
 
     if (heir)
         heir->is_owner = is_handed_over_to(heir);
     if (!heir || heir->is_owner)
-        wanted = MUTEX_LOCKED;
+        wanted = RT_MUTEX_LOCKED;
     atomic_store_explicit(&mutex->state, waiters | wanted,
                           memory_order_release);
     return heir != NULL;
@@ -208,29 +223,28 @@ static void unlock_slowly(struct async_mutex *mutex, uint32_t seen)
     bool is_passed_on = false;
 
     while (!is_passed_on) {
-        assert(seen & MUTEX_LOCKED);
-        if (!(seen & MUTEX_WAITERS) || (seen & MUTEX_WOKEN)) {
-            if (state_change(mutex, &seen, seen & ~(uint32_t)MUTEX_LOCKED))
+        assert(seen & RT_MUTEX_LOCKED);
+        if (!(seen & RT_MUTEX_WAITERS) || (seen & RT_MUTEX_WOKEN)) {
+            if (state_change(mutex, &seen, seen & ~(uint32_t)RT_MUTEX_LOCKED))
                 return;
             continue;
         }
         lock_acquire(&mutex->queue_lock);
         is_passed_on = mutex_pass_on(mutex, &woken);
         lock_release(&mutex->queue_lock);
-        seen = MUTEX_LOCKED;
+        seen = RT_MUTEX_LOCKED;
     }
     rt_task_ready_first(task_list_take(&woken));
 }
 
-void async_mutex_unlock(struct async_mutex *mutex)
+void rt_mutex_unlock_slowly(struct async_mutex *mutex)
 {
-    uint32_t seen = MUTEX_LOCKED;
+    uint32_t seen;
 
+    rt_home_find(mutex);
     watch_given(mutex);
-    if (!atomic_compare_exchange_strong_explicit(&mutex->state, &seen, 0,
-                                                 memory_order_release,
-                                                 memory_order_relaxed))
-        unlock_slowly(mutex, seen);
+    seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
+    unlock_slowly(mutex, seen);
 }
 
 ASYNC struct async_mutex_guard

@@ -80,6 +80,7 @@ static int runtime_init(struct runtime *runtime, const struct rt_config *config)
         .is_drained = config->drain,
         .poller = {.epoll_fd = -1, .kick_fd = -1},
     };
+    rt_home_open(&runtime->home, runtime);
     rt_timers_init(&runtime->timers);
     rt_stack_pool_init(&runtime->stacks, config->stack_size);
     rt_blocking_pool_init(&runtime->pool, runtime,
@@ -103,6 +104,7 @@ static void runtime_finish(struct runtime *runtime)
     lock_acquire(&runtime->shared.lock);
     lock_release(&runtime->shared.lock);
     rt_blocking_pool_finish(&runtime->pool);
+    rt_home_close(&runtime->home);
     rt_sources_finish(&runtime->sources);
     rt_timers_finish(&runtime->timers);
     rt_stack_pool_finish(&runtime->stacks);

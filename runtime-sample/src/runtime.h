@@ -7,7 +7,8 @@
  * sockets and timers, the others on a futex. See idle.h for how nobody
  * oversleeps.
  *
- * Locks are taken in the order: shared queue, then idle; all others alone.
+ * Locks are taken in the order: shared queue or homes, then idle; all others
+ * alone.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -23,6 +24,7 @@
 #include "futex_lock.h"
 #include "idle.h"
 #include "lock.h"
+#include "mutex_home.h"
 #include "poller.h"
 #include "run_queue.h"
 #include "source.h"
@@ -72,6 +74,7 @@ struct runtime {
     struct worker *workers;
     int worker_count;
     struct shared_queue shared;
+    struct mutex_home home;
     struct idle idle;
     struct poller poller;
     struct timers timers;
@@ -108,8 +111,8 @@ void rt_worker_queue_add_first(struct worker *worker, struct rt_task *task);
 struct rt_task *rt_worker_next(struct worker *worker);
 
 /* How often the running task may still go on without waiting, see
- * rt_task_breathe: takes one of its turns. */
-bool rt_turns_are_used_up(void);
+ * rt_task_breathe: takes some of its turns, false when none is left. */
+bool rt_turns_take(int turns);
 
 /* The life of a worker: returns when the runtime is finished. */
 void rt_worker_run(struct worker *worker);

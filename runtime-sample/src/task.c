@@ -330,10 +330,15 @@ ASYNC int rt_yield(void)
     return status;
 }
 
+ASYNC void rt_task_breathe_after(int turns)
+{
+    if (!rt_turns_take(turns))
+        await rt_task_yield();
+}
+
 ASYNC void rt_task_breathe(void)
 {
-    if (rt_turns_are_used_up())
-        await rt_task_yield();
+    await rt_task_breathe_after(1);
 }
 
 bool rt_in_task(void)

@@ -96,6 +96,7 @@ ASYNC void rt_task_yield(void);
 /* Called where an await succeeded without waiting: yields now and then, so
  * that a task with a fast peer cannot keep a worker for itself. */
 ASYNC void rt_task_breathe(void);
+ASYNC void rt_task_breathe_after(int turns);
 
 /* A number for the holder of a lock: what runs here, a task or a thread. Even,
  * not 0; HOLDER_IS_TASK tells which. */

@@ -42,12 +42,14 @@ __attribute__((noinline)) void rt_thread_belongs_to(struct runtime *runtime,
 {
     thread_runtime = runtime;
     thread_worker = worker;
+    rt_thread_home = worker ? runtime->home.number : 0;
 }
 
-__attribute__((noinline)) bool rt_turns_are_used_up(void)
+__attribute__((noinline)) bool rt_turns_take(int turns)
 {
     __asm__ volatile("" ::: "memory");
-    return --thread_worker->turns_left <= 0;
+    thread_worker->turns_left -= turns;
+    return thread_worker->turns_left > 0;
 }
 
 /* Addresses are numbers that nobody has to hand out. Different tasks that are
@@ -183,8 +185,10 @@ static struct rt_task *steal(struct worker *thief)
 
 static struct rt_task *find_task(struct worker *worker)
 {
-    struct rt_task *task = next_task(worker);
+    struct rt_task *task;
 
+    home_answer(&worker->runtime->home);
+    task = next_task(worker);
     if (!task) {
         rt_idle_search_begin(worker);
         task = steal(worker);

@@ -34,9 +34,13 @@
 #include "rt/wait_list.h"
 
 /* `state` says whether it is locked, has waiters, and has woken one. The
- * waiters are read and written under `queue_lock` only. */
+ * waiters are read and written under `queue_lock` only. `home` is the number of
+ * the only executor that uses the mutex and has one worker, so that it needs no
+ * locked instructions there, or RT_MUTEX_SHARED. */
 struct async_mutex {
     _Atomic uint32_t state;
+    _Atomic uint32_t home;
+    _Atomic uint32_t rounds; /* how often it was taken; by the owner */
     _Atomic uint32_t queue_lock;
     struct rt_wait_list waiters;
 };
@@ -50,10 +54,10 @@ struct async_mutex {
 void async_mutex_init(struct async_mutex *mutex);
 void async_mutex_destroy(struct async_mutex *mutex);
 
-/* Takes the mutex, suspending while others have it, also in a task
- * that was cancelled. The mutex belongs to the task, which may change threads
- * meanwhile. Not recursive. */
-ASYNC void async_mutex_lock(struct async_mutex *mutex);
+/* Takes the mutex, suspending while others have it, also in a task that was
+ * cancelled. The mutex belongs to the task, which may change threads meanwhile.
+ * Not recursive. */
+ASYNC static inline void async_mutex_lock(struct async_mutex *mutex);
 
 /* The same for a limited time: 0, or not taken and -ETIMEDOUT, or -ECANCELED
  * when the task was cancelled. */
@@ -66,7 +70,7 @@ bool async_mutex_try_lock(struct async_mutex *mutex);
 
 /* Frees the mutex, and wakes the first waiter or hands it over to that one.
  * Never suspends. */
-void async_mutex_unlock(struct async_mutex *mutex);
+static inline void async_mutex_unlock(struct async_mutex *mutex);
 
 /* A guard holds the mutex or does not; see guard.h. */
 struct async_mutex_guard {
@@ -82,5 +86,60 @@ void async_mutex_guard_drop(struct async_mutex_guard *guard);
 struct async_mutex_guard
 async_mutex_guard_move(struct async_mutex_guard *guard);
 void async_mutex_guard_exit(struct async_mutex_guard *guard);
+
+/* The rest is the runtime's: the ways through lock and unlock when nothing is
+ * in the way, to be inlined, and what is called otherwise. */
+enum { RT_MUTEX_LOCKED = 1, RT_MUTEX_WAITERS = 2, RT_MUTEX_WOKEN = 4 };
+enum { RT_MUTEX_SHARED = 1 };
+
+/* The slow way lets others run, if it is time for that. */
+#define RT_MUTEX_ROUNDS_PER_LOOK 64
+
+/* Is the same on all threads of an executor, so that it does not matter if the
+ * compiler takes another thread's for this one's. */
+extern _Thread_local uint32_t rt_thread_home;
+extern _Atomic int rt_watch_count;
+
+ASYNC void rt_mutex_lock_slowly(struct async_mutex *mutex);
+void rt_mutex_unlock_slowly(struct async_mutex *mutex);
+
+static inline bool rt_mutex_change(struct async_mutex *mutex, uint32_t from,
+                                   uint32_t to)
+{
+    uint32_t home = atomic_load_explicit(&mutex->home, memory_order_relaxed);
+
+    if (home == RT_MUTEX_SHARED)
+        return atomic_compare_exchange_strong_explicit(&mutex->state, &from, to,
+                                                       memory_order_acq_rel,
+                                                       memory_order_relaxed);
+    if (home != rt_thread_home || home == 0 ||
+        atomic_load_explicit(&mutex->state, memory_order_relaxed) != from)
+        return false;
+    atomic_store_explicit(&mutex->state, to, memory_order_relaxed);
+    return true;
+}
+
+static inline bool rt_watch_is_off(void)
+{
+    return atomic_load_explicit(&rt_watch_count, memory_order_relaxed) == 0;
+}
+
+ASYNC static inline void async_mutex_lock(struct async_mutex *mutex)
+{
+    uint32_t rounds =
+        atomic_load_explicit(&mutex->rounds, memory_order_relaxed) + 1;
+
+    if (rounds % RT_MUTEX_ROUNDS_PER_LOOK != 0 && rt_watch_is_off() &&
+        rt_mutex_change(mutex, 0, RT_MUTEX_LOCKED))
+        atomic_store_explicit(&mutex->rounds, rounds, memory_order_relaxed);
+    else
+        await rt_mutex_lock_slowly(mutex);
+}
+
+static inline void async_mutex_unlock(struct async_mutex *mutex)
+{
+    if (!rt_watch_is_off() || !rt_mutex_change(mutex, RT_MUTEX_LOCKED, 0))
+        rt_mutex_unlock_slowly(mutex);
+}
 
 #endif
