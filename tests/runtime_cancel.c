@@ -258,8 +258,7 @@ ASYNC static void *child(void *arg)
     int *number = arg;
 
     await rt_sleep_ms(FOREVER_MS);
-    rt_shielded
-    {
+    rt_shielded() {
         assert_false(rt_is_cancelled());
         assert_int_equal(await rt_sleep_ms(5), 0);
     }
@@ -325,8 +324,7 @@ ASYNC static void *stops(void *arg)
     struct world *world = waiter->world;
 
     waiter->first = await wait_somehow(world, waiter->way);
-    rt_shielded
-    {
+    rt_shielded() {
         await rt_sleep_ms(1);
     }
     __atomic_fetch_add(&world->stopped, 1, __ATOMIC_RELAXED);

@@ -14,6 +14,7 @@
 #ifndef RT_H
 #define RT_H
 
+#include "rt/arc.h"
 #include "rt/async.h"
 #include "rt/async_condvar.h"
 #include "rt/async_mutex.h"
@@ -23,7 +24,9 @@
 #include "rt/broadcast.h"
 #include "rt/cancel.h"
 #include "rt/executor.h"
+#include "rt/future.h"
 #include "rt/guard.h"
+#include "rt/local.h"
 #include "rt/mpsc.h"
 #include "rt/notify.h"
 #include "rt/oneshot.h"

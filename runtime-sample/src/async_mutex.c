@@ -20,6 +20,7 @@
 #include <stddef.h>
 
 #include "cancel.h"
+#include "future.h"
 #include "lock.h"
 #include "mutex_home.h"
 #include "wait.h"
@@ -234,7 +235,8 @@ static void unlock_slowly(struct async_mutex *mutex, uint32_t seen)
         lock_release(&mutex->queue_lock);
         seen = RT_MUTEX_LOCKED;
     }
-    rt_task_ready_first(task_list_take(&woken));
+    if (woken.first)
+        rt_task_ready_first(task_list_take(&woken));
 }
 
 void rt_mutex_unlock_slowly(struct async_mutex *mutex)
@@ -257,6 +259,11 @@ async_mutex_guard_enter(struct async_mutex *mutex)
 struct async_mutex_guard async_mutex_guard_defer(struct async_mutex *mutex)
 {
     return (struct async_mutex_guard){.lock = mutex, .held = false};
+}
+
+struct async_mutex_guard async_mutex_guard_adopt(struct async_mutex *mutex)
+{
+    return (struct async_mutex_guard){.lock = mutex, .held = true};
 }
 
 ASYNC void async_mutex_guard_take(struct async_mutex_guard *guard)
@@ -286,4 +293,58 @@ struct async_mutex_guard async_mutex_guard_move(struct async_mutex_guard *guard)
 void async_mutex_guard_exit(struct async_mutex_guard *guard)
 {
     async_mutex_guard_drop(guard);
+}
+
+static int future_try(struct rt_future *future)
+{
+    return async_mutex_try_lock(future->object) ? 0 : -EAGAIN;
+}
+
+/* Who barges asks nobody, so the mutex is taken first, and given back if some
+ * other arm was faster. Who has to wait cannot try again when it is woken: it
+ * gets the mutex from hand to hand. */
+static void future_begin(struct rt_future *future, struct rt_task *task)
+{
+    struct mutex_wait *waiter = FUTURE_ROOM(struct mutex_wait, future);
+    struct async_mutex *mutex = future->object;
+    bool is_taken;
+    bool is_too_late = false;
+
+    *waiter = (struct mutex_wait){.mutex = mutex, .losses = LOSSES_MAX};
+    rt_future_wait_init(future, &waiter->wait);
+    lock_acquire(&mutex->queue_lock);
+    is_taken = mutex_take_or_mark(mutex, false);
+    if (!is_taken)
+        rt_wait_list_add(&mutex->waiters, &waiter->wait, task);
+    else
+        is_too_late = !rt_wait_claim_own(&waiter->wait, task);
+    lock_release(&mutex->queue_lock);
+    if (is_too_late)
+        async_mutex_unlock(mutex);
+}
+
+static int future_end(struct rt_future *future)
+{
+    struct mutex_wait *waiter = FUTURE_ROOM(struct mutex_wait, future);
+    struct async_mutex *mutex = future->object;
+
+    if (!rt_future_wait_end(&waiter->wait, &mutex->queue_lock, &mutex->waiters))
+        return -EAGAIN;
+    watch_taken(mutex, WATCH_ASYNC, 0);
+    return 0;
+}
+
+struct rt_future async_mutex_lock_future(struct async_mutex *mutex)
+{
+    static const struct rt_future_ops ops = {
+        .try = future_try,
+        .begin = future_begin,
+        .end = future_end,
+    };
+
+    return (struct rt_future){
+        .status = -EINPROGRESS,
+        .ops = &ops,
+        .object = mutex,
+    };
 }

@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "cancel.h"
+#include "future.h"
 #include "wait.h"
 #include "watch.h"
 
@@ -179,4 +180,64 @@ void async_rwlock_write_unlock(struct async_rwlock *lock)
     assert(lock->holders == HELD_BY_WRITER);
     watch_given(lock);
     unlock(lock, HELD_BY_WRITER);
+}
+
+static int future_try(struct rt_future *future)
+{
+    return try_lock(future->object, future->number) ? 0 : -EAGAIN;
+}
+
+static void future_begin(struct rt_future *future, struct rt_task *task)
+{
+    struct rwlock_wait *wanted = FUTURE_ROOM(struct rwlock_wait, future);
+    struct async_rwlock *lock = future->object;
+    bool is_writer = future->number;
+
+    *wanted = (struct rwlock_wait){.lock = lock, .is_writer = is_writer};
+    rt_future_wait_init(future, &wanted->wait);
+    lock_acquire(&lock->lock);
+    if (lock->waiters.first || !admits(lock, is_writer))
+        rt_wait_list_add(&lock->waiters, &wanted->wait, task);
+    else if (rt_wait_claim_own(&wanted->wait, task))
+        admit(lock, is_writer);
+    lock_release(&lock->lock);
+}
+
+static int future_end(struct rt_future *future)
+{
+    struct rwlock_wait *wanted = FUTURE_ROOM(struct rwlock_wait, future);
+    struct async_rwlock *lock = future->object;
+
+    if (rt_future_wait_end(&wanted->wait, &lock->lock, &lock->waiters)) {
+        watch_taken(lock, watch_kind(wanted->is_writer), 0);
+        return 0;
+    }
+    unlock(lock, 0);
+    return -EAGAIN;
+}
+
+static struct rt_future lock_future(struct async_rwlock *lock, bool is_writer)
+{
+    static const struct rt_future_ops ops = {
+        .try = future_try,
+        .begin = future_begin,
+        .end = future_end,
+    };
+
+    return (struct rt_future){
+        .status = -EINPROGRESS,
+        .ops = &ops,
+        .object = lock,
+        .number = is_writer,
+    };
+}
+
+struct rt_future async_rwlock_read_lock_future(struct async_rwlock *lock)
+{
+    return lock_future(lock, false);
+}
+
+struct rt_future async_rwlock_write_lock_future(struct async_rwlock *lock)
+{
+    return lock_future(lock, true);
 }

@@ -70,6 +70,12 @@ blocking_mutex_guard_defer(struct blocking_mutex *mutex)
     return (struct blocking_mutex_guard){.lock = mutex, .held = false};
 }
 
+struct blocking_mutex_guard
+blocking_mutex_guard_adopt(struct blocking_mutex *mutex)
+{
+    return (struct blocking_mutex_guard){.lock = mutex, .held = true};
+}
+
 void blocking_mutex_guard_take(struct blocking_mutex_guard *guard)
 {
     assert(guard->lock);

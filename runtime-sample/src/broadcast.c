@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cancel.h"
+#include "future.h"
 #include "wait.h"
 
 struct broadcast_wait {
@@ -156,4 +157,54 @@ ASYNC int broadcast_receive_timeout_ms(struct broadcast_receiver *receiver,
 ASYNC int broadcast_receive(struct broadcast_receiver *receiver, void *value)
 {
     return await broadcast_receive_timeout_ms(receiver, value, WAIT_FOREVER);
+}
+
+static int future_try(struct rt_future *future)
+{
+    return try_receive(future->object, future->value);
+}
+
+static void future_begin(struct rt_future *future, struct rt_task *task)
+{
+    struct broadcast_wait *waiter = FUTURE_ROOM(struct broadcast_wait, future);
+    struct broadcast_receiver *receiver = future->object;
+    struct broadcast *broadcast = receiver->broadcast;
+
+    *waiter = (struct broadcast_wait){.receiver = receiver};
+    rt_future_wait_init(future, &waiter->wait);
+    lock_acquire(&broadcast->lock);
+    if (receiver->next != broadcast->sent || broadcast->is_closed)
+        (void)rt_wait_claim_own(&waiter->wait, task);
+    else
+        rt_wait_list_add(&broadcast->receivers, &waiter->wait, task);
+    lock_release(&broadcast->lock);
+}
+
+static int future_end(struct rt_future *future)
+{
+    struct broadcast_wait *waiter = FUTURE_ROOM(struct broadcast_wait, future);
+    struct broadcast_receiver *receiver = future->object;
+    struct broadcast *broadcast = receiver->broadcast;
+
+    return rt_future_wait_end(&waiter->wait, &broadcast->lock,
+                              &broadcast->receivers)
+               ? try_receive(receiver, future->value)
+               : -EAGAIN;
+}
+
+struct rt_future broadcast_receive_future(struct broadcast_receiver *receiver,
+                                          void *value)
+{
+    static const struct rt_future_ops ops = {
+        .try = future_try,
+        .begin = future_begin,
+        .end = future_end,
+    };
+
+    return (struct rt_future){
+        .status = -EINPROGRESS,
+        .ops = &ops,
+        .object = receiver,
+        .value = value,
+    };
 }

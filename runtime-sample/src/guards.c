@@ -1,5 +1,5 @@
 /*
- * The guards of the locks that have nothing special about theirs: six small
+ * The guards of the locks that have nothing special about theirs: seven small
  * functions for each name, all alike.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -21,6 +21,11 @@
     struct NAME##_guard NAME##_guard_defer(TYPE *lock)                         \
     {                                                                          \
         return (struct NAME##_guard){.lock = lock, .held = false};             \
+    }                                                                          \
+                                                                               \
+    struct NAME##_guard NAME##_guard_adopt(TYPE *lock)                         \
+    {                                                                          \
+        return (struct NAME##_guard){.lock = lock, .held = true};              \
     }                                                                          \
                                                                                \
     ASYNC void NAME##_guard_take(struct NAME##_guard *guard)                   \

@@ -3,13 +3,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "join.h"
-
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include "cancel.h"
+#include "future.h"
 #include "runtime.h"
 #include "task.h"
 
@@ -37,7 +36,7 @@ static void handle_release(struct rt_join_handle *handle)
         rt_task_free((struct rt_task *)handle);
 }
 
-bool rt_handle_is_finished(struct rt_join_handle *handle)
+static bool handle_is_finished(struct rt_join_handle *handle)
 {
     return atomic_load_explicit(&handle->is_finished, memory_order_acquire);
 }
@@ -56,11 +55,11 @@ void rt_handle_finish(struct rt_join_handle *handle, void *result)
     handle_release(handle);
 }
 
-int rt_handle_consume(struct rt_join_handle *handle, void **result)
+static int handle_consume(struct rt_join_handle *handle, void **result)
 {
     int status = handle->was_told ? -ECANCELED : 0;
 
-    assert(rt_handle_is_finished(handle));
+    assert(handle_is_finished(handle));
     if (result)
         *result = handle->result;
     handle_release(handle);
@@ -75,7 +74,7 @@ static bool join_commit(struct rt_task *task, void *arg)
     bool has_to_wait;
 
     lock_acquire(&handle->lock);
-    has_to_wait = !rt_handle_is_finished(handle) &&
+    has_to_wait = !handle_is_finished(handle) &&
                   rt_wait_add(&handle->waiters, &waiter->wait, task);
     lock_release(&handle->lock);
     return has_to_wait;
@@ -86,7 +85,7 @@ ASYNC static int finish_await(struct rt_join_handle *handle,
 {
     struct join_wait waiter = {.handle = handle};
 
-    if (rt_handle_is_finished(handle))
+    if (handle_is_finished(handle))
         return 0;
     if (timeout_ms == 0)
         return -ETIMEDOUT;
@@ -111,7 +110,7 @@ ASYNC int rt_join_timeout_ms(struct rt_join_handle *handle, void **result,
         rt_cancel(handle);
         status = await finish_await(handle, WAIT_FOREVER, true);
     }
-    return status == 0 ? rt_handle_consume(handle, result) : status;
+    return status == 0 ? handle_consume(handle, result) : status;
 }
 
 ASYNC int rt_join(struct rt_join_handle *handle, void **result)
@@ -123,4 +122,53 @@ void rt_detach(struct rt_join_handle *handle)
 {
     if (handle)
         handle_release(handle);
+}
+
+static int future_try(struct rt_future *future)
+{
+    if (!handle_is_finished(future->object))
+        return -EAGAIN;
+    return handle_consume(future->object, future->value);
+}
+
+static void future_begin(struct rt_future *future, struct rt_task *task)
+{
+    struct join_wait *waiter = FUTURE_ROOM(struct join_wait, future);
+    struct rt_join_handle *handle = future->object;
+
+    *waiter = (struct join_wait){.handle = handle};
+    rt_future_wait_init(future, &waiter->wait);
+    lock_acquire(&handle->lock);
+    if (handle_is_finished(handle))
+        (void)rt_wait_claim_own(&waiter->wait, task);
+    else
+        rt_wait_list_add(&handle->waiters, &waiter->wait, task);
+    lock_release(&handle->lock);
+}
+
+static int future_end(struct rt_future *future)
+{
+    struct join_wait *waiter = FUTURE_ROOM(struct join_wait, future);
+    struct rt_join_handle *handle = future->object;
+
+    return rt_future_wait_end(&waiter->wait, &handle->lock, &handle->waiters)
+               ? handle_consume(handle, future->value)
+               : -EAGAIN;
+}
+
+struct rt_future rt_join_future(struct rt_join_handle *handle, void **result)
+{
+    static const struct rt_future_ops ops = {
+        .try = future_try,
+        .begin = future_begin,
+        .end = future_end,
+    };
+
+    assert(handle);
+    return (struct rt_future){
+        .status = -EINPROGRESS,
+        .ops = &ops,
+        .object = handle,
+        .value = result,
+    };
 }

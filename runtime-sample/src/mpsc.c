@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "cancel.h"
+#include "future.h"
 #include "wait.h"
 
 /* One who waits to send `value`, or to receive into it. Who claims the wait
@@ -226,4 +227,111 @@ void mpsc_close(struct mpsc *channel)
         continue;
     lock_release(&channel->lock);
     rt_task_list_ready(&woken);
+}
+
+/* A claim that has been made cannot be taken back, so it is seen before whether
+ * the step will succeed. Who has receivers waiting has room. */
+static bool send_is_ready(const struct mpsc *channel)
+{
+    return channel->is_closed || channel->count < channel->capacity;
+}
+
+static bool receive_is_ready(const struct mpsc *channel)
+{
+    return channel->is_closed || channel->count > 0;
+}
+
+static void future_begin(struct rt_future *future, struct rt_task *task,
+                         bool (*is_ready)(const struct mpsc *), step_fn *step,
+                         struct rt_wait_list *list)
+{
+    struct mpsc_wait *waiter = FUTURE_ROOM(struct mpsc_wait, future);
+    struct mpsc *channel = future->object;
+    struct task_list woken = {0};
+
+    *waiter = (struct mpsc_wait){.channel = channel, .value = future->value};
+    rt_future_wait_init(future, &waiter->wait);
+    lock_acquire(&channel->lock);
+    if (!is_ready(channel))
+        rt_wait_list_add(list, &waiter->wait, task);
+    else if (rt_wait_claim_own(&waiter->wait, task))
+        waiter->status = step(channel, waiter->value, &woken);
+    lock_release(&channel->lock);
+    rt_task_list_ready(&woken);
+}
+
+static int future_end(struct rt_future *future, struct rt_wait_list *list)
+{
+    struct mpsc_wait *waiter = FUTURE_ROOM(struct mpsc_wait, future);
+
+    if (!rt_future_wait_end(&waiter->wait, &waiter->channel->lock, list))
+        return -EAGAIN;
+    return waiter->status;
+}
+
+static int send_future_try(struct rt_future *future)
+{
+    return step_try(future->object, send_step, future->value);
+}
+
+static void send_future_begin(struct rt_future *future, struct rt_task *task)
+{
+    struct mpsc *channel = future->object;
+
+    future_begin(future, task, send_is_ready, send_step, &channel->senders);
+}
+
+static int send_future_end(struct rt_future *future)
+{
+    return future_end(future, &((struct mpsc *)future->object)->senders);
+}
+
+static int receive_future_try(struct rt_future *future)
+{
+    return step_try(future->object, receive_step, future->value);
+}
+
+static void receive_future_begin(struct rt_future *future, struct rt_task *task)
+{
+    struct mpsc *channel = future->object;
+
+    future_begin(future, task, receive_is_ready, receive_step,
+                 &channel->receivers);
+}
+
+static int receive_future_end(struct rt_future *future)
+{
+    return future_end(future, &((struct mpsc *)future->object)->receivers);
+}
+
+struct rt_future mpsc_send_future(struct mpsc *channel, const void *value)
+{
+    static const struct rt_future_ops ops = {
+        .try = send_future_try,
+        .begin = send_future_begin,
+        .end = send_future_end,
+    };
+
+    return (struct rt_future){
+        .status = -EINPROGRESS,
+        .ops = &ops,
+        .object = channel,
+        .value = (void *)(uintptr_t)value,
+    };
+}
+
+struct rt_future mpsc_receive_future(struct mpsc *channel, void *value)
+{
+    static const struct rt_future_ops ops = {
+        .try = receive_future_try,
+        .begin = receive_future_begin,
+        .end = receive_future_end,
+    };
+
+    return (struct rt_future){
+        .status = -EINPROGRESS,
+        .ops = &ops,
+        .object = channel,
+        .value = value,
+    };
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "cancel.h"
+#include "future.h"
 #include "wait.h"
 
 struct notify_wait {
@@ -102,4 +103,49 @@ void notify_all(struct notify *notify)
         continue;
     lock_release(&notify->lock);
     rt_task_list_ready(&woken);
+}
+
+static int future_try(struct rt_future *future)
+{
+    return remembered_take(future->object) ? 0 : -EAGAIN;
+}
+
+static void future_begin(struct rt_future *future, struct rt_task *task)
+{
+    struct notify_wait *waiter = FUTURE_ROOM(struct notify_wait, future);
+    struct notify *notify = future->object;
+
+    *waiter = (struct notify_wait){.notify = notify};
+    rt_future_wait_init(future, &waiter->wait);
+    lock_acquire(&notify->lock);
+    if (!notify->is_remembered)
+        rt_wait_list_add(&notify->waiters, &waiter->wait, task);
+    else if (rt_wait_claim_own(&waiter->wait, task))
+        notify->is_remembered = false;
+    lock_release(&notify->lock);
+}
+
+static int future_end(struct rt_future *future)
+{
+    struct notify_wait *waiter = FUTURE_ROOM(struct notify_wait, future);
+    struct notify *notify = future->object;
+
+    return rt_future_wait_end(&waiter->wait, &notify->lock, &notify->waiters)
+               ? 0
+               : -EAGAIN;
+}
+
+struct rt_future notify_wait_future(struct notify *notify)
+{
+    static const struct rt_future_ops ops = {
+        .try = future_try,
+        .begin = future_begin,
+        .end = future_end,
+    };
+
+    return (struct rt_future){
+        .status = -EINPROGRESS,
+        .ops = &ops,
+        .object = notify,
+    };
 }

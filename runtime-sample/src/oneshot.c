@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "cancel.h"
+#include "future.h"
 #include "wait.h"
 
 struct oneshot_wait {
@@ -106,4 +107,51 @@ void oneshot_close(struct oneshot *oneshot)
     receivers_wake(oneshot, &woken);
     lock_release(&oneshot->lock);
     rt_task_list_ready(&woken);
+}
+
+static int future_try(struct rt_future *future)
+{
+    return look(future->object, future->value);
+}
+
+static void future_begin(struct rt_future *future, struct rt_task *task)
+{
+    struct oneshot_wait *waiter = FUTURE_ROOM(struct oneshot_wait, future);
+    struct oneshot *oneshot = future->object;
+
+    *waiter = (struct oneshot_wait){.oneshot = oneshot};
+    rt_future_wait_init(future, &waiter->wait);
+    lock_acquire(&oneshot->lock);
+    if (oneshot->is_sent || oneshot->is_closed)
+        (void)rt_wait_claim_own(&waiter->wait, task);
+    else
+        rt_wait_list_add(&oneshot->receivers, &waiter->wait, task);
+    lock_release(&oneshot->lock);
+}
+
+static int future_end(struct rt_future *future)
+{
+    struct oneshot_wait *waiter = FUTURE_ROOM(struct oneshot_wait, future);
+    struct oneshot *oneshot = future->object;
+
+    return rt_future_wait_end(&waiter->wait, &oneshot->lock,
+                              &oneshot->receivers)
+               ? look(oneshot, future->value)
+               : -EAGAIN;
+}
+
+struct rt_future oneshot_receive_future(struct oneshot *oneshot, void **value)
+{
+    static const struct rt_future_ops ops = {
+        .try = future_try,
+        .begin = future_begin,
+        .end = future_end,
+    };
+
+    return (struct rt_future){
+        .status = -EINPROGRESS,
+        .ops = &ops,
+        .object = oneshot,
+        .value = value,
+    };
 }

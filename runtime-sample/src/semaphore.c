@@ -13,6 +13,7 @@
 #include <errno.h>
 
 #include "cancel.h"
+#include "future.h"
 #include "wait.h"
 
 struct semaphore_wait {
@@ -132,4 +133,56 @@ uint32_t semaphore_available(struct semaphore *semaphore)
     permits = semaphore->permits;
     lock_release(&semaphore->lock);
     return permits;
+}
+
+static int future_try(struct rt_future *future)
+{
+    return semaphore_try_acquire(future->object, (uint32_t)future->number)
+               ? 0
+               : -EAGAIN;
+}
+
+static void future_begin(struct rt_future *future, struct rt_task *task)
+{
+    struct semaphore_wait *wanted = FUTURE_ROOM(struct semaphore_wait, future);
+    struct semaphore *semaphore = future->object;
+    uint32_t count = (uint32_t)future->number;
+
+    *wanted = (struct semaphore_wait){.semaphore = semaphore, .count = count};
+    rt_future_wait_init(future, &wanted->wait);
+    lock_acquire(&semaphore->lock);
+    if (semaphore->waiters.first || semaphore->permits < count)
+        rt_wait_list_add(&semaphore->waiters, &wanted->wait, task);
+    else if (rt_wait_claim_own(&wanted->wait, task))
+        semaphore->permits -= count;
+    lock_release(&semaphore->lock);
+}
+
+static int future_end(struct rt_future *future)
+{
+    struct semaphore_wait *wanted = FUTURE_ROOM(struct semaphore_wait, future);
+    struct semaphore *semaphore = future->object;
+
+    if (rt_future_wait_end(&wanted->wait, &semaphore->lock,
+                           &semaphore->waiters))
+        return 0;
+    semaphore_release(semaphore, 0);
+    return -EAGAIN;
+}
+
+struct rt_future semaphore_acquire_future(struct semaphore *semaphore,
+                                          uint32_t count)
+{
+    static const struct rt_future_ops ops = {
+        .try = future_try,
+        .begin = future_begin,
+        .end = future_end,
+    };
+
+    return (struct rt_future){
+        .status = -EINPROGRESS,
+        .ops = &ops,
+        .object = semaphore,
+        .number = count,
+    };
 }

@@ -5,6 +5,7 @@
  */
 #include "base.h"
 #include "cancel.h"
+#include "future.h"
 #include "rt/time.h"
 #include "runtime.h"
 #include "wait.h"
@@ -77,4 +78,39 @@ ASYNC int64_t rt_interval_tick(struct rt_interval *interval)
     missed = (rt_now_ns() - interval->next_ns) / interval->period_ns;
     interval->next_ns += (missed + 1) * interval->period_ns;
     return (int64_t)missed;
+}
+
+static int future_try(struct rt_future *future)
+{
+    return rt_now_ns() >= future->number ? 0 : -EAGAIN;
+}
+
+static void future_begin(struct rt_future *future, struct rt_task *task)
+{
+    struct rt_wait *wait = FUTURE_ROOM(struct rt_wait, future);
+
+    rt_future_wait_init(future, wait);
+    rt_wait_timer_add(wait, task, future->number);
+}
+
+static int future_end(struct rt_future *future)
+{
+    struct rt_wait *wait = FUTURE_ROOM(struct rt_wait, future);
+
+    return rt_future_wait_end(wait, NULL, NULL) ? 0 : -EAGAIN;
+}
+
+struct rt_future rt_sleep_future(uint64_t ms)
+{
+    static const struct rt_future_ops ops = {
+        .try = future_try,
+        .begin = future_begin,
+        .end = future_end,
+    };
+
+    return (struct rt_future){
+        .status = -EINPROGRESS,
+        .ops = &ops,
+        .number = rt_sleep_deadline_ns(ms),
+    };
 }

@@ -11,6 +11,7 @@
 
 #include "base.h"
 #include "cancel.h"
+#include "local.h"
 #include "runtime.h"
 #include "sanitizer.h"
 #include "watch.h"
@@ -201,6 +202,8 @@ static void task_main(void *arg, void *passed)
     task_settle(worker, task);
     for (;;) {
         result = task->entry(task->arg);
+        if (task->locals)
+            rt_locals_finish(task);
         if (task->watch)
             rt_watch_ends(task);
         worker = rt_worker_current();

@@ -23,6 +23,7 @@
 
 struct rt_task;
 struct runtime;
+struct local_value;
 struct watch_task;
 
 /* Shared by the one who runs (task or job) and the one who may join; the last
@@ -55,10 +56,12 @@ struct rt_task {
     struct rt_task *next;
     rt_task_fn *entry;
     void *arg;
-    _Atomic int wait_state;   /* see wait.h */
-    int shields;              /* sections that no cancellation enters */
-    bool is_first;            /* what rt_block_on was called with */
-    struct watch_task *watch; /* or NULL, see watch.h */
+    _Atomic int wait_state;     /* see wait.h */
+    int shields;                /* sections that no cancellation enters */
+    unsigned selects;           /* so far, see select.c */
+    bool is_first;              /* what rt_block_on was called with */
+    struct local_value *locals; /* see local.c */
+    struct watch_task *watch;   /* or NULL, see watch.h */
 };
 
 /* A task that has not begun, in nobody's hands; NULL without memory. Then it

@@ -85,7 +85,8 @@ bool rt_wait_add_timer(struct rt_wait *wait, struct rt_task *task,
                        uint64_t deadline_ns);
 
 /* With the object locked. Takes the wait from the list; true if it was claimed
- * and its task added to `woken`, false if its suspension has ended otherwise.
+ * and its task added to `woken` (not if it is still going off its stack, or has
+ * other waits to end), false if its suspension has ended otherwise.
  * Only tasks whose wait was claimed get what they waited for. */
 bool rt_wait_claim(struct rt_wait_list *list, struct rt_wait *wait,
                    struct task_list *woken);

@@ -81,6 +81,7 @@ struct async_mutex_guard {
 ASYNC struct async_mutex_guard
 async_mutex_guard_enter(struct async_mutex *mutex);
 struct async_mutex_guard async_mutex_guard_defer(struct async_mutex *mutex);
+struct async_mutex_guard async_mutex_guard_adopt(struct async_mutex *mutex);
 ASYNC void async_mutex_guard_take(struct async_mutex_guard *guard);
 void async_mutex_guard_drop(struct async_mutex_guard *guard);
 struct async_mutex_guard

@@ -78,6 +78,8 @@ ASYNC struct async_rwlock_read_guard
 async_rwlock_read_guard_enter(struct async_rwlock *lock);
 struct async_rwlock_read_guard
 async_rwlock_read_guard_defer(struct async_rwlock *lock);
+struct async_rwlock_read_guard
+async_rwlock_read_guard_adopt(struct async_rwlock *lock);
 ASYNC void async_rwlock_read_guard_take(struct async_rwlock_read_guard *guard);
 void async_rwlock_read_guard_drop(struct async_rwlock_read_guard *guard);
 struct async_rwlock_read_guard
@@ -88,6 +90,8 @@ ASYNC struct async_rwlock_write_guard
 async_rwlock_write_guard_enter(struct async_rwlock *lock);
 struct async_rwlock_write_guard
 async_rwlock_write_guard_defer(struct async_rwlock *lock);
+struct async_rwlock_write_guard
+async_rwlock_write_guard_adopt(struct async_rwlock *lock);
 ASYNC void
 async_rwlock_write_guard_take(struct async_rwlock_write_guard *guard);
 void async_rwlock_write_guard_drop(struct async_rwlock_write_guard *guard);

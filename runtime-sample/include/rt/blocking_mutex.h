@@ -49,6 +49,8 @@ struct blocking_mutex_guard
 blocking_mutex_guard_enter(struct blocking_mutex *mutex);
 struct blocking_mutex_guard
 blocking_mutex_guard_defer(struct blocking_mutex *mutex);
+struct blocking_mutex_guard
+blocking_mutex_guard_adopt(struct blocking_mutex *mutex);
 void blocking_mutex_guard_take(struct blocking_mutex_guard *guard);
 void blocking_mutex_guard_drop(struct blocking_mutex_guard *guard);
 struct blocking_mutex_guard

@@ -54,14 +54,14 @@ bool rt_is_cancelled(void);
  * A block in which the task is not told: its awaits wait as if nothing were,
  * to bring something to an end that must not stay half done.
  *
- *     rt_shielded {
+ *     rt_shielded() {
  *         await journal_commit(journal);
  *     }
  *
  * The block is the body of a loop that runs once: break and continue bind to
  * it. Shields nest. In a task; elsewhere they do nothing.
  */
-#define rt_shielded RT_SHIELD_SCOPE(__COUNTER__)
+#define rt_shielded() RT_SHIELD_SCOPE(__COUNTER__)
 
 /* The same by hand, for a section that is no block. */
 struct rt_shield {

@@ -18,6 +18,7 @@
  *
  *     NAME_guard_enter(lock)    acquires, returns a guard that holds
  *     NAME_guard_defer(lock)    returns a guard that does not hold (yet)
+ *     NAME_guard_adopt(lock)    returns a guard for a lock that is held already
  *     NAME_guard_take(&guard)   acquires; the guard must not hold
  *     NAME_guard_drop(&guard)   releases; does nothing if it does not hold
  *     NAME_guard_move(&guard)   hands the hold on: returns it as a new guard,
@@ -60,6 +61,20 @@
         struct async_rwlock_write_guard *: async_rwlock_write_guard_drop,      \
         struct semaphore_guard *: semaphore_guard_drop,                        \
         struct blocking_mutex_guard *: blocking_mutex_guard_drop)(guard)
+/* clang-format on */
+
+/* Hands the hold on: the value is a new guard, and `guard` is left empty.
+ *
+ *     guard_var(async_mutex, mine) = guard_move(&theirs);
+ */
+/* clang-format off */
+#define guard_move(guard)                                                      \
+    _Generic((guard),                                                          \
+        struct async_mutex_guard *: async_mutex_guard_move,                    \
+        struct async_rwlock_read_guard *: async_rwlock_read_guard_move,        \
+        struct async_rwlock_write_guard *: async_rwlock_write_guard_move,      \
+        struct semaphore_guard *: semaphore_guard_move,                        \
+        struct blocking_mutex_guard *: blocking_mutex_guard_move)(guard)
 /* clang-format on */
 
 /* Names for the macros above: nested guards must not shadow one another. */

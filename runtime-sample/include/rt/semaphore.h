@@ -63,6 +63,7 @@ struct semaphore_guard {
 
 ASYNC struct semaphore_guard semaphore_guard_enter(struct semaphore *semaphore);
 struct semaphore_guard semaphore_guard_defer(struct semaphore *semaphore);
+struct semaphore_guard semaphore_guard_adopt(struct semaphore *semaphore);
 ASYNC void semaphore_guard_take(struct semaphore_guard *guard);
 void semaphore_guard_drop(struct semaphore_guard *guard);
 struct semaphore_guard semaphore_guard_move(struct semaphore_guard *guard);
