@@ -83,7 +83,7 @@ static void test_arc(void **state)
     assert_int_equal(arc_count(shared), 1);
     arc_drop(shared);
     arc_drop(NULL);
-    assert_null(arc_clone((struct shared *)NULL));
+    assert_null(arc_clone(NULL));
 }
 
 ASYNC static void *counts(void *arg)

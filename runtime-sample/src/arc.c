@@ -100,7 +100,7 @@ void *arc_make(size_t size, rt_finish_fn *finish)
     return value_make(size, finish);
 }
 
-void *arc_retain(void *value)
+void *arc_clone(void *value)
 {
     if (value)
         count_check(atomic_fetch_add_explicit(&head_of(value)->count, 1,
@@ -194,7 +194,7 @@ static uint32_t rc_add(struct head *head, uint32_t change)
     return count + change;
 }
 
-void *rc_retain(void *value)
+void *rc_clone(void *value)
 {
     if (value)
         rc_add(head_of(value), 1);

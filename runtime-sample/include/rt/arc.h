@@ -10,7 +10,7 @@
  *
  *     static void *serve(void *arg)
  *     {
- *         arc_auto(struct room, room) = arg;            dropped on every way out
+ *         arc_auto(struct room, room) = arg;        dropped on every way out
  *
  * What is passed on is a reference of its own, made by arc_clone *before* the
  * other task can run: who passes its own pointer on and drops it as well has
@@ -40,8 +40,7 @@ void *arc_make(size_t size, rt_finish_fn *finish);
 
 /* One reference more: returns `value`. The caller has one itself. Accepts
  * NULL. Any thread, never blocks. */
-#define arc_clone(value) ((__typeof__(value))arc_retain(value))
-void *arc_retain(void *value);
+void *arc_clone(void *value);
 
 /* One reference less, the caller's. All that others wrote before they dropped
  * theirs is visible to `finish`. Accepts NULL. Any thread. */
@@ -71,8 +70,7 @@ void *arc_auto_take(void *variable);
  */
 #define rc_new(TYPE, finish) ((TYPE *)rc_make(sizeof(TYPE), finish))
 void *rc_make(size_t size, rt_finish_fn *finish);
-#define rc_clone(value) ((__typeof__(value))rc_retain(value))
-void *rc_retain(void *value);
+void *rc_clone(void *value);
 void rc_drop(void *value);
 uint32_t rc_count(void *value);
 
