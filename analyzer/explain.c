@@ -51,8 +51,15 @@ void explain_print(FILE *file, const struct rule *rule)
     paragraph_print(file, rule->why);
     fputs("\nInstead: ", file);
     paragraph_print(file, rule->instead);
-    fprintf(file, "\nBy default: %s at most. `--rule %s=off` turns it off.\n",
-            severity_text(rule->severity), rule->id);
+    if (rule->is_off)
+        fprintf(file,
+                "\nBy default: off. `--rule %s=%s` turns it on; that is the "
+                "most it says.\n",
+                rule->id, severity_text(rule->severity));
+    else
+        fprintf(file,
+                "\nBy default: %s at most. `--rule %s=off` turns it off.\n",
+                severity_text(rule->severity), rule->id);
     if (example)
         fprintf(file, "\nExample (each `expect:` is a finding):\n\n%s",
                 example->text);
@@ -62,5 +69,5 @@ void explain_list_print(FILE *file)
 {
     for (int i = 0; i < rule_count; i++)
         fprintf(file, "%-*s %-8s %s\n", ID_WIDTH, rules[i]->id,
-                severity_text(rules[i]->severity), rules[i]->summary);
+                severity_text(rule_default(rules[i])), rules[i]->summary);
 }

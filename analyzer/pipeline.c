@@ -179,10 +179,13 @@ static void rules_ask(struct run *run)
     const struct check_options options = {
         .severities = severities,
         .short_sections = (enum short_sections)run->args->short_sections,
+        .reports_all = run->args->profile == ARGS_PROFILE_STRICT,
+        .least = run->args->profile == ARGS_PROFILE_MIGRATION ? SEVERITY_ERROR
+                                                              : SEVERITY_OFF,
     };
 
     for (int i = 0; i < rule_count; i++) {
-        severities[i] = rules[i]->severity;
+        severities[i] = rule_default(rules[i]);
         for (uint32_t k = 0; k < run->args->rule_levels.count; k++)
             if (!strcmp(run->args->rule_levels.items[k].rule, rules[i]->id))
                 severities[i] =

@@ -207,6 +207,8 @@ static void values_refused(void **state)
                           "ir, cfg, state)");
     refuses("--fail-level off", "unknown fail level 'off' (known: note, "
                                 "warning, error, never)");
+    refuses("--profile loose", "unknown profile 'loose' (known: default, "
+                               "strict, migration)");
     refuses("-j 0", "'0' is no value for -j: it must be a number from 1 to "
                     "1024");
     refuses("-j 10000", "'10000' is no value for -j: it must be a number from "

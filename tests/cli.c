@@ -146,6 +146,33 @@ static void status_is_1_for_findings(void **state)
               0);
 }
 
+/* A note counts in one profile, and a warning is not even told in another. */
+static void profiles(void **state)
+{
+    struct place *place = *state;
+    const char *file = arena_printf(&place->arena, "%s" INCLUDE, nap);
+    struct ran ran;
+
+    ends_with(place, arena_printf(&place->arena, "--profile default %s", file),
+              1);
+    ends_with(place,
+              arena_printf(&place->arena,
+                           "--profile strict "
+                           "--rule async-lock-across-await=note %s",
+                           file),
+              1);
+    ends_with(place,
+              arena_printf(&place->arena,
+                           "--profile strict --fail-level error %s", file),
+              0);
+    ran =
+        lint(place,
+             arena_printf(&place->arena,
+                          "-q --profile migration --fail-level note %s", file));
+    assert_int_equal(ran.status, 0);
+    assert_string_equal(ran.out, "");
+}
+
 /* Of several functions with one name all are told, unless it is said which. */
 static void why_and_graph(void **state)
 {
@@ -287,6 +314,7 @@ int main(void)
         test(text_tells_the_story),
         test(status_is_0_when_clean),
         test(status_is_1_for_findings),
+        test(profiles),
         test(why_and_graph),
         test(progress),
         test(status_is_2_for_misuse),

@@ -87,6 +87,36 @@ static void the_command_line_wins(void **state)
     assert_int_equal(args.fail_level, LEVEL_NEVER);
 }
 
+static void profiles_fill_in(void **state)
+{
+    struct place *place = *state;
+    struct args args = {.fail_level = LEVEL_WARNING};
+    struct args named = {.fail_level = LEVEL_WARNING};
+    struct args typed = {.fail_level = LEVEL_WARNING,
+                         .profile = ARGS_PROFILE_MIGRATION};
+
+    place_file_write(".asynclint.yaml", "profile: strict\n");
+    vec_add(&place->arena, &args.paths, ".");
+    read_as(place, &args);
+    assert_int_equal(args.profile, ARGS_PROFILE_STRICT);
+    assert_int_equal(args.short_sections, ARGS_POLICY_REPORT);
+    assert_int_equal(args.fail_level, LEVEL_NOTE);
+    vec_add(&place->arena, &typed.paths, ".");
+    read_as(place, &typed);
+    assert_int_equal(typed.profile, ARGS_PROFILE_MIGRATION);
+    assert_int_equal(typed.fail_level, LEVEL_WARNING);
+    place_file_write(".asynclint.yaml", "profile: strict\n"
+                                        "short-sections: allow\n"
+                                        "fail-level: error\n");
+    vec_add(&place->arena, &named.paths, ".");
+    read_as(place, &named);
+    assert_int_equal(named.short_sections, ARGS_POLICY_ALLOW);
+    assert_int_equal(named.fail_level, LEVEL_ERROR);
+    refuses(place, "profile: lax\n",
+            ".asynclint.yaml:1:10: unknown value 'lax' for 'profile' (known: "
+            "default, strict, migration)");
+}
+
 static void none_is_fine(void **state)
 {
     struct place *place = *state;
@@ -171,6 +201,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(everything, place_setup,
                                         place_teardown),
         cmocka_unit_test_setup_teardown(the_command_line_wins, place_setup,
+                                        place_teardown),
+        cmocka_unit_test_setup_teardown(profiles_fill_in, place_setup,
                                         place_teardown),
         cmocka_unit_test_setup_teardown(none_is_fine, place_setup,
                                         place_teardown),

@@ -64,9 +64,13 @@ static void test_example(void **state)
     const char *path = arena_printf(&arena, SOURCE_ROOT "/%s", file);
     const char *source = run_file_text(&arena, path);
     const char *example = text_between(source, "#ifdef EXAMPLE\n", "\n#else\n");
+    /* What is off by default is on in its own example. */
+    const char *on = arena_printf(&arena, "--rule=%s=%s", rule->id,
+                                  severity_text(rule->severity));
     const char *const argv[] = {ASYNCLINT_PROGRAM,
                                 "--format",
                                 "gcc",
+                                on,
                                 file,
                                 "--",
                                 "-DEXAMPLE",

@@ -39,6 +39,22 @@ const struct rule *rule_find(const char *id)
     return NULL;
 }
 
+enum severity rule_default(const struct rule *rule)
+{
+    return rule->is_off ? SEVERITY_OFF : rule->severity;
+}
+
+/* At the end, for a finding may be raised while it is told. */
+static void least_keep(struct diag_list *list, enum severity least)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < list->items.count; i++)
+        if (list->items.items[i]->severity >= least)
+            list->items.items[kept++] = list->items.items[i];
+    list->items.count = kept;
+}
+
 void check_run(struct program *program, const struct check_options *options,
                struct diag_list *out)
 {
@@ -48,6 +64,7 @@ void check_run(struct program *program, const struct check_options *options,
         .order = order_find(program, program->arena),
         .callers = callgraph_callers(program, program->arena),
         .short_sections = options->short_sections,
+        .reports_all = options->reports_all,
     };
 
     query.overlap = overlap_new(query.order->calls, program->arena);
@@ -69,6 +86,7 @@ void check_run(struct program *program, const struct check_options *options,
         if (check.most != SEVERITY_OFF && rules[at]->check_program)
             rules[at]->check_program(&check, &query);
     }
+    least_keep(out, options->least);
     diag_list_sort(out);
     diag_list_unique(out);
 }

@@ -16,7 +16,8 @@ struct query;
 
 struct rule {
     const char *id;         /* also its file's name */
-    enum severity severity; /* by default, and at most */
+    enum severity severity; /* at most, and by default unless … */
+    bool is_off;            /* … it is off until somebody asks for it */
     const char *summary;    /* one line, for lists */
     const char *why;        /* what happens at run time */
     const char *instead;    /* what to do about it */
@@ -38,7 +39,12 @@ struct check_options {
     /* By index in `rules`: what the user wants at most; SEVERITY_OFF is off. */
     const enum severity *severities;
     enum short_sections short_sections; /* of the config */
+    bool reports_all;    /* whatever a pack allows is told, too */
+    enum severity least; /* what is less than that is dropped */
 };
+
+/* What a rule is set to when nobody says anything. */
+enum severity rule_default(const struct rule *rule);
 
 /* Asks the rules about every function; the list is sorted and unique. */
 void check_run(struct program *program, const struct check_options *options,

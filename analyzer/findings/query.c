@@ -102,6 +102,8 @@ enum async_sections query_async_sections(const struct query *query,
     int count;
     const struct pack *const *packs = model_packs(query->fn->view, &count);
 
+    if (query->reports_all)
+        return ASYNC_REPORT;
     if (event->meaning)
         return event->meaning->pack->async_sections;
     for (int i = 0; i < count; i++)

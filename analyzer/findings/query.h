@@ -24,6 +24,7 @@ struct query {
     const struct callers *callers; /* by number of the function called */
     const struct fn *fn; /* NULL: the rule is asked about the program */
     enum short_sections short_sections; /* of the config, or unsaid */
+    bool reports_all;                   /* what packs allow is reported, too */
 };
 
 /* `for_each_event(query, event, EVENT_SUSPEND)`: those of one kind, in the
@@ -63,6 +64,12 @@ enum cancel_answer {
 };
 enum cancel_answer query_cancel(const struct query *query,
                                 const struct event *event);
+
+/* Of an ACQUIRE event of a blocking lock: the typedef or macro by which the
+ * code calls it, if that could be any lock, in a file that defines async
+ * functions, where it is met first; else NULL. */
+const char *query_lock_alias(const struct query *query,
+                             const struct event *event);
 
 /* Whether what a SPAWN event starts may run on another thread. */
 bool query_moves_threads(const struct event *spawn);

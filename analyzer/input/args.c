@@ -41,6 +41,7 @@ enum option_id {
     OPTION_MEMORY,
     OPTION_NO_CACHE,
     OPTION_PACK,
+    OPTION_PROFILE,
     OPTION_RULE,
     OPTION_STRICT,
     OPTION_TIMEOUT,
@@ -62,6 +63,7 @@ static const struct option options[] = {
     {"no-cache", no_argument, NULL, OPTION_NO_CACHE},
     {"output", required_argument, NULL, OPTION_OUTPUT},
     {"pack", required_argument, NULL, OPTION_PACK},
+    {"profile", required_argument, NULL, OPTION_PROFILE},
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"rule", required_argument, NULL, OPTION_RULE},
     {"strict", no_argument, NULL, OPTION_STRICT},
@@ -75,6 +77,8 @@ enum { OPTION_COUNT = sizeof(options) / sizeof(*options) - 1 };
 
 const char *const level_words[] = {"off",   "note",  "warning",
                                    "error", "never", NULL};
+
+const char *const profile_words[] = {"default", "strict", "migration", NULL};
 
 /* In the order of enum args_command; --help and --version are options. */
 static const char *const command_words[] = {
@@ -229,6 +233,16 @@ static bool fail_level_take(struct parser *parser, const char *value)
     return true;
 }
 
+static bool profile_take(struct parser *parser, const char *value)
+{
+    uint32_t index;
+
+    if (!args_word("profile", value, profile_words, &index, parser->err))
+        return false;
+    parser->args->profile = (enum args_profile)(index + 1);
+    return true;
+}
+
 static bool rule_level_take(struct parser *parser, const char *value)
 {
     struct rule_level level;
@@ -311,6 +325,8 @@ static bool option_take(struct parser *parser, int id, const char *value)
     case OPTION_PACK:
         vec_add(parser->arena, &args->packs, value);
         return true;
+    case OPTION_PROFILE:
+        return profile_take(parser, value);
     case OPTION_QUIET:
         args->is_quiet = true;
         return true;

@@ -35,6 +35,14 @@ enum args_format { ARGS_FORMAT_TEXT, ARGS_FORMAT_GCC, ARGS_FORMAT_DOT };
 
 enum args_color { ARGS_COLOR_AUTO, ARGS_COLOR_ALWAYS, ARGS_COLOR_NEVER };
 
+/* What a run is for: the settings that are not given follow from it. */
+enum args_profile {
+    ARGS_PROFILE_UNSET,
+    ARGS_PROFILE_DEFAULT,
+    ARGS_PROFILE_STRICT,    /* every policy is `report`, notes count */
+    ARGS_PROFILE_MIGRATION, /* errors only */
+};
+
 enum args_policy { ARGS_POLICY_UNSET, ARGS_POLICY_REPORT, ARGS_POLICY_ALLOW };
 
 /* OFF to ERROR have the numbers of `enum severity`, which is to the right of
@@ -72,6 +80,7 @@ struct args {
     const char *config_file;    /* the one read, or NULL */
     enum args_format format;
     enum args_color color;
+    enum args_profile profile;
     enum args_policy short_sections;
     enum level fail_level;
     bool is_fail_level_given;
@@ -97,6 +106,9 @@ bool args_parse(struct args *args, struct arena *arena, int argc, char **argv,
                 const struct args_known *known, struct err *err);
 
 void args_help_print(FILE *file, const struct args_known *known);
+
+/* The words of a profile, from DEFAULT on. */
+extern const char *const profile_words[];
 
 /* The words of a fail level or of a rule's level, in the enum's order. */
 extern const char *const level_words[];

@@ -31,6 +31,8 @@ static const char help[] =
     "      --trust-flags     pass on all compiler flags, not only safe ones\n"
     "\n"
     "what to say\n"
+    "      --profile P       default; strict: all policies report, and notes\n"
+    "                        fail; or migration: errors only\n"
     "      --rule ID=LEVEL   off, note, warning or error; repeatable\n"
     "      --fail-level L    exit with 1 at note, warning, error or never\n"
     "                        (default: warning)\n"

@@ -26,6 +26,8 @@ static bool fail_level_take(struct config *config,
                             const struct yaml_node *level);
 static bool exclude_take(struct config *config, const struct yaml_node *list);
 static bool cache_take(struct config *config, const struct yaml_node *wanted);
+static bool profile_take(struct config *config, const struct yaml_node *word);
+static void profile_settle(struct args *args);
 
 static const struct {
     const char *key;
@@ -34,10 +36,12 @@ static const struct {
     {"packs", packs_take},           {"rules", rules_take},
     {"short-sections", policy_take}, {"fail-level", fail_level_take},
     {"exclude", exclude_take},       {"cache", cache_take},
+    {"profile", profile_take},
 };
 
-static const char *const keys[] = {
-    "packs", "rules", "short-sections", "fail-level", "exclude", "cache", NULL};
+static const char *const keys[] = {"packs",      "rules",   "short-sections",
+                                   "fail-level", "exclude", "cache",
+                                   "profile",    NULL};
 
 /* Facts may lie anywhere: to link them is to work in the tree. */
 static const char *first_path(const struct args *args)
@@ -76,8 +80,10 @@ bool config_load(struct args *args, struct arena *arena,
     const char *file = file_find(arena, args);
     struct yaml_node *root;
 
-    if (!file)
+    if (!file) {
+        profile_settle(args);
         return true;
+    }
     config.base = path_real(arena, ".");
     config.directory = path_parent(arena, file);
     args->config_file = config.base ? path_shown(file, config.base) : file;
@@ -90,6 +96,7 @@ bool config_load(struct args *args, struct arena *arena,
         if (value && !takers[i].take(&config, value))
             return false;
     }
+    profile_settle(args);
     return true;
 }
 
@@ -204,6 +211,7 @@ static bool fail_level_take(struct config *config,
         return false;
     if (!config->args->is_fail_level_given)
         config->args->fail_level = (enum level)(index + 1);
+    config->args->is_fail_level_given = true;
     return true;
 }
 
@@ -230,4 +238,26 @@ static bool cache_take(struct config *config, const struct yaml_node *wanted)
     if (!config->args->is_cache_given)
         config->args->uses_cache = index;
     return true;
+}
+
+static bool profile_take(struct config *config, const struct yaml_node *word)
+{
+    uint32_t index;
+
+    if (!yaml_word_get(word, profile_words, "'profile'", &index, config->err))
+        return false;
+    if (config->args->profile == ARGS_PROFILE_UNSET)
+        config->args->profile = (enum args_profile)(index + 1);
+    return true;
+}
+
+/* What is said by name counts more than what follows from the profile. */
+static void profile_settle(struct args *args)
+{
+    if (args->profile != ARGS_PROFILE_STRICT)
+        return;
+    if (args->short_sections == ARGS_POLICY_UNSET)
+        args->short_sections = ARGS_POLICY_REPORT;
+    if (!args->is_fail_level_given)
+        args->fail_level = LEVEL_NOTE;
 }
