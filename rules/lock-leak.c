@@ -135,6 +135,21 @@ static bool is_leak(const struct query *query, const struct event *exit,
     return true;
 }
 
+/* Where the lock is a part of what a header declares, a function that takes it,
+ * keeps it and is called by nobody we see may be called by a file that we were
+ * not shown. */
+static bool is_of_others(const struct query *query, const struct event *taken,
+                         const struct exits *exits)
+{
+    const char *class = taken->lock.class;
+
+    return !exits->any_releases && !query->fn->is_called &&
+           !query->fn->is_entry && strcmp(query->fn->name, "main") != 0 &&
+           !(query->fn->symbol->flags & IR_SYMBOL_STATIC) &&
+           strchr(class, '.') && !strchr(class, ':') &&
+           !query_class(query, class)->released_alone.fn;
+}
+
 static void check_acquisition(struct check *check, const struct query *query,
                               const struct event *taken)
 {
@@ -147,7 +162,9 @@ static void check_acquisition(struct check *check, const struct query *query,
         if (!held || held->has_guard || held->is_weak ||
             !is_leak(query, event, taken, &exits))
             continue;
-        diag = diag_at(check, event->op, SEVERITY_ERROR,
+        diag = diag_at(check, event->op,
+                       is_of_others(query, taken, &exits) ? SEVERITY_NOTE
+                                                          : SEVERITY_ERROR,
                        "'%s' returns with '%s' held%s", query->fn->name,
                        held->lock.name, query_witness(check, query, held));
         diag_mark_taken(check, diag, taken->op, &held->lock);

@@ -32,13 +32,14 @@ struct path {
 };
 
 enum lock_effect_kind {
-    LOCK_TAKES,     /* is held when the function returns */
-    LOCK_GIVES,     /* was the caller's, and is given back */
-    LOCK_USES,      /* is taken inside, whatever happens then */
-    LOCK_EXCURSION, /* the caller's, not held at any suspension inside */
-    LOCK_MAKES,     /* is initialised, and free when the function returns */
-    LOCK_DESTROYS,  /* is destroyed */
-    LOCK_DROPS,     /* a guard of the caller's lets go; `path` is where it is */
+    LOCK_TAKES,           /* is held when the function returns */
+    LOCK_GIVES,           /* was the caller's, and is given back */
+    LOCK_USES,            /* is taken inside, whatever happens then */
+    LOCK_EXCURSION,       /* the caller's, not held at any suspension inside */
+    LOCK_BLOCK_EXCURSION, /* … nor at any call inside that blocks */
+    LOCK_MAKES,    /* is initialised, and free when the function returns */
+    LOCK_DESTROYS, /* is destroyed */
+    LOCK_DROPS,    /* a guard of the caller's lets go; `path` is where it is */
 };
 
 struct lock_effect {
@@ -71,7 +72,8 @@ struct lock_effects {
     VEC(struct lock_effect) items;
     VEC(struct lock_nesting) nestings;
     bool suspends_seen; /* excursions are known for what they are */
-    bool makes;         /* locks may be made or destroyed inside, any */
+    bool blocks_seen;
+    bool makes; /* locks may be made or destroyed inside, any */
 };
 
 #endif

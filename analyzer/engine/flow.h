@@ -152,11 +152,13 @@ void inherit_apply(struct step *step, state_list *out);
 /* Takes away, from the state in which a callee waits, the locks that it gives
  * back before. */
 void inherit_excursions(struct flow *flow, struct state *waiting,
-                        const struct site *site);
+                        const struct site *site, enum lock_effect_kind kind);
 
 /* ---- summarise.c: what we do to our caller's locks */
-/* A suspension: which of the caller's locks are not held there. */
-void summarise_suspension(struct flow *flow, const struct state *waiting);
+/* A suspension, or a call that blocks (`kind` is of the excursion): which of
+ * the caller's locks are not held there. */
+void summarise_wait(struct flow *flow, const struct state *waiting,
+                    enum lock_effect_kind kind);
 void summarise_use(struct flow *flow, const struct state *state, ir_id op,
                    node_id lock, const struct lock_info *info);
 /* After the last sweep: what holds at the exits. */

@@ -249,7 +249,7 @@ void inherit_apply(struct step *step, state_list *out)
 }
 
 void inherit_excursions(struct flow *flow, struct state *waiting,
-                        const struct site *site)
+                        const struct site *site, enum lock_effect_kind kind)
 {
     const struct lock_effects *effects;
 
@@ -261,7 +261,7 @@ void inherit_excursions(struct flow *flow, struct state *waiting,
         node_id lock;
         int at;
 
-        if (effect->kind != LOCK_EXCURSION)
+        if (effect->kind != kind)
             continue;
         lock = path_place(flow, waiting, site, effect->path);
         at = held_find(flow, waiting, lock, name_class(flow, lock));

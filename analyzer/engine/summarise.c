@@ -53,27 +53,28 @@ static bool is_dropped(const struct flow *flow, const struct state *state,
     return false;
 }
 
-void summarise_suspension(struct flow *flow, const struct state *waiting)
+void summarise_wait(struct flow *flow, const struct state *waiting,
+                    enum lock_effect_kind kind)
 {
     struct lock_effects *effects = &flow->fn->summary.locks;
+    bool *is_seen = kind == LOCK_EXCURSION ? &effects->suspends_seen
+                                           : &effects->blocks_seen;
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < effects->items.count; i++) {
         struct lock_effect effect = effects->items.items[i];
 
-        if (effect.kind != LOCK_EXCURSION ||
-            is_dropped(flow, waiting, effect.path))
+        if (effect.kind != kind || is_dropped(flow, waiting, effect.path))
             effects->items.items[kept++] = effect;
     }
     effects->items.count = kept;
-    for (uint32_t i = 0; !effects->suspends_seen && i < waiting->dropped.count;
-         i++) {
+    for (uint32_t i = 0; !*is_seen && i < waiting->dropped.count; i++) {
         const struct path *path = visible(flow, waiting->dropped.items[i]);
 
         if (path)
-            effect_get(flow, LOCK_EXCURSION, path);
+            effect_get(flow, kind, path);
     }
-    effects->suspends_seen = true;
+    *is_seen = true;
 }
 
 /* What is known, where it is taken, of a parameter: the caller may have said

@@ -128,6 +128,19 @@ static bool is_sure(enum tristate answer)
     return answer == ANSWER_MAY || answer == ANSWER_MUST;
 }
 
+static void block_record(struct step *step, enum tristate blocks)
+{
+    struct state *waiting = state_while_waiting(step);
+    struct event *event;
+
+    inherit_excursions(step->flow, waiting, step->site, LOCK_BLOCK_EXCURSION);
+    event =
+        record_event(step->flow, waiting, EVENT_BLOCK, step->op, step->site);
+    event->answer = blocks;
+    wait_describe(step, event);
+    summarise_wait(step->flow, waiting, LOCK_BLOCK_EXCURSION);
+}
+
 void wait_record(struct step *step)
 {
     const struct callee *callee = &step->site->callee;
@@ -140,7 +153,7 @@ void wait_record(struct step *step)
         wait_is_exempt(step))
         return;
     waiting = state_while_waiting(step);
-    inherit_excursions(step->flow, waiting, step->site);
+    inherit_excursions(step->flow, waiting, step->site, LOCK_EXCURSION);
     if (is_sure(suspends))
         carry_wait(step, waiting);
     if (!step->flow->is_recording)
@@ -154,14 +167,10 @@ void wait_record(struct step *step)
                                    is_sure(callee_suspends_outside(callee)));
         wait_describe(step, event);
         event->is_acquisition = wait_is_acquisition(callee->meaning);
-        summarise_suspension(step->flow, waiting);
+        summarise_wait(step->flow, waiting, LOCK_EXCURSION);
     }
-    if (is_sure(blocks)) {
-        event = record_event(step->flow, waiting, EVENT_BLOCK, step->op,
-                             step->site);
-        event->answer = blocks;
-        wait_describe(step, event);
-    }
+    if (is_sure(blocks))
+        block_record(step, blocks);
     if (suspends == ANSWER_UNKNOWN || blocks == ANSWER_UNKNOWN)
         record_event(step->flow, waiting, EVENT_UNKNOWN, step->op, step->site);
 }
