@@ -51,6 +51,8 @@ static void event_gather(struct class_table *table, const struct fn *fn,
         info->contexts |= fn->context & ~(uint32_t)CONTEXT_ASYNC;
         if (event_is_async(fn, event))
             info->contexts |= CONTEXT_ASYNC;
+    } else if (event->kind == EVENT_MAKE) {
+        class_get(table, event->lock.class); /* it is in use */
     } else if (event->kind == EVENT_RELEASE &&
                event->held_before < event->states) {
         info = class_get(table, event->lock.class);

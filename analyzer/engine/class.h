@@ -36,7 +36,7 @@ struct class_table {
 struct class_table *class_gather(const struct program *program,
                                  struct arena *arena);
 
-/* NULL when no lock of that class is ever taken or released. */
+/* NULL when no lock of that class is ever initialised, taken or released. */
 const struct class_info *class_find(const struct class_table *table,
                                     const char *name);
 

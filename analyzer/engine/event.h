@@ -33,9 +33,12 @@ enum event_kind {
     EVENT_EXIT,       /* the function returns */
     EVENT_REDROP,     /* a guard gives back `lock`, which was given back by hand
                       at `fate_at` */
-    EVENT_MAKE,       /* `lock` is initialised */
-    EVENT_DESTROY,    /* `lock` is destroyed */
-    EVENT_FREE,       /* memory with `lock` in it is freed, while it is held */
+    EVENT_MISUSE,  /* a callee uses `lock`, which is not there: see `fates` */
+    EVENT_OUTLIVE, /* variable `subject` ends, known to a task or thread that
+                      was started at `fate_at` */
+    EVENT_MAKE,    /* `lock` is initialised */
+    EVENT_DESTROY, /* `lock` is destroyed */
+    EVENT_FREE,    /* memory with `lock` in it is freed, while it is held */
 };
 
 /* What happened last to a lock that is not held here, as far as it is known
@@ -48,6 +51,7 @@ enum fate {
     FATE_RAW, /* a variable, or the locks in it, not yet initialised */
     FATE_DESTROYED,
     FATE_DROPPED, /* a guard of the caller's was dropped there */
+    FATE_LENT,    /* its address (not itself) is known to another task */
     FATE_PERHAPS, /* taken, by a callee that takes it only at times */
     FATE_COUNT,
 };

@@ -168,6 +168,7 @@ static void use(struct step *step, const struct lock_effect *effect)
     if (!flow->is_recording || !lock || is_ruled_out(step, effect))
         return;
     retake_record(step, effect, lock);
+    life_misuse(step, lock, &info);
     if (!effect->after_drop)
         nest_used(step, lock, &info, effect->lock.is_parameter);
     summarise_use(flow, step->state, step->op, lock, &info);

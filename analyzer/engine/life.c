@@ -11,8 +11,7 @@
 #include "engine/life.h"
 #include "engine/path.h"
 
-/* What a place is a part of, by value. */
-static node_id whole_of(const struct values *values, node_id place)
+node_id life_whole(const struct values *values, node_id place)
 {
     const struct node *node = node_get(values, place);
 
@@ -25,7 +24,7 @@ static node_id whole_of(const struct values *values, node_id place)
 
 bool life_is_local(const struct flow *flow, node_id lock)
 {
-    node_id whole = whole_of(&flow->values, lock);
+    node_id whole = life_whole(&flow->values, lock);
     const struct node *node = node_get(&flow->values, whole);
     uint32_t var = node->a - flow->fn->ir->first_var;
 
@@ -33,16 +32,16 @@ bool life_is_local(const struct flow *flow, node_id lock)
            !flow->escapes[var];
 }
 
-/* From here on others may know the variable, whenever they are called. */
-static void escape(struct flow *flow, struct state *state, node_id value)
+void life_escape(struct flow *flow, struct state *state, node_id value)
 {
     const struct node *node = node_get(&flow->values, value);
     const struct node *whole;
 
     if (node->kind != VALUE_ADDR)
         return;
-    fate_forget_inside(state, &flow->values, whole_of(&flow->values, node->a));
-    whole = node_get(&flow->values, whole_of(&flow->values, node->a));
+    fate_forget_inside(state, &flow->values,
+                       life_whole(&flow->values, node->a));
+    whole = node_get(&flow->values, life_whole(&flow->values, node->a));
     if (whole->kind == NODE_VAR &&
         whole->a - flow->fn->ir->first_var < flow->fn->ir->var_count)
         flow->escapes[whole->a - flow->fn->ir->first_var] = true;
@@ -67,9 +66,9 @@ void life_store(struct flow *flow, struct state *state, ir_id op, node_id place,
     }
     if (!is_plain)
         fate_forget_inside(state, &flow->values,
-                           whole_of(&flow->values, place));
+                           life_whole(&flow->values, place));
     if (node->kind != NODE_VAR)
-        escape(flow, state, value);
+        life_escape(flow, state, value);
 }
 
 /* The fate of the lock, or of the variable that it is a part of. */
@@ -81,7 +80,7 @@ static const struct lock_fate *fate_of(const struct flow *flow,
 
     if (fate || node_is_stale(&flow->values, lock))
         return fate;
-    whole = fate_find(state, whole_of(&flow->values, lock));
+    whole = fate_find(state, life_whole(&flow->values, lock));
     return whole && whole->fate == FATE_RAW ? whole : NULL;
 }
 
@@ -108,10 +107,34 @@ void life_begin(struct flow *flow, struct state *state, ir_id op)
         fate_put(state, flow->arena, place, FATE_RAW, op);
 }
 
+/* No thread was started after all: 0 is success for a number, and failure for
+ * what is a pointer or a truth. */
+static bool has_not_started(struct flow *flow, const struct state *state,
+                            ir_id call)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    ir_id symbol = ir_call_symbol(unit, &unit->ops.items[call]);
+    const struct ir_type *type =
+        ir_type_strip(unit, unit->symbols.items[symbol].type);
+    struct fact fact = state_fact(
+        state, &flow->values, value_make(&flow->values, VALUE_RESULT, call, 0));
+
+    if (type->kind == IR_TYPE_FUNCTION)
+        type = ir_type_strip(unit, type->of);
+    if (type->kind == IR_TYPE_POINTER || type->kind == IR_TYPE_BOOL)
+        return fact.low == 0 && fact.high == 0;
+    return fact_excludes(&fact, 0);
+}
+
 void life_end(struct flow *flow, struct state *state, ir_id op)
 {
     ir_id var = flow->fn->unit->ops.items[op].a;
+    node_id place = value_make(&flow->values, NODE_VAR, var, 0);
+    const struct lock_fate *lent =
+        fate_find(state, value_addr(&flow->values, place));
 
+    if (lent && flow->is_recording && !has_not_started(flow, state, lent->op))
+        record_event(flow, state, EVENT_OUTLIVE, op, NULL)->fate_at = lent->op;
     fate_forget_inside(state, &flow->values,
                        value_make(&flow->values, NODE_VAR, var, 0));
 }
@@ -321,6 +344,30 @@ static bool has_failed(const struct step *step, const struct lock_fate *fate)
     return fate->fate == FATE_MADE && fact_excludes(&fact, 0);
 }
 
+/* One of an array: which of them are not yet made, nobody counts. */
+static bool is_one_of_many(const struct values *values, node_id lock)
+{
+    const struct node *node = node_get(values, lock);
+
+    while (node->kind == NODE_FIELD)
+        node = node_get(values, node->a);
+    return node->kind == NODE_INDEX;
+}
+
+void life_misuse(const struct step *step, node_id lock,
+                 const struct lock_info *info)
+{
+    const struct lock_fate *fate = fate_of(step->flow, step->state, lock);
+    struct event *event;
+
+    if (!fate || (fate->fate != FATE_RAW && fate->fate != FATE_DESTROYED))
+        return;
+    event = record_event(step->flow, step->state, EVENT_MISUSE, step->op,
+                         step->site);
+    event->lock = *info;
+    life_record(step, event, lock);
+}
+
 void step_made(struct step *step, node_id lock, const struct lock_info *info)
 {
     struct flow *flow = step->flow;
@@ -333,9 +380,12 @@ void step_made(struct step *step, node_id lock, const struct lock_info *info)
         event =
             record_event(flow, step->state, EVENT_MAKE, step->op, step->site);
         event->lock = *info;
+        event->held_before += held_find(flow, step->state, lock, "") >= 0;
         if (!fate || !has_failed(step, fate))
             life_record(step, event, lock);
     }
+    if (is_one_of_many(&flow->values, lock))
+        fate_forget(step->state, life_whole(&flow->values, lock));
     if (!node_is_stale(&flow->values, lock))
         fate_put(step->state, flow->arena, lock, FATE_MADE, step->op);
 }
@@ -364,9 +414,10 @@ void step_destroyed(struct step *step, node_id lock,
         event->held_before += at >= 0;
         life_record(step, event, lock);
     }
-    if (at >= 0)
-        state_held_remove(step->state, (uint32_t)at); /* it has been told */
-    else if (!node_is_stale(&flow->values, lock))
+    if (at >= 0) {
+        state_held_remove(step->state, (uint32_t)at);
+        fate_put(step->state, flow->arena, lock, FATE_PERHAPS, step->op);
+    } else if (!node_is_stale(&flow->values, lock))
         fate_put(step->state, flow->arena, lock, FATE_DESTROYED, step->op);
 }
 
@@ -382,7 +433,7 @@ void life_free(struct step *step, const struct effect *effect)
     for (uint32_t i = step->state->held.count; i > 0; i--) {
         const struct held_lock *held = &step->state->held.items[i - 1];
 
-        if (!held->depth || whole_of(&flow->values, held->lock) != memory)
+        if (!held->depth || life_whole(&flow->values, held->lock) != memory)
             continue;
         if (flow->is_recording) {
             event = record_event(flow, step->state, EVENT_FREE, step->op,
@@ -393,96 +444,4 @@ void life_free(struct step *step, const struct effect *effect)
         state_held_remove(step->state, i - 1);
     }
     fate_forget_inside(step->state, &flow->values, memory);
-}
-
-/* Whether one of the call's arguments leads to the lock. */
-static bool is_reached(const struct step *step, node_id lock)
-{
-    struct flow *flow = step->flow;
-
-    for (uint32_t i = 0; i < step->site->args.count; i++) {
-        node_id value = eval_arg(flow, step->state, step->site, (int)i);
-
-        if (node_get(&flow->values, value)->kind == VALUE_ADDR
-                ? whole_of(&flow->values, node_get(&flow->values, value)->a) ==
-                      whole_of(&flow->values, lock)
-                : value && node_has(&flow->values, lock, value))
-            return true;
-    }
-    return false;
-}
-
-/* What a callee with a body may do beside what its summary says. */
-static bool may_change(const struct step *step, const struct lock_fate *fate)
-{
-    return fate->op != step->op &&
-           (fate->fate == FATE_MADE || fate->fate > FATE_FREE) &&
-           fate->fate != FATE_DROPPED &&
-           (!life_is_local(step->flow, fate->lock) ||
-            is_reached(step, fate->lock));
-}
-
-static void fates_forget_if(struct step *step,
-                            bool (*is_changed)(const struct step *step,
-                                               const struct lock_fate *fate))
-{
-    for (uint32_t i = step->state->fates.count; i > 0; i--) {
-        const struct lock_fate *fate = &step->state->fates.items[i - 1];
-
-        if (is_changed(step, fate))
-            fate_forget(step->state, fate->lock);
-    }
-}
-
-/* Whether an unknown function may be one that takes a lock for its caller; the
- * others take their locks for themselves. */
-static bool is_locker(const struct callee *callee)
-{
-    static const char *const words[] = {"lock",  "Lock",    "LOCK",    "mutex",
-                                        "Mutex", "mtx",     "acquire", "enter",
-                                        "Enter", "Acquire", "begin",   "Begin"};
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (!callee->name || strstr(callee->name, words[i]))
-            return true;
-    return false;
-}
-
-static bool is_in_reach(const struct step *step, const struct lock_fate *fate)
-{
-    bool is_given = fate->fate == FATE_GIVEN || fate->fate == FATE_REFUSED ||
-                    fate->fate == FATE_FREE;
-
-    if (is_reached(step, fate->lock))
-        return true;
-    return !life_is_local(step->flow, fate->lock) &&
-           (!is_given || is_locker(&step->site->callee));
-}
-
-/* A known one that does nothing to locks may still write to memory. */
-static bool may_be_written(const struct step *step,
-                           const struct lock_fate *fate)
-{
-    return fate->fate == FATE_RAW && is_reached(step, fate->lock);
-}
-
-void life_call(struct step *step)
-{
-    const struct callee *callee = &step->site->callee;
-
-    if (!callee->is_call)
-        return;
-    if (callee->meaning) {
-        if (!callee->meaning->effect_count)
-            fates_forget_if(step, may_be_written);
-    } else if (callee->body) {
-        if (callee->body->summary.locks.makes)
-            fates_forget_if(step, may_change);
-    } else {
-        for (uint32_t i = 0; i < step->site->args.count; i++)
-            escape(step->flow, step->state,
-                   eval_arg(step->flow, step->state, step->site, (int)i));
-        fates_forget_if(step, is_in_reach);
-        step->state->met_locker |= is_locker(callee);
-    }
 }

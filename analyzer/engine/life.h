@@ -31,13 +31,20 @@ bool life_regain(struct step *step, node_id lock);
 void life_by_hand_record(const struct step *step, const struct held_lock *held);
 /* Writes the lock's fate into an event. */
 void life_record(const struct step *step, struct event *event, node_id lock);
+/* A callee uses the lock, which may not be there (any more). */
+void life_misuse(const struct step *step, node_id lock,
+                 const struct lock_info *info);
+/* What a place is a part of, by value. */
+node_id life_whole(const struct values *values, node_id place);
+/* From here on others may know the variable, whenever they are called. */
+void life_escape(struct flow *flow, struct state *state, node_id value);
 /* Whether it lies in a variable that nobody else knows. */
 bool life_is_local(const struct flow *flow, node_id lock);
 void life_begin(struct flow *flow, struct state *state, ir_id op);
 void life_end(struct flow *flow, struct state *state, ir_id op);
 void life_store(struct flow *flow, struct state *state, ir_id op, node_id place,
                 node_id value);
-/* After a call: what it may have changed is forgotten. */
+/* ---- forget.c: after a call, what it may have changed is forgotten. */
 void life_call(struct step *step);
 
 #endif

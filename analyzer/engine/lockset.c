@@ -271,7 +271,9 @@ static bool changes_locks(const struct callee *callee)
     /* Conditions on arguments are met, or not, by what variables hold. */
     if (callee->meaning)
         return callee->meaning->effect_count > 0 ||
-               callee->meaning->exemption_count > 0;
+               callee->meaning->exemption_count > 0 ||
+               callee->meaning->callback_count > 0 ||
+               callee->meaning->must_await;
     if (!callee->body)
         return false;
     effects = &callee->body->summary.locks;

@@ -169,6 +169,13 @@ static void fields_add(struct lower *lower, ir_id record, CXType type)
     }
 }
 
+static uint32_t size_of(CXType type)
+{
+    long long size = clang_Type_getSizeOf(type);
+
+    return size > 0 && size <= UINT32_MAX ? (uint32_t)size : 0;
+}
+
 ir_id lower_record(struct lower *lower, CXType type)
 {
     CXCursor decl = clang_getTypeDeclaration(type);
@@ -180,6 +187,7 @@ ir_id lower_record(struct lower *lower, CXType type)
         return *known;
     record.name = lower_str(lower, record_name(lower, decl, type));
     record.is_union = clang_getCursorKind(decl) == CXCursor_UnionDecl;
+    record.size = size_of(type);
     record.loc = lower_loc(lower, decl);
     vec_add(lower->arena, &lower->unit->records, record);
     map_add(&lower->records, &identity, sizeof(identity),

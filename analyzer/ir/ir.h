@@ -82,6 +82,7 @@ struct ir_record {
     ir_id first_field;
     uint32_t field_count;
     uint32_t is_union;
+    uint32_t size; /* in bytes; 0: not known */
     struct ir_loc loc;
 };
 

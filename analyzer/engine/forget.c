@@ -1,0 +1,157 @@
+/*
+ * What a call may have done to locks that are not held, beyond what is said of
+ * it: their fates are forgotten then. And what it starts that goes on after it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "engine/life.h"
+
+/* Whether one of the call's arguments leads to the lock. */
+static bool is_reached(const struct step *step, node_id lock)
+{
+    struct flow *flow = step->flow;
+
+    for (uint32_t i = 0; i < step->site->args.count; i++) {
+        node_id value = eval_arg(flow, step->state, step->site, (int)i);
+
+        if (node_get(&flow->values, value)->kind == VALUE_ADDR
+                ? life_whole(&flow->values,
+                             node_get(&flow->values, value)->a) ==
+                      life_whole(&flow->values, lock)
+                : value && node_has(&flow->values, lock, value))
+            return true;
+    }
+    return false;
+}
+
+/* What a callee with a body may do beside what its summary says. */
+static bool may_change(const struct step *step, const struct lock_fate *fate)
+{
+    return fate->op != step->op &&
+           (fate->fate == FATE_MADE || fate->fate > FATE_FREE) &&
+           fate->fate != FATE_DROPPED &&
+           (!life_is_local(step->flow, fate->lock) ||
+            is_reached(step, fate->lock));
+}
+
+static void fates_forget_if(struct step *step,
+                            bool (*is_changed)(const struct step *step,
+                                               const struct lock_fate *fate))
+{
+    for (uint32_t i = step->state->fates.count; i > 0; i--) {
+        const struct lock_fate *fate = &step->state->fates.items[i - 1];
+
+        if (is_changed(step, fate))
+            fate_forget(step->state, fate->lock);
+    }
+}
+
+/* Whether an unknown function may be one that takes a lock for its caller; the
+ * others take their locks for themselves. */
+static bool is_locker(const struct callee *callee)
+{
+    static const char *const words[] = {"lock",  "Lock",    "LOCK",    "mutex",
+                                        "Mutex", "mtx",     "acquire", "enter",
+                                        "Enter", "Acquire", "begin",   "Begin"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (!callee->name || strstr(callee->name, words[i]))
+            return true;
+    return false;
+}
+
+static bool is_in_reach(const struct step *step, const struct lock_fate *fate)
+{
+    bool is_given = fate->fate == FATE_GIVEN || fate->fate == FATE_REFUSED ||
+                    fate->fate == FATE_FREE;
+
+    if (is_reached(step, fate->lock))
+        return true;
+    return !life_is_local(step->flow, fate->lock) &&
+           (!is_given || is_locker(&step->site->callee));
+}
+
+/* A known one that does nothing to locks may still write to memory. */
+static bool may_be_written(const struct step *step,
+                           const struct lock_fate *fate)
+{
+    return fate->fate == FATE_RAW && is_reached(step, fate->lock);
+}
+
+/* Whether the call starts something that goes on after it has returned. */
+static bool starts_something(const struct meaning *meaning)
+{
+    if (meaning->is_bridge || meaning->suspends != ANSWER_NEVER ||
+        meaning->blocks != ANSWER_NEVER)
+        return false;
+    for (int i = 0; i < meaning->callback_count; i++)
+        if (meaning->callbacks[i].timing == TIMING_TASK ||
+            meaning->callbacks[i].timing == TIMING_POOL ||
+            meaning->callbacks[i].timing == TIMING_THREAD)
+            return true;
+    return false;
+}
+
+static void lend(struct step *step)
+{
+    struct flow *flow = step->flow;
+
+    for (uint32_t i = 0; i < step->site->args.count; i++) {
+        node_id value = eval_arg(flow, step->state, step->site, (int)i);
+        const struct node *node = node_get(&flow->values, value);
+        node_id whole;
+
+        if (node->kind != VALUE_ADDR)
+            continue;
+        whole = life_whole(&flow->values, node->a);
+        if (node_get(&flow->values, whole)->kind == NODE_VAR)
+            fate_put(step->state, flow->arena, value_addr(&flow->values, whole),
+                     FATE_LENT, step->op);
+    }
+}
+
+static bool is_lent(const struct step *step, const struct lock_fate *fate)
+{
+    (void)step;
+    return fate->fate == FATE_LENT;
+}
+
+/* Whatever waits may wait for those who were started. */
+static bool may_join(const struct callee *callee)
+{
+    const struct summary *summary =
+        callee->body ? &callee->body->summary : NULL;
+
+    if (callee->meaning)
+        return callee->meaning->is_wait ||
+               callee->meaning->suspends != ANSWER_NEVER;
+    return !summary || summary->suspends != ANSWER_NEVER ||
+           summary->blocks != ANSWER_NEVER;
+}
+
+void life_call(struct step *step)
+{
+    const struct callee *callee = &step->site->callee;
+
+    if (!callee->is_call)
+        return;
+    if (may_join(callee))
+        fates_forget_if(step, is_lent);
+    else if (callee->meaning && starts_something(callee->meaning))
+        lend(step);
+    if (callee->meaning) {
+        if (!callee->meaning->effect_count)
+            fates_forget_if(step, may_be_written);
+    } else if (callee->body) {
+        if (callee->body->summary.locks.makes)
+            fates_forget_if(step, may_change);
+    } else {
+        for (uint32_t i = 0; i < step->site->args.count; i++)
+            life_escape(step->flow, step->state,
+                        eval_arg(step->flow, step->state, step->site, (int)i));
+        fates_forget_if(step, is_in_reach);
+        step->state->met_locker |= is_locker(callee);
+    }
+}

@@ -1,0 +1,436 @@
+/*
+ * Copies of locks: which ops copy an object with a lock in it, and whether
+ * that lock is one that is in use.
+ *
+ * A copy is harmless while the lock is not: before it is initialised, or when
+ * the copy's own is initialised afterwards. So a variable's lock counts when
+ * something in sight initialises or takes it, and what lies behind a pointer
+ * when anything anywhere does so with locks of its class.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "engine/name.h"
+#include "findings/query_copy.h"
+#include "ir/ir_print.h"
+
+enum { DEEPEST_RECORD = 8 };
+
+/* A lock in a type: how it is reached, and its class if it is in a field. */
+struct inside {
+    const struct query *query;
+    const char *path; /* ".lock", "" for the type itself */
+    const char *class;
+};
+
+static bool is_lock_name(const struct inside *inside, ir_str name)
+{
+    const struct fn *fn = inside->query->fn;
+    const struct type_meaning *meaning =
+        name ? model_type_find(fn->view, ir_text(fn->unit, name)) : NULL;
+
+    return meaning && meaning->traits & TYPE_LOCK;
+}
+
+static bool type_holds(struct inside *inside, ir_id type, int depth);
+
+static bool field_holds(struct inside *inside, ir_id at, int depth)
+{
+    const struct ir_unit *unit = inside->query->fn->unit;
+    struct arena *arena = inside->query->program->arena;
+    const struct ir_field *field = &unit->fields.items[at];
+    const char *name = ir_text(unit, field->name);
+
+    inside->class = NULL;
+    if (!type_holds(inside, field->type, depth))
+        return false;
+    if (!inside->class)
+        inside->class = name_field(unit, at, arena);
+    if (*name)
+        inside->path = arena_printf(arena, ".%s%s", name, inside->path);
+    return true;
+}
+
+static bool type_holds(struct inside *inside, ir_id type, int depth)
+{
+    const struct ir_unit *unit = inside->query->fn->unit;
+    const struct ir_type *found = &unit->types.items[type];
+    const struct ir_record *record;
+
+    if (!type || depth > DEEPEST_RECORD)
+        return false;
+    switch ((enum ir_type_kind)found->kind) {
+    case IR_TYPE_TYPEDEF:
+        inside->path = "";
+        return is_lock_name(inside, found->name) ||
+               type_holds(inside, found->of, depth);
+    case IR_TYPE_ARRAY:
+        if (!type_holds(inside, found->of, depth + 1))
+            return false;
+        inside->path =
+            arena_printf(inside->query->program->arena, "[]%s", inside->path);
+        return true;
+    case IR_TYPE_RECORD:
+        record = &unit->records.items[found->of];
+        inside->path = "";
+        if (is_lock_name(inside, record->name))
+            return true;
+        for (uint32_t i = 0; i < record->field_count; i++)
+            if (field_holds(inside, record->first_field + i, depth + 1))
+                return true;
+        return false;
+    default:
+        return false;
+    }
+}
+
+bool query_holds_lock(const struct query *query, ir_id var)
+{
+    struct inside inside = {.query = query};
+
+    return type_holds(&inside, query->fn->unit->vars.items[var].type, 0);
+}
+
+/* ---- is it in use? */
+
+static ir_id root_of(const struct ir_unit *unit, ir_id place)
+{
+    const struct ir_expr *expr = &unit->exprs.items[place];
+
+    while (expr->kind == IR_EXPR_FIELD || expr->kind == IR_EXPR_INDEX) {
+        place = expr->a;
+        expr = &unit->exprs.items[place];
+    }
+    return place;
+}
+
+static bool is_place(const struct ir_expr *expr)
+{
+    return expr->kind == IR_EXPR_VAR || expr->kind == IR_EXPR_GLOBAL ||
+           expr->kind == IR_EXPR_FIELD || expr->kind == IR_EXPR_DEREF ||
+           expr->kind == IR_EXPR_INDEX;
+}
+
+static bool is_life(const struct event *event)
+{
+    return event->kind == EVENT_ACQUIRE || event->kind == EVENT_RELEASE ||
+           event->kind == EVENT_MAKE;
+}
+
+/* `session.lock` begins with the name `session`. */
+static bool is_part_of(const char *lock, const char *name)
+{
+    size_t length = strlen(name);
+
+    return length && !strncmp(lock, name, length) &&
+           (!lock[length] || strchr(".[-", lock[length]));
+}
+
+static bool fn_uses(const struct fn *fn, const char *name)
+{
+    for (uint32_t i = 0; i < fn->events.items.count; i++) {
+        const struct event *event = &fn->events.items.items[i];
+
+        if (is_life(event) && is_part_of(event->lock.name, name))
+            return true;
+    }
+    return false;
+}
+
+/* Its address is handed to somebody, who may use the lock in it. */
+static bool fn_hands_out(const struct fn *fn, const char *name)
+{
+    const struct ir_unit *unit = fn->unit;
+
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
+
+        for (uint32_t k = 0; op->kind == IR_CALL && k < op->args.count; k++) {
+            ir_id arg = unit->lists.items[op->args.first + k];
+            const struct ir_expr *expr = &unit->exprs.items[arg];
+            const struct ir_expr *root =
+                &unit->exprs.items[root_of(unit, expr->a)];
+
+            if (expr->kind == IR_EXPR_ADDR && root->kind == IR_EXPR_GLOBAL &&
+                !strcmp(ir_text(unit, unit->symbols.items[root->symbol].name),
+                        name))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool program_uses(const struct query *query, const char *name,
+                         const char *class)
+{
+    bool is_class_used = class && query_class(query, class);
+
+    for (uint32_t i = 0; i < query->program->fns.count; i++) {
+        const struct fn *fn = query->program->fns.items[i];
+
+        if (fn_uses(fn, name) || (is_class_used && fn_hands_out(fn, name)))
+            return true;
+    }
+    return false;
+}
+
+static bool is_in_use(const struct query *query, ir_id place, const char *class)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_expr *root = &unit->exprs.items[root_of(unit, place)];
+
+    if (root->kind == IR_EXPR_VAR)
+        return fn_uses(query->fn,
+                       ir_text(unit, unit->vars.items[root->var].name));
+    if (root->kind == IR_EXPR_GLOBAL)
+        return program_uses(
+            query, ir_text(unit, unit->symbols.items[root->symbol].name),
+            class);
+    return class && query_class(query, class);
+}
+
+/* ---- is the copy made a lock of its own? */
+
+static bool is_lock_arg(const struct query *query, const struct ir_op *call)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    struct inside inside = {.query = query};
+
+    for (uint32_t i = 0; i < call->args.count; i++) {
+        ir_id arg = unit->lists.items[call->args.first + i];
+        const struct ir_expr *expr = &unit->exprs.items[arg];
+
+        if (expr->kind == IR_EXPR_ADDR &&
+            type_holds(&inside, unit->exprs.items[expr->a].type, 0) &&
+            !*inside.path)
+            return true;
+    }
+    return false;
+}
+
+/* An initialiser nobody knows, or one that is assigned. */
+static bool makes_by_op(const struct query *query, ir_id at)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_op *op = &unit->ops.items[at];
+    struct inside inside = {.query = query};
+    ir_id symbol;
+
+    if (op->kind == IR_ASSIGN)
+        return unit->exprs.items[op->a].kind == IR_EXPR_FIELD &&
+               type_holds(&inside, unit->exprs.items[op->a].type, 0) &&
+               !*inside.path;
+    symbol = op->kind == IR_CALL ? ir_call_symbol(unit, op) : 0;
+    return symbol && is_lock_arg(query, op) &&
+           !model_function_find(
+               query->fn->view,
+               ir_text(unit, unit->symbols.items[symbol].name));
+}
+
+static bool is_made_after(const struct query *query, ir_id op,
+                          const char *class)
+{
+    const struct ir_fn *ir = query->fn->ir;
+
+    for_each_event(query, event, EVENT_MAKE) {
+        if (event->op > op && (!class || !strcmp(event->lock.class, class)))
+            return true;
+    }
+    for (ir_id at = op + 1; at < ir->first_op + ir->op_count; at++)
+        if (makes_by_op(query, at))
+            return true;
+    return false;
+}
+
+/* ---- the ops */
+
+struct memory_fn {
+    const char *name;
+    enum copy_way way;
+    uint32_t object; /* the argument that leads to the lock */
+    int size;        /* … that says how much, or -1 */
+};
+
+static const struct memory_fn memory_fns[] = {
+    {"memcpy", COPY_MEMORY, 1, 2},         {"memmove", COPY_MEMORY, 1, 2},
+    {"mempcpy", COPY_MEMORY, 1, 2},        {"bcopy", COPY_MEMORY, 0, 2},
+    {"g_memdup", COPY_MEMORY, 0, 1},       {"g_memdup2", COPY_MEMORY, 0, 1},
+    {"kmemdup", COPY_MEMORY, 0, 1},        {"realloc", COPY_REALLOC, 0, -1},
+    {"reallocarray", COPY_REALLOC, 0, -1}, {"g_realloc", COPY_REALLOC, 0, -1},
+    {"krealloc", COPY_REALLOC, 0, -1},     {"memset", COPY_CLEAR, 0, 2},
+    {"bzero", COPY_CLEAR, 0, 1},           {"explicit_bzero", COPY_CLEAR, 0, 1},
+};
+
+static const struct memory_fn *memory_fn_of(const struct query *query,
+                                            const struct ir_op *call)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    ir_id symbol = ir_call_symbol(unit, call);
+    const char *name = ir_text(unit, unit->symbols.items[symbol].name);
+
+    if (str_starts_with(name, "__builtin_"))
+        name += sizeof("__builtin_") - 1;
+    for (size_t i = 0; symbol && i < sizeof(memory_fns) / sizeof(*memory_fns);
+         i++)
+        if (!strcmp(memory_fns[i].name, name) &&
+            memory_fns[i].object < call->args.count &&
+            memory_fns[i].size < (int)call->args.count)
+            return &memory_fns[i];
+    return NULL;
+}
+
+/* Whether the size is that of the whole object, or of several. */
+static bool is_whole(const struct ir_unit *unit, ir_id size, ir_id type)
+{
+    const struct ir_type *record = ir_type_strip(unit, type);
+    const struct ir_expr *expr = &unit->exprs.items[size];
+    uint32_t whole = record->kind == IR_TYPE_RECORD
+                         ? unit->records.items[record->of].size
+                         : 0;
+
+    if (expr->kind == IR_EXPR_BINARY && expr->operator== IR_MUL)
+        return is_whole(unit, expr->a, type) || is_whole(unit, expr->b, type);
+    return whole && expr->kind == IR_EXPR_CONST && expr->value >= whole;
+}
+
+/* What the pointer leads to: the place and its type. */
+static ir_id pointee(const struct ir_unit *unit, ir_id pointer, ir_id *type)
+{
+    const struct ir_expr *expr = &unit->exprs.items[pointer];
+    const struct ir_type *found;
+
+    if (expr->kind == IR_EXPR_ADDR) {
+        *type = unit->exprs.items[expr->a].type;
+        return expr->a;
+    }
+    found = ir_type_strip(unit, expr->type);
+    *type = found->kind == IR_TYPE_POINTER ? found->of : 0;
+    return is_place(expr) ? pointer : 0;
+}
+
+static bool is_used_before(const struct query *query, ir_id op,
+                           const char *name)
+{
+    bool is_used = false;
+
+    for (uint32_t i = 0; i < query->fn->events.items.count; i++) {
+        const struct event *event = &query->fn->events.items.items[i];
+
+        if (event->op >= op)
+            break;
+        if (event->kind == EVENT_DESTROY && !strcmp(event->lock.name, name))
+            is_used = false;
+        else if (is_life(event) && !strcmp(event->lock.name, name))
+            is_used = true;
+    }
+    return is_used;
+}
+
+static const char *name_of(const struct query *query, ir_id expr,
+                           bool is_pointer, const char *path)
+{
+    struct strbuf text = {.arena = query->program->arena};
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_expr *found = &unit->exprs.items[expr];
+
+    if (!is_pointer && found->kind == IR_EXPR_DEREF && *path == '.') {
+        expr = found->a;
+        is_pointer = true;
+    }
+    ir_expr_print(unit, query->fn->ir, expr, &text);
+    if (is_pointer && *path == '.')
+        strbuf_printf(&text, "->%s", path + 1);
+    else
+        strbuf_add(&text, path);
+    if (strpbrk(strbuf_text(&text), "%$")) /* a value without a name */
+        return str_starts_with(path, ".") ? path + 1 : path;
+    return strbuf_text(&text);
+}
+
+static const char *type_name(const struct ir_unit *unit, ir_id type)
+{
+    const struct ir_type *found = &unit->types.items[type];
+
+    while (found->kind == IR_TYPE_ARRAY)
+        found = &unit->types.items[found->of];
+    return found->kind == IR_TYPE_RECORD
+               ? ir_text(unit, unit->records.items[found->of].name)
+               : ir_text(unit, found->name);
+}
+
+static bool memory_copy(const struct query *query, ir_id op,
+                        struct lock_copy *copy)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_op *call = &unit->ops.items[op];
+    const struct memory_fn *fn = memory_fn_of(query, call);
+    struct inside inside = {.query = query};
+    ir_id type;
+    ir_id place;
+    ir_id pointer;
+
+    if (!fn)
+        return false;
+    pointer = unit->lists.items[call->args.first + fn->object];
+    place = pointee(unit, pointer, &type);
+    if (!place || !type_holds(&inside, type, 0) ||
+        (fn->size >= 0 &&
+         !is_whole(unit,
+                   unit->lists.items[call->args.first + (uint32_t)fn->size],
+                   type)))
+        return false;
+    copy->way = fn->way;
+    copy->with = type_name(unit, type);
+    copy->name = name_of(query, place, place == pointer, inside.path);
+    if (is_made_after(query, op, inside.class))
+        return false;
+    if (fn->way == COPY_CLEAR)
+        return is_used_before(query, op, copy->name);
+    /* Behind a pointer variable lies memory, not the variable. */
+    if (place == pointer)
+        return inside.class && query_class(query, inside.class);
+    return is_in_use(query, place, inside.class);
+}
+
+static bool value_copy(const struct query *query, ir_id op, ir_id value,
+                       struct lock_copy *copy)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_expr *expr = &unit->exprs.items[value];
+    struct inside inside = {.query = query};
+
+    if (!is_place(expr) || !type_holds(&inside, expr->type, 0) ||
+        !is_in_use(query, value, inside.class) ||
+        is_made_after(query, op, inside.class))
+        return false;
+    copy->name = name_of(query, value, false, inside.path);
+    copy->with = type_name(unit, expr->type);
+    return true;
+}
+
+bool query_lock_copy(const struct query *query, ir_id op,
+                     struct lock_copy *copy)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_op *found = &unit->ops.items[op];
+
+    switch ((enum ir_op_kind)found->kind) {
+    case IR_ASSIGN:
+        copy->way = COPY_ASSIGN;
+        return value_copy(query, op, found->b, copy);
+    case IR_RETURN:
+        copy->way = COPY_RETURN;
+        return value_copy(query, op, found->a, copy);
+    case IR_CALL:
+        copy->way = COPY_ARGUMENT;
+        for (uint32_t i = 0; i < found->args.count; i++)
+            if (value_copy(query, op, unit->lists.items[found->args.first + i],
+                           copy))
+                return true;
+        return memory_copy(query, op, copy);
+    default:
+        return false;
+    }
+}

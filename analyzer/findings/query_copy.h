@@ -1,0 +1,35 @@
+/*
+ * Copies of locks, for the rule that tells of them; see query_copy.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_FINDINGS_QUERY_COPY_H
+#define ASYNCLINT_FINDINGS_QUERY_COPY_H
+
+#include "findings/query.h"
+
+enum copy_way {
+    COPY_ASSIGN,
+    COPY_ARGUMENT, /* passed by value */
+    COPY_RETURN,
+    COPY_MEMORY,  /* memcpy and the like */
+    COPY_REALLOC, /* moved */
+    COPY_CLEAR,   /* memset */
+};
+
+/* An op that copies, moves or overwrites a lock. */
+struct lock_copy {
+    enum copy_way way;
+    const char *name; /* the lock's, as it is called before */
+    const char *with; /* the type it is copied with: `struct session` */
+};
+
+/* Whether the op copies a lock that was initialised, as far as is known, and
+ * the copy is not made a lock of its own afterwards. */
+bool query_lock_copy(const struct query *query, ir_id op,
+                     struct lock_copy *copy);
+
+/* Whether the variable has a lock in it. */
+bool query_holds_lock(const struct query *query, ir_id var);
+
+#endif

@@ -1,0 +1,169 @@
+/*
+ * A lock is initialised once, used, and destroyed once, when nobody holds it
+ * or will ever want it again.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifdef EXAMPLE
+#include <rt.h>
+
+struct job {
+    struct async_mutex lock;
+    int done;
+};
+
+ASYNC void bad(struct job *job)
+{
+    await async_mutex_lock(&job->lock);
+    job->done = 1;
+    async_mutex_destroy(&job->lock); /* expect: lock-lifecycle */
+}
+
+ASYNC void good(struct job *job)
+{
+    await async_mutex_lock(&job->lock);
+    job->done = 1;
+    async_mutex_unlock(&job->lock);
+    async_mutex_destroy(&job->lock);
+}
+
+#else
+#include "findings/query_copy.h"
+#include "rules/rule.h"
+
+static void check_function(struct check *check, const struct query *query);
+
+const struct rule rule_lock_lifecycle = {
+    .id = "lock-lifecycle",
+    .severity = SEVERITY_ERROR,
+    .summary = "a lock is used before or after its life, or ended while held",
+    .why = "its memory is then something else: a waiter is never woken, or two "
+           "hold it at a time",
+    .instead = "initialise a lock before it is shared, and destroy or free it "
+               "after the last who may take it is gone",
+    .check = check_function,
+};
+
+static bool is_always(const struct event *event, enum fate fate)
+{
+    return event->states && event->fates[fate] == event->states;
+}
+
+static void tell(struct check *check, const struct query *query,
+                 const struct event *event, const char *does, const char *which,
+                 const char *there)
+{
+    struct diag *diag =
+        diag_at(check, event->op, SEVERITY_ERROR, "'%s' %s '%s', which %s",
+                query->fn->name, does, event->lock.name, which);
+
+    if (event->fate_at && event->fate_at != event->op)
+        diag_mark(check, diag, MARK_STEP, event->fate_at, "%s", there);
+}
+
+/* Taken, given back or used by a callee. */
+static void check_use(struct check *check, const struct query *query,
+                      const struct event *event)
+{
+    const char *does = event->kind == EVENT_RELEASE  ? "gives back"
+                       : event->kind == EVENT_MISUSE ? "has a callee use"
+                                                     : "takes";
+
+    if (is_always(event, FATE_DESTROYED))
+        tell(check, query, event, does, "is destroyed", "it is destroyed here");
+    else if (is_always(event, FATE_RAW) && event->kind != EVENT_RELEASE)
+        tell(check, query, event, does, "is not initialised",
+             "it is declared here, with no value");
+}
+
+static void check_made(struct check *check, const struct query *query,
+                       const struct event *event)
+{
+    uint32_t made = event->fates[FATE_MADE] + event->fates[FATE_GIVEN] +
+                    event->fates[FATE_FREE];
+
+    if (event->held_before == event->states)
+        tell(check, query, event, "initialises", "it holds", "");
+    else if (made == event->states)
+        tell(check, query, event, "initialises", "is initialised already",
+             "it is in use since here");
+}
+
+static void check_destroyed(struct check *check, const struct query *query,
+                            const struct event *event)
+{
+    struct diag *diag;
+
+    if (is_always(event, FATE_DESTROYED)) {
+        tell(check, query, event, "destroys", "is destroyed already",
+             "it is destroyed here");
+    } else if (is_always(event, FATE_RAW)) {
+        tell(check, query, event, "destroys", "is not initialised",
+             "it is declared here, with no value");
+    } else if (event->held_before) {
+        diag =
+            diag_at(check, event->op,
+                    event->held_before == event->states ? SEVERITY_ERROR
+                                                        : SEVERITY_WARNING,
+                    "'%s' destroys '%s', which it %s", query->fn->name,
+                    event->lock.name,
+                    event->held_before == event->states ? "holds" : "may hold");
+        for (uint32_t i = 0; i < event->held.count; i++)
+            if (!strcmp(event->held.items[i].lock.class, event->lock.class))
+                diag_mark_taken(check, diag, event->held.items[i].acquired,
+                                &event->held.items[i].lock);
+    }
+}
+
+static void check_freed(struct check *check, const struct query *query,
+                        const struct event *event)
+{
+    if (event->held_before == event->states)
+        diag_at(check, event->op, SEVERITY_ERROR,
+                "'%s' frees the memory of '%s', which it holds",
+                query->fn->name, event->lock.name);
+}
+
+/* Main's variables end with the process. */
+static void check_outlived(struct check *check, const struct query *query,
+                           const struct event *event)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    ir_id var = unit->ops.items[event->op].a;
+    struct diag *diag;
+
+    if (!query_holds_lock(query, var) || !strcmp(query->fn->name, "main"))
+        return;
+    diag = diag_at(check, event->fate_at, SEVERITY_ERROR,
+                   "'%s' starts what may outlive '%s', the lock in its frame",
+                   query->fn->name, ir_text(unit, unit->vars.items[var].name));
+    diag_mark(check, diag, MARK_STEP, event->op,
+              "it ends here, and nobody has waited");
+    diag_help(check, diag,
+              "join before the end of the scope, or put the lock where it "
+              "lives as long as those who use it");
+}
+
+static void check_function(struct check *check, const struct query *query)
+{
+    ir_id told = 0;
+
+    for_each_event(query, event, EVENT_ACQUIRE)
+        check_use(check, query, event);
+    for_each_event(query, event, EVENT_RELEASE)
+        check_use(check, query, event);
+    for_each_event(query, event, EVENT_MISUSE)
+        check_use(check, query, event);
+    for_each_event(query, event, EVENT_MAKE)
+        check_made(check, query, event);
+    for_each_event(query, event, EVENT_DESTROY)
+        check_destroyed(check, query, event);
+    for_each_event(query, event, EVENT_FREE)
+        check_freed(check, query, event);
+    for_each_event(query, event, EVENT_OUTLIVE) {
+        if (event->fate_at != told)
+            check_outlived(check, query, event);
+        told = event->fate_at;
+    }
+}
+#endif
