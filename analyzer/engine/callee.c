@@ -35,7 +35,7 @@ static const char *expr_name(const struct program *program, const struct fn *fn,
 {
     struct strbuf text = {.arena = program->arena};
 
-    ir_expr_print(fn->unit, fn->ir, expr, &text);
+    ir_expr_write(fn->unit, fn->ir, expr, &text);
     return strbuf_text(&text);
 }
 

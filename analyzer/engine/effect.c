@@ -371,6 +371,7 @@ static void call_apply(struct step *step, state_list *out)
             effect_apply(step, &meaning->effects[i], out);
         if (!meaning && step->site->callee.body)
             inherit_apply(step, out);
+        inherit_callbacks(step);
         life_call(step);
     }
     if (returns_never(&step->site->callee)) {

@@ -98,7 +98,7 @@ static const char *expr_name(const struct flow *flow, ir_id id)
     const struct ir_expr *expr = expr_of(flow, id);
     struct strbuf text = {.arena = flow->program->arena};
 
-    ir_expr_print(flow->fn->unit, flow->fn->ir,
+    ir_expr_write(flow->fn->unit, flow->fn->ir,
                   expr->kind == IR_EXPR_ADDR ? expr->a : id, &text);
     return strbuf_text(&text);
 }

@@ -149,6 +149,7 @@ void call_notice(struct step *step);
 
 /* ---- inherit.c: what a callee does to our locks */
 void inherit_apply(struct step *step, state_list *out);
+void inherit_callbacks(struct step *step);
 /* Takes away, from the state in which a callee waits, the locks that it gives
  * back before. */
 void inherit_excursions(struct flow *flow, struct state *waiting,

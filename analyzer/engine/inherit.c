@@ -32,9 +32,9 @@ static const char *name_here(const struct step *step,
         expr = arg->a;
         is_arrow = false;
     }
-    if (arg->kind == IR_EXPR_TEMP || arg->kind == IR_EXPR_UNKNOWN)
+    if (arg->kind == IR_EXPR_UNKNOWN)
         return effect->lock.class;
-    ir_expr_print(fn->unit, fn->ir, expr, &text);
+    ir_expr_write(fn->unit, fn->ir, expr, &text);
     for (int i = 0; i < path->step_count; i++) {
         if (path->steps[i].kind == STEP_LOAD)
             is_arrow = true;
@@ -223,6 +223,32 @@ static void take(struct step *step, const struct lock_effect *effect,
     }
     step_take(step, &as_taken, lock, guard_of(step, effect));
     *step_info(flow, step->op) = info_here(step, effect, lock);
+}
+
+/* What a callback takes that the call has run before it returns: globals, for
+ * nobody can say what it is given. */
+void inherit_callbacks(struct step *step)
+{
+    const struct fn_list *now = &step->site->callee.now;
+    const struct ir_unit *unit = step->flow->fn->unit;
+    const struct ir_op *op = &unit->ops.items[step->op];
+
+    /* Of an indirect call, the list is of what the pointer may hold. */
+    if (op->kind != IR_CALL || !ir_call_symbol(unit, op))
+        return;
+    for (uint32_t i = 0; i < now->items.count; i++) {
+        struct site site = *step->site;
+        struct step inside = *step;
+        const struct lock_effects *effects;
+
+        site.callee.body = now->items.items[i];
+        inside.site = &site;
+        effects = &site.callee.body->summary.locks;
+        for (uint32_t k = 0; k < effects->items.count; k++)
+            if (effects->items.items[k].kind == LOCK_USES &&
+                effects->items.items[k].path->param < 0)
+                use(&inside, &effects->items.items[k]);
+    }
 }
 
 void inherit_apply(struct step *step, state_list *out)

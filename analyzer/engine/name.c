@@ -92,9 +92,9 @@ static const char *lock_name(struct flow *flow, const struct site *site,
 
     if (effect->on.base == PLACE_GLOBAL)
         return effect->on.global;
-    if (!expr || found->kind == IR_EXPR_TEMP || found->kind == IR_EXPR_UNKNOWN)
+    if (!expr || found->kind == IR_EXPR_UNKNOWN)
         return name_class(flow, lock);
-    ir_expr_print(flow->fn->unit, flow->fn->ir,
+    ir_expr_write(flow->fn->unit, flow->fn->ir,
                   found->kind == IR_EXPR_ADDR ? found->a : expr, &text);
     for (int i = 0; i < effect->on.field_count; i++)
         strbuf_printf(&text, "->%s", effect->on.fields[i]);

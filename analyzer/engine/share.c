@@ -131,7 +131,7 @@ static const char *drop_name(const struct step *step)
         return step->site->callee.name;
     arg = fn->unit->lists.items[step->site->args.first];
     expr = &fn->unit->exprs.items[arg];
-    ir_expr_print(fn->unit, fn->ir, expr->kind == IR_EXPR_ADDR ? expr->a : arg,
+    ir_expr_write(fn->unit, fn->ir, expr->kind == IR_EXPR_ADDR ? expr->a : arg,
                   &text);
     return strbuf_text(&text);
 }

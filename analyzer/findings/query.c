@@ -5,6 +5,8 @@
  */
 #include "findings/query.h"
 
+#include <string.h>
+
 #include "findings/check.h"
 
 #include "base/str.h"
@@ -134,17 +136,15 @@ const char *query_witness(struct check *check, const struct query *query,
     const struct ir_op *branch = &unit->ops.items[held->branch];
     struct arena *arena = check_arena(check);
     struct strbuf text = {.arena = arena};
-    const struct ir_expr *condition;
 
     if (held->must)
         return "";
     if (!held->branch)
         return ", on some paths";
-    condition = &unit->exprs.items[branch->a];
-    if (condition->kind == IR_EXPR_TEMP)
+    ir_expr_write(unit, query->fn->ir, branch->a, &text);
+    if (strstr(strbuf_text(&text), "…"))
         return arena_printf(arena, ", on a path through line %u",
                             branch->loc.line);
-    ir_expr_print(unit, query->fn->ir, branch->a, &text);
     return arena_printf(arena, ", when '%s' is %s", strbuf_text(&text),
                         held->branch_taken ? "true" : "false");
 }

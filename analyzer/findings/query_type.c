@@ -112,7 +112,7 @@ static bool arg_search(struct check *check, const struct query *query,
             type_expand(walk, i);
             continue;
         }
-        ir_expr_print(unit, query->fn->ir, expr, &path);
+        ir_expr_write(unit, query->fn->ir, expr, &path);
         path_print(walk, i, &path);
         found->path = strbuf_text(&path);
         return true;

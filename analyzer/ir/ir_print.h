@@ -1,5 +1,5 @@
 /*
- * The IR as text: what `--dump=ir` shows, and how messages name a place.
+ * The IR as text: what `--dump=ir` shows, and how messages name things.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,8 +9,13 @@
 #include "base/str.h"
 #include "ir/ir.h"
 
-/* The expression as C would write it: `room->lock`, `&queue[i].mutex`. Call
- * results print as `%7`, numbered inside the function that `fn` starts. */
+/* For messages, the expression as the code writes it: `room->lock`,
+ * `&queue[i].mutex`, `lock_of(room)->word`; `…` where it is too long. */
+void ir_expr_write(const struct ir_unit *unit, const struct ir_fn *fn,
+                   ir_id expr, struct strbuf *out);
+
+/* The same for dumps: call results print as `%7`, numbered inside the function
+ * that `fn` starts, and what has no name as `$4`. */
 void ir_expr_print(const struct ir_unit *unit, const struct ir_fn *fn,
                    ir_id expr, struct strbuf *out);
 
