@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -166,6 +167,48 @@ static void test_many_round_trips(void **state)
     assert_int_equal(count, 4000);
 }
 
+/* How many threads the process has. */
+static int threads_count(void)
+{
+    struct dirent *entry;
+    DIR *folder = opendir("/proc/self/task");
+    int count = 0;
+
+    assert_non_null(folder);
+    while ((entry = readdir(folder)))
+        count += entry->d_name[0] != '.';
+    closedir(folder);
+    return count;
+}
+
+/* The pool's threads: as many as there are jobs at a time, then none. */
+ASYNC static void *grows_and_shrinks(void *arg)
+{
+    int before = threads_count();
+
+    for (int round = 0; round < 2; round++) {
+        struct work work = {0};
+        int waited = 0;
+
+        await works(&work);
+        assert_int_equal(work.joined, JOBS);
+        assert_true(threads_count() > before);
+        assert_true(threads_count() <= before + JOBS);
+        while (threads_count() > before && waited++ < 1000)
+            await rt_sleep_ms(5);
+        assert_int_equal(threads_count(), before);
+    }
+    return arg;
+}
+
+static void test_pool_grows_and_shrinks(void **state)
+{
+    struct rt_config config = {.blocking_idle_ms = 20};
+
+    (void)state;
+    assert_int_equal(rt_block_on(&config, grows_and_shrinks, NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_block_on_waits_for_jobs),
         cmocka_unit_test(test_jobs_may_spawn),
         cmocka_unit_test(test_many_round_trips),
+        cmocka_unit_test(test_pool_grows_and_shrinks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

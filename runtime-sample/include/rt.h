@@ -24,6 +24,7 @@
 #include "rt/broadcast.h"
 #include "rt/cancel.h"
 #include "rt/executor.h"
+#include "rt/file.h"
 #include "rt/future.h"
 #include "rt/guard.h"
 #include "rt/local.h"

@@ -16,9 +16,6 @@
 #include "base.h"
 #include "runtime.h"
 
-/* As long as Tokio keeps them: jobs come in bursts, seconds apart. */
-#define IDLE_S_MAX 10
-
 /* The handle is the first member, see struct rt_task. */
 struct blocking_job {
     struct rt_join_handle handle;
@@ -39,13 +36,14 @@ static bool pool_add(struct blocking_pool *pool, struct blocking_job *job);
 static void *pool_thread(void *arg);
 
 void rt_blocking_pool_init(struct blocking_pool *pool, struct runtime *runtime,
-                           int threads_max)
+                           int threads_max, uint32_t idle_ms_max)
 {
     pthread_condattr_t attr;
 
     *pool = (struct blocking_pool){
         .runtime = runtime,
         .threads_max = threads_max,
+        .idle_ms_max = idle_ms_max,
     };
     pthread_mutex_init(&pool->lock, NULL);
     pthread_condattr_init(&attr);
@@ -113,11 +111,13 @@ static bool pool_add(struct blocking_pool *pool, struct blocking_job *job)
 /* With the lock held. False when the thread has waited long enough. */
 static bool job_await(struct blocking_pool *pool)
 {
-    struct timespec until;
+    uint64_t until_ns = rt_now_ns() + pool->idle_ms_max * NS_PER_MS;
+    const struct timespec until = {
+        .tv_sec = (time_t)(until_ns / (1000 * NS_PER_MS)),
+        .tv_nsec = (long)(until_ns % (1000 * NS_PER_MS)),
+    };
     int err = 0;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += IDLE_S_MAX;
     pool->idle++;
     while (!pool->first && !pool->is_closing && err != ETIMEDOUT)
         err = pthread_cond_timedwait(&pool->job_added, &pool->lock, &until);

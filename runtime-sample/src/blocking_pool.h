@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct blocking_job;
 struct rt_join_handle;
@@ -28,13 +29,14 @@ struct blocking_pool {
     int idle;
     int threads;
     int threads_max;
+    uint32_t idle_ms_max;
     pthread_t last_ended; /* if has_ended */
     bool has_ended;
     bool is_closing;
 };
 
 void rt_blocking_pool_init(struct blocking_pool *pool, struct runtime *runtime,
-                           int threads_max);
+                           int threads_max, uint32_t idle_ms_max);
 
 /* The job that this thread is running, if it is one of the pool's. */
 struct rt_join_handle *rt_blocking_job_current(void);

@@ -17,6 +17,9 @@
 
 #define BLOCKING_THREADS_DEFAULT 64
 
+/* As long as Tokio keeps them: jobs come in bursts, seconds apart. */
+#define BLOCKING_IDLE_MS_DEFAULT 10000
+
 /* More workers than this are a slip of the pen, not a machine. */
 #define WORKERS_MAX 1024
 
@@ -84,7 +87,10 @@ static int runtime_init(struct runtime *runtime, const struct rt_config *config)
     rt_timers_init(&runtime->timers);
     rt_stack_pool_init(&runtime->stacks, config->stack_size);
     rt_blocking_pool_init(&runtime->pool, runtime,
-                          threads > 0 ? threads : BLOCKING_THREADS_DEFAULT);
+                          threads > 0 ? threads : BLOCKING_THREADS_DEFAULT,
+                          config->blocking_idle_ms > 0
+                              ? config->blocking_idle_ms
+                              : BLOCKING_IDLE_MS_DEFAULT);
     runtime->workers = calloc((size_t)count, sizeof *runtime->workers);
     if (!runtime->workers)
         return -ENOMEM;
@@ -106,6 +112,7 @@ static void runtime_finish(struct runtime *runtime)
     rt_blocking_pool_finish(&runtime->pool);
     rt_home_close(&runtime->home);
     rt_sources_finish(&runtime->sources);
+    rt_ring_finish(&runtime->ring);
     rt_timers_finish(&runtime->timers);
     rt_stack_pool_finish(&runtime->stacks);
     rt_poller_close(&runtime->poller);

@@ -26,6 +26,7 @@
 #include "lock.h"
 #include "mutex_home.h"
 #include "poller.h"
+#include "ring.h"
 #include "run_queue.h"
 #include "source.h"
 #include "stack.h"
@@ -79,6 +80,7 @@ struct runtime {
     struct poller poller;
     struct timers timers;
     struct sources sources;
+    struct ring ring;
     struct stack_pool stacks;
     struct blocking_pool pool;
     _Atomic int64_t live; /* tasks and jobs that have not finished, and more */

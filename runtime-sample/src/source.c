@@ -235,6 +235,10 @@ void rt_sources_notify(const struct poller_event *events, int count)
         };
         struct task_list waiters = {0};
 
+        if (source->notify) {
+            source->notify(source);
+            continue;
+        }
         lock_acquire(&source->lock);
         for (int j = 0; j < DIRECTION_COUNT; j++) {
             if (!is_ready[j])

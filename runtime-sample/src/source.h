@@ -22,10 +22,12 @@
 
 enum direction { DIRECTION_READ, DIRECTION_WRITE, DIRECTION_COUNT };
 
-/* All under `lock`. `users` counts calls that are using the descriptor, plus
+/* A source with `notify` is told of events, and has nothing else; for sockets
+ * all is under `lock`. `users` counts calls that are using the descriptor, plus
  * one until it is closed; the last one closes it in the kernel. `changes`
  * counts events: who tried, failed and finds it unchanged may wait. */
 struct source {
+    void (*notify)(struct source *source); /* NULL for sockets */
     lock_word lock;
     struct sources *sources;
     struct source *next_free;

@@ -22,6 +22,7 @@
 struct rt_config {
     int workers;          /* threads that run tasks; 0 and 1: the caller only */
     int blocking_threads; /* bound of the rt_spawn_blocking pool; default 64 */
+    uint32_t blocking_idle_ms; /* its idle threads end then; default 10000 */
     size_t stack_size;    /* bytes for each task; default 64 KiB, see below */
     uint32_t watchdog_ms; /* 0: no watchdog, see watch.h */
     bool watchdog_continues; /* tell, and do not end the process */

@@ -32,8 +32,9 @@ struct rt_join_handle *rt_spawn(rt_task_fn *entry, void *arg);
 /*
  * Runs fn(arg) on a thread of the blocking pool, where it may block as it
  * likes. The pool grows to rt_config.blocking_threads threads, jobs above that
- * wait their turn in order; idle threads end after some seconds. fn is no
- * task: it must not call ASYNC functions.
+ * wait their turn in order; threads that have had nothing to do for
+ * rt_config.blocking_idle_ms end. fn is no task: it must not call ASYNC
+ * functions.
  *
  * Ownership and errors as for rt_spawn; EAGAIN when the first thread of the
  * pool cannot be started.
