@@ -10,6 +10,7 @@
 
 struct field_table {
     struct map by_name; /* record, newline, field */
+    struct map globals; /* by linker name */
     const char **classes;
 };
 
@@ -38,6 +39,11 @@ static struct field_table *table_build(struct arena *arena,
                   ir_text(unit, field->name));
         map_add(&table->by_name, key.text, key.length, i, NULL);
     }
+    table->globals.arena = arena;
+    for (ir_id i = 1; i < unit->symbols.count; i++)
+        if (unit->symbols.items[i].kind == IR_SYMBOL_GLOBAL)
+            map_add_str(&table->globals,
+                        ir_text(unit, unit->symbols.items[i].usr), i, NULL);
     arena_finish(&scratch);
     return table;
 }
@@ -63,6 +69,14 @@ ir_id field_find(const struct program *program, const struct fn *fn,
     key_build(&key, record, field);
     found = map_find(&table->by_name, key.text, key.length);
     arena_finish(&scratch);
+    return found ? *found : 0;
+}
+
+ir_id field_global(const struct program *program, const struct fn *fn,
+                   const char *usr)
+{
+    const uint32_t *found = map_find_str(&table_get(program, fn)->globals, usr);
+
     return found ? *found : 0;
 }
 

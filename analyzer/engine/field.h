@@ -1,5 +1,5 @@
 /*
- * Fields of a unit's records by name, and the names of the lock classes that
+ * Globals of a unit and fields of its records by name, and the names of the lock classes that
  * they are. Asked for each lock of each callee at each call, in units that may
  * declare ten thousand of them: so found once.
  *
@@ -14,6 +14,10 @@
  * or 0. */
 ir_id field_find(const struct program *program, const struct fn *fn,
                  const char *record, const char *field);
+
+/* The global of that linker name in the function's unit, or 0. */
+ir_id field_global(const struct program *program, const struct fn *fn,
+                   const char *usr);
 
 /* The class of a lock in a field of the function's unit. */
 const char *field_class(const struct program *program, const struct fn *fn,

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "engine/field.h"
 #include "engine/flow.h"
 
 enum { DEEPEST_TYPE = 8 }; /* typedefs, arrays and pointers around a record */
@@ -51,13 +52,11 @@ static node_id fields_follow(struct flow *flow, const struct state *state,
 
 node_id place_global(struct flow *flow, const char *name)
 {
-    const struct ir_unit *unit = flow->fn->unit;
+    ir_id symbol = field_global(flow->program, flow->fn, name);
     uint32_t at = 0;
 
-    for (uint32_t i = 1; i < unit->symbols.count; i++)
-        if (unit->symbols.items[i].kind == IR_SYMBOL_GLOBAL &&
-            !strcmp(ir_text(unit, unit->symbols.items[i].usr), name))
-            return value_make(&flow->values, NODE_GLOBAL, i, 0);
+    if (symbol)
+        return value_make(&flow->values, NODE_GLOBAL, symbol, 0);
     while (at < flow->hidden.count && strcmp(flow->hidden.items[at], name) != 0)
         at++;
     if (at == flow->hidden.count)
