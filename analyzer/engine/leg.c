@@ -8,33 +8,45 @@
 
 #include <string.h>
 
-/* How a function was reached, in a search along calls. */
+/* A function, and how a search along calls got there. */
 struct reached {
+    const struct fn *fn;
     const struct call *by; /* NULL: it is where the search began */
-    bool is_seen;
 };
 
 struct search {
     const struct calls *calls;
     struct arena arena;
-    struct reached *reached;
-    VEC(const struct fn *) queue;
+    struct map numbers;          /* function → index into reached */
+    VEC(struct reached) reached; /* in the order of the search */
 };
 
 static void search_init(struct search *search, const struct calls *calls)
 {
     *search = (struct search){.calls = calls};
-    search->reached = arena_array(&search->arena, calls->program->fns.count,
-                                  sizeof(*search->reached));
+    search->numbers.arena = &search->arena;
 }
 
 static void search_add(struct search *search, const struct fn *fn,
                        const struct call *by)
 {
-    if (search->reached[fn->number].is_seen)
-        return;
-    search->reached[fn->number] = (struct reached){by, true};
-    vec_add(&search->arena, &search->queue, fn);
+    struct reached reached = {fn, by};
+    bool is_new;
+
+    map_add(&search->numbers, &fn->number, sizeof(fn->number),
+            search->reached.count, &is_new);
+    if (is_new)
+        vec_add(&search->arena, &search->reached, reached);
+}
+
+/* NULL: the search has not been there. */
+static const struct reached *search_find(const struct search *search,
+                                         const struct fn *fn)
+{
+    const uint32_t *at =
+        map_find(&search->numbers, &fn->number, sizeof(fn->number));
+
+    return at ? &search->reached.items[*at] : NULL;
 }
 
 /* Where a function takes a lock of that class itself, or 0. */
@@ -65,9 +77,9 @@ static void steps_add(struct order *order, struct lock_leg *leg,
                       const struct search *search, const struct fn *end)
 {
     VEC(struct call) backwards = {0};
-    const struct call *by = search->reached[end->number].by;
+    const struct call *by = search_find(search, end)->by;
 
-    for (; by; by = search->reached[by->caller->number].by) {
+    for (; by; by = search_find(search, by->caller)->by) {
         vec_add(order->arena, &backwards, *by);
         if (by->caller == leg->fn)
             break;
@@ -89,8 +101,8 @@ static void inner_find(struct order *order, struct lock_leg *leg, ir_id op,
     leg->inner = class;
     for_each_call(order->calls, leg->fn, call) if (call->op == op)
         search_add(&search, call->callee, call);
-    for (uint32_t i = 0; i < search.queue.count && !is_found; i++) {
-        const struct fn *fn = search.queue.items[i];
+    for (uint32_t i = 0; i < search.reached.count && !is_found; i++) {
+        const struct fn *fn = search.reached.items[i].fn;
         ir_id at = taken_at(fn, class, &lock);
 
         if (at) {
@@ -155,13 +167,14 @@ static void route_find(struct order *order, struct lock_leg *leg)
 {
     const struct calls *calls = order->calls;
     struct search search;
-    const struct fn *fn;
+    const struct reached *at_root;
 
     search_init(&search, calls);
     search_add(&search, leg->fn, NULL);
     for (uint32_t i = 0;
-         i < search.queue.count && search.queue.items[i] != leg->root; i++) {
-        uint32_t at = search.queue.items[i]->number;
+         i < search.reached.count && search.reached.items[i].fn != leg->root;
+         i++) {
+        uint32_t at = search.reached.items[i].fn->number;
 
         for (uint32_t k = calls->first_in[at]; k < calls->first_in[at + 1];
              k++) {
@@ -170,12 +183,12 @@ static void route_find(struct order *order, struct lock_leg *leg)
             search_add(&search, call->caller, call);
         }
     }
-    for (fn = leg->root; fn && search.reached[fn->number].is_seen;) {
-        const struct call *by = search.reached[fn->number].by;
+    for (at_root = search_find(&search, leg->root); at_root;) {
+        const struct call *by = at_root->by;
 
         vec_add(order->arena, &leg->route.items,
-                calls->program->fns.items[fn->number]);
-        fn = by ? by->callee : NULL;
+                calls->program->fns.items[at_root->fn->number]);
+        at_root = by ? search_find(&search, by->callee) : NULL;
     }
     arena_finish(&search.arena);
 }

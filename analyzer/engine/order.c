@@ -78,43 +78,66 @@ static void site_add(struct order *order, struct order_edge *edge,
         vec_add(order->arena, &edge->sites, site);
 }
 
-static bool is_held(const struct event *event, const char *class)
+enum { MOST_HELD = 24 }; /* as the lock sets have it */
+
+/* What is held at one event, by number. */
+struct holding {
+    const struct fn *fn;
+    const struct event *event;
+    uint32_t classes[MOST_HELD];
+    uint32_t count;
+    set_id gates;
+};
+
+static struct holding holding_at(struct order *order, const struct fn *fn,
+                                 const struct event *event)
 {
-    for (uint32_t i = 0; i < event->held.count; i++)
-        if (!strcmp(event->held.items[i].lock.class, class))
+    struct holding holding = {.fn = fn, .event = event};
+
+    while (holding.count < event->held.count && holding.count < MOST_HELD) {
+        holding.classes[holding.count] =
+            order_class(order, event->held.items[holding.count].lock.class);
+        holding.count++;
+    }
+    holding.gates = set_union(&order->sets, order->entry[fn->number],
+                              gates_at(order, event), UINT32_MAX);
+    return holding;
+}
+
+static bool is_held(const struct holding *holding, uint32_t class)
+{
+    for (uint32_t i = 0; i < holding->count; i++)
+        if (holding->classes[i] == class)
             return true;
     return false;
 }
 
-static set_id gates_with(struct order *order, const struct fn *fn, set_id here)
+/* A task that suspends under a blocking lock is another rule's to tell. */
+static bool counts(const struct held *held, const struct lock_info *inner)
 {
-    return set_union(&order->sets, order->entry[fn->number], here, UINT32_MAX);
+    return !held->is_weak && !held->lock.is_parameter &&
+           (!inner || inner->kind != LOCK_ASYNC ||
+            held->lock.kind == LOCK_ASYNC);
 }
 
 /* Each lock held, and the class that is taken. */
-static void held_add(struct order *order, const struct fn *fn,
-                     const struct event *event, uint64_t take,
-                     const struct lock_info *inner)
+static void held_add(struct order *order, const struct holding *holding,
+                     uint64_t take, const struct lock_info *inner)
 {
-    set_id gates = gates_with(order, fn, gates_at(order, event));
-
-    for (uint32_t i = 0; i < event->held.count; i++) {
-        const struct held *held = &event->held.items[i];
-        uint32_t from = order_class(order, held->lock.class);
+    for (uint32_t i = 0; i < holding->count; i++) {
+        const struct held *held = &holding->event->held.items[i];
+        uint32_t from = holding->classes[i];
         struct order_site site = {
-            .fn = fn,
+            .fn = holding->fn,
             .acquired = held->acquired,
-            .op = event->op,
+            .op = holding->event->op,
             .outer = &held->lock,
             .inner = inner,
             .must = held->must,
-            .gates = gates,
+            .gates = holding->gates,
         };
 
-        /* A task that suspends under a blocking lock is another rule's. */
-        if (held->is_weak || held->lock.is_parameter ||
-            (inner && inner->kind == LOCK_ASYNC &&
-             held->lock.kind != LOCK_ASYNC) ||
+        if (!counts(held, inner) ||
             set_has(&order->sets, take_dropped(take), from))
             continue;
         site_add(order,
@@ -127,29 +150,33 @@ static void held_add(struct order *order, const struct fn *fn,
 static void acquisition_add(struct order *order, const struct fn *fn,
                             const struct event *event)
 {
-    if (event->is_try || event->lock.is_parameter || !event->held.count ||
-        is_held(event, event->lock.class))
+    uint32_t class;
+    struct holding holding;
+
+    if (event->is_try || event->lock.is_parameter || !event->held.count)
         return;
-    held_add(order, fn, event,
-             take_make(order_class(order, event->lock.class),
-                       event->lock.mode == LOCK_SHARED, 0),
-             &event->lock);
+    class = order_class(order, event->lock.class);
+    holding = holding_at(order, fn, event);
+    if (!is_held(&holding, class))
+        held_add(order, &holding,
+                 take_make(class, event->lock.mode == LOCK_SHARED, 0),
+                 &event->lock);
 }
 
 static void call_add(struct order *order, const struct call *call)
 {
     const struct event *event = order_call_event(call->caller, call->op);
-    const struct set *takes;
+    set_id takes = order->takes[call->callee->number];
+    struct holding holding;
 
-    if (!event || !event->held.count)
+    if (!event || !event->held.count || !takes)
         return;
-    takes = set_get(&order->sets, order->takes[call->callee->number]);
-    for (uint32_t i = 0; i < takes->count; i++) {
-        uint64_t take = takes->items[i];
+    holding = holding_at(order, call->caller, event);
+    for (uint32_t i = 0; i < set_get(&order->sets, takes)->count; i++) {
+        uint64_t take = set_get(&order->sets, takes)->items[i];
 
-        if (!is_held(event, order->classes.items[take_class(take)]))
-            held_add(order, call->caller, event, take, NULL);
-        takes = set_get(&order->sets, order->takes[call->callee->number]);
+        if (!is_held(&holding, take_class(take)))
+            held_add(order, &holding, take, NULL);
     }
 }
 
@@ -182,7 +209,8 @@ static void nesting_add(struct order *order, const struct fn *fn,
     }
     if (nesting->outer.is_parameter || nesting->inner.is_parameter)
         return;
-    site.gates = gates_with(order, fn, gates_around(order, nesting));
+    site.gates = set_union(&order->sets, order->entry[fn->number],
+                           gates_around(order, nesting), UINT32_MAX);
     edge = edge_get(order, order_class(order, from), order_class(order, to),
                     nesting->outer.mode == LOCK_SHARED,
                     nesting->inner.mode == LOCK_SHARED);

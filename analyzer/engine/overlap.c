@@ -10,8 +10,10 @@
 
 #include "engine/alive.h"
 
-/* Roots of one function; one that has more overlaps with everything. */
-enum { MOST_ROOTS = 32 };
+enum {
+    MOST_ROOTS = 32,  /* of one function: those further away don't count */
+    MOST_ALIVE = 128, /* roots that are followed; others may always be alive */
+};
 
 struct roots {
     const struct fn *items[MOST_ROOTS];
@@ -25,6 +27,7 @@ struct overlap {
     bool has_starts;      /* of tasks or threads */
     bool *is_started;     /* by function: a start says when it begins */
     struct roots **roots; /* by function, found when asked for */
+    uint32_t followed;
     struct alive **alive; /* by root, likewise */
 };
 
@@ -148,8 +151,12 @@ static bool is_alive(struct overlap *overlap, const struct fn *root,
 {
     struct alive **alive = &overlap->alive[root->number];
 
-    if (!*alive)
+    if (!*alive && overlap->followed == MOST_ALIVE)
+        return true;
+    if (!*alive) {
         *alive = alive_find(overlap->calls, root, overlap->arena);
+        overlap->followed++;
+    }
     return alive_at(*alive, at.fn, at.op);
 }
 
