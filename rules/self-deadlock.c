@@ -58,6 +58,40 @@ static void tell_where_taken(struct check *check, struct diag *diag,
     }
 }
 
+/* Who reads already waits only behind a writer that waits for him. */
+static bool only_reads(const struct event *event)
+{
+    if (event->lock.mode != LOCK_SHARED)
+        return false;
+    for (uint32_t i = 0; i < event->held.count; i++)
+        if (!strcmp(event->held.items[i].lock.class, event->lock.class) &&
+            event->held.items[i].lock.mode != LOCK_SHARED)
+            return false;
+    return true;
+}
+
+/* Spinning readers overtake a writer that waits. */
+static void check_read(struct check *check, const struct query *query,
+                       const struct event *event)
+{
+    const struct class_info *info = query_class(query, event->lock.class);
+    struct diag *diag;
+
+    if (!info || !info->writes.fn || event->lock.kind == LOCK_SPIN)
+        return;
+    diag = diag_at(check, event->op, SEVERITY_WARNING,
+                   "'%s' takes '%s' for reading, which it holds for reading "
+                   "already",
+                   query->fn->name, event->lock.name);
+    diag_why(check, diag,
+             "a writer that comes in between waits for the first reading to "
+             "end, and the second waits behind the writer");
+    tell_where_taken(check, diag, event);
+    diag_mark_in(check, diag, MARK_STEP, info->writes.fn,
+                 info->writes.event->op, "'%s' takes it for writing",
+                 info->writes.fn->name);
+}
+
 static void check_event(struct check *check, const struct query *query,
                         const struct event *event)
 {
@@ -66,6 +100,10 @@ static void check_event(struct check *check, const struct query *query,
 
     if (!event->held_before || event->is_try || event->lock.is_recursive)
         return;
+    if (only_reads(event)) {
+        check_read(check, query, event);
+        return;
+    }
     diag = diag_at(check, event->op, must ? SEVERITY_ERROR : SEVERITY_WARNING,
                    "'%s' takes '%s', which it %s already", query->fn->name,
                    event->lock.name, must ? "holds" : "may hold");

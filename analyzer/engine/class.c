@@ -7,6 +7,8 @@
  */
 #include "engine/class.h"
 
+#include <string.h>
+
 static struct class_info *class_get(struct class_table *table, const char *name)
 {
     struct class_info info = {.name = name};
@@ -39,6 +41,46 @@ static void held_gather(struct class_info *info, const struct fn *fn,
         evidence_keep(&info->blocks, fn, event, held->acquired);
     else if (event->kind == EVENT_UNKNOWN && event->is_indirect)
         evidence_keep(&info->calls_unknown, fn, event, held->acquired);
+    if (event->kind == EVENT_UNKNOWN)
+        evidence_keep(&info->unsure, fn, event, held->acquired);
+}
+
+/* Whether the section that begins there touches one thing, and the one that
+ * all others of the class touch. Inside another section, both guard it. */
+static void section_gather(struct class_table *table, struct class_info *info,
+                           const struct fn *fn, const struct event *event)
+{
+    const struct section *section = section_find(fn, event->op);
+    uint32_t number = (uint32_t)(info - table->classes.items);
+    const uint32_t *at;
+
+    if (!section || section->has_more || !section->touch.op || event->is_try ||
+        event->held.count || event->lock.is_parameter ||
+        (info->datum && strcmp(info->datum, section->touch.datum) != 0)) {
+        evidence_keep(&info->more, fn, event, event->op);
+        return;
+    }
+    info->datum = section->touch.datum;
+    evidence_keep(section->touch.kind == TOUCH_LOAD ? &info->loads
+                                                    : &info->changes,
+                  fn, event, section->touch.op);
+    at = map_add_str(&table->by_datum, info->datum, number, NULL);
+    if (*at == number)
+        return;
+    /* Another class guards it, too: neither does it alone. */
+    evidence_keep(&info->more, fn, event, event->op);
+    evidence_keep(&table->classes.items[*at].more, fn, event, event->op);
+}
+
+static void taken_gather(struct class_table *table, struct class_info *info,
+                         const struct fn *fn, const struct event *event)
+{
+    struct evidence here = {fn, event, event->op};
+
+    vec_add(table->arena, &info->taken, here);
+    if (event->lock.mode != LOCK_SHARED && !event->is_try)
+        evidence_keep(&info->writes, fn, event, event->op);
+    section_gather(table, info, fn, event);
 }
 
 static void event_gather(struct class_table *table, const struct fn *fn,
@@ -48,6 +90,7 @@ static void event_gather(struct class_table *table, const struct fn *fn,
 
     if (event->kind == EVENT_ACQUIRE) {
         info = class_get(table, event->lock.class);
+        taken_gather(table, info, fn, event);
         info->contexts |= fn->context & ~(uint32_t)CONTEXT_ASYNC;
         if (event_is_async(fn, event))
             info->contexts |= CONTEXT_ASYNC;
@@ -57,6 +100,10 @@ static void event_gather(struct class_table *table, const struct fn *fn,
                event->held_before < event->states) {
         info = class_get(table, event->lock.class);
         evidence_keep(&info->released_alone, fn, event, 0);
+    } else if ((event->kind == EVENT_SUSPEND || event->kind == EVENT_BLOCK) &&
+               event->lock.class) {
+        info = class_get(table, event->lock.class);
+        evidence_keep(&info->waits, fn, event, 0);
     }
     for (uint32_t i = 0; i < event->held.count; i++) {
         const struct held *held = &event->held.items[i];
@@ -74,6 +121,7 @@ struct class_table *class_gather(const struct program *program,
 
     table->arena = arena;
     table->by_name.arena = arena;
+    table->by_datum.arena = arena;
     for (uint32_t i = 0; i < program->fns.count; i++) {
         const struct fn *fn = program->fns.items[i];
 

@@ -23,13 +23,22 @@ struct class_info {
     struct evidence calls_unknown;  /* an unknown pointer is called under it */
     struct evidence kept;           /* a function returns with it held */
     struct evidence released_alone; /* given back by who did not take it */
-    uint32_t contexts;              /* in which it is taken */
+    struct evidence writes;         /* taken by a writer, who waits for it */
+    struct evidence waits;          /* given back by a wait, and taken again */
+    struct evidence unsure;  /* under it, a call of which nothing is known */
+    struct evidence more;    /* a section touches more than `datum` */
+    struct evidence loads;   /* a section reads `datum` */
+    struct evidence changes; /* a section writes to `datum` */
+    const char *datum;       /* the only thing that sections touch, or NULL */
+    VEC(struct evidence) taken; /* every op that takes one */
+    uint32_t contexts;          /* in which it is taken */
 };
 
 struct class_table {
     struct arena *arena;
     VEC(struct class_info) classes;
     struct map by_name;
+    struct map by_datum; /* the first class that guards it alone */
 };
 
 /* Gathers the evidence of all events; call once they are all there. */

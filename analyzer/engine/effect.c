@@ -90,8 +90,8 @@ void step_acquired(struct step *step, const struct effect *effect, node_id lock,
     summarise_use(step->flow, step->state, step->op, lock, &event->lock);
 }
 
-/* Taking a recursive lock again only counts; taking another one again is a
- * deadlock that the event has told of. */
+/* Taking a recursive lock again only counts, and so does reading what is read
+ * already; taking another one again is a deadlock, told by the event. */
 void step_take(struct step *step, const struct effect *effect, node_id lock,
                node_id guard)
 {
@@ -110,7 +110,8 @@ void step_take(struct step *step, const struct effect *effect, node_id lock,
         return;
     }
     held = &step->state->held.items[again];
-    if (held->is_recursive)
+    if (held->is_recursive ||
+        (held->mode == LOCK_SHARED && effect->mode == LOCK_SHARED))
         held->depth++;
     else if (held->guard || effect->is_try)
         held->depth = 2;
@@ -433,6 +434,7 @@ void effect_op(struct flow *flow, struct state *state, ir_id at,
             (uint8_t)(1u << state->whereabouts);
 
     carry_use(flow, state, at);
+    section_note(flow, state, step.site, at);
     switch ((enum ir_op_kind)op->kind) {
     case IR_CALL:
         if (op->flags & IR_OP_CLEANUP)

@@ -1,7 +1,7 @@
 /*
- * Globals of a unit and fields of its records by name, and the names of the lock classes that
- * they are. Asked for each lock of each callee at each call, in units that may
- * declare ten thousand of them: so found once.
+ * Globals of a unit and fields of its records by name, and the names of the
+ * lock classes that fields are. Asked for each lock of each callee at each
+ * call, in units that may declare ten thousand of them: so found once.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -15,6 +15,7 @@
 #include "base/map.h"
 #include "engine/effects.h"
 #include "engine/event.h"
+#include "engine/section.h"
 #include "ir/ir.h"
 #include "model/model.h"
 
@@ -95,6 +96,7 @@ struct fn {
                                  pool; NULL: nothing is */
     struct event_list events;      /* what happens in it, in op order */
     VEC(struct nesting) nestings;
+    VEC(struct section) sections;
     bool is_bounded; /* more lock states than are kept apart: it is told less
                         surely what it holds */
     uint8_t *seen_where; /* by op: a bit for each enum whereabouts in which a

@@ -76,6 +76,55 @@ const struct class_info *query_class(const struct query *query,
     return class_find(query->classes, class);
 }
 
+bool query_could_be_atomic(const struct class_info *info)
+{
+    return info->datum && info->loads.fn && info->changes.fn &&
+           !info->more.fn && !info->kept.fn && !info->released_alone.fn &&
+           !info->unsure.fn && !info->suspends.fn && !info->blocks.fn;
+}
+
+static const char *fetch_name(enum ir_operator operator)
+{
+    switch (operator) {
+    case IR_ADD:
+        return "atomic_fetch_add";
+    case IR_SUB:
+        return "atomic_fetch_sub";
+    case IR_AND:
+        return "atomic_fetch_and";
+    case IR_OR:
+        return "atomic_fetch_or";
+    default:
+        return "atomic_fetch_xor";
+    }
+}
+
+const char *query_atomic_words(struct check *check,
+                               const struct evidence *section)
+{
+    const struct fn *fn = section->fn;
+    const struct touch *touch = &section_find(fn, section->event->op)->touch;
+    const struct ir_op *op = &fn->unit->ops.items[touch->op];
+    struct strbuf text = {.arena = check_arena(check)};
+
+    strbuf_add(&text, touch->kind == TOUCH_LOAD ? "atomic_load"
+                      : touch->kind == TOUCH_STORE
+                          ? "atomic_store"
+                          : fetch_name(touch->operator));
+    strbuf_add(&text, "(&");
+    ir_expr_print(fn->unit, fn->ir, touch->place, &text);
+    if (touch->kind != TOUCH_LOAD) {
+        strbuf_add(&text, ", ");
+        ir_expr_print(fn->unit, fn->ir,
+                      touch->kind == TOUCH_CHANGE
+                          ? fn->unit->exprs.items[op->b].b
+                          : op->b,
+                      &text);
+    }
+    strbuf_add(&text, ")");
+    return strbuf_text(&text);
+}
+
 bool query_reports_short(const struct query *query, const struct event *event)
 {
     const struct pack *lock_pack = event->meaning ? event->meaning->pack : NULL;

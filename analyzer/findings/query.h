@@ -138,6 +138,16 @@ struct evidence query_waker(const struct query *query, const struct event *wait,
 /* Whether nobody looks at what the call returned. */
 bool query_is_unused(const struct query *query, ir_id call);
 
+/* Whether every critical section of the class, wherever it is, reads or writes
+ * one and the same number or pointer and does nothing else. Some read it
+ * and some write: of one section alone nobody can tell. */
+bool query_could_be_atomic(const struct class_info *info);
+
+/* How a section of such a class would be written without its lock:
+ * `atomic_fetch_add(&stats->hits, 1)`. */
+const char *query_atomic_words(struct check *check,
+                               const struct evidence *section);
+
 /* Whether short critical sections under blocking locks are to be reported in
  * this function: the config's word, else that of the lock's pack, else that
  * of the packs whose tasks it may run in. */
