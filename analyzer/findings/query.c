@@ -173,6 +173,17 @@ lock_cycle_list query_lock_pairs(const struct query *query)
     return cycles_of_pairs(query->order, query->overlap);
 }
 
+bool query_is_acquisition(const struct query *query)
+{
+    const struct meaning *meaning =
+        model_function_find(query->fn->view, query->fn->name);
+
+    for (int i = 0; meaning && i < meaning->effect_count; i++)
+        if (meaning->effects[i].kind == EFFECT_ACQUIRE)
+            return true;
+    return false;
+}
+
 bool lock_is_blocking(const struct lock_info *lock)
 {
     return lock->kind == LOCK_BLOCKING || lock->kind == LOCK_SPIN;

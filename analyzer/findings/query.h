@@ -175,6 +175,10 @@ struct guard_answer {
 struct guard_answer query_guard(const struct query *query,
                                 const struct stale *stale);
 
+/* Whether the function is what a pack calls a lock's: how it is made is in its
+ * body, and who takes a lock with it has to give it back. */
+bool query_is_acquisition(const struct query *query);
+
 /* A blocking lock of any kind: the thread stops. */
 bool lock_is_blocking(const struct lock_info *lock);
 

@@ -63,9 +63,8 @@ struct ir_op *flow_emit(struct lower *lower, struct ir_op op, ir_id *id)
     built = (struct built_op){op, build->op_total++};
     if (id)
         *id = built.number;
-    if (!build->trouble)
-        vec_add(&build->arena, &block->ops, built);
-    else if (!block->ops.count)
+    /* Of what is given up, the blocks still begin and end. */
+    if (!build->trouble || !block->ops.count || op.kind >= IR_JUMP)
         vec_add(&build->arena, &block->ops, built);
     return &vec_last(&block->ops)->op;
 }

@@ -226,6 +226,7 @@ void lower_unit(struct lower *lower)
     lower->unit->main_file = lower_file(lower, file);
     clang_getInclusions(lower->tu, inclusion_visit, lower);
     decl_collect(lower);
+    hole_errors_find(lower);
     roots_queue(lower);
     for (uint32_t i = 0; i < lower->queue.count; i++)
         function_lower(lower, lower->queue.items[i]);

@@ -53,6 +53,8 @@ struct lower {
     VEC(CXCursor) queue;    /* function definitions to lower */
     VEC(CXCursor) statics;  /* variables whose initialisers run once */
     struct map queued;      /* canonical decls in the queue */
+    VEC(struct text_point) errors; /* where libclang complains */
+    struct text_point mended;      /* the end of the last hole */
     struct fn_build *build;
 };
 
@@ -141,6 +143,12 @@ ir_id lower_var(struct lower *lower, CXCursor decl);
 void decl_collect(struct lower *lower);
 void decl_marks(struct lower *lower, CXCursor decl, struct ir_list *annotations,
                 struct ir_list *words);
+
+/* ---- hole.c: statements that libclang dropped */
+void hole_errors_find(struct lower *lower);
+/* Lowers what can be told of the text between two statements. */
+void hole_lower(struct lower *lower, struct text_point from,
+                struct text_point to);
 
 /* ---- text.c */
 bool text_same_point(struct text_point one, struct text_point two);

@@ -107,6 +107,51 @@ static ir_id kept_value(struct lower *lower, ir_id value,
     return lower_assign(lower, lower_temp_var(lower, expr->type), value, 0);
 }
 
+static struct text_point start_of(CXCursor cursor)
+{
+    struct text_point point;
+
+    clang_getExpansionLocation(
+        clang_getRangeStart(clang_getCursorExtent(cursor)), &point.file, NULL,
+        NULL, &point.offset);
+    return point;
+}
+
+static struct text_point end_of(CXCursor cursor)
+{
+    struct text_point point;
+
+    clang_getExpansionLocation(clang_getRangeEnd(clang_getCursorExtent(cursor)),
+                               &point.file, NULL, NULL, &point.offset);
+    return point;
+}
+
+/* What was between two statements, if they did not come out of a macro. */
+static void gap_lower(struct lower *lower, struct text_point from,
+                      struct text_point to, bool is_last)
+{
+    if (!lower->errors.count)
+        return;
+    if (is_last && to.offset)
+        to.offset--; /* the brace */
+    hole_lower(lower, from, to);
+}
+
+/* Nothing, or what libclang puts where a branch did not compile. */
+static void null_lower(struct lower *lower, CXCursor stmt)
+{
+    struct text_point from = start_of(stmt);
+    struct text_point to = from;
+    size_t length;
+    const char *text = text_of(lower, from.file, &length);
+
+    if (!lower->errors.count)
+        return;
+    while (to.offset < length && text[to.offset] != ';')
+        to.offset++;
+    hole_lower(lower, from, to);
+}
+
 void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value)
 {
     struct fn_build *build = lower->build;
@@ -114,10 +159,14 @@ void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value)
     struct scope *outer = build->scope;
     struct where around = build->where;
     struct ir_loc end = lower_loc(lower, stmt);
+    struct text_point from = start_of(stmt);
 
+    from.offset++;
     for (uint32_t i = 0; i < stmts.count; i++) {
         CXCursor child = stmts.items[i];
 
+        gap_lower(lower, from, start_of(child), false);
+        from = end_of(child);
         if (value && i + 1 == stmts.count &&
             clang_isExpression(clang_getCursorKind(child)))
             *value = kept_value(lower, lower_value(lower, child), outer);
@@ -126,6 +175,7 @@ void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value)
         else
             lower_stmt(lower, child);
     }
+    gap_lower(lower, from, end_of(stmt), true);
     end.line = end.end_line;
     end.column = end.end_column > 1 ? end.end_column - 1 : 1;
     flow_loc_set(lower, end);
@@ -359,6 +409,7 @@ static void stmt_by_kind(struct lower *lower, CXCursor stmt)
         asm_stmt(lower, stmt);
         break;
     case CXCursor_NullStmt:
+        null_lower(lower, stmt);
         break;
     default:
         if (clang_isExpression(kind))
