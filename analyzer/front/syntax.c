@@ -141,8 +141,11 @@ ir_id syntax_path(struct lower *lower, const char *text, size_t length)
     tree = ts_parser_parse_string(parser, NULL, path.text,
                                   (uint32_t)strlen(path.text));
     root = ts_tree_root_node(tree);
-    found =
-        path_of(&path, ts_node_named_child(ts_node_named_child(root, 0), 0));
+    if (ts_node_named_child_count(root))
+        root = ts_node_named_child(root, 0);
+    found = ts_node_named_child_count(root)
+                ? path_of(&path, ts_node_named_child(root, 0))
+                : unknown(&path);
     ts_tree_delete(tree);
     ts_parser_delete(parser);
     return found;

@@ -237,8 +237,13 @@ static void pointer_read(struct usage *usage)
                 usage->at[1].kind == TOKEN_WORD ? USE_MARKER
                                                 : use_of_name(usage);
     usage->at = end;
-    if (token_is_byte(usage->at, '('))
+    if (!token_is_byte(usage->at, '('))
+        return;
+    if (++usage->depth < DEEPEST_USAGE)
         params_read(usage);
+    else
+        usage->at = token_behind(usage->at);
+    usage->depth--;
 }
 
 static bool is_param_named(const struct head *head)
@@ -362,7 +367,7 @@ static void function_read(struct usage *usage, const struct head *head)
     trailer_read(usage);
 }
 
-void usage_declaration(struct usage *usage, bool is_local)
+static void declaration_read(struct usage *usage, bool is_local)
 {
     const struct token *start = usage->at;
     struct head head = head_read(usage);
@@ -378,9 +383,8 @@ void usage_declaration(struct usage *usage, bool is_local)
     }
     declarator_end(usage, &head);
     others_read(usage, &head);
-    if (token_is_byte(usage->at, '{') && ++usage->depth < DEEPEST_USAGE) {
+    if (token_is_byte(usage->at, '{')) {
         usage_block(usage);
-        usage->depth--;
         return;
     }
     while (usage->at < usage->end && !token_is_byte(usage->at, ';') &&
@@ -389,4 +393,16 @@ void usage_declaration(struct usage *usage, bool is_local)
                                                   : usage->at + 1;
     if (token_is_byte(usage->at, ';') || usage->at == start)
         usage->at++;
+}
+
+/* Records in records, and parameters of parameters. */
+void usage_declaration(struct usage *usage, bool is_local)
+{
+    if (usage->depth >= DEEPEST_USAGE) {
+        usage->at = token_behind(usage->at);
+        return;
+    }
+    usage->depth++;
+    declaration_read(usage, is_local);
+    usage->depth--;
 }
