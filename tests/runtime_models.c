@@ -56,11 +56,10 @@ static void model_check(const char *name, const char *const *faults)
 static void test_async_mutex(void **state)
 {
     static const char *const faults[] = {
-        "FAULT_STILL_WOKEN",
-        "FAULT_LOSER_LAST",
-        "FAULT_FORGET",
-        "FAULT_NO_HAND_OVER",
-        NULL,
+        "FAULT_STILL_WOKEN", "FAULT_LOSER_LAST",
+        "FAULT_FORGET",      "FAULT_NO_HAND_OVER",
+        "FAULT_DEAF",        "FAULT_TRUSTS",
+        "FAULT_LEAVES",      NULL,
     };
 
     (void)state;

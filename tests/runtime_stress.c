@@ -154,6 +154,69 @@ static void test_mutex(void **state)
     async_mutex_destroy(&contest.lock);
 }
 
+/* Mutexes that live for three locks: the first waiters of each have to be heard,
+ * and whoever was last frees its memory as soon as it has unlocked. */
+#define OWNERS 3
+
+struct shared_thing {
+    struct async_mutex lock;
+    int owners;
+};
+
+ASYNC static void *gives_up_a_share(void *arg)
+{
+    struct shared_thing *thing = arg;
+    bool is_last;
+
+    for (uint32_t yields = chance(3); yields > 0; yields--)
+        await rt_yield();
+    while (!await lock_somehow(&thing->lock))
+        await rt_yield();
+    is_last = --thing->owners == 0;
+    if (chance(4) == 0)
+        await rt_yield();
+    async_mutex_unlock(&thing->lock);
+    if (is_last)
+        free(thing);
+    return NULL;
+}
+
+ASYNC static void *shares(void *arg)
+{
+    const uint64_t *until_ms = arg;
+    struct rt_join_handle *handles[OWNERS];
+
+    while (rt_now_ms() < *until_ms) {
+        struct shared_thing *thing = calloc(1, sizeof *thing);
+
+        thing->owners = OWNERS;
+        for (int i = 0; i < OWNERS; i++)
+            handles[i] = rt_spawn(gives_up_a_share, thing);
+        for (int i = 0; i < OWNERS; i++)
+            await rt_join(handles[i], NULL);
+    }
+    return NULL;
+}
+
+ASYNC static void *shares_as_many(void *arg)
+{
+    struct rt_join_handle *handles[LOCKERS];
+
+    for (int i = 0; i < LOCKERS; i++)
+        handles[i] = rt_spawn(shares, arg);
+    for (int i = 0; i < LOCKERS; i++)
+        await rt_join(handles[i], NULL);
+    return NULL;
+}
+
+static void test_short_lived_mutexes(void **state)
+{
+    uint64_t until_ms = try_until_ms();
+
+    (void)state;
+    assert_int_equal(rt_block_on(&workers_4, shares_as_many, &until_ms), 0);
+}
+
 /* Bursts of children make queues grow, be stolen from, and run dry. */
 #define CHILDREN_MAX 700
 
@@ -312,6 +375,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mutex),
+        cmocka_unit_test(test_short_lived_mutexes),
         cmocka_unit_test(test_stealing),
         cmocka_unit_test(test_parking),
     };

@@ -7,6 +7,10 @@
  * WOKEN is set until it has tried; meanwhile unlocks wake nobody. Or, if it
  * has lost too often, the mutex goes from hand to hand and is never free.
  *
+ * A mutex without waiters is freed by a plain store: mutex_call.h says how they
+ * are heard nevertheless. One that all tasks use on one thread needs no locked
+ * instruction at all, see mutex_home.h.
+ *
  * A mutex may be given back to the heap by who was the last to lock it: the
  * instruction that frees it is the last to touch it, unless somebody has been
  * woken, who then touches it later anyway.
@@ -19,9 +23,11 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base.h"
 #include "cancel.h"
 #include "future.h"
 #include "lock.h"
+#include "mutex_call.h"
 #include "mutex_home.h"
 #include "wait.h"
 #include "watch.h"
@@ -35,7 +41,9 @@ struct mutex_wait {
     struct rt_wait wait;
     struct async_mutex *mutex;
     bool is_owner; /* the mutex was handed over */
+    bool has_called;
     int losses;
+    struct rt_mutex_call call;
 };
 
 void async_mutex_init(struct async_mutex *mutex)
@@ -45,9 +53,15 @@ void async_mutex_init(struct async_mutex *mutex)
 
 void async_mutex_destroy(struct async_mutex *mutex)
 {
-    assert(atomic_load(&mutex->state) == 0);
+    assert((atomic_load(&mutex->state) & ~(uint32_t)RT_MUTEX_BUSY) == 0);
     assert(!mutex->waiters.first);
     (void)mutex;
+}
+
+static bool mutex_is_shared(const struct async_mutex *mutex)
+{
+    return atomic_load_explicit(&mutex->home, memory_order_relaxed) ==
+           RT_MUTEX_SHARED;
 }
 
 static bool state_change(struct async_mutex *mutex, uint32_t *seen,
@@ -58,12 +72,23 @@ static bool state_change(struct async_mutex *mutex, uint32_t *seen,
                                                  memory_order_relaxed);
 }
 
+/* So many rounds after it became busy, and without waiters, a mutex is not any
+ * more: that it becomes so again costs as much as many of them. */
+#define ROUNDS_BUSY 16384
+
 /* Whoever comes first when it is not locked, waiters or not. */
 static bool mutex_barge(struct async_mutex *mutex, uint32_t seen)
 {
-    while (!(seen & RT_MUTEX_LOCKED))
-        if (state_change(mutex, &seen, seen | RT_MUTEX_LOCKED))
+    uint32_t rounds =
+        atomic_load_explicit(&mutex->rounds, memory_order_relaxed) + 1;
+
+    while (!(seen & RT_MUTEX_LOCKED)) {
+        bool is_calm = seen == RT_MUTEX_BUSY && rounds % ROUNDS_BUSY == 0;
+        uint32_t wanted = is_calm ? 0 : seen;
+
+        if (state_change(mutex, &seen, wanted | RT_MUTEX_LOCKED))
             return true;
+    }
     return false;
 }
 
@@ -92,20 +117,43 @@ bool async_mutex_try_lock(struct async_mutex *mutex)
     return is_taken;
 }
 
-/* With the queue locked. True: the mutex is taken. False: its owner will look
- * into the queue. In both cases who was woken has tried. */
-static bool mutex_take_or_mark(struct async_mutex *mutex, bool was_woken)
+/* Who was woken has tried. Returns the state before. */
+static uint32_t mutex_take_or_mark(struct async_mutex *mutex, bool was_woken)
 {
     uint32_t seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
+    uint32_t marks = RT_MUTEX_WAITERS;
     uint32_t wanted;
 
+    if (mutex_is_shared(mutex))
+        marks |= RT_MUTEX_BUSY;
     do {
-        wanted = seen |
-                 (seen & RT_MUTEX_LOCKED ? RT_MUTEX_WAITERS : RT_MUTEX_LOCKED);
+        wanted = seen | (seen & RT_MUTEX_LOCKED ? marks : RT_MUTEX_LOCKED);
         if (was_woken)
             wanted &= ~(uint32_t)RT_MUTEX_WOKEN;
     } while (!state_change(mutex, &seen, wanted));
-    return !(seen & RT_MUTEX_LOCKED);
+    return seen;
+}
+
+/* With the queue locked. True: the mutex is taken. False: its owner will look
+ * into the queue; see mutex_call.h for how it comes to know. */
+static bool take_or_call(struct async_mutex *mutex, struct mutex_wait *waiter)
+{
+    uint32_t state;
+
+    do {
+        state = mutex_take_or_mark(mutex, waiter->losses > 0);
+        if (!(state & RT_MUTEX_LOCKED))
+            return true;
+        if (!mutex_is_shared(mutex) ||
+            ((state & RT_MUTEX_BUSY) && !rt_mutex_is_called(mutex)))
+            return false;
+        if (!waiter->has_called)
+            rt_mutex_call(&waiter->call, mutex);
+        waiter->has_called = true;
+        rt_fence_heavy();
+        state = atomic_load_explicit(&mutex->state, memory_order_relaxed);
+    } while (!(state & RT_MUTEX_WAITERS));
+    return false;
 }
 
 /* The queue was locked by the task itself, on its stack, so that the mutex
@@ -124,25 +172,55 @@ static bool lock_commit(struct rt_task *task, void *arg)
     return has_to_wait;
 }
 
-ASYNC static int lock_for(struct async_mutex *mutex, uint64_t timeout_ms)
+ASYNC static int wait_for(struct async_mutex *mutex, struct mutex_wait *waiter,
+                          uint64_t timeout_ms)
 {
-    struct mutex_wait waiter = {.mutex = mutex};
     int status;
 
     for (;;) {
         lock_acquire(&mutex->queue_lock);
-        if (mutex_take_or_mark(mutex, waiter.losses > 0)) {
+        if (take_or_call(mutex, waiter)) {
             lock_release(&mutex->queue_lock);
             return 0;
         }
-        rt_wait_init(&waiter.wait, timeout_ms);
-        waiter.wait.is_shielded = timeout_ms == WAIT_FOREVER;
-        await rt_task_suspend(lock_commit, &waiter);
-        status = rt_wait_end(&waiter.wait, &mutex->queue_lock, &mutex->waiters);
-        if (status != 0 || waiter.is_owner)
+        rt_wait_init(&waiter->wait, timeout_ms);
+        waiter->wait.is_shielded = timeout_ms == WAIT_FOREVER;
+        await rt_task_suspend(lock_commit, waiter);
+        status =
+            rt_wait_end(&waiter->wait, &mutex->queue_lock, &mutex->waiters);
+        if (status != 0 || waiter->is_owner)
             return status;
-        waiter.losses++;
+        waiter->losses++;
     }
+}
+
+/* The owner may not have heard the call yet. Others that wait have called, too;
+ * those who are to come have to, and so must not find the mutex busy. */
+static void call_withdraw(struct async_mutex *mutex, struct mutex_wait *waiter)
+{
+    const uint32_t marks = RT_MUTEX_BUSY | RT_MUTEX_WAITERS;
+    uint32_t seen;
+
+    lock_acquire(&mutex->queue_lock);
+    rt_mutex_call_end(&waiter->call);
+    seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
+    while (!mutex->waiters.first && (seen & RT_MUTEX_LOCKED) &&
+           !(seen & RT_MUTEX_WOKEN))
+        if (state_change(mutex, &seen, seen & ~marks))
+            break;
+    lock_release(&mutex->queue_lock);
+}
+
+ASYNC static int lock_for(struct async_mutex *mutex, uint64_t timeout_ms)
+{
+    struct mutex_wait waiter = {.mutex = mutex};
+    int status = await wait_for(mutex, &waiter, timeout_ms);
+
+    if (waiter.has_called && status != 0)
+        call_withdraw(mutex, &waiter);
+    else if (waiter.has_called)
+        rt_mutex_call_end(&waiter.call);
+    return status;
 }
 
 ASYNC static int lock_watched(struct async_mutex *mutex, uint64_t timeout_ms)
@@ -205,13 +283,14 @@ static bool mutex_pass_on(struct async_mutex *mutex, struct task_list *woken)
     struct mutex_wait *heir =
         (struct mutex_wait *)rt_wait_claim_first(&mutex->waiters, woken);
     uint32_t waiters = mutex->waiters.first ? RT_MUTEX_WAITERS : 0;
+    uint32_t busy = mutex_is_shared(mutex) ? RT_MUTEX_BUSY : 0;
     uint32_t wanted = RT_MUTEX_WOKEN;
 
     if (heir)
         heir->is_owner = is_handed_over_to(heir);
     if (!heir || heir->is_owner)
         wanted = RT_MUTEX_LOCKED;
-    atomic_store_explicit(&mutex->state, waiters | wanted,
+    atomic_store_explicit(&mutex->state, busy | waiters | wanted,
                           memory_order_release);
     return heir != NULL;
 }
@@ -237,6 +316,13 @@ static void unlock_slowly(struct async_mutex *mutex, uint32_t seen)
     }
     if (woken.first)
         rt_task_ready_first(task_list_take(&woken));
+}
+
+void rt_mutex_answer_call(struct async_mutex *mutex)
+{
+    if (rt_mutex_call_hear(mutex))
+        unlock_slowly(mutex,
+                      RT_MUTEX_LOCKED | RT_MUTEX_WAITERS | RT_MUTEX_BUSY);
 }
 
 void rt_mutex_unlock_slowly(struct async_mutex *mutex)

@@ -1,6 +1,6 @@
 /*
- * async_mutex.c: one compare-and-swap, barging, and a queue under a lock of
- * its own.
+ * async_mutex.c and mutex_call.c: one compare-and-swap, freed by a plain store;
+ * barging; and a queue under a lock of its own.
  *
  * Each locked instruction of the C code is one atomic step here; what is done
  * under the queue's lock is a sequence of steps between taking and giving it.
@@ -16,19 +16,23 @@
  * Faults that must be found: FAULT_STILL_WOKEN (a loser leaves WOKEN set),
  * FAULT_LOSER_LAST (a loser queues behind the others), FAULT_FORGET (WAITERS
  * is not set again for those who are left), FAULT_NO_HAND_OVER (who has lost
- * is only woken again).
+ * is only woken again), FAULT_DEAF (the owner stores and does not look for
+ * calls), FAULT_TRUSTS (a waiter does not look again after it has called),
+ * FAULT_LEAVES (who has called and gives up leaves the mutex busy).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #define TASKS 3
-#define ROUNDS 2
+#define ROUNDS(who) (who == 2 -> 1 : 2)
 #define LOSSES_MAX 1
 
 mtype = { IDLE, ADDED, CLAIMED, TIMED_OUT };
 
-bool locked = false; /* the three bits of the state */
+bool locked = false; /* the four bits of the state */
 bool waiters = false;
 bool woken = false;
+bool busy = false;
+bool called[TASKS];
 bit queue_lock = 0;
 byte inside = 0;
 
@@ -111,6 +115,27 @@ inline wait_add()
     queue_release()
 }
 
+/* The owner may not have heard the call yet. Others that wait have called, too;
+ * those who are to come have to, and so must not find the mutex busy. */
+inline call_withdraw()
+{
+    if
+    :: called[me] ->
+        queue_acquire();
+        called[me] = false;
+#ifndef FAULT_LEAVES
+        atomic {
+            if
+            :: queued == 0 && locked && !woken -> busy = false; waiters = false
+            :: else -> skip
+            fi
+        };
+#endif
+        queue_release()
+    :: else -> skip
+    fi
+}
+
 /* Woken, with the mutex or to try for it; or out of time. */
 inline wait_end()
 {
@@ -123,6 +148,7 @@ inline wait_end()
         :: else -> skip
         fi;
         queue_release();
+        call_withdraw();
         gives_up = true
     :: wait[me] == CLAIMED && is_owner[me] -> owns = true
     :: else ->
@@ -137,8 +163,9 @@ inline wait_end()
 inline take_or_mark()
 {
     atomic {
+        was_busy = busy;
         if
-        :: locked -> waiters = true
+        :: locked -> waiters = true; busy = true
         :: else -> locked = true; owns = true
         fi;
 #ifndef FAULT_STILL_WOKEN
@@ -155,25 +182,56 @@ inline take_or_mark()
     }
 }
 
-inline lock()
+/* With the queue locked: until it owns the mutex, or its owner will look. */
+inline take_or_call()
 {
-    gives_up = false;
+    do
+    :: true ->
+        take_or_mark();
+        if
+        :: owns || (was_busy && !called[0] && !called[1] && !called[2]) -> break
+        :: else ->
+            called[me] = true;
+#ifdef FAULT_TRUSTS
+            break
+#else
+            if
+            :: waiters -> break
+            :: else -> skip
+            fi
+#endif
+        fi
+    od
+}
+
+/* A busy mutex without waiters may cease to be so. */
+inline barge()
+{
     atomic {
         if
         :: !locked -> locked = true; owns = true
-        :: else -> owns = false
+        :: !locked && busy && !waiters && !woken ->
+            busy = false; locked = true; owns = true
+        :: locked -> owns = false
         fi
-    };
+    }
+}
+
+inline lock()
+{
+    gives_up = false;
+    barge();
     do
     :: owns || gives_up -> break
     :: else ->
         queue_acquire();
-        take_or_mark();
+        take_or_call();
         if
         :: owns -> queue_release()
         :: else -> wait_add(); wait_end()
         fi
     od;
+    called[me] = false;
     losses[me] = 0
 }
 
@@ -222,9 +280,9 @@ inline pass_on()
     }
 }
 
-/* The first branch is both compare-and-swaps: they fail, and look again, only
- * if the state has changed. */
-inline unlock()
+/* The first branch is a compare-and-swap: it fails, and looks again, only if
+ * the state has changed. */
+inline unlock_slowly()
 {
     do
     :: atomic { !waiters || woken -> assert(locked); locked = false }; break
@@ -239,17 +297,52 @@ inline unlock()
     od
 }
 
+/* Under the lock of the calls: puts back what the store has overwritten, and
+ * takes the mutex if it is free. */
+inline hear()
+{
+    atomic {
+        must_pass_on = false;
+#ifndef FAULT_DEAF
+        if
+        :: (called[0] || called[1] || called[2]) && !(waiters && busy) ->
+            must_pass_on = !locked;
+            locked = true;
+            waiters = true;
+            busy = true
+        :: else -> skip
+        fi
+#endif
+    }
+}
+
+inline unlock()
+{
+    if
+    :: locked && !waiters && !woken && !busy ->
+        atomic { locked = false; waiters = false; woken = false; busy = false };
+        hear();
+        if
+        :: must_pass_on -> unlock_slowly()
+        :: else -> skip
+        fi
+    :: else -> unlock_slowly()
+    fi
+}
+
 proctype task(byte me)
 {
     bool owns;
     bool gives_up;
+    bool was_busy;
+    bool must_pass_on;
     byte rounds = 0;
     byte heir = TASKS;
     byte first = 0;
     byte i = 0;
 
     do
-    :: rounds < ROUNDS ->
+    :: rounds < ROUNDS(me) ->
         rounds++;
         lock();
         if

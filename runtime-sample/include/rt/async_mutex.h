@@ -88,59 +88,7 @@ struct async_mutex_guard
 async_mutex_guard_move(struct async_mutex_guard *guard);
 void async_mutex_guard_exit(struct async_mutex_guard *guard);
 
-/* The rest is the runtime's: the ways through lock and unlock when nothing is
- * in the way, to be inlined, and what is called otherwise. */
-enum { RT_MUTEX_LOCKED = 1, RT_MUTEX_WAITERS = 2, RT_MUTEX_WOKEN = 4 };
-enum { RT_MUTEX_SHARED = 1 };
-
-/* The slow way lets others run, if it is time for that. */
-#define RT_MUTEX_ROUNDS_PER_LOOK 64
-
-/* Is the same on all threads of an executor, so that it does not matter if the
- * compiler takes another thread's for this one's. */
-extern _Thread_local uint32_t rt_thread_home;
-extern _Atomic int rt_watch_count;
-
-ASYNC void rt_mutex_lock_slowly(struct async_mutex *mutex);
-void rt_mutex_unlock_slowly(struct async_mutex *mutex);
-
-static inline bool rt_mutex_change(struct async_mutex *mutex, uint32_t from,
-                                   uint32_t to)
-{
-    uint32_t home = atomic_load_explicit(&mutex->home, memory_order_relaxed);
-
-    if (home == RT_MUTEX_SHARED)
-        return atomic_compare_exchange_strong_explicit(&mutex->state, &from, to,
-                                                       memory_order_acq_rel,
-                                                       memory_order_relaxed);
-    if (home != rt_thread_home || home == 0 ||
-        atomic_load_explicit(&mutex->state, memory_order_relaxed) != from)
-        return false;
-    atomic_store_explicit(&mutex->state, to, memory_order_relaxed);
-    return true;
-}
-
-static inline bool rt_watch_is_off(void)
-{
-    return atomic_load_explicit(&rt_watch_count, memory_order_relaxed) == 0;
-}
-
-ASYNC static inline void async_mutex_lock(struct async_mutex *mutex)
-{
-    uint32_t rounds =
-        atomic_load_explicit(&mutex->rounds, memory_order_relaxed) + 1;
-
-    if (rounds % RT_MUTEX_ROUNDS_PER_LOOK != 0 && rt_watch_is_off() &&
-        rt_mutex_change(mutex, 0, RT_MUTEX_LOCKED))
-        atomic_store_explicit(&mutex->rounds, rounds, memory_order_relaxed);
-    else
-        await rt_mutex_lock_slowly(mutex);
-}
-
-static inline void async_mutex_unlock(struct async_mutex *mutex)
-{
-    if (!rt_watch_is_off() || !rt_mutex_change(mutex, RT_MUTEX_LOCKED, 0))
-        rt_mutex_unlock_slowly(mutex);
-}
+/* How both are inlined. */
+#include "rt/async_mutex_fast.h"
 
 #endif
