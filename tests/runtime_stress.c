@@ -154,8 +154,8 @@ static void test_mutex(void **state)
     async_mutex_destroy(&contest.lock);
 }
 
-/* Mutexes that live for three locks: the first waiters of each have to be heard,
- * and whoever was last frees its memory as soon as it has unlocked. */
+/* Mutexes that live for three locks: the first waiters of each have to be
+ * heard, and whoever was last frees its memory as soon as it has unlocked. */
 #define OWNERS 3
 
 struct shared_thing {
