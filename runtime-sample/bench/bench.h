@@ -18,12 +18,13 @@
 uint64_t bench_now_ns(void);
 void bench_print(const char *measure, double number);
 
-/* Resident memory of this process, in bytes. */
+/* Resident memory of this process, page tables and all, in bytes. */
 double bench_resident_bytes(void);
 
 void bench_mutex(void);
 void bench_tasks(void);
 void bench_memory(void);
+void bench_million(void);
 void bench_blocking(void);
 void bench_echo(void);
 

@@ -129,18 +129,25 @@ ASYNC static void *parks(void *arg)
     return NULL;
 }
 
+struct crowd {
+    int tasks;
+    double bytes_each;
+};
+
 ASYNC static void *parked_run(void *arg)
 {
+    struct crowd *crowd = arg;
     struct semaphore gate = {.permits = 0};
-    struct rt_join_handle **handles = calloc(PARKED, sizeof(*handles));
+    struct rt_join_handle **handles =
+        calloc((size_t)crowd->tasks, sizeof(*handles));
     double before = bench_resident_bytes();
 
-    for (int i = 0; handles && i < PARKED; i++)
+    for (int i = 0; handles && i < crowd->tasks; i++)
         handles[i] = rt_spawn(parks, &gate);
     await rt_sleep_ms(100);
-    *(double *)arg = (bench_resident_bytes() - before) / PARKED;
-    semaphore_release(&gate, PARKED);
-    for (int i = 0; handles && i < PARKED; i++)
+    crowd->bytes_each = (bench_resident_bytes() - before) / crowd->tasks;
+    semaphore_release(&gate, (uint32_t)crowd->tasks);
+    for (int i = 0; handles && i < crowd->tasks; i++)
         await rt_join(handles[i], NULL);
     free(handles);
     return NULL;
@@ -158,6 +165,7 @@ static void measure(const char *name, rt_task_fn *run, int workers)
 void bench_tasks(void)
 {
     measure("switch_1_worker", switch_run, 1);
+    measure("switch_2_workers", switch_run, 2);
     measure("channel_1_worker", channel_run, 1);
     measure("channel_2_workers", channel_run, 2);
     measure("spawn_join_1_worker", spawn_run, 1);
@@ -165,7 +173,21 @@ void bench_tasks(void)
     measure("sleep_1_worker", timers_run, 1);
 }
 
+static void parked(const char *name, int tasks)
+{
+    struct crowd crowd = {.tasks = tasks};
+
+    if (rt_block_on(NULL, parked_run, &crowd) == 0)
+        bench_print(name, crowd.bytes_each);
+}
+
 void bench_memory(void)
 {
-    measure("parked_bytes", parked_run, 1);
+    parked("parked_bytes", PARKED);
+}
+
+/* Some 4.3 GiB. */
+void bench_million(void)
+{
+    parked("parked_million_bytes", 1000000);
 }

@@ -53,6 +53,17 @@ void mpsc_destroy(struct mpsc *channel)
     channel->ring = NULL;
 }
 
+/* Most values are a pointer or a number: known sizes need no call. */
+static void value_copy(const struct mpsc *channel, void *to, const void *from)
+{
+    if (channel->value_size == sizeof(uint64_t))
+        memcpy(to, from, sizeof(uint64_t));
+    else if (channel->value_size == sizeof(uint32_t))
+        memcpy(to, from, sizeof(uint32_t));
+    else
+        memcpy(to, from, channel->value_size);
+}
+
 static void ring_add(struct mpsc *channel, const void *value)
 {
     size_t place = channel->first + channel->count;
@@ -60,16 +71,15 @@ static void ring_add(struct mpsc *channel, const void *value)
     assert(channel->count < channel->capacity);
     if (place >= channel->capacity)
         place -= channel->capacity;
-    memcpy(channel->ring + place * channel->value_size, value,
-           channel->value_size);
+    value_copy(channel, channel->ring + place * channel->value_size, value);
     channel->count++;
 }
 
 static void ring_take(struct mpsc *channel, void *value)
 {
     assert(channel->count > 0);
-    memcpy(value, channel->ring + channel->first * channel->value_size,
-           channel->value_size);
+    value_copy(channel, value,
+               channel->ring + channel->first * channel->value_size);
     if (++channel->first == channel->capacity)
         channel->first = 0;
     channel->count--;
@@ -94,7 +104,7 @@ static int send_step(struct mpsc *channel, void *value, struct task_list *woken)
         return -EPIPE;
     receiver = claim_first(&channel->receivers, 0, woken);
     if (receiver)
-        memcpy(receiver->value, value, channel->value_size);
+        value_copy(channel, receiver->value, value);
     else if (channel->count < channel->capacity)
         ring_add(channel, value);
     else

@@ -112,6 +112,10 @@ void rt_worker_queue_add_first(struct worker *worker, struct rt_task *task);
 /* The task to switch to, or NULL: ask the scheduler. */
 struct rt_task *rt_worker_next(struct worker *worker);
 
+/* Is the running task the only one that is ready here, as far as is known
+ * without asking the scheduler? Counts as a switch. */
+bool rt_worker_has_no_other(struct worker *worker);
+
 /* How often the running task may still go on without waiting, see
  * rt_task_breathe: takes some of its turns, false when none is left. */
 bool rt_turns_take(int turns);

@@ -319,9 +319,32 @@ static bool yield_commit(struct rt_task *task, void *unused)
     return true;
 }
 
+/* The short way, from and to a worker without colleagues. False: the long way
+ * is needed. */
+ASYNC static bool yield_alone(struct worker *worker, struct rt_task *task)
+{
+    struct rt_task *next = rt_worker_next(worker);
+
+    if (!next)
+        return false;
+    rt_run_queue_add(&worker->queue, task);
+    worker = rt_fiber_switch(&task->fiber, fiber_enter(worker, next), worker);
+    task_settle(worker, task);
+    return true;
+}
+
+/* Whoever yields to nobody goes on: a new turn begins where it is. */
 ASYNC void rt_task_yield(void)
 {
-    await rt_task_suspend(yield_commit, NULL);
+    struct worker *worker = rt_worker_current();
+    struct rt_task *task = worker ? worker->running : NULL;
+
+    if (!task || task->watch)
+        await rt_task_suspend(yield_commit, NULL);
+    else if (rt_worker_has_no_other(worker))
+        task_enter(worker, task);
+    else if (!worker_is_alone(worker) || !await yield_alone(worker, task))
+        await rt_task_suspend(yield_commit, NULL);
 }
 
 ASYNC int rt_yield(void)

@@ -132,6 +132,17 @@ struct rt_task *rt_worker_next(struct worker *worker)
     return own_take(worker);
 }
 
+bool rt_worker_has_no_other(struct worker *worker)
+{
+    if (worker->switches_left == 0 || worker->first ||
+        !rt_run_queue_is_empty(&worker->queue) ||
+        atomic_load_explicit(&worker->runtime->shared.has_tasks,
+                             memory_order_relaxed))
+        return false;
+    worker->switches_left--;
+    return true;
+}
+
 /* To ask the kernel costs as much as several switches of tasks. */
 static void look_around(struct runtime *runtime)
 {
