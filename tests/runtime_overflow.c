@@ -4,6 +4,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,12 +16,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include <rt.h>
+
+/* Of a child in which seccomp is not to be had. */
+#define EXIT_NO_SECCOMP 77
 
 /* Each call keeps a kilobyte, and needs it after the next one returned. */
 __attribute__((noinline)) static int dig(int depth)
@@ -34,6 +42,21 @@ ASYNC static void *digs_deep(void *arg)
 {
     await rt_yield();
     *(int *)arg = dig(1000000);
+    return NULL;
+}
+
+/* Over the end of the stack, but not far. */
+ASYNC static void *digs_too_deep(void *arg)
+{
+    *(int *)arg = dig(64);
+    await rt_yield();
+    return NULL;
+}
+
+ASYNC static void *digs_hardly(void *arg)
+{
+    *(int *)arg = dig(32);
+    await rt_yield();
     return NULL;
 }
 
@@ -65,9 +88,37 @@ ASYNC static void *digs_on_any_worker(void *arg)
     return NULL;
 }
 
+/* From now on the kernel installs no guards, as one before 6.13 whose mappings
+ * are used up. */
+static void guards_refuse(void)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 2, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+                 offsetof(struct seccomp_data, args[2])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 102, 3, 2),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+                 offsetof(struct seccomp_data, args[2])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROT_NONE, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOMEM),
+    };
+    struct sock_fprog program = {
+        .len = sizeof filter / sizeof *filter,
+        .filter = filter,
+    };
+
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        _exit(EXIT_NO_SECCOMP);
+}
+
 /* Runs entry in a child of its own; what it said on stderr is in `said`. The
  * child ends as waitpid says: an exit status, or minus a signal. */
-static int child_run(rt_task_fn *entry, struct rt_config config, char said[512])
+static int child_run_after(void (*prepare)(void), rt_task_fn *entry,
+                           struct rt_config config, char said[512])
 {
     size_t length = 0;
     int status;
@@ -83,6 +134,7 @@ static int child_run(rt_task_fn *entry, struct rt_config config, char said[512])
         dup2(ends[1], STDERR_FILENO);
         close(ends[0]);
         signal(SIGSEGV, SIG_DFL); /* not cmocka's */
+        prepare();
         _exit(rt_block_on(&config, entry, &sink) == 0 ? 0 : 1);
     }
     close(ends[1]);
@@ -93,6 +145,15 @@ static int child_run(rt_task_fn *entry, struct rt_config config, char said[512])
     close(ends[0]);
     assert_int_equal(waitpid(child, &status, 0), child);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static void nothing_special(void)
+{
+}
+
+static int child_run(rt_task_fn *entry, struct rt_config config, char said[512])
+{
+    return child_run_after(nothing_special, entry, config, said);
 }
 
 static void overflow_check(rt_task_fn *entry, int workers)
@@ -110,6 +171,22 @@ static void test_overflow_is_named(void **state)
     (void)state;
     overflow_check(digs_deep, 1);
     overflow_check(digs_on_any_worker, 3);
+}
+
+/* Sanitizers have stacks four times as large. */
+static void test_without_guards(void **state)
+{
+    struct rt_config config = {.stack_size = (size_t)64 * 1024};
+    char said[512];
+    int status = child_run_after(guards_refuse, digs_hardly, config, said);
+
+    (void)state;
+    if (status == EXIT_NO_SECCOMP)
+        skip();
+    assert_int_equal(status, 0);
+    status = child_run_after(guards_refuse, digs_too_deep, config, said);
+    assert_int_equal(status, RT_OVERFLOW_EXIT);
+    assert_non_null(strstr(said, "rt: stack overflow: the task that runs '"));
 }
 
 static void test_larger_stacks(void **state)
@@ -156,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_overflow_is_named),
         cmocka_unit_test(test_larger_stacks),
+        cmocka_unit_test(test_without_guards),
         cmocka_unit_test(test_other_faults_are_left_alone),
         cmocka_unit_test(test_alternate_stack_is_restored),
     };

@@ -69,7 +69,7 @@ static void entry_print(char *text, size_t size, rt_task_fn *entry)
 /* Neither snprintf nor dladdr is promised to be safe here. The task was in the
  * middle of anything, but what could hang is a lock of the loader's, and the
  * alternative is to die without a word. */
-_Noreturn static void overflow_report(const struct rt_task *task)
+_Noreturn void rt_overflow_report(const struct rt_task *task)
 {
     char entry[128];
     char line[320];
@@ -104,7 +104,7 @@ static void fault_handle(int signal, siginfo_t *info, void *context)
     const struct rt_task *task = task_overflowed(info->si_addr);
 
     if (task)
-        overflow_report(task);
+        rt_overflow_report(task);
     fault_pass_on(signal, info, context);
 }
 

@@ -21,4 +21,8 @@ struct overflow_stack {
 void rt_overflow_watch(struct overflow_stack *stack);
 void rt_overflow_unwatch(struct overflow_stack *stack);
 
+/* Says that this task has used up its stack, and ends the process. */
+struct rt_task;
+_Noreturn void rt_overflow_report(const struct rt_task *task);
+
 #endif

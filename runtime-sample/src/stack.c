@@ -6,6 +6,8 @@
 #include "stack.h"
 
 #include <assert.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -60,12 +62,41 @@ void rt_stack_pool_init(struct stack_pool *pool, size_t size)
     };
 }
 
+/* Guards that are mappings, in this process. A process may have 65 530 mappings
+ * (vm.max_map_count), a guard makes two of one, and the program wants some,
+ * too. */
+#define MAPPED_GUARDS_MAX 30000
+static _Atomic int mapped_guards;
+
+/* Looked at below a stack without a guard: frames are written to at their ends
+ * at least, and few are larger. */
+#define OVERRUN_ZONE 2048
+
 /* Since Linux 6.13 a guard is a mark in the page tables. Older kernels need a
- * mapping of its own for it, of which a process has only 65 530. */
-static bool guard_install(char *base, size_t size)
+ * mapping of its own for it. */
+static void guard_install(struct stack *stack, char *base, size_t size)
 {
-    return madvise(base, size, MADV_GUARD_INSTALL) == 0 ||
-           mprotect(base, size, PROT_NONE) == 0;
+    stack->is_guarded = madvise(base, size, MADV_GUARD_INSTALL) == 0;
+    stack->has_mapped_guard = false;
+    if (stack->is_guarded)
+        return;
+    if (atomic_fetch_add(&mapped_guards, 1) < MAPPED_GUARDS_MAX)
+        stack->has_mapped_guard = mprotect(base, size, PROT_NONE) == 0;
+    stack->is_guarded = stack->has_mapped_guard;
+    if (!stack->is_guarded)
+        atomic_fetch_sub(&mapped_guards, 1);
+}
+
+/* Reading costs no memory: what was never written to is the kernel's page of
+ * zeros. */
+bool rt_stack_is_overrun(const struct stack *stack)
+{
+    const uint64_t *zone = (const void *)(stack->bottom - OVERRUN_ZONE);
+    uint64_t found = 0;
+
+    for (size_t i = 0; i < OVERRUN_ZONE / sizeof *zone; i++)
+        found |= zone[i];
+    return found != 0;
 }
 
 static void owner_link(struct stack_pool *pool, struct stack_owner *owner)
@@ -122,10 +153,7 @@ static bool stack_map(struct stack_pool *pool, struct stack *stack)
 
     if (base == MAP_FAILED)
         return false;
-    if (!guard_install(base, guard_size)) {
-        munmap(base, size + guard_size);
-        return false;
-    }
+    guard_install(stack, base, guard_size);
     stack->bottom = base + guard_size;
     stack->size = size;
     stack->guard_size = guard_size;
@@ -134,11 +162,19 @@ static bool stack_map(struct stack_pool *pool, struct stack *stack)
     return true;
 }
 
+/* To take a stack out of a larger mapping may need one more than there is: the
+ * memory at least goes back. */
 static void stack_unmap(struct stack_pool *pool, struct stack *stack)
 {
+    size_t size;
+
     owner_unlink(pool, stack_owner(stack));
     valgrind_stack_deregister(stack->valgrind_id);
-    munmap(stack->bottom - stack->guard_size, stack->size + stack->guard_size);
+    if (stack->has_mapped_guard)
+        atomic_fetch_sub(&mapped_guards, 1);
+    size = stack->size + stack->guard_size;
+    if (munmap(stack->bottom - stack->guard_size, size) != 0)
+        madvise(stack->bottom - stack->guard_size, size, MADV_DONTNEED);
 }
 
 bool rt_stack_acquire(struct stack_pool *pool, struct stack *stack)

@@ -16,14 +16,20 @@
 
 struct rt_task;
 
-/* [bottom, bottom + size) is usable; the guard is below. A stack without
- * memory has bottom NULL. */
+/* [bottom, bottom + size) is usable; the guard is below. Without one the memory
+ * there is zero until it is overrun. A stack without memory has bottom NULL. */
 struct stack {
     char *bottom;
     size_t size;
     size_t guard_size;
     unsigned valgrind_id;
+    bool is_guarded;
+    bool has_mapped_guard; /* which is one of few */
 };
+
+/* Has a stack without a guard been overrun? For its task, when it suspends or
+ * ends: late, and only likely to be found, but the kernel gives no more. */
+bool rt_stack_is_overrun(const struct stack *stack);
 
 /* At the top of each mapped stack: whose it is. The list is how tasks are found
  * that wait where nobody knows them; linked when a stack is mapped, not each

@@ -12,6 +12,7 @@
 #include "base.h"
 #include "cancel.h"
 #include "local.h"
+#include "overflow.h"
 #include "runtime.h"
 #include "sanitizer.h"
 #include "watch.h"
@@ -140,6 +141,13 @@ static void task_enter(struct worker *worker, struct rt_task *task)
                           memory_order_relaxed);
 }
 
+/* Before the task leaves its stack, if no guard would have stopped it. */
+static void stack_check(const struct rt_task *task)
+{
+    if (!task->stack.is_guarded && rt_stack_is_overrun(&task->stack))
+        rt_overflow_report(task);
+}
+
 /* The fiber of the task that runs next, or of the scheduler without one. */
 static struct fiber *fiber_enter(struct worker *worker, struct rt_task *next)
 {
@@ -204,6 +212,7 @@ static void task_main(void *arg, void *passed)
         result = task->entry(task->arg);
         if (task->locals)
             rt_locals_finish(task);
+        stack_check(task);
         if (task->watch)
             rt_watch_ends(task);
         worker = rt_worker_current();
@@ -272,6 +281,7 @@ ASYNC void rt_task_suspend(rt_commit_fn *commit, void *arg)
 
     if (!task)
         rt_die("a call that may suspend was made outside a task");
+    stack_check(task);
     if (task->watch)
         rt_watch_suspends(task);
     await switch_away(worker, task, commit, arg);
@@ -327,6 +337,7 @@ ASYNC static bool yield_alone(struct worker *worker, struct rt_task *task)
 
     if (!next)
         return false;
+    stack_check(task);
     rt_run_queue_add(&worker->queue, task);
     worker = rt_fiber_switch(&task->fiber, fiber_enter(worker, next), worker);
     task_settle(worker, task);
