@@ -42,6 +42,7 @@ struct mutex_wait {
     struct async_mutex *mutex;
     bool is_owner; /* the mutex was handed over */
     bool has_called;
+    bool must_own; /* cannot try when it is woken */
     int losses;
     struct rt_mutex_call call;
 };
@@ -211,15 +212,23 @@ static void call_withdraw(struct async_mutex *mutex, struct mutex_wait *waiter)
     lock_release(&mutex->queue_lock);
 }
 
+static void call_finish(struct async_mutex *mutex, struct mutex_wait *waiter,
+                        bool is_owner)
+{
+    if (!waiter->has_called)
+        return;
+    if (is_owner)
+        rt_mutex_call_end(&waiter->call);
+    else
+        call_withdraw(mutex, waiter);
+}
+
 ASYNC static int lock_for(struct async_mutex *mutex, uint64_t timeout_ms)
 {
     struct mutex_wait waiter = {.mutex = mutex};
     int status = await wait_for(mutex, &waiter, timeout_ms);
 
-    if (waiter.has_called && status != 0)
-        call_withdraw(mutex, &waiter);
-    else if (waiter.has_called)
-        rt_mutex_call_end(&waiter.call);
+    call_finish(mutex, &waiter, status == 0);
     return status;
 }
 
@@ -271,7 +280,7 @@ ASYNC int async_mutex_lock_timeout_ms(struct async_mutex *mutex,
  * would be longer than that. */
 static bool is_handed_over_to(const struct mutex_wait *waiter)
 {
-    return waiter->losses >= LOSSES_MAX ||
+    return waiter->losses >= LOSSES_MAX || waiter->must_own ||
            waiter->wait.timeout_ms != WAIT_FOREVER;
 }
 
@@ -396,10 +405,11 @@ static void future_begin(struct rt_future *future, struct rt_task *task)
     bool is_taken;
     bool is_too_late = false;
 
-    *waiter = (struct mutex_wait){.mutex = mutex, .losses = LOSSES_MAX};
+    *waiter = (struct mutex_wait){.mutex = mutex, .must_own = true};
     rt_future_wait_init(future, &waiter->wait);
+    rt_home_find(mutex);
     lock_acquire(&mutex->queue_lock);
-    is_taken = mutex_take_or_mark(mutex, false);
+    is_taken = take_or_call(mutex, waiter);
     if (!is_taken)
         rt_wait_list_add(&mutex->waiters, &waiter->wait, task);
     else
@@ -414,7 +424,11 @@ static int future_end(struct rt_future *future)
     struct mutex_wait *waiter = FUTURE_ROOM(struct mutex_wait, future);
     struct async_mutex *mutex = future->object;
 
-    if (!rt_future_wait_end(&waiter->wait, &mutex->queue_lock, &mutex->waiters))
+    bool is_owner =
+        rt_future_wait_end(&waiter->wait, &mutex->queue_lock, &mutex->waiters);
+
+    call_finish(mutex, waiter, is_owner);
+    if (!is_owner)
         return -EAGAIN;
     watch_taken(mutex, WATCH_ASYNC, 0);
     return 0;
