@@ -31,8 +31,8 @@ static bool select_commit(struct rt_task *task, void *arg)
 
         if (future->status != -EINPROGRESS)
             continue;
-        if (atomic_load_explicit(&task->wait_state, memory_order_relaxed) !=
-            WAIT_PREPARING)
+        if (atomic_load_explicit(&task->wait_state, memory_order_relaxed) >
+            WAIT_PREPARING_TOLD)
             break;
         future->is_begun = true;
         future->ops->begin(future, task);

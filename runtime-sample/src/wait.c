@@ -98,16 +98,27 @@ static bool request_look(struct rt_task *task)
     return !rt_task_is_cancelled(task) || !rt_wait_cancel(task);
 }
 
+/* The request is looked for before the task can be woken: afterwards it may be
+ * gone. Who makes one meanwhile finds it preparing, and says so there. */
 bool rt_wait_begin(struct rt_task *task, bool is_shielded)
 {
-    int waits = is_shielded || task->shields > 0 ? WAIT_SHIELDED : WAIT_ADDED;
-    int expected = WAIT_PREPARING;
+    int seen = WAIT_PREPARING;
+    int wanted = WAIT_ADDED;
 
-    if (!atomic_compare_exchange_strong_explicit(&task->wait_state, &expected,
-                                                 waits, memory_order_acq_rel,
-                                                 memory_order_acquire))
-        return false;
-    return waits == WAIT_SHIELDED || request_look(task);
+    if (is_shielded || task->shields > 0)
+        wanted = WAIT_SHIELDED;
+    rt_fence_light();
+    if (wanted == WAIT_ADDED && rt_task_is_cancelled(task))
+        wanted = WAIT_CANCELLED;
+    while (!atomic_compare_exchange_weak_explicit(&task->wait_state, &seen,
+                                                  wanted, memory_order_acq_rel,
+                                                  memory_order_acquire)) {
+        if (seen != WAIT_PREPARING && seen != WAIT_PREPARING_TOLD)
+            return false;
+        if (seen == WAIT_PREPARING_TOLD && wanted == WAIT_ADDED)
+            wanted = WAIT_CANCELLED;
+    }
+    return wanted != WAIT_CANCELLED;
 }
 
 /* Released, as who cancels the task takes no lock of ours, and is to find it
@@ -190,7 +201,7 @@ static bool suspension_end(struct rt_task *task, bool *must_wake)
     } while (!atomic_compare_exchange_weak_explicit(
         &task->wait_state, &seen, WAIT_ENDED, memory_order_acq_rel,
         memory_order_acquire));
-    *must_wake = seen != WAIT_PREPARING;
+    *must_wake = seen != WAIT_PREPARING && seen != WAIT_PREPARING_TOLD;
     return true;
 }
 
@@ -325,10 +336,15 @@ void rt_wait_time_out(struct timer *timer, struct task_list *woken)
 
 bool rt_wait_cancel(struct rt_task *task)
 {
-    int expected = WAIT_ADDED;
+    int seen = atomic_load(&task->wait_state);
+    int wanted;
 
-    return atomic_compare_exchange_strong(&task->wait_state, &expected,
-                                          WAIT_CANCELLED);
+    do {
+        if (seen != WAIT_ADDED && seen != WAIT_PREPARING)
+            return false;
+        wanted = seen == WAIT_ADDED ? WAIT_CANCELLED : WAIT_PREPARING_TOLD;
+    } while (!atomic_compare_exchange_weak(&task->wait_state, &seen, wanted));
+    return wanted == WAIT_CANCELLED;
 }
 
 void rt_task_list_ready(struct task_list *list)

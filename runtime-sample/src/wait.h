@@ -36,9 +36,10 @@
 enum wait_state {
     WAIT_NOT,       /* runs, or suspends without a wait */
     WAIT_PREPARING, /* off its stack, but still adding waits: see select.c */
-    WAIT_ADDED,     /* waits; whoever comes first may end it */
-    WAIT_SHIELDED,  /* the same, but not for a cancellation */
-    WAIT_ENDED,     /* a waker or a timer has ended it */
+    WAIT_PREPARING_TOLD, /* the same, and somebody has cancelled it */
+    WAIT_ADDED,          /* waits; whoever comes first may end it */
+    WAIT_SHIELDED,       /* the same, but not for a cancellation */
+    WAIT_ENDED,          /* a waker or a timer has ended it */
     WAIT_CANCELLED,
 };
 
