@@ -151,20 +151,21 @@ struct use {
     uint32_t locks;
 };
 
-/* Every state that gets to an op sees the same uses in it: what is held is
- * what is held in all of them. */
-static void access_add(const struct use *use, access_list *list, thing_id thing,
-                       bool is_write)
+/* Every state that gets to an op sees the same uses in it, so these stand
+ * together: what is held is what is held in all of the states. */
+static void access_add(const struct use *use, access_list *list,
+                       uint32_t *first, thing_id thing, bool is_write)
 {
     struct program *program = use->flow->program;
     struct access access = {use->op, thing, use->locks, is_write};
+    uint32_t *start = &first[use->op - use->flow->fn->ir->first_op];
 
-    for (uint32_t i = list->count; i > 0; i--) {
+    for (uint32_t i = *start; i && i <= list->count; i++) {
         struct access *earlier = &list->items[i - 1];
 
-        if (earlier->op < use->op)
-            break;
-        if (earlier->op != use->op || earlier->thing != thing)
+        if (earlier->op != use->op)
+            return;
+        if (earlier->thing != thing)
             continue;
         earlier->locks = lock_sets_common(&program->accesses->sets,
                                           earlier->locks, use->locks);
@@ -172,11 +173,14 @@ static void access_add(const struct use *use, access_list *list, thing_id thing,
         return;
     }
     vec_add(program->arena, list, access);
+    if (!*start)
+        *start = list->count;
 }
 
 static void use_add(const struct use *use, thing_id thing, bool is_write)
 {
-    access_add(use, &use->flow->fn->uses->items, thing, is_write);
+    access_add(use, &use->flow->fn->uses->items, use->flow->first_use, thing,
+               is_write);
 }
 
 static void expr_use(const struct use *use, ir_id id, bool is_write)
@@ -215,7 +219,7 @@ static void call_note(const struct use *use)
     const struct site *site = &flow->sites[use->op - flow->fn->ir->first_op];
 
     uses->makes_locks |= makes_locks(site->callee.meaning);
-    access_add(use, &uses->calls, 0, false);
+    access_add(use, &uses->calls, flow->first_call, 0, false);
 }
 
 void access_record(struct flow *flow, const struct state *state, ir_id at)
@@ -224,6 +228,12 @@ void access_record(struct flow *flow, const struct state *state, ir_id at)
     const struct ir_op *op = &unit->ops.items[at];
     struct use use = {flow, state, at, held_set(flow, state)};
 
+    if (!flow->first_use) {
+        uint32_t count = flow->fn->ir->op_count;
+
+        flow->first_use = arena_array(flow->arena, count, sizeof(uint32_t));
+        flow->first_call = arena_array(flow->arena, count, sizeof(uint32_t));
+    }
     if (!flow->fn->uses)
         flow->fn->uses =
             arena_alloc(flow->program->arena, sizeof(*flow->fn->uses));

@@ -41,13 +41,15 @@ struct flow {
     struct lock_info *infos;      /* of the lock that an op takes, likewise */
     VEC(const char *) hidden;     /* globals of packs, see place_global */
     VEC(struct exit_state) exits; /* gathered in the last sweep */
-    node_id error_place;          /* errno, once it is asked for */
-    bool spawns;                  /* it starts tasks */
-    bool follows_threads;         /* something in it belongs to a thread */
-    bool *escapes;                /* by variable: others may know its address */
-    bool knows_order;             /* `compares` is settled */
-    bool compares;                /* it asks which of two comes first */
-    bool is_recording;            /* the last sweep: events are written down */
+    uint32_t *first_use;          /* by op, counting from 1: see access.c */
+    uint32_t *first_call;
+    node_id error_place;  /* errno, once it is asked for */
+    bool spawns;          /* it starts tasks */
+    bool follows_threads; /* something in it belongs to a thread */
+    bool *escapes;        /* by variable: others may know its address */
+    bool knows_order;     /* `compares` is settled */
+    bool compares;        /* it asks which of two comes first */
+    bool is_recording;    /* the last sweep: events are written down */
 };
 
 /* What a call writes through its argument `i` is VALUE_RESULT number
