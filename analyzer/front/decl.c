@@ -98,6 +98,11 @@ static ir_id file_add(struct lower *lower, const struct ir_file *made)
 
 ir_id lower_file(struct lower *lower, CXFile file)
 {
+    return lower_file_from(lower, file, false);
+}
+
+ir_id lower_file_from(struct lower *lower, CXFile file, bool from_system)
+{
     struct ir_file made = {0};
     uint32_t *known;
     CXString name;
@@ -121,8 +126,9 @@ ir_id lower_file(struct lower *lower, CXFile file)
     text = text_of(lower, file, &length);
     made.content = digest_of(text, length);
     made.path = lower_str(lower, path_below(path, lower->root));
-    made.is_system = (uint32_t)clang_Location_isInSystemHeader(
-        clang_getLocationForOffset(lower->tu, file, 0));
+    made.is_system =
+        from_system || clang_Location_isInSystemHeader(
+                           clang_getLocationForOffset(lower->tu, file, 0));
     clang_disposeString(name);
     clang_disposeString(real);
     return *map_add(&lower->files, &file, sizeof(file), file_add(lower, &made),

@@ -196,9 +196,8 @@ static void inclusion_visit(CXFile included, CXSourceLocation *stack,
 {
     struct lower *lower = data;
 
-    (void)stack;
-    (void)depth;
-    lower_file(lower, included);
+    lower_file_from(lower, included,
+                    depth && clang_Location_isInSystemHeader(stack[0]));
 }
 
 static void maps_init(struct lower *lower)

@@ -34,8 +34,16 @@ struct origin {
 
 struct fn_build; /* flow.h */
 
+/* The file whose text was asked for last: it is asked for again. */
+struct text_seen {
+    CXFile file;
+    const char *text;
+    size_t length;
+};
+
 struct lower {
     struct arena *arena;
+    struct text_seen text_seen;
     struct ir_unit *unit;
     CXTranslationUnit tu;
     const char *root;
@@ -129,6 +137,9 @@ ir_str lower_cxstr(struct lower *lower, CXString text);
 struct ir_list lower_list(struct lower *lower, const uint32_t *items,
                           uint32_t count);
 ir_id lower_file(struct lower *lower, CXFile file);
+/* The same; what a system header includes is one, and need not be looked up,
+ * for which libclang goes through all expansions of the unit. */
+ir_id lower_file_from(struct lower *lower, CXFile file, bool from_system);
 struct ir_loc lower_loc(struct lower *lower, CXCursor cursor);
 struct ir_loc lower_loc_of(struct lower *lower, CXSourceRange range);
 ir_id lower_type(struct lower *lower, CXType type);

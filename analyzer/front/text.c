@@ -60,12 +60,18 @@ struct origin text_origin_of(CXSourceRange range)
 
 const char *text_of(struct lower *lower, CXFile file, size_t *length)
 {
-    const char *text = NULL;
+    struct text_seen *seen = &lower->text_seen;
 
     *length = 0;
-    if (file)
-        text = clang_getFileContents(lower->tu, file, length);
-    return text ? text : "";
+    if (!file)
+        return "";
+    /* libclang looks through all expansions of the unit for the file. */
+    if (seen->file != file) {
+        *seen = (struct text_seen){.file = file};
+        seen->text = clang_getFileContents(lower->tu, file, &seen->length);
+    }
+    *length = seen->text ? seen->length : 0;
+    return seen->text ? seen->text : "";
 }
 
 const char *text_word_at(struct lower *lower, struct text_point at)
