@@ -178,6 +178,30 @@ static void coverage_tell(struct doctor *doctor, const struct compdb *compdb)
 }
 
 /* A tree without a build needs no database: flags are guessed. */
+/* Of several presets' databases the first is taken, which may not be meant. */
+static void others_tell(struct doctor *doctor, const char *file)
+{
+    struct arena *arena = &doctor->arena;
+    const char *own = path_parent(arena, file);
+    const char *builds = path_parent(arena, own);
+    struct strbuf others = {.arena = arena};
+    struct path_list names = {0};
+
+    if (doctor->args->build_dir || !str_ends_with(builds, "/build") ||
+        !path_list_names(&names, arena, builds))
+        return;
+    for (uint32_t i = 0; i < names.items.count; i++) {
+        const char *other = path_join(arena, builds, names.items.items[i]);
+
+        if (strcmp(other, own) != 0 &&
+            path_is_file(path_join(arena, other, "compile_commands.json")))
+            strbuf_printf(&others, "%s-p %s", others.length ? ", " : "",
+                          path_shown(other, doctor->root));
+    }
+    if (others.length)
+        tell("others", strbuf_text(&others));
+}
+
 static void database_look(struct doctor *doctor)
 {
     const char *file = database_find(doctor);
@@ -200,6 +224,7 @@ static void database_look(struct doctor *doctor)
         coverage_tell(doctor, &compdb);
     else
         complain(doctor, "compilation database", err.text, remedy);
+    others_tell(doctor, file);
 }
 
 static bool pack_read(struct doctor *doctor, struct model *model,

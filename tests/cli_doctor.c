@@ -82,6 +82,26 @@ static void database_and_its_coverage(void **state)
          "try  ");
 }
 
+/* Presets build in build/X: the first is taken, and the others are named. */
+static void several_databases(void **state)
+{
+    struct place *place = *state;
+    const char *entry = arena_printf(&place->arena,
+                                     "[{\"directory\": \"%s\", \"file\": "
+                                     "\"a.c\", \"command\": \"cc a.c\"}]",
+                                     place->folder);
+
+    place_file_write("a.c", "int a;\n");
+    place_file_write("build/dev/compile_commands.json", entry);
+    place_file_write("build/release/compile_commands.json", entry);
+    place_file_write("build/notes/README", "");
+    says(place, "doctor", 0,
+         "build/dev/compile_commands.json: has 1 of the 1 C files|"
+         "others                -p build/release\n");
+    says(place, "doctor -p build/release", 0,
+         "build/release/compile_commands.json: has 1 of the 1 C files");
+}
+
 static void settings(void **state)
 {
     struct place *place = *state;
@@ -106,6 +126,7 @@ int main(void)
         TEST(well_without_a_build),
         TEST(build_without_a_database),
         TEST(database_and_its_coverage),
+        TEST(several_databases),
         TEST(settings),
     };
 #undef TEST
