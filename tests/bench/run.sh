@@ -1,12 +1,13 @@
 #!/bin/sh
-# Measures the analyzer on a tree that it generates, and prints the tables:
+# Measures the analyzer, and prints the tables:
 # run.sh ASYNCLINT WORK_FOLDER RUNTIME_INCLUDE
 #
 # BENCH_RUNS=N      runs of each, of which the median counts (default: 5)
-# BENCH_UNITS=N     units of the tree (default: 300)
-# BENCH_TREE=DIR    measure on this tree instead, which must have its
-#                   compile_commands.json; without the in-process parse
-# BENCH_PARTS=…     of "tree functions"
+# BENCH_UNITS=N     units of the generated tree (default: 300)
+# BENCH_PARTS=…     of "tree functions" (default: both)
+# BENCH_TREE=DIR    another tree than the generated one, with …
+# BENCH_FILES=…     … these files, a pattern from there (default: src/*.c)
+# BENCH_FLAGS=…     … and these flags
 #
 # What is compared runs in turn, because a machine that others use too is fast
 # in one minute and slow in the next.
@@ -18,44 +19,53 @@ work=$2
 include=$3
 here=$(cd "$(dirname "$0")" && pwd)
 runs=${BENCH_RUNS:-5}
-units=${BENCH_UNITS:-300}
 parts=${BENCH_PARTS:-tree functions}
 measure=$work/bench_measure
-parse=$work/bench_parse
 results=$work/results
 resources=$(ls -d /usr/lib/llvm-*/lib/clang/* | sort -V | tail -1)
-flags="-std=gnu11 -Iinclude -I$include"
+counts="1000 3000 10000 30000 100000"
 
 say() {
     echo "$*" >&2
 }
 
 tree_prepare() {
-    tree=$work/tree
-    rm -rf "$tree"
-    sh "$here/tree.sh" "$tree" "$units" "$include"
-    # Short critical sections are not what is measured.
-    echo "short-sections: allow" >"$tree/.asynclint.yaml"
-    cat >"$work/syntax.sh" <<END
-for file in src/*.c; do clang -fsyntax-only -w $flags "\$file"; done
-END
+    tree=${BENCH_TREE:-$work/tree}
+    flags=${BENCH_FLAGS:-}
+    if [ -z "${BENCH_TREE:-}" ]; then
+        rm -rf "$tree"
+        sh "$here/tree.sh" "$tree" "${BENCH_UNITS:-300}" "$include"
+        rm "$tree/compile_commands.json" # the flags are told
+        # Short critical sections are not what is measured.
+        echo "short-sections: allow" >"$tree/.asynclint.yaml"
+        flags="-std=gnu11 -Iinclude -I$include"
+    fi
+    cd "$tree"
+    files=$(ls ${BENCH_FILES:-src/*.c})
+    one=$(echo "$files" | head -n 1)
+    cp "$one" "$work/one.c"
+    for file in $files; do
+        echo "clang -fsyntax-only -w $flags $file"
+    done >"$work/syntax.sh"
+    parse="$work/bench_parse -w -resource-dir $resources $flags --"
 }
 
 tree_run() {
     cd "$tree"
-    $measure parse $parse -w -resource-dir "$resources" $flags -- src/*.c
+    $measure parse $parse $files
     $measure syntax-only sh "$work/syntax.sh"
-    $measure check-j1 "$asynclint" -q -j1 .
-    $measure check-j2 "$asynclint" -q -j2 .
+    $measure check-j1 "$asynclint" -q -j1 $files -- $flags
+    $measure check-j2 "$asynclint" -q -j2 $files -- $flags
     rm -rf .asynclint_cache
-    $measure cold-cache-j1 "$asynclint" -q -j1 --cache .
-    $measure warm-j1 "$asynclint" -q -j1 --cache .
-    echo "/* $run */" >>src/unit7.c
-    $measure one-changed-j1 "$asynclint" -q -j1 --cache .
-    $measure one-parse $parse -w -resource-dir "$resources" $flags -- \
-        src/unit7.c
+    $measure cold-cache-j1 "$asynclint" -q -j1 --cache $files -- $flags
+    $measure warm-j1 "$asynclint" -q -j1 --cache $files -- $flags
+    echo "/* $run */" >>"$one"
+    $measure one-changed-j1 "$asynclint" -q -j1 --cache $files -- $flags
+    $measure one-parse $parse "$one"
+    cp "$work/one.c" "$one"
 }
 
+# Facts of an older asynclint would be refused.
 functions_prepare() {
     for count in $counts; do
         folder=$work/functions$count
@@ -78,7 +88,6 @@ functions_run() {
 }
 
 : >"$results"
-counts="1000 3000 10000 30000 100000"
 for part in $parts; do
     "${part}_prepare"
 done
