@@ -19,7 +19,8 @@ static void *bad(void *argument)
     struct monitor *monitor = argument;
 
     pthread_mutex_lock(&monitor->lock);
-    read(monitor->file, &monitor->state, 1); /* expect: cancel-leaks-lock */
+    pthread_testcancel(); /* expect: cancel-leaks-lock */
+    monitor->state = 0;
     pthread_mutex_unlock(&monitor->lock);
     return NULL;
 }

@@ -307,6 +307,12 @@ enum tristate callee_suspends_outside(const struct callee *callee)
     return suspends(callee, true);
 }
 
+/* Nobody waits for what never comes back: a way out that logs on its way. */
+static enum tristate body_blocks(const struct fn *body)
+{
+    return body->summary.never_returns ? ANSWER_NEVER : body->summary.blocks;
+}
+
 enum tristate callee_blocks(const struct callee *callee)
 {
     enum tristate answer = ANSWER_NEVER;
@@ -318,11 +324,11 @@ enum tristate callee_blocks(const struct callee *callee)
     else if (callee->may_block)
         answer = ANSWER_MAY;
     else if (callee->body)
-        answer = callee->body->summary.blocks;
+        answer = body_blocks(callee->body);
     else if (callee->is_call && !callee->now.items.count &&
              !is_of_compiler(callee))
         answer = ANSWER_UNKNOWN;
     for (uint32_t i = 0; i < callee->now.items.count; i++)
-        answer = worse(answer, callee->now.items.items[i]->summary.blocks);
+        answer = worse(answer, body_blocks(callee->now.items.items[i]));
     return answer;
 }

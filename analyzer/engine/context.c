@@ -17,10 +17,15 @@ struct spread {
     VEC(struct fn *) queue;
 };
 
-/* A task that calls what no task may call has made its mistake there. */
+/* A task that calls what no task may call has made its mistake there, and so
+ * has a thread that calls what only tasks may. */
 static uint32_t context_allowed(const struct fn *fn, uint32_t context)
 {
-    return fn->is_sync_only ? context & ~(uint32_t)CONTEXT_ASYNC : context;
+    if (fn->is_sync_only)
+        return context & ~(uint32_t)CONTEXT_ASYNC;
+    if (fn->async_pack && !(fn->own_context & CONTEXT_SYNC))
+        return context & CONTEXT_ASYNC;
+    return context;
 }
 
 static void reach(struct spread *spread, struct fn *fn, uint32_t context,

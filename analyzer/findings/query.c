@@ -53,6 +53,11 @@ bool query_may_migrate(const struct query *query)
     return false;
 }
 
+bool query_is_sync(const struct query *query, const struct event *event)
+{
+    return event_is_sync(query->fn, event);
+}
+
 bool query_suspends(const struct query *query, const struct event *event)
 {
     return event_suspends(query->fn, event);

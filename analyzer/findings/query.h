@@ -47,6 +47,10 @@ const struct held *query_held(const struct event *event, ir_id acquired);
  * test before it said otherwise. */
 bool query_is_async(const struct query *query, const struct event *event);
 
+/* Whether it may happen outside all tasks, as far as it is known where the
+ * function runs. */
+bool query_is_sync(const struct query *query, const struct event *event);
+
 /* Whether a task that runs the function may go on, after it was suspended, on
  * another thread. */
 bool query_may_migrate(const struct query *query);

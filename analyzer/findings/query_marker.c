@@ -53,6 +53,9 @@ const struct pack *query_async_lacks(const struct query *query)
     const struct pack *pack;
     struct callee callee;
 
+    /* What is known to run outside tasks makes another mistake. */
+    if (fn->context && !(fn->context & CONTEXT_ASYNC))
+        return NULL;
     if (fn->async_pack || !summary->suspends_at ||
         (summary->suspends != ANSWER_MAY && summary->suspends != ANSWER_MUST) ||
         (summary->has_outside && summary->suspends_outside == ANSWER_NEVER) ||

@@ -5,6 +5,8 @@
  */
 #include "findings/way.h"
 
+#include "engine/chain.h"
+
 enum {
     MOST_OTHERS = 3,   /* named one by one; a longer list nobody reads */
     MOST_CALLERS = 16, /* above the function; then the way begins later */
@@ -127,6 +129,62 @@ void way_mark_context(struct check *check, struct diag *diag,
         diag_mark_in(check, diag, MARK_STEP, callee->context_from,
                      callee->context_from_op, "'%s' has '%s' run here",
                      callee->context_from->name, callee->name);
+    }
+}
+
+bool way_stops(const struct fn *fn, const struct event *event)
+{
+    bool is_bridge = event->meaning && event->meaning->is_bridge;
+
+    return is_bridge || stop_kind_of(event) == STOP_CALL ||
+           (!event->meaning && stop_next(fn, event, STOP_CALL));
+}
+
+void way_mark_down(struct check *check, struct diag *diag, const struct fn *fn,
+                   const struct event *event)
+{
+    const struct fn *next = stop_kind_of(event) == STOP_COUNT
+                                ? stop_next(fn, event, STOP_CALL)
+                                : NULL;
+
+    for (; next; next = next->stops[STOP_CALL].next) {
+        const struct event *step = next->stops[STOP_CALL].event;
+
+        diag_mark_in(check, diag, MARK_STEP, next, step->op,
+                     next->stops[STOP_CALL].next ? "'%s' calls '%s' here"
+                                                 : "'%s' is stopped by '%s'",
+                     next->name, step->callee_name);
+    }
+}
+
+/* In which of its contexts it is outside of tasks: main first. */
+static uint32_t context_outside(const struct fn *fn)
+{
+    static const uint32_t contexts[] = {CONTEXT_SYNC, CONTEXT_THREAD,
+                                        CONTEXT_POOL};
+    size_t at = 0;
+
+    while (at + 1 < sizeof(contexts) / sizeof(*contexts) &&
+           !(fn->context & contexts[at]))
+        at++;
+    return contexts[at];
+}
+
+void way_mark_outside(struct check *check, struct diag *diag,
+                      const struct query *query)
+{
+    const struct fn *root;
+    struct chain chain =
+        chain_up(query->program, query->fn, context_outside(query->fn), &root,
+                 check_arena(check));
+
+    for (uint32_t i = 0; i < chain.steps.count; i++) {
+        const struct chain_step *step = &chain.steps.items[i];
+
+        if (step->to)
+            diag_mark_in(check, diag, MARK_STEP, step->fn, step->op,
+                         "'%s' has '%s' run here", step->fn->name,
+                         step->to->name);
     }
 }
 

@@ -39,6 +39,18 @@ void way_mark(struct check *check, struct diag *diag, const struct way *way,
 void way_mark_context(struct check *check, struct diag *diag,
                       const struct fn *fn);
 
+/* Whether the event leads to a call of the world or to a bridge, or is one. */
+bool way_stops(const struct fn *fn, const struct event *event);
+
+/* Marks the calls from the event down to the one that stops the thread; none
+ * if the event is that. */
+void way_mark_down(struct check *check, struct diag *diag, const struct fn *fn,
+                   const struct event *event);
+
+/* Marks how the function gets to run outside tasks. */
+void way_mark_outside(struct check *check, struct diag *diag,
+                      const struct query *query);
+
 /* What to call instead, in words, or NULL. */
 const char *way_instead(const struct way *way);
 
