@@ -11,6 +11,7 @@
 #include "engine/class.h"
 #include "engine/cycle.h"
 #include "engine/program.h"
+#include "engine/spin.h"
 #include "engine/state.h"
 #include "findings/diag.h"
 
@@ -138,6 +139,10 @@ bool query_has_deadline(const struct query *query, const struct event *wait);
  * nobody is known to. The event is the SIGNAL. */
 struct evidence query_waker(const struct query *query, const struct event *wait,
                             const char *class);
+
+/* The loops of the function that may go round for ever without suspending, as
+ * far as they may run in a task. */
+struct spin_list query_spins(struct check *check, const struct query *query);
 
 /* Whether nobody looks at what the call returned. */
 bool query_is_unused(const struct query *query, ir_id call);

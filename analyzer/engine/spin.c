@@ -1,0 +1,253 @@
+/*
+ * Finding loops that spin, see spin.h. Of a loop those blocks count that lie on
+ * a way round on which nothing suspends. What such a way asks for, to leave
+ * the loop, tells whether it gets on: a variable that it changes, the answer
+ * of a call; or memory that it does not touch, which is up to others. Where
+ * that is not clear, the loop is taken to get on.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/spin.h"
+
+#include "base/str.h"
+#include "engine/cfg.h"
+
+struct loop {
+    const struct fn *fn;
+    uint32_t head;
+    bool *waits; /* by block: a call there suspends, blocks, or may do it */
+    bool *whole; /* is part of the loop */
+    bool *round; /* … of a way round on which nothing waits */
+    bool *from;  /* can be reached from the head on such a way */
+};
+
+enum progress { PROGRESS_NONE, PROGRESS_BY_OTHERS, PROGRESS_MADE };
+
+static const struct ir_block *block_get(const struct fn *fn, uint32_t at)
+{
+    return &fn->unit->blocks.items[fn->ir->first_block + at];
+}
+
+static uint32_t edge_to(const struct fn *fn, const struct ir_block *block,
+                        uint32_t edge)
+{
+    return fn->unit->edges.items[block->first_edge + edge].block -
+           fn->ir->first_block;
+}
+
+static bool is_in(const struct fn *fn, uint32_t block, ir_id op)
+{
+    return op - block_get(fn, block)->first_op < block_get(fn, block)->op_count;
+}
+
+static void waits_mark(const struct fn *fn, bool *waits)
+{
+    for (uint32_t i = 0; i < fn->events.items.count; i++) {
+        const struct event *event = &fn->events.items.items[i];
+
+        if (event->kind != EVENT_SUSPEND && event->kind != EVENT_BLOCK &&
+            event->kind != EVENT_UNKNOWN)
+            continue;
+        for (uint32_t at = 0; at < fn->ir->block_count; at++)
+            waits[at] = waits[at] || is_in(fn, at, event->op);
+    }
+}
+
+/* Blocks from which a back edge to the head is reached, in `marks`; with
+ * `calm`, past none that waits. */
+static void backwards_mark(const struct loop *loop, bool *marks, bool calm)
+{
+    const struct cfg *cfg = loop->fn->cfg;
+    bool has_grown = true;
+
+    while (has_grown) {
+        has_grown = false;
+        for (uint32_t i = cfg->block_count; i > cfg->rank[loop->head]; i--) {
+            uint32_t at = cfg->order[i - 1];
+            const struct ir_block *block = block_get(loop->fn, at);
+
+            for (uint32_t k = 0; k < block->edge_count && !marks[at]; k++) {
+                uint32_t to = edge_to(loop->fn, block, k);
+
+                if ((calm && loop->waits[at]) ||
+                    (to == loop->head
+                         ? !cfg_edge_is_back(cfg, at, to)
+                         : !marks[to] ||
+                               cfg->rank[to] <= cfg->rank[loop->head]))
+                    continue;
+                marks[at] = true;
+                has_grown = true;
+            }
+        }
+    }
+}
+
+static void from_mark(const struct loop *loop)
+{
+    const struct cfg *cfg = loop->fn->cfg;
+    bool has_grown = true;
+
+    loop->from[loop->head] = !loop->waits[loop->head];
+    while (has_grown) {
+        has_grown = false;
+        for (uint32_t at = 0; at < cfg->block_count; at++) {
+            const struct ir_block *block = block_get(loop->fn, at);
+
+            for (uint32_t k = 0; k < block->edge_count && loop->from[at]; k++) {
+                uint32_t to = edge_to(loop->fn, block, k);
+
+                if (loop->from[to] || loop->waits[to] || !loop->whole[to])
+                    continue;
+                loop->from[to] = true;
+                has_grown = true;
+            }
+        }
+    }
+}
+
+static const char *called(const struct loop *loop, const struct ir_op *op)
+{
+    const struct ir_unit *unit = loop->fn->unit;
+    ir_id symbol = ir_call_symbol(unit, op);
+
+    return symbol ? ir_text(unit, unit->symbols.items[symbol].name) : "";
+}
+
+static bool is_atomic_load(const char *name)
+{
+    return str_starts_with(name, "__c11_atomic_load") ||
+           str_starts_with(name, "__atomic_load");
+}
+
+/* Whether an op on the way round may change memory, or this variable. */
+static bool changes(const struct loop *loop, ir_id var)
+{
+    const struct ir_unit *unit = loop->fn->unit;
+
+    for (uint32_t at = 0; at < loop->fn->ir->block_count; at++) {
+        const struct ir_block *block = block_get(loop->fn, at);
+
+        for (uint32_t i = 0; loop->round[at] && i < block->op_count; i++) {
+            const struct ir_op *op = &unit->ops.items[block->first_op + i];
+            const struct ir_expr *place = &unit->exprs.items[op->a];
+
+            if (op->kind == IR_ASM ||
+                (op->kind == IR_CALL && !is_atomic_load(called(loop, op))))
+                return true;
+            if (op->kind == IR_ASSIGN &&
+                (var ? place->kind == IR_EXPR_VAR && place->var == var
+                     : place->kind != IR_EXPR_VAR))
+                return true;
+        }
+    }
+    return false;
+}
+
+static enum progress more(enum progress one, enum progress two)
+{
+    return one > two ? one : two;
+}
+
+/* What asking for the expression's value can tell in the next round. */
+static enum progress progress_of(const struct loop *loop, ir_id expr)
+{
+    const struct ir_unit *unit = loop->fn->unit;
+    const struct ir_expr *found = &unit->exprs.items[expr];
+
+    switch ((enum ir_expr_kind)found->kind) {
+    case IR_EXPR_VAR:
+        return changes(loop, found->var) ? PROGRESS_MADE : PROGRESS_NONE;
+    case IR_EXPR_TEMP:
+        return is_atomic_load(called(loop, &unit->ops.items[found->op]))
+                   ? PROGRESS_BY_OTHERS
+                   : PROGRESS_MADE;
+    case IR_EXPR_GLOBAL:
+        return changes(loop, 0) ? PROGRESS_MADE : PROGRESS_BY_OTHERS;
+    case IR_EXPR_FIELD:
+    case IR_EXPR_DEREF:
+    case IR_EXPR_INDEX:
+        if (changes(loop, 0))
+            return PROGRESS_MADE;
+        return more(PROGRESS_BY_OTHERS, progress_of(loop, found->a));
+    case IR_EXPR_BINARY:
+        return more(progress_of(loop, found->a), progress_of(loop, found->b));
+    case IR_EXPR_UNARY:
+        return progress_of(loop, found->a);
+    case IR_EXPR_UNKNOWN:
+        return PROGRESS_MADE;
+    default:
+        return PROGRESS_NONE;
+    }
+}
+
+/* Over all branches on the way round by which it can be left. */
+static enum progress loop_progress(const struct loop *loop)
+{
+    const struct fn *fn = loop->fn;
+    enum progress progress = PROGRESS_NONE;
+
+    for (uint32_t at = 0; at < fn->ir->block_count; at++) {
+        const struct ir_block *block = block_get(fn, at);
+        const struct ir_op *last =
+            &fn->unit->ops.items[block->first_op + block->op_count - 1];
+        bool leaves = false;
+
+        for (uint32_t k = 0; loop->round[at] && k < block->edge_count; k++)
+            leaves = leaves || !loop->whole[edge_to(fn, block, k)];
+        if (leaves)
+            progress = more(progress, last->kind == IR_INDIRECT
+                                          ? PROGRESS_MADE
+                                          : progress_of(loop, last->a));
+    }
+    return progress;
+}
+
+/* `told`: blocks on the way round of an outer loop that spins. */
+static void head_check(struct spin_list *list, struct arena *arena,
+                       struct loop *loop, bool *told)
+{
+    uint32_t count = loop->fn->ir->block_count;
+    struct spin spin = {.op = block_get(loop->fn, loop->head)->first_op};
+    enum progress progress;
+    bool goes_round = false;
+
+    loop->whole = arena_array(arena, count, sizeof(bool));
+    loop->round = arena_array(arena, count, sizeof(bool));
+    loop->from = arena_array(arena, count, sizeof(bool));
+    backwards_mark(loop, loop->whole, false);
+    loop->whole[loop->head] = true;
+    from_mark(loop);
+    backwards_mark(loop, loop->round, true);
+    for (uint32_t i = 0; i < count; i++) {
+        loop->round[i] = loop->round[i] && loop->from[i];
+        goes_round = goes_round || loop->round[i];
+    }
+    if (!goes_round || told[loop->head])
+        return;
+    progress = loop_progress(loop);
+    if (progress == PROGRESS_MADE)
+        return;
+    spin.is_endless = progress == PROGRESS_NONE;
+    for (uint32_t i = 0; i < count; i++)
+        told[i] = told[i] || loop->round[i];
+    vec_add(arena, &list->items, spin);
+}
+
+struct spin_list spin_list_find(const struct fn *fn, struct arena *arena)
+{
+    struct spin_list list = {0};
+    struct loop loop = {.fn = fn};
+    bool *told;
+
+    if (!fn->cfg || fn->trouble)
+        return list;
+    told = arena_array(arena, fn->ir->block_count, sizeof(*told));
+    loop.waits = arena_array(arena, fn->ir->block_count, sizeof(bool));
+    waits_mark(fn, loop.waits);
+    for (uint32_t i = 0; i < fn->cfg->block_count; i++) {
+        loop.head = fn->cfg->order[i];
+        if (fn->cfg->is_loop_head[loop.head])
+            head_check(&list, arena, &loop, told);
+    }
+    return list;
+}

@@ -1,0 +1,25 @@
+/*
+ * Loops that may go round for ever without a call that suspends: no way out,
+ * or one that only others open, who don't get to run meanwhile.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_SPIN_H
+#define ASYNCLINT_ENGINE_SPIN_H
+
+#include "engine/program.h"
+
+struct spin {
+    ir_id op;        /* in the loop's head */
+    bool is_endless; /* nothing that it asks for ends it */
+};
+
+struct spin_list {
+    VEC(struct spin) items;
+};
+
+/* Those of one function, the outermost of nested ones; in the order of the
+ * text. */
+struct spin_list spin_list_find(const struct fn *fn, struct arena *arena);
+
+#endif

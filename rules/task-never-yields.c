@@ -1,0 +1,67 @@
+/*
+ * A task must suspend now and then: a loop that others are to end never does,
+ * if they don't get to run.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifdef EXAMPLE
+#include <rt.h>
+#include <stdatomic.h>
+
+struct race {
+    atomic_bool is_over;
+    int rounds;
+};
+
+ASYNC void bad(struct race *race)
+{
+    while (!atomic_load(&race->is_over)) /* expect: task-never-yields */
+        race->rounds++;
+}
+
+ASYNC void good(struct race *race)
+{
+    while (!atomic_load(&race->is_over)) {
+        race->rounds++;
+        await rt_yield();
+    }
+}
+
+#else
+#include "findings/way.h"
+#include "rules/rule.h"
+
+static void check_function(struct check *check, const struct query *query);
+
+const struct rule rule_task_never_yields = {
+    .id = "task-never-yields",
+    .severity = SEVERITY_WARNING,
+    .summary = "a loop in a task may go round for ever without suspending",
+    .why = "no other task runs on this thread meanwhile: if one of them is to "
+           "end the loop, it never does",
+    .instead = "suspend in each round, or wait for what the loop waits for",
+    .check = check_function,
+};
+
+static void check_function(struct check *check, const struct query *query)
+{
+    struct spin_list spins;
+
+    if (!(query->fn->context & CONTEXT_ASYNC))
+        return;
+    spins = query_spins(check, query);
+    for (uint32_t i = 0; i < spins.items.count; i++) {
+        const struct spin *spin = &spins.items.items[i];
+        struct diag *diag = diag_at(
+            check, spin->op, SEVERITY_WARNING,
+            spin->is_endless
+                ? "a loop of '%s', which runs in a task, may go round for "
+                  "ever without suspending"
+                : "a loop of '%s', which runs in a task, waits without "
+                  "suspending for what others change",
+            query->fn->name);
+
+        way_mark_context(check, diag, query->fn);
+    }
+}
+#endif
