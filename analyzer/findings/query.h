@@ -48,8 +48,7 @@ const struct held *query_held(const struct event *event, ir_id acquired);
  * test before it said otherwise. */
 bool query_is_async(const struct query *query, const struct event *event);
 
-/* Whether it may happen outside all tasks, as far as it is known where the
- * function runs. */
+/* Whether it may happen outside all tasks, as far as that is known. */
 bool query_is_sync(const struct query *query, const struct event *event);
 
 /* Whether a task that runs the function may go on, after it was suspended, on
@@ -140,8 +139,7 @@ bool query_has_deadline(const struct query *query, const struct event *wait);
 struct evidence query_waker(const struct query *query, const struct event *wait,
                             const char *class);
 
-/* The loops of the function that may go round for ever without suspending, as
- * far as they may run in a task. */
+/* Loops that may go round for ever, in a task, without suspending. */
 struct spin_list query_spins(struct check *check, const struct query *query);
 
 /* Whether nobody looks at what the call returned. */
