@@ -360,6 +360,8 @@ static void call_apply(struct step *step, state_list *out)
     struct flow *flow = step->flow;
     uint32_t before = out->count;
 
+    if (meaning && meaning->skips_cleanups && flow->is_recording)
+        record_event(flow, step->state, EVENT_NO_CLEANUP, step->op, step->site);
     wait_record(step);
     carry_call(step);
     share_call(step);

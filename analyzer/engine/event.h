@@ -33,6 +33,7 @@ enum event_kind {
     EVENT_EXIT,       /* the function returns */
     EVENT_REDROP,     /* a guard gives back `lock`, which was given back by hand
                       at `fate_at` */
+    EVENT_NO_CLEANUP, /* a way out on which no cleanup runs */
     EVENT_MISUSE,  /* a callee uses `lock`, which is not there: see `fates` */
     EVENT_OUTLIVE, /* variable `subject` ends, known to a task or thread that
                       was started at `fate_at` */

@@ -56,6 +56,8 @@ struct pending_goto {
 struct jump_target {
     uint32_t block;
     struct scope *scope;
+    const struct jump_target *outer; /* what a break around it would mean */
+    bool is_hidden;                  /* of a loop that a macro hides */
 };
 
 struct switch_build {

@@ -19,8 +19,11 @@ static void loop_enter(struct lower *lower, struct loop *loop,
 {
     struct fn_build *build = lower->build;
 
-    loop->break_target = (struct jump_target){break_to, build->scope};
-    loop->continue_target = (struct jump_target){continue_to, build->scope};
+    loop->break_target = (struct jump_target){
+        .block = break_to, .scope = build->scope, .outer = build->break_target};
+    loop->continue_target = (struct jump_target){.block = continue_to,
+                                                 .scope = build->scope,
+                                                 .outer = build->break_target};
     loop->outer_break = build->break_target;
     loop->outer_continue = build->continue_target;
     build->break_target = &loop->break_target;
@@ -157,7 +160,7 @@ static struct for_parts for_split(struct lower *lower, CXCursor stmt)
 
 /* A loop whose head came out of a macro and whose body was written by hand:
  * the macro wraps the body, and leaving that is an event of its own. */
-static void macro_scope_push(struct lower *lower, CXCursor stmt, CXCursor body)
+static bool macro_scope_push(struct lower *lower, CXCursor stmt, CXCursor body)
 {
     struct fn_build *build = lower->build;
     struct ir_var var = {.flags = IR_VAR_MACRO_SCOPE, .loc = flow_loc(lower)};
@@ -165,7 +168,7 @@ static void macro_scope_push(struct lower *lower, CXCursor stmt, CXCursor body)
 
     if (!build->macro || !head.in_macro || head.in_argument ||
         text_origin(body).in_macro)
-        return;
+        return false;
     var.name = lower->unit->macros.items[build->macro->macro].name;
     vec_add(lower->arena, &lower->unit->vars, var);
     lower->unit->macros.items[build->macro->macro].scope =
@@ -175,6 +178,7 @@ static void macro_scope_push(struct lower *lower, CXCursor stmt, CXCursor body)
                              .a = lower->unit->vars.count - 1},
               NULL);
     scope_push(lower, lower->unit->vars.count - 1, 0);
+    return true;
 }
 
 void lower_for(struct lower *lower, CXCursor stmt)
@@ -198,7 +202,8 @@ void lower_for(struct lower *lower, CXCursor stmt)
     loop_enter(lower, &loop, end, next);
     flow_block_start(lower, body);
     around = lower->build->scope;
-    macro_scope_push(lower, stmt, parts.body);
+    loop.break_target.is_hidden = macro_scope_push(lower, stmt, parts.body);
+    loop.continue_target.is_hidden = loop.break_target.is_hidden;
     lower_body(lower, parts.body);
     scope_pop(lower, around);
     flow_block_start(lower, next);

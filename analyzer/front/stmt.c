@@ -218,7 +218,8 @@ static void switch_stmt(struct lower *lower, CXCursor stmt)
     struct fn_build *build = lower->build;
     struct children parts = children_of(lower, stmt);
     uint32_t end = flow_block_new(lower, 0);
-    struct jump_target target = {end, build->scope};
+    struct jump_target target = {
+        .block = end, .scope = build->scope, .outer = build->break_target};
     struct jump_target *outer_target = build->break_target;
     struct switch_build *outer = build->switch_build;
     struct switch_build here = {.scope = build->scope};
@@ -287,11 +288,25 @@ static void case_stmt(struct lower *lower, CXCursor stmt)
     lower_stmt(lower, stmt);
 }
 
-static void jump_stmt(struct lower *lower, const struct jump_target *target,
-                      uint32_t flags)
+/* The reader thinks of the loop or switch that is written around. */
+static bool is_misleading(CXCursor stmt, const struct jump_target *target)
+{
+    struct origin origin = text_origin(stmt);
+
+    if (!target->is_hidden || (origin.in_macro && !origin.in_argument))
+        return false;
+    while (target && target->is_hidden)
+        target = target->outer;
+    return target != NULL;
+}
+
+static void jump_stmt(struct lower *lower, CXCursor stmt,
+                      const struct jump_target *target, uint32_t flags)
 {
     if (!target)
         return;
+    if (is_misleading(stmt, target))
+        flags |= IR_OP_HIDDEN;
     scope_leave(lower, target->scope);
     flow_jump(lower, target->block, flags);
 }
@@ -387,10 +402,10 @@ static void stmt_by_kind(struct lower *lower, CXCursor stmt)
         case_stmt(lower, stmt);
         break;
     case CXCursor_BreakStmt:
-        jump_stmt(lower, build->break_target, IR_OP_BREAK);
+        jump_stmt(lower, stmt, build->break_target, IR_OP_BREAK);
         break;
     case CXCursor_ContinueStmt:
-        jump_stmt(lower, build->continue_target, IR_OP_CONTINUE);
+        jump_stmt(lower, stmt, build->continue_target, IR_OP_CONTINUE);
         break;
     case CXCursor_ReturnStmt:
         return_stmt(lower, stmt);

@@ -220,6 +220,8 @@ enum {
     IR_OP_GOTO = 128,     /* … as goto */
     IR_OP_FALL = 256,     /* a RETURN by reaching the closing brace */
     IR_OP_COMPOUND = 512, /* an ASSIGN written as +=, ++ and the like */
+    IR_OP_HIDDEN = 1024,  /* a BREAK or CONTINUE, written by hand, of a loop
+                             that a macro hides, in a loop or switch around */
 };
 
 struct ir_op {
