@@ -1,0 +1,235 @@
+/*
+ * Values that have to be awaited: futures and join handles. From the call, each
+ * path is followed to the first op that speaks of the variable in which the
+ * value was put: whatever is done with it there counts as taking care of it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "findings/query_owed.h"
+
+#include "engine/callee.h"
+
+enum { MOST_BLOCKS = 4096 }; /* beyond, paths are not followed */
+
+struct walk {
+    const struct query *query;
+    ir_id var;
+    bool *is_seen; /* by block */
+    struct owed owed;
+};
+
+static const struct ir_op *op_get(const struct query *query, ir_id op)
+{
+    return &query->fn->unit->ops.items[op];
+}
+
+static bool mentions(const struct query *query, ir_id expr,
+                     enum ir_expr_kind kind, ir_id id)
+{
+    const struct ir_expr *found = &query->fn->unit->exprs.items[expr];
+
+    switch ((enum ir_expr_kind)found->kind) {
+    case IR_EXPR_VAR:
+        return kind == IR_EXPR_VAR && found->var == id;
+    case IR_EXPR_TEMP:
+        return kind == IR_EXPR_TEMP && found->op == id;
+    case IR_EXPR_FIELD:
+    case IR_EXPR_DEREF:
+    case IR_EXPR_ADDR:
+    case IR_EXPR_UNARY:
+        return mentions(query, found->a, kind, id);
+    case IR_EXPR_INDEX:
+    case IR_EXPR_BINARY:
+        return mentions(query, found->a, kind, id) ||
+               mentions(query, found->b, kind, id);
+    default:
+        return false;
+    }
+}
+
+/* Whether the op speaks of it, other than by setting it as a whole. */
+static bool op_mentions(const struct query *query, ir_id at,
+                        enum ir_expr_kind kind, ir_id id)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_op *op = op_get(query, at);
+    bool has_place =
+        op->kind == IR_ASSIGN && unit->exprs.items[op->a].kind != IR_EXPR_VAR;
+    bool has_value = op->kind == IR_CALL || op->kind == IR_EVAL ||
+                     op->kind == IR_RETURN || op->kind == IR_BRANCH ||
+                     op->kind == IR_SWITCH || op->kind == IR_INDIRECT;
+
+    for (uint32_t i = 0; i < op->args.count; i++)
+        if (mentions(query, unit->lists.items[op->args.first + i], kind, id))
+            return true;
+    return ((has_place || has_value) && mentions(query, op->a, kind, id)) ||
+           (op->kind == IR_ASSIGN && mentions(query, op->b, kind, id));
+}
+
+static bool is_plain_var(const struct query *query, ir_id expr, ir_id var)
+{
+    const struct ir_expr *found = &query->fn->unit->exprs.items[expr];
+
+    return found->kind == IR_EXPR_VAR && found->var == var;
+}
+
+static bool is_zero(const struct query *query, ir_id expr)
+{
+    const struct ir_expr *found = &query->fn->unit->exprs.items[expr];
+
+    return found->kind == IR_EXPR_ZERO ||
+           (found->kind == IR_EXPR_CONST && !found->value);
+}
+
+/* On which edge of a branch there is no value after all: it is NULL there. */
+static bool failure_edge(const struct walk *walk, const struct ir_op *branch,
+                         enum ir_edge_kind *edge)
+{
+    const struct query *query = walk->query;
+    const struct ir_expr *found = &query->fn->unit->exprs.items[branch->a];
+
+    *edge = IR_EDGE_FALSE;
+    if (is_plain_var(query, branch->a, walk->var))
+        return true;
+    *edge = IR_EDGE_TRUE;
+    if (found->kind == IR_EXPR_UNARY && found->operator== IR_NOT)
+        return is_plain_var(query, found->a, walk->var);
+    if (found->kind != IR_EXPR_BINARY ||
+        (found->operator!= IR_EQ && found->operator!= IR_NE))
+        return false;
+    if (found->operator== IR_NE)
+        *edge = IR_EDGE_FALSE;
+    return (is_plain_var(query, found->a, walk->var) &&
+            is_zero(query, found->b)) ||
+           (is_plain_var(query, found->b, walk->var) &&
+            is_zero(query, found->a));
+}
+
+static void block_follow(struct walk *walk, uint32_t block, ir_id from);
+
+static void edges_follow(struct walk *walk, const struct ir_block *block,
+                         const struct ir_op *last)
+{
+    const struct fn *fn = walk->query->fn;
+    enum ir_edge_kind failure;
+    bool can_fail =
+        last->kind == IR_BRANCH && failure_edge(walk, last, &failure);
+
+    for (uint32_t i = 0; i < block->edge_count; i++) {
+        const struct ir_edge *edge =
+            &fn->unit->edges.items[block->first_edge + i];
+        uint32_t to = edge->block - fn->ir->first_block;
+
+        if ((can_fail && edge->kind == failure) || walk->is_seen[to])
+            continue;
+        walk->is_seen[to] = true;
+        block_follow(walk, to, 0);
+    }
+}
+
+static void found(struct walk *walk, enum owed_fate fate, ir_id at)
+{
+    if (walk->owed.fate == OWED_KEPT)
+        walk->owed = (struct owed){.fate = fate, .at = at};
+}
+
+/* From the block's start, or from behind the op. */
+static void block_follow(struct walk *walk, uint32_t at, ir_id from)
+{
+    const struct query *query = walk->query;
+    const struct ir_fn *ir = query->fn->ir;
+    const struct ir_block *block =
+        &query->fn->unit->blocks.items[ir->first_block + at];
+    ir_id end = block->first_op + block->op_count;
+    enum ir_edge_kind failure;
+
+    for (ir_id op = from ? from + 1 : block->first_op; op < end; op++) {
+        const struct ir_op *here = op_get(query, op);
+
+        if (here->kind == IR_BRANCH && failure_edge(walk, here, &failure))
+            continue;
+        if (op_mentions(query, op, IR_EXPR_VAR, walk->var))
+            return;
+        if (here->kind == IR_ASSIGN &&
+            is_plain_var(query, here->a, walk->var)) {
+            found(walk, OWED_OVERWRITTEN, op);
+            return;
+        }
+        if (here->kind == IR_RETURN ||
+            (here->kind == IR_SCOPE_EXIT && here->a == walk->var)) {
+            found(walk, OWED_FORGOTTEN, op);
+            return;
+        }
+    }
+    edges_follow(walk, block, op_get(query, end - 1));
+}
+
+static uint32_t block_of(const struct query *query, ir_id op)
+{
+    const struct ir_fn *ir = query->fn->ir;
+    uint32_t at = 0;
+
+    while (at + 1 < ir->block_count &&
+           op - query->fn->unit->blocks.items[ir->first_block + at].first_op >=
+               query->fn->unit->blocks.items[ir->first_block + at].op_count)
+        at++;
+    return at;
+}
+
+/* The one ASSIGN of the result to a variable; 0: it goes elsewhere. */
+static ir_id kept_at(const struct query *query, ir_id call)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_fn *ir = query->fn->ir;
+    ir_id assign = 0;
+
+    for (ir_id op = call + 1; op < ir->first_op + ir->op_count; op++) {
+        const struct ir_op *here = op_get(query, op);
+
+        if (!op_mentions(query, op, IR_EXPR_TEMP, call))
+            continue;
+        if (assign || here->kind != IR_ASSIGN ||
+            unit->exprs.items[here->a].kind != IR_EXPR_VAR ||
+            unit->exprs.items[here->b].kind != IR_EXPR_TEMP)
+            return 0;
+        assign = op;
+    }
+    return assign;
+}
+
+static bool must_be_awaited(const struct query *query, ir_id call,
+                            const char **name)
+{
+    struct callee callee =
+        callee_find(query->program, query->fn, op_get(query, call));
+
+    *name = callee.name;
+    return callee.meaning && callee.meaning->must_await;
+}
+
+struct owed query_owed(const struct query *query, ir_id op)
+{
+    struct owed owed = {OWED_KEPT, NULL, 0};
+    struct arena arena = {0};
+    struct walk walk = {.query = query};
+    ir_id assign;
+
+    if (op_get(query, op)->kind != IR_CALL ||
+        !must_be_awaited(query, op, &owed.name))
+        return owed;
+    if (query_is_unused(query, op)) {
+        owed.fate = OWED_DROPPED;
+        return owed;
+    }
+    assign = kept_at(query, op);
+    if (!assign || query->fn->ir->block_count > MOST_BLOCKS)
+        return owed;
+    walk.var = query->fn->unit->exprs.items[op_get(query, assign)->a].var;
+    walk.is_seen =
+        arena_array(&arena, query->fn->ir->block_count, sizeof(bool));
+    block_follow(&walk, block_of(query, assign), assign);
+    owed.fate = walk.owed.fate;
+    owed.at = walk.owed.at;
+    arena_finish(&arena);
+    return owed;
+}
