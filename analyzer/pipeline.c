@@ -21,6 +21,7 @@
 #include "engine/offload.h"
 #include "engine/pointer.h"
 #include "engine/program.h"
+#include "engine/recursive.h"
 #include "engine/stop.h"
 #include "engine/summary.h"
 #include "findings/check.h"
@@ -160,6 +161,7 @@ static void program_solve(struct run *run)
     callgraph_solve(program);
     summary_solve(program);
     order = callgraph_order(program, &run->arena);
+    recursive_initialisers_find(program);
     for (uint32_t i = 0; i < program->fns.count; i++)
         lockset_prepare(program, order[i]);
     for (uint32_t i = 0; i < program->fns.count; i++)

@@ -1,0 +1,15 @@
+/*
+ * Locks that are recursive from the start: by a static initialiser. Those that
+ * are made so by a call are learnt from the lock sets (life.c).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_RECURSIVE_H
+#define ASYNCLINT_ENGINE_RECURSIVE_H
+
+#include "engine/program.h"
+
+/* Adds to `program->recursive`. */
+void recursive_initialisers_find(struct program *program);
+
+#endif
