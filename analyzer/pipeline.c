@@ -29,6 +29,7 @@
 #include "input/path.h"
 #include "input/source.h"
 #include "ir/ir_print.h"
+#include "locks.h"
 #include "output/escape.h"
 #include "output/gcc.h"
 #include "output/text.h"
@@ -268,6 +269,10 @@ static bool answer_print(struct run *run)
     if (args->command == ARGS_GRAPH)
         return graph_print(stdout, run->program, args->function,
                            args->format == ARGS_FORMAT_DOT, &run->err);
+    if (args->command == ARGS_LOCKS)
+        return locks_print(stdout, run->program,
+                           (enum short_sections)args->short_sections,
+                           &run->err);
     rules_ask(run);
     return findings_print(run);
 }

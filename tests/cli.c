@@ -173,6 +173,42 @@ static void profiles(void **state)
     assert_string_equal(ran.out, "");
 }
 
+/* Sorted by class, each with all that the program does to it. */
+static void locks_have_entries(void **state)
+{
+    struct place *place = *state;
+    struct ran ran;
+
+    place_file_write("a.c", "#include <pthread.h>\n"
+                            "#include <unistd.h>\n"
+                            "static pthread_mutex_t b, a;\n"
+                            "static int n;\n"
+                            "int main(void)\n"
+                            "{\n"
+                            "    pthread_mutex_lock(&b);\n"
+                            "    fsync(1);\n"
+                            "    pthread_mutex_lock(&a);\n"
+                            "    n++;\n"
+                            "    pthread_mutex_unlock(&a);\n"
+                            "    pthread_mutex_unlock(&b);\n"
+                            "    return 0;\n"
+                            "}\n");
+    ran = lint(place, "locks a.c");
+    assert_int_equal(ran.status, 0);
+    assert_string_equal(ran.out, "a.c:a: blocking\n"
+                                 "  taken      a.c:9 in 'main'\n"
+                                 "  by         outside tasks\n"
+                                 "  taken in   'a.c:b' at a.c:9 in 'main'\n"
+                                 "  suggested  blocking: no task takes it\n"
+                                 "\n"
+                                 "a.c:b: blocking\n"
+                                 "  taken      a.c:7 in 'main'\n"
+                                 "  by         outside tasks\n"
+                                 "  blocks in  'fsync' at a.c:8 in 'main'\n"
+                                 "  then takes 'a.c:a' at a.c:9 in 'main'\n"
+                                 "  suggested  blocking: no task takes it\n");
+}
+
 /* Of several functions with one name all are told, unless it is said which. */
 static void why_and_graph(void **state)
 {
@@ -315,6 +351,7 @@ int main(void)
         test(status_is_0_when_clean),
         test(status_is_1_for_findings),
         test(profiles),
+        test(locks_have_entries),
         test(why_and_graph),
         test(progress),
         test(status_is_2_for_misuse),

@@ -28,11 +28,25 @@ static void evidence_keep(struct evidence *evidence, const struct fn *fn,
         *evidence = (struct evidence){fn, event, acquired};
 }
 
-static void held_gather(struct class_info *info, const struct fn *fn,
-                        const struct event *event, const struct held *held)
+/* Several locks of one class meet one event once. */
+static void met_add(struct class_table *table, struct class_info *info,
+                    const struct fn *fn, const struct event *event,
+                    ir_id acquired)
+{
+    struct evidence here = {fn, event, acquired};
+
+    if (!info->met.count || vec_last(&info->met)->event != event)
+        vec_add(table->arena, &info->met, here);
+}
+
+static void held_gather(struct class_table *table, struct class_info *info,
+                        const struct fn *fn, const struct event *event,
+                        const struct held *held)
 {
     if (event->kind == EVENT_SUSPEND && !event_suspends(fn, event))
         return;
+    if (event->kind == EVENT_SUSPEND || event->kind == EVENT_BLOCK)
+        met_add(table, info, fn, event, held->acquired);
     if (event->kind == EVENT_SUSPEND)
         evidence_keep(&info->suspends, fn, event, held->acquired);
     else if (event->kind == EVENT_EXIT && !held->has_guard)
@@ -110,7 +124,7 @@ static void event_gather(struct class_table *table, const struct fn *fn,
 
         if (held->is_weak)
             continue;
-        held_gather(class_get(table, held->lock.class), fn, event, held);
+        held_gather(table, class_get(table, held->lock.class), fn, event, held);
     }
 }
 

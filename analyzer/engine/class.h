@@ -25,11 +25,12 @@ struct class_info {
     struct evidence released_alone; /* given back by who did not take it */
     struct evidence writes;         /* taken by a writer, who waits for it */
     struct evidence waits;          /* given back by a wait, and taken again */
-    struct evidence unsure;  /* under it, a call of which nothing is known */
-    struct evidence more;    /* a section touches more than `datum` */
-    struct evidence loads;   /* a section reads `datum` */
-    struct evidence changes; /* a section writes to `datum` */
-    const char *datum;       /* the only thing that sections touch, or NULL */
+    struct evidence unsure;   /* under it, a call of which nothing is known */
+    struct evidence more;     /* a section touches more than `datum` */
+    struct evidence loads;    /* a section reads `datum` */
+    struct evidence changes;  /* a section writes to `datum` */
+    const char *datum;        /* the only thing that sections touch, or NULL */
+    VEC(struct evidence) met; /* each suspension, each block under it */
     VEC(struct evidence) taken; /* every op that takes one */
     uint32_t contexts;          /* in which it is taken */
 };

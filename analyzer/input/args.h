@@ -27,6 +27,7 @@ enum args_command {
     ARGS_DOCTOR,
     ARGS_WHY,
     ARGS_GRAPH,
+    ARGS_LOCKS,
     ARGS_HELP,
     ARGS_VERSION,
 };
