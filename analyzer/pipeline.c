@@ -162,7 +162,7 @@ static void program_solve(struct run *run)
     callgraph_solve(program);
     summary_solve(program);
     order = callgraph_order(program, &run->arena);
-    recursive_initialisers_find(program);
+    recursive_find(program);
     for (uint32_t i = 0; i < program->fns.count; i++)
         lockset_prepare(program, order[i]);
     for (uint32_t i = 0; i < program->fns.count; i++)

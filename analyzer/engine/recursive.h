@@ -1,6 +1,7 @@
 /*
- * Locks that are recursive from the start: by a static initialiser. Those that
- * are made so by a call are learnt from the lock sets (life.c).
+ * Locks that are recursive from the start: by a static initialiser, or by a
+ * helper that is handed them. Those that are made so by a call of the
+ * library's own are learnt from the lock sets (life.c).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,6 +11,6 @@
 #include "engine/program.h"
 
 /* Adds to `program->recursive`. */
-void recursive_initialisers_find(struct program *program);
+void recursive_find(struct program *program);
 
 #endif
