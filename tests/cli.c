@@ -53,8 +53,17 @@ static bool finds(const finding_list *findings, const char *file,
 /* What issue 2 calls done. */
 static void examples(void **state)
 {
-    static const char *const clean[] = {"chat_fixed", "counter",
-                                        "session_service", "good_pattern"};
+    static const char *const clean[] = {"chat_fixed",      "counter",
+                                        "session_service", "good_pattern",
+                                        "atomic_counter",  "graceful_stop"};
+    static const char *const mistakes[] = {"blocking-lock-across-await",
+                                           "self-deadlock",
+                                           "lock-leak",
+                                           "blocking-call-in-async",
+                                           "condvar-wait-in-async",
+                                           "block-on-in-async",
+                                           "async-lock-across-await",
+                                           "arc-not-cloned"};
     struct place *place = *state;
     struct ran ran =
         run_script(&place->arena, SOURCE_ROOT,
@@ -66,6 +75,9 @@ static void examples(void **state)
                       "blocking-lock-across-await"));
     assert_true(finds(&findings, "runtime-sample/examples/bad_pattern.c",
                       "async-lock-across-await"));
+    for (size_t i = 0; i < sizeof(mistakes) / sizeof(*mistakes); i++)
+        assert_true(finds(&findings, "runtime-sample/examples/mistakes.c",
+                          mistakes[i]));
     for (size_t i = 0; i < sizeof(clean) / sizeof(*clean); i++)
         assert_false(
             finds(&findings,

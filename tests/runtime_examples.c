@@ -29,15 +29,22 @@ struct run {
     char output[512];
 };
 
+/* `name` may have up to two arguments behind it. */
 static void child_exec(const char *name, const char *watchdog_ms, int output)
 {
     char path[4096];
+    char *arguments[3];
 
     snprintf(path, sizeof path, "%s/example_%s", RT_EXAMPLES_DIR, name);
+    for (int i = 0; i < 3; i++)
+        arguments[i] = strtok(i == 0 ? strrchr(path, '/') : NULL, " ");
+    for (int i = 1; i < 3; i++)
+        if (arguments[i])
+            arguments[i][-1] = '\0';
     dup2(output, STDOUT_FILENO);
     dup2(output, STDERR_FILENO);
     setenv(RT_WATCHDOG_ENV, watchdog_ms, 1);
-    execl(path, path, (char *)NULL);
+    execl(path, path, arguments[1], arguments[2], (char *)NULL);
     perror(path);
     _exit(127);
 }
@@ -99,6 +106,8 @@ static void test_good_examples(void **state)
 {
     (void)state;
     example_check("counter", "8000 in 4000 rounds\n");
+    example_check("atomic_counter", "8000 without a lock\n");
+    example_check("graceful_stop", "100 served, 2 entries in the journal");
     example_check("session_service", "40 logins, 200 visits, 0 failures\n");
     example_check("bad_pattern", "4 reports, sum 28");
     example_check("good_pattern", "4 reports, sum 28");
@@ -125,6 +134,48 @@ static void test_chat_frozen_is_seen_by_the_watchdog(void **state)
     assert_true(run.ms <= 2000);
 }
 
+/* Which function of the C library a worker is in is read from its stack, which
+ * TSan keeps from us. */
+#if defined(__SANITIZE_THREAD__)
+#define IS_STACK_KNOWN false
+#else
+#define IS_STACK_KNOWN true
+#endif
+
+/* Each mistake is what the watchdog says, and its repair is none. */
+static void test_mistakes_and_repairs(void **state)
+{
+    static const char *const rules[] = {
+        "blocking-lock-across-await",
+        "self-deadlock",
+        "lock-leak",
+        "blocking-call-in-async",
+        "condvar-wait-in-async",
+        "block-on-in-async",
+        "async-lock-across-await",
+        "arc-not-cloned",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        char name[64];
+        char expected[64];
+        struct run run;
+
+        if (!IS_STACK_KNOWN && strcmp(rules[i], "condvar-wait-in-async") == 0)
+            continue;
+        snprintf(expected, sizeof expected, "rt: watchdog: %s: ", rules[i]);
+        snprintf(name, sizeof name, "mistakes %s bad", rules[i]);
+        run = example_run(name, "200", 10000);
+        assert_int_equal(run.status, RT_WATCHDOG_EXIT);
+        assert_non_null(strstr(run.output, expected));
+        snprintf(name, sizeof name, "mistakes %s good", rules[i]);
+        run = example_run(name, "5000", 10000);
+        assert_int_equal(run.status, 0);
+        assert_null(strstr(run.output, "watchdog"));
+    }
+}
+
 static void test_chat_frozen_never_finishes(void **state)
 {
     struct run run = example_run("chat_frozen", "0", 1000);
@@ -141,6 +192,7 @@ int main(void)
         cmocka_unit_test(test_chat_fixed_serves_both),
         cmocka_unit_test(test_chat_frozen_is_seen_by_the_watchdog),
         cmocka_unit_test(test_chat_frozen_never_finishes),
+        cmocka_unit_test(test_mistakes_and_repairs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
