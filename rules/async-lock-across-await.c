@@ -64,7 +64,8 @@ static void tell_it_is_used(struct check *check, struct diag *diag)
 }
 
 static void check_acquisition(struct check *check, const struct query *query,
-                              ir_id acquired, enum async_sections sections)
+                              const struct event *acquired,
+                              enum async_sections sections)
 {
     struct diag *diag = NULL;
     bool is_used = true;
@@ -80,13 +81,13 @@ static void check_acquisition(struct check *check, const struct query *query,
                            "async lock '%s' is held across '%s'%s",
                            held->lock.name, event->callee_name,
                            query_witness(check, query, held));
-            diag_mark_taken(check, diag, acquired, &held->lock);
+            diag_mark_taken(check, diag, acquired->op, &held->lock);
         }
         diag_mark(check, diag, MARK_AWAIT, event->op,
                   held->uses_it ? "'%s' suspends here, using what it guards"
                                 : "'%s' suspends here, with no use for it",
                   event->callee_name);
-        diag_held(check, diag, acquired, event->op);
+        diag_held(check, diag, acquired->op, event->op);
         diag_raise(check, diag, severity_of(held, sections));
         is_used = is_used && held->uses_it;
     }
@@ -100,7 +101,7 @@ static void check_function(struct check *check, const struct query *query)
         enum async_sections sections = query_async_sections(query, acquired);
 
         if (acquired->lock.kind == LOCK_ASYNC && sections != ASYNC_ALLOW)
-            check_acquisition(check, query, acquired->op, sections);
+            check_acquisition(check, query, acquired, sections);
     }
 }
 #endif

@@ -94,7 +94,7 @@ static struct diag *first_tell(struct check *check, const struct query *query,
 
 /* One finding for each acquisition, at the first such call. */
 static void check_acquisition(struct check *check, const struct query *query,
-                              ir_id acquired)
+                              const struct event *acquired)
 {
     struct diag *diag = NULL;
 
@@ -115,7 +115,7 @@ static void check_function(struct check *check, const struct query *query)
 {
     for_each_acquisition(query, acquired) {
         if (lock_is_blocking(&acquired->lock))
-            check_acquisition(check, query, acquired->op);
+            check_acquisition(check, query, acquired);
     }
 }
 #endif

@@ -46,7 +46,7 @@ const struct rule rule_blocking_lock_across_await = {
 
 /* One finding for each acquisition, at the first await that it crosses. */
 static void check_acquisition(struct check *check, const struct query *query,
-                              ir_id acquired)
+                              const struct event *acquired)
 {
     struct diag *diag = NULL;
 
@@ -61,11 +61,11 @@ static void check_acquisition(struct check *check, const struct query *query,
                            "blocking lock '%s' is held while '%s' suspends%s",
                            held->lock.name, query->fn->name,
                            query_witness(check, query, held));
-            diag_mark_taken(check, diag, acquired, &held->lock);
+            diag_mark_taken(check, diag, acquired->op, &held->lock);
         }
         diag_mark(check, diag, MARK_AWAIT, event->op,
                   "'%s' suspends here, still holding it", event->callee_name);
-        diag_held(check, diag, acquired, event->op);
+        diag_held(check, diag, acquired->op, event->op);
         if (held->must)
             diag_raise(check, diag, SEVERITY_ERROR);
     }
@@ -75,7 +75,7 @@ static void check_function(struct check *check, const struct query *query)
 {
     for_each_acquisition(query, acquired) {
         if (lock_is_blocking(&acquired->lock))
-            check_acquisition(check, query, acquired->op);
+            check_acquisition(check, query, acquired);
     }
 }
 #endif

@@ -94,7 +94,7 @@ static bool is_held_while_suspended(const struct query *query,
                                     const struct event *acquired)
 {
     for_each_event(query, event, EVENT_SUSPEND) {
-        const struct held *held = query_held(event, acquired->op);
+        const struct held *held = query_held(event, acquired);
 
         if (held && !held->is_weak && query_suspends(query, event))
             return true;

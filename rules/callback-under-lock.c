@@ -59,7 +59,7 @@ static bool is_known_to_suspend(const struct query *query, ir_id op)
 }
 
 static void check_acquisition(struct check *check, const struct query *query,
-                              ir_id acquired)
+                              const struct event *acquired)
 {
     struct diag *diag = NULL;
 
@@ -80,14 +80,14 @@ static void check_acquisition(struct check *check, const struct query *query,
                        "'%s' is called, which may be anything, while '%s' "
                        "holds '%s'",
                        event->callee_name, query->fn->name, held->lock.name);
-        diag_mark_taken(check, diag, acquired, &held->lock);
-        diag_held(check, diag, acquired, event->op);
+        diag_mark_taken(check, diag, acquired->op, &held->lock);
+        diag_held(check, diag, acquired->op, event->op);
     }
 }
 
 static void check_function(struct check *check, const struct query *query)
 {
     for_each_acquisition(query, acquired)
-        check_acquisition(check, query, acquired->op);
+        check_acquisition(check, query, acquired);
 }
 #endif

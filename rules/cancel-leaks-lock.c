@@ -64,14 +64,14 @@ const struct rule rule_cancel_leaks_lock = {
 };
 
 static bool is_told(const struct query *query, const struct event *event,
-                    ir_id acquired)
+                    const struct held *held)
 {
     for_each_event(query, earlier, event->kind) {
-        const struct held *held = query_held(earlier, acquired);
+        const struct held *there = query_held_too(earlier, held);
 
         if (earlier == event)
             return false;
-        if (held && !held->is_weak &&
+        if (there && !there->is_weak &&
             query_cancel(query, earlier) != CANCEL_NEVER)
             return true;
     }
@@ -112,7 +112,7 @@ static void check_events(struct check *check, const struct query *query,
             /* A blocking lock over an await is a mistake of its own. */
             if (held->is_weak || (held->has_guard && answer != CANCEL_ALWAYS) ||
                 (kind == EVENT_SUSPEND && lock_is_blocking(&held->lock)) ||
-                is_told(query, event, held->acquired))
+                is_told(query, event, held))
                 continue;
             held_tell(check, query, event, held);
         }

@@ -75,7 +75,7 @@ static struct exits exits_of(const struct query *query,
     struct exits exits = {0};
 
     for_each_event(query, event, EVENT_EXIT) {
-        const struct held *held = query_held(event, taken->op);
+        const struct held *held = query_held(event, taken);
 
         if (held)
             exits.holds[event->bucket] = true;
@@ -156,7 +156,7 @@ static void check_acquisition(struct check *check, const struct query *query,
     struct exits exits = exits_of(query, taken);
 
     for_each_event(query, event, EVENT_EXIT) {
-        const struct held *held = query_held(event, taken->op);
+        const struct held *held = query_held(event, taken);
         struct diag *diag;
 
         if (!held || held->has_guard || held->is_weak ||

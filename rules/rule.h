@@ -12,5 +12,6 @@
 
 #include "findings/check.h"
 #include "findings/query.h"
+#include "findings/query_marker.h"
 
 #endif

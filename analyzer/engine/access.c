@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/access_table.h"
+#include "engine/info.h"
 
 struct access_table *access_table_new(struct arena *arena)
 {
@@ -112,8 +113,7 @@ static uint32_t held_set(const struct flow *flow, const struct state *state)
 
     for (uint32_t i = 0; i < state->held.count; i++) {
         const struct held_lock *held = &state->held.items[i];
-        const char *class =
-            flow->infos[held->acquired - flow->fn->ir->first_op].class;
+        const char *class = info_of(flow, held)->class;
 
         if (held->depth && !held->may && class)
             lock_set_add(&set,

@@ -20,7 +20,9 @@ static int carried_order(const struct carried *one, const struct carried *two)
         return one->place < two->place ? -1 : 1;
     if (one->source != two->source)
         return one->source < two->source ? -1 : 1;
-    return (one->acquired > two->acquired) - (one->acquired < two->acquired);
+    if (one->acquired != two->acquired)
+        return one->acquired < two->acquired ? -1 : 1;
+    return (int)one->slot - (int)two->slot;
 }
 
 bool carry_equal(const struct state *one, const struct state *two)
@@ -81,7 +83,8 @@ static bool is_kept(const struct state *other, struct values *values,
         const struct carried *there = &other->carried.items[i];
 
         if (there->place == carried->place &&
-            there->acquired == carried->acquired)
+            there->acquired == carried->acquired &&
+            there->slot == carried->slot)
             return true;
     }
     value = state_load(other, values, carried->place);

@@ -6,6 +6,7 @@
  */
 #include "engine/carry.h"
 #include "engine/hand.h"
+#include "engine/info.h"
 #include "engine/life.h"
 #include "engine/nest.h"
 #include "engine/path.h"
@@ -15,11 +16,6 @@ enum {
      * many need not be told apart. */
     MOST_HELD = 24,
 };
-
-struct lock_info *step_info(const struct flow *flow, ir_id op)
-{
-    return &flow->infos[op - flow->fn->ir->first_op];
-}
 
 node_id step_result(const struct step *step)
 {
@@ -34,7 +30,8 @@ static bool is_one_of_many(const struct step *step)
     const struct state *state = step->state;
 
     for (uint32_t i = 0; i < state->held.count; i++)
-        if (state->held.items[i].acquired == step->op) {
+        if (state->held.items[i].acquired == step->op &&
+            state->held.items[i].slot == step->flow->slot) {
             state->held.items[i].lock = 0;
             state->held.items[i].is_many = true;
             return true;
@@ -57,6 +54,7 @@ void step_hold(struct step *step, const struct effect *effect, node_id lock,
 {
     struct held_lock held = {
         .acquired = step->op,
+        .slot = step->flow->slot,
         .lock = lock,
         .guard = guard,
         .kind = (uint8_t)effect->lock,
@@ -65,8 +63,8 @@ void step_hold(struct step *step, const struct effect *effect, node_id lock,
         .is_recursive = effect->is_recursive,
     };
 
-    *step_info(step->flow, step->op) =
-        name_lock(step->flow, step->site, effect, lock);
+    info_put(step->flow, step->op,
+             name_lock(step->flow, step->site, effect, lock));
     if (!is_one_of_many(step))
         state_held_add(step->state, step->flow->arena, held);
 }
@@ -262,6 +260,31 @@ static void effect_apply(struct step *step, const struct effect *declared,
     }
 }
 
+/* Of effects of one kind the first works on the first lock, and so on (but
+ * for ways to initialise one and the same); one of `arg0...` on as many as
+ * there are arguments. */
+static void effects_apply(struct step *step, const struct meaning *meaning,
+                          state_list *out)
+{
+    int most = (int)step->site->args.count - 1;
+
+    for (int i = 0; i < meaning->effect_count; i++) {
+        struct effect effect = meaning->effects[i];
+        int last = effect.on.and_rest ? most : effect.on.arg;
+
+        step->flow->slot = 0;
+        for (int k = 0; k < i; k++)
+            if (meaning->effects[k].kind == effect.kind &&
+                effect.kind != EFFECT_LOCK_INIT)
+                slot_next(step->flow);
+        for (; effect.on.arg <= last; effect.on.arg++) {
+            effect_apply(step, &effect, out);
+            slot_next(step->flow);
+        }
+    }
+    step->flow->slot = 0;
+}
+
 /* A variable whose address goes out may have been written. */
 static void arguments_escape(const struct step *step, struct state *state)
 {
@@ -370,8 +393,8 @@ static void call_apply(struct step *step, state_list *out)
         state_age(step->state, &flow->values, flow->arena, step_result(step));
     /* Inside a macro whose meaning a pack gives, only that counts. */
     if (!step->site->callee.is_covered) {
-        for (int i = 0; meaning && i < meaning->effect_count; i++)
-            effect_apply(step, &meaning->effects[i], out);
+        if (meaning)
+            effects_apply(step, meaning, out);
         if (!meaning && step->site->callee.body)
             inherit_apply(step, out);
         inherit_callbacks(step);

@@ -11,6 +11,7 @@
 
 #include "engine/access.h"
 #include "engine/carry.h"
+#include "engine/info.h"
 #include "ir/ir_print.h"
 
 static bool is_var_of(const struct flow *flow, const struct ir_expr *expr,
@@ -114,6 +115,7 @@ static void found_add(struct flow *flow, struct state *state, ir_id at,
             .place = eval_place(flow, state, op->a),
             .source = at,
             .acquired = held->acquired,
+            .slot = held->slot,
             .what = thing,
             .from = expr_name(flow, op->b),
             .kind = CARRIED_GUARDED,
@@ -150,10 +152,11 @@ static bool is_used_up(const struct flow *flow, const struct ir_op *op,
 
 /* ---- where it ends */
 
-static bool is_held(const struct state *state, ir_id acquired)
+static bool is_held(const struct state *state, const struct carried *carried)
 {
     for (uint32_t i = 0; i < state->held.count; i++)
-        if (state->held.items[i].acquired == acquired &&
+        if (state->held.items[i].acquired == carried->acquired &&
+            state->held.items[i].slot == carried->slot &&
             state->held.items[i].depth)
             return true;
     return false;
@@ -161,16 +164,14 @@ static bool is_held(const struct state *state, ir_id acquired)
 
 /* The same lock, or another of its class, taken again. */
 static bool is_class_held(const struct flow *flow, const struct state *state,
-                          ir_id acquired)
+                          const struct carried *carried)
 {
-    ir_id first = flow->fn->ir->first_op;
-    const char *class = flow->infos[acquired - first].class;
+    const char *class = info_get(flow, carried->acquired, carried->slot)->class;
 
     for (uint32_t i = 0; i < state->held.count; i++) {
         const struct held_lock *held = &state->held.items[i];
 
-        if (held->depth &&
-            !strcmp(flow->infos[held->acquired - first].class, class))
+        if (held->depth && !strcmp(info_of(flow, held)->class, class))
             return true;
     }
     return false;
@@ -184,7 +185,7 @@ void escape_wait(struct step *step, const struct state *waiting)
         struct carried *carried = &state->carried.items[i];
 
         if (carried->kind != CARRIED_GUARDED ||
-            is_class_held(step->flow, waiting, carried->acquired))
+            is_class_held(step->flow, waiting, carried))
             continue;
         carried->left = step->op;
         carried->is_stale = true;
@@ -201,7 +202,7 @@ void escape_settle(struct flow *flow, struct state *state, ir_id at)
         if (carried->kind != CARRIED_GUARDED || carried->left ||
             carried->source == at)
             continue;
-        if (!is_held(state, carried->acquired))
+        if (!is_held(state, carried))
             carried->left = at;
         else if (is_used_up(flow, op, carried))
             carry_remove(state, i - 1);
@@ -278,7 +279,7 @@ void escape_use(struct flow *flow, const struct state *state, ir_id at,
                 const struct carried *carried)
 {
     struct search search = {flow, carried, 0, false};
-    bool is_held_again = is_class_held(flow, state, carried->acquired);
+    bool is_held_again = is_class_held(flow, state, carried);
     struct event *event;
 
     if ((is_held_again && !carried->is_stale) ||
@@ -293,7 +294,7 @@ void escape_use(struct flow *flow, const struct state *state, ir_id at,
         .left = carried->left,
         .name = carry_name(flow, carried),
         .from = carried->from,
-        .lock = flow->infos[carried->acquired - flow->fn->ir->first_op],
+        .lock = *info_get(flow, carried->acquired, carried->slot),
         .what = carried->what,
         .used = search.used ? access_field(flow, search.used) : 0,
         .is_held = is_held_again,

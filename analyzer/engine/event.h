@@ -87,6 +87,7 @@ struct lock_info {
 /* A lock that is held where an event happens. */
 struct held {
     ir_id acquired; /* the op that took it */
+    uint8_t slot;   /* … as which of the locks that it takes, mostly 0 */
     struct lock_info lock;
     bool must;    /* on all paths that get here */
     bool uses_it; /* SUSPEND: the call works on what the lock guards */
@@ -117,6 +118,7 @@ struct stale {
 struct event {
     enum event_kind kind;
     ir_id op;
+    uint8_t slot; /* which of the locks that the op works on, mostly 0 */
     /* Of ACQUIRE and RELEASE; of BLOCK and SUSPEND: what the call gives back
      * while it waits, the name NULL if nothing. */
     struct lock_info lock;

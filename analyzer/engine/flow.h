@@ -37,9 +37,11 @@ struct flow {
     struct fn *fn;
     struct arena *arena; /* dies with the function's analysis */
     struct values values;
-    struct site *sites;           /* by op, counted from the function's first */
-    struct lock_info *infos;      /* of the lock that an op takes, likewise */
-    VEC(const char *) hidden;     /* globals of packs, see place_global */
+    struct site *sites;      /* by op, counted from the function's first */
+    struct lock_info *infos; /* of the lock that an op takes, likewise */
+    VEC(struct further_info *) further_infos; /* … and of more, see info.c */
+    uint8_t slot;             /* which of its locks the op that runs works on */
+    VEC(const char *) hidden; /* globals of packs, see place_global */
     VEC(struct exit_state) exits; /* gathered in the last sweep */
     uint32_t *first_use;          /* by op, counting from 1: see access.c */
     uint32_t *first_call;
@@ -122,7 +124,6 @@ struct step {
 };
 
 /* ---- effect.c */
-struct lock_info *step_info(const struct flow *flow, ir_id op);
 node_id step_result(const struct step *step);
 /* The lock is held from now on, taken by this op. */
 void step_hold(struct step *step, const struct effect *effect, node_id lock,

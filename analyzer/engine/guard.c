@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/hand.h"
+#include "engine/info.h"
 #include "engine/life.h"
 
 static void guard_keep(struct step *step, const struct effect *effect,
@@ -68,16 +69,17 @@ void guard_take(struct step *step, const struct effect *effect)
     if (at < 0)
         return;
     held = step->state->held.items[at];
-    *step_info(flow, step->op) = *step_info(flow, held.acquired);
+    info_put(flow, step->op, *info_of(flow, &held));
     if (flow->is_recording) {
         event = record_event(flow, step->state, EVENT_ACQUIRE, step->op,
                              step->site);
-        event->lock = *step_info(flow, held.acquired);
+        event->lock = *info_of(flow, &held);
         event->by_guard = true;
         event->held_before += held.depth > 0;
     }
     state_held_remove(step->state, (uint32_t)at);
     held.acquired = step->op;
+    held.slot = flow->slot;
     held.depth = 1;
     state_held_add(step->state, flow->arena, held);
 }
@@ -97,7 +99,7 @@ void guard_drop(struct step *step, const struct effect *effect)
     if (flow->is_recording && step->state->held.items[at].depth) {
         event = record_event(flow, step->state, EVENT_RELEASE, step->op,
                              step->site);
-        event->lock = *step_info(flow, step->state->held.items[at].acquired);
+        event->lock = *info_of(flow, &step->state->held.items[at]);
         event->by_guard = true;
         event->held_before++;
     }

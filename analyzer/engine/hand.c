@@ -7,6 +7,7 @@
  */
 #include "engine/hand.h"
 
+#include "engine/info.h"
 #include "engine/life.h"
 #include "engine/path.h"
 
@@ -87,7 +88,7 @@ void hand_dropped(struct step *step, const struct lock_effect *effect)
         if (flow->is_recording && held->depth) {
             event = record_event(flow, step->state, EVENT_RELEASE, step->op,
                                  step->site);
-            event->lock = *step_info(flow, held->acquired);
+            event->lock = *info_of(flow, held);
             event->by_guard = true;
             event->held_before++;
         }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/hand.h"
+#include "engine/info.h"
 #include "engine/life.h"
 #include "engine/nest.h"
 #include "engine/path.h"
@@ -221,7 +222,7 @@ static void take(struct step *step, const struct lock_effect *effect,
         assume_buckets(step, step->state, effect->held_buckets);
     }
     step_take(step, &as_taken, lock, guard_of(step, effect));
-    *step_info(flow, step->op) = info_here(step, effect, lock);
+    info_put(flow, step->op, info_here(step, effect, lock));
 }
 
 /* What a callback takes that the call has run before it returns: globals, for
@@ -260,8 +261,11 @@ void inherit_apply(struct step *step, state_list *out)
         if (effects->items.items[i].kind == LOCK_USES)
             use(step, &effects->items.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i].kind == LOCK_GIVES)
+        if (effects->items.items[i].kind == LOCK_GIVES) {
             give(step, &effects->items.items[i], out);
+            slot_next(step->flow);
+        }
+    step->flow->slot = 0;
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i].kind == LOCK_MAKES ||
             effects->items.items[i].kind == LOCK_DESTROYS)
@@ -270,8 +274,11 @@ void inherit_apply(struct step *step, state_list *out)
         if (effects->items.items[i].kind == LOCK_DROPS)
             hand_dropped(step, &effects->items.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i].kind == LOCK_TAKES)
+        if (effects->items.items[i].kind == LOCK_TAKES) {
             take(step, &effects->items.items[i], out);
+            slot_next(step->flow);
+        }
+    step->flow->slot = 0;
 }
 
 void inherit_excursions(struct flow *flow, struct state *waiting,

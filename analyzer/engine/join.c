@@ -36,7 +36,8 @@ bool state_same_locks(const struct state *one, const struct state *two)
         const struct held_lock *second = &two->held.items[i];
 
         if (first->acquired != second->acquired ||
-            first->depth != second->depth || first->mode != second->mode ||
+            first->slot != second->slot || first->depth != second->depth ||
+            first->mode != second->mode ||
             !first->by_hand != !second->by_hand || first->may != second->may ||
             !first->guard != !second->guard)
             return false;

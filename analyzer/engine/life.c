@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "engine/info.h"
 #include "engine/life.h"
 #include "engine/path.h"
 
@@ -188,7 +189,7 @@ static bool may_be_one(const struct step *step, node_id lock,
                        const struct held_lock *held)
 {
     const struct values *values = &step->flow->values;
-    const struct lock_info *other = step_info(step->flow, held->acquired);
+    const struct lock_info *other = info_of(step->flow, held);
 
     return !path_of_place(step->flow, lock, step->flow->arena) ||
            !path_of_place(step->flow, held->lock, step->flow->arena) ||
@@ -312,7 +313,7 @@ void life_by_hand_record(const struct step *step, const struct held_lock *held)
         return;
     event = record_event(step->flow, step->state, EVENT_REDROP, step->op,
                          step->site);
-    event->lock = *step_info(step->flow, held->acquired);
+    event->lock = *info_of(step->flow, held);
     event->fate_at = held->by_hand;
 }
 
@@ -438,7 +439,7 @@ void life_free(struct step *step, const struct effect *effect)
         if (flow->is_recording) {
             event = record_event(flow, step->state, EVENT_FREE, step->op,
                                  step->site);
-            event->lock = *step_info(flow, held->acquired);
+            event->lock = *info_of(flow, held);
             event->held_before += !held->may && !held->is_many;
         }
         state_held_remove(step->state, i - 1);

@@ -12,6 +12,7 @@
 
 #include "engine/access.h"
 #include "engine/carry.h"
+#include "engine/info.h"
 #include "ir/ir_print.h"
 
 enum {
@@ -339,8 +340,8 @@ static void state_print(const struct flow *flow, const struct state *state,
                       : held->depth ? "must"
                                     : "deferred",
                       held->kind <= LOCK_ASYNC ? kinds[held->kind] : "?",
-                      flow->infos[held->acquired - flow->fn->ir->first_op].name,
-                      op->loc.line, held->guard ? " guarded" : "",
+                      info_of(flow, held)->name, op->loc.line,
+                      held->guard ? " guarded" : "",
                       held->mode == LOCK_SHARED ? " shared" : "");
     }
     strbuf_add(out, "}");

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "engine/info.h"
 #include "engine/nest.h"
 #include "engine/path.h"
 
@@ -193,7 +194,7 @@ static void gates_find(const struct step *step, struct nesting *nesting)
 
     for (uint32_t i = 0; i < step->state->held.count; i++) {
         const struct held_lock *held = &step->state->held.items[i];
-        const char *class = step_info(flow, held->acquired)->class;
+        const char *class = info_of(flow, held)->class;
 
         if (held->depth && !held->may && !held->is_many &&
             held->mode != LOCK_SHARED && held->acquired != nesting->acquired)
@@ -208,7 +209,7 @@ static void pair_record(const struct step *step, const struct held_lock *held,
     struct nesting nesting = {
         .op = step->op,
         .acquired = held->acquired,
-        .outer = *step_info(flow, held->acquired),
+        .outer = *info_of(flow, held),
         .inner = *info,
         .is_ordered = is_ordered(flow, held->lock, lock),
     };
@@ -238,7 +239,7 @@ static void pairs_record(const struct step *step, node_id lock,
         return;
     for (uint32_t i = 0; i < step->state->held.count; i++) {
         const struct held_lock *held = &step->state->held.items[i];
-        const struct lock_info *outer = step_info(flow, held->acquired);
+        const struct lock_info *outer = info_of(flow, held);
 
         if (!held->depth || held->may || held->is_many || !held->lock ||
             node_is_stale(&flow->values, held->lock))

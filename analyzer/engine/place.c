@@ -8,6 +8,7 @@
 
 #include "engine/field.h"
 #include "engine/flow.h"
+#include "engine/info.h"
 
 enum { DEEPEST_TYPE = 8 }; /* typedefs, arrays and pointers around a record */
 
@@ -181,10 +182,9 @@ int held_find(struct flow *flow, const struct state *state, node_id lock,
     }
     for (uint32_t i = 0; i < state->held.count; i++) {
         const struct held_lock *held = &state->held.items[i];
-        uint32_t at = held->acquired - flow->fn->ir->first_op;
+        const char *held_class = info_of(flow, held)->class;
 
-        if (held->depth && flow->infos[at].class &&
-            !strcmp(flow->infos[at].class, class)) {
+        if (held->depth && held_class && !strcmp(held_class, class)) {
             candidate = (int)i;
             candidates++;
         }

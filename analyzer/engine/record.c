@@ -9,16 +9,19 @@
 #include <string.h>
 
 #include "engine/carry.h"
+#include "engine/info.h"
 
 static struct event *event_find(struct flow *flow, enum event_kind kind,
                                 ir_id op, enum exit_bucket bucket)
 {
     struct event_list *events = &flow->fn->events;
-    struct event event = {.kind = kind, .op = op, .bucket = bucket};
+    struct event event = {
+        .kind = kind, .op = op, .slot = flow->slot, .bucket = bucket};
 
     for (uint32_t i = events->items.count; i > 0; i--)
         if (events->items.items[i - 1].op == op &&
             events->items.items[i - 1].kind == kind &&
+            events->items.items[i - 1].slot == flow->slot &&
             events->items.items[i - 1].bucket == bucket)
             return &events->items.items[i - 1];
     vec_add(flow->arena, &events->items, event);
@@ -28,12 +31,13 @@ static struct event *event_find(struct flow *flow, enum event_kind kind,
 static struct held *held_get(struct flow *flow, struct event *event,
                              const struct held_lock *lock)
 {
-    struct held held = {.acquired = lock->acquired};
+    struct held held = {.acquired = lock->acquired, .slot = lock->slot};
 
     for (uint32_t i = 0; i < event->held.count; i++)
-        if (event->held.items[i].acquired == lock->acquired)
+        if (event->held.items[i].acquired == lock->acquired &&
+            event->held.items[i].slot == lock->slot)
             return &event->held.items[i];
-    held.lock = flow->infos[lock->acquired - flow->fn->ir->first_op];
+    held.lock = *info_of(flow, lock);
     held.lock.kind = lock->kind;
     held.lock.mode = lock->mode;
     held.must = true;
@@ -236,6 +240,8 @@ static int event_order(const void *one, const void *two)
         return first->op < second->op ? -1 : 1;
     if (first->kind != second->kind)
         return (int)first->kind - (int)second->kind;
+    if (first->slot != second->slot)
+        return (int)first->slot - (int)second->slot;
     return (int)first->bucket - (int)second->bucket;
 }
 
@@ -244,9 +250,9 @@ static int held_order(const void *one, const void *two)
     const struct held *first = one;
     const struct held *second = two;
 
-    return first->acquired < second->acquired
-               ? -1
-               : first->acquired > second->acquired;
+    if (first->acquired != second->acquired)
+        return first->acquired < second->acquired ? -1 : 1;
+    return (int)first->slot - (int)second->slot;
 }
 
 /* Until now they grew where the analysis works; they stay with the program,

@@ -286,6 +286,8 @@ static int held_order(const struct held_lock *one, const struct held_lock *two)
 {
     if (one->acquired != two->acquired)
         return one->acquired < two->acquired ? -1 : 1;
+    if (one->slot != two->slot)
+        return one->slot < two->slot ? -1 : 1;
     if (one->lock != two->lock)
         return one->lock < two->lock ? -1 : 1;
     return 0;

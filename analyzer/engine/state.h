@@ -20,6 +20,7 @@
 /* A lock that is held (or, by a deferred guard, could be). */
 struct held_lock {
     ir_id acquired; /* the op that took it; with `lock`, its identity */
+    uint8_t slot;   /* which of the locks that the op takes, mostly 0 */
     node_id lock;   /* the place of the lock itself, 0: some lock */
     node_id guard;  /* the value of the guard that owns it, or 0 */
     uint8_t kind;   /* enum lock_kind */
@@ -65,6 +66,7 @@ struct carried {
     node_id place;    /* the variable, or errno */
     ir_id source;     /* the op that gave it its value */
     ir_id acquired;   /* GUARDED: the op that took the lock */
+    uint8_t slot;     /* … as which of its locks */
     ir_id left;       /* the op with which it ended, 0: it has not */
     ir_id what;       /* GUARDED: the field or global, see access.h */
     const char *from; /* as the code calls it */

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/hand.h"
+#include "engine/info.h"
 #include "engine/path.h"
 
 enum { MOST_EFFECTS = 48 }; /* a function that does more is a dispatcher */
@@ -186,7 +187,7 @@ static void exit_summarise(struct flow *flow, const struct exit_state *exit)
         if (!effect)
             continue;
         effect->op = held->acquired;
-        effect->lock = flow->infos[held->acquired - flow->fn->ir->first_op];
+        effect->lock = *info_of(flow, held);
         effect->lock.kind = held->kind;
         effect->lock.mode = held->mode;
         effect->lock.is_recursive = held->is_recursive;

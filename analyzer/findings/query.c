@@ -26,12 +26,26 @@ const struct event *query_event_next(const struct query *query,
     return NULL;
 }
 
-const struct held *query_held(const struct event *event, ir_id acquired)
+static const struct held *held_get(const struct event *event, ir_id acquired,
+                                   uint8_t slot)
 {
     for (uint32_t i = 0; i < event->held.count; i++)
-        if (event->held.items[i].acquired == acquired)
+        if (event->held.items[i].acquired == acquired &&
+            event->held.items[i].slot == slot)
             return &event->held.items[i];
     return NULL;
+}
+
+const struct held *query_held(const struct event *event,
+                              const struct event *acquired)
+{
+    return held_get(event, acquired->op, acquired->slot);
+}
+
+const struct held *query_held_too(const struct event *event,
+                                  const struct held *held)
+{
+    return held_get(event, held->acquired, held->slot);
 }
 
 bool query_is_async(const struct query *query, const struct event *event)

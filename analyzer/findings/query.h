@@ -37,12 +37,17 @@ const struct event *query_event_next(const struct query *query,
                                      const struct event *after,
                                      enum event_kind kind);
 
-/* `for_each_acquisition(query, event)`: each op that takes a lock, once. */
+/* `for_each_acquisition(query, event)`: each lock that an op takes, once. */
 #define for_each_acquisition(query, item)                                      \
     for_each_event(query, item, EVENT_ACQUIRE)
 
-/* The lock taken by `acquired` as it is held at the event, or NULL. */
-const struct held *query_held(const struct event *event, ir_id acquired);
+/* The lock that was taken in `acquired`, an ACQUIRE, as it is held at the
+ * event, or NULL. */
+const struct held *query_held(const struct event *event,
+                              const struct event *acquired);
+/* What is held at another event, as it is held at this one, or NULL. */
+const struct held *query_held_too(const struct event *event,
+                                  const struct held *held);
 
 /* Whether the event may happen in a task: the function may run in one, and no
  * test before it said otherwise. */
@@ -86,23 +91,6 @@ struct type_found {
 };
 bool query_not_send(struct check *check, const struct query *query,
                     const struct event *spawn, struct type_found *found);
-
-/* Of a SUSPEND event: the pack that wants such calls to be marked, if this one
- * is not, though its writer could have; else NULL. */
-const struct pack *query_await_lacks(const struct query *query,
-                                     const struct event *event);
-/* Of a function that may suspend and does not say so: the pack that wants it
- * to; else NULL. */
-const struct pack *query_async_lacks(const struct query *query);
-/* The word for a marker in that pack, "await" or "ASYNC"; or NULL. */
-const char *query_marker_word(const struct query *query,
-                              enum marker_kind marker, const struct pack *pack);
-
-/* The next call behind op `after` (0: the first) that is marked as one that
- * may suspend and never does; 0: no more. */
-ir_id query_vain_await(const struct query *query, ir_id after);
-/* What is called there, as the code writes it. */
-const char *query_callee_name(const struct query *query, ir_id op);
 
 /* What the function returns when it fails, by what it returns at all: false,
  * NULL, or a negative number. */

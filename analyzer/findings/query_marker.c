@@ -1,11 +1,11 @@
 /*
  * Markers: which calls and functions say that they may suspend, and which
- * should. See query.h.
+ * should. See query_marker.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "findings/query_marker.h"
 #include "engine/callee.h"
-#include "findings/query.h"
 
 static const struct ir_op *op_of(const struct query *query, ir_id op)
 {

@@ -92,7 +92,7 @@ const struct event *query_meant(const struct query *query,
         some_caller_holds(query))
         return NULL;
     for_each_event(query, taken, EVENT_ACQUIRE) {
-        const struct held *held = query_held(release, taken->op);
+        const struct held *held = query_held(release, taken);
         const struct class_info *other = query_class(query, taken->lock.class);
 
         if (held && held->must && !held->has_guard && !held->lock.taken_in &&

@@ -29,7 +29,8 @@ static const char prologue[] = "#include <rt.h>\n"
     "{ take_" lock "(); counter++; drop_" lock "(); }\n"                       \
     "ASYNC static void nap_" lock "(void)\n"                                   \
     "{ drop_" lock "(); await rt_sleep_ms(1); take_" lock "(); }\n"
-    HELPERS("a") HELPERS("b");
+    HELPERS("a")
+        HELPERS("b") "static void take_both(void) { take_a(); take_b(); }\n";
 
 static uint32_t random_below(struct grower *grower, uint32_t bound)
 {
@@ -44,16 +45,16 @@ static enum statement_kind kind_choose(struct grower *grower, int depth,
                                        bool in_loop)
 {
     static const uint8_t weights[STATEMENT_KINDS] = {
-        [STATEMENT_WORK] = 4,     [STATEMENT_LOCK] = 11,
-        [STATEMENT_UNLOCK] = 12,  [STATEMENT_GUARD] = 4,
-        [STATEMENT_AWAIT] = 9,    [STATEMENT_TAKE] = 5,
-        [STATEMENT_DROP] = 5,     [STATEMENT_USE] = 3,
-        [STATEMENT_NAP] = 3,      [STATEMENT_IF] = 14,
-        [STATEMENT_LOOP] = 4,     [STATEMENT_BREAK] = 2,
-        [STATEMENT_CONTINUE] = 2, [STATEMENT_RETURN] = 3,
-        [STATEMENT_GOTO] = 2,
+        [STATEMENT_WORK] = 4,    [STATEMENT_LOCK] = 11,
+        [STATEMENT_UNLOCK] = 12, [STATEMENT_GUARD] = 4,
+        [STATEMENT_AWAIT] = 9,   [STATEMENT_TAKE] = 5,
+        [STATEMENT_DROP] = 5,    [STATEMENT_USE] = 3,
+        [STATEMENT_NAP] = 3,     [STATEMENT_BOTH] = 3,
+        [STATEMENT_IF] = 14,     [STATEMENT_LOOP] = 4,
+        [STATEMENT_BREAK] = 2,   [STATEMENT_CONTINUE] = 2,
+        [STATEMENT_RETURN] = 3,  [STATEMENT_GOTO] = 2,
     };
-    uint32_t at = random_below(grower, 83); /* the sum of the weights */
+    uint32_t at = random_below(grower, 86); /* the sum of the weights */
     int kind = 0;
 
     while (at >= weights[kind])
@@ -150,6 +151,7 @@ static void block_print(struct printer *printer, struct statement *block,
         [STATEMENT_DROP] = "drop_%c();",
         [STATEMENT_USE] = "use_%c();",
         [STATEMENT_NAP] = "await nap_%c();",
+        [STATEMENT_BOTH] = "take_both();",
         [STATEMENT_BREAK] = "break;",
         [STATEMENT_CONTINUE] = "continue;",
         [STATEMENT_RETURN] = "return;",

@@ -31,6 +31,7 @@ enum statement_kind {
     STATEMENT_DROP, /* a helper unlocks */
     STATEMENT_USE,  /* a helper locks, works and unlocks */
     STATEMENT_NAP,  /* a helper unlocks, awaits and locks again */
+    STATEMENT_BOTH, /* a helper locks both, one after the other */
     STATEMENT_IF,   /* `body`, or else `other` */
     STATEMENT_LOOP, /* `body`, any number of times */
     STATEMENT_BREAK,

@@ -86,6 +86,18 @@ static void lock_walk(struct walk *walk, const struct statement *statement,
     }
 }
 
+static void both_walk(struct walk *walk, const struct statement *statement,
+                      const path_set *start, path_set *out)
+{
+    struct statement each = *statement;
+    path_set between = {0};
+
+    each.lock = 0;
+    lock_walk(walk, &each, start, &between);
+    each.lock = 1;
+    lock_walk(walk, &each, &between, out);
+}
+
 static void unlock_walk(struct walk *walk, const struct statement *statement,
                         const path_set *start, path_set *out)
 {
@@ -214,6 +226,9 @@ static struct ways statement_walk(struct walk *walk,
         break;
     case STATEMENT_AWAIT:
         await_walk(walk, start, -1, next);
+        break;
+    case STATEMENT_BOTH:
+        both_walk(walk, statement, start, next);
         break;
     case STATEMENT_NAP:
         nap_walk(walk, statement, start, next);
