@@ -270,6 +270,16 @@ static bool is_constant(const struct name *name)
     return !name->value.arrow && !name->value.dot && !name->value.index;
 }
 
+/* What says that all went well is nought in most of C; for the others any
+ * number does that nobody writes. */
+static uint32_t number_of(const struct name *name, uint32_t at)
+{
+    return str_ends_with(name->text, "_OK") ||
+                   str_ends_with(name->text, "SUCCESS")
+               ? 0
+               : FIRST_CONSTANT + at;
+}
+
 static void value_write(struct prelude *prelude, const struct name *name,
                         uint32_t number)
 {
@@ -279,7 +289,7 @@ static void value_write(struct prelude *prelude, const struct name *name,
                           name->text);
     } else if (is_constant(name)) {
         strbuf_printf(&prelude->text, "enum { %s = %u };\n", name->text,
-                      FIRST_CONSTANT + number);
+                      number_of(name, number));
     } else {
         strbuf_add(&prelude->text, "extern ");
         declare(prelude, declarator(&name->value, false),
