@@ -20,7 +20,7 @@ struct access_table *access_table_new(struct arena *arena)
     table->numbers.arena = arena;
     table->by_name.arena = arena;
     table->classes.arena = arena;
-    lock_sets_init(&table->sets, arena);
+    sets_init(&table->sets, arena);
     vec_add(arena, &table->things, none);
     return table;
 }
@@ -106,21 +106,21 @@ const struct thing *access_thing(const struct program *program, thing_id thing)
 /* ---- uses */
 
 /* The locks that are held for sure. */
-static uint32_t held_set(const struct flow *flow, const struct state *state)
+static set_id held_set(const struct flow *flow, const struct state *state)
 {
     struct access_table *table = flow->program->accesses;
-    struct lock_set set = {0};
+    uint64_t classes[MOST_CLASSES];
+    uint32_t count = 0;
 
-    for (uint32_t i = 0; i < state->held.count; i++) {
+    for (uint32_t i = 0; i < state->held.count && count < MOST_CLASSES; i++) {
         const struct held_lock *held = &state->held.items[i];
         const char *class = info_of(flow, held)->class;
 
         if (held->depth && !held->may && class)
-            lock_set_add(&set,
-                         *map_add_str(&table->classes, class,
-                                      table->classes.entries.count, NULL));
+            classes[count++] = *map_add_str(&table->classes, class,
+                                            table->classes.entries.count, NULL);
     }
-    return lock_set_number(&table->sets, &set);
+    return set_make(&table->sets, classes, count);
 }
 
 /* A local, or what a call outside the program has just handed out: nobody
@@ -148,7 +148,7 @@ struct use {
     struct flow *flow;
     const struct state *state;
     ir_id op;
-    uint32_t locks;
+    set_id locks;
 };
 
 /* Every state that gets to an op sees the same uses in it, so these stand
@@ -167,8 +167,8 @@ static void access_add(const struct use *use, access_list *list,
             return;
         if (earlier->thing != thing)
             continue;
-        earlier->locks = lock_sets_common(&program->accesses->sets,
-                                          earlier->locks, use->locks);
+        earlier->locks =
+            set_meet(&program->accesses->sets, earlier->locks, use->locks);
         earlier->is_write |= is_write;
         return;
     }

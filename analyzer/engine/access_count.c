@@ -15,71 +15,6 @@
  * without it. */
 enum { MOST_ROUNDS = 16 };
 
-/* ---- sets */
-
-void lock_sets_init(struct lock_sets *sets, struct arena *arena)
-{
-    const struct lock_set empty = {0};
-
-    sets->numbers.arena = arena;
-    lock_set_number(sets, &empty);
-}
-
-void lock_set_add(struct lock_set *set, uint32_t class)
-{
-    uint32_t at = set->count;
-
-    if (lock_set_has(set, class) || at == MOST_CLASSES)
-        return;
-    for (; at > 0 && set->classes[at - 1] > class; at--)
-        set->classes[at] = set->classes[at - 1];
-    set->classes[at] = class;
-    set->count++;
-}
-
-bool lock_set_has(const struct lock_set *set, uint32_t class)
-{
-    for (uint32_t i = 0; i < set->count; i++)
-        if (set->classes[i] == class)
-            return true;
-    return false;
-}
-
-uint32_t lock_set_number(struct lock_sets *sets, const struct lock_set *set)
-{
-    bool is_new;
-    uint32_t *number =
-        map_add(&sets->numbers, set, sizeof(*set), sets->items.count, &is_new);
-
-    if (is_new)
-        vec_add(sets->numbers.arena, &sets->items, *set);
-    return *number;
-}
-
-uint32_t lock_sets_common(struct lock_sets *sets, uint32_t one, uint32_t two)
-{
-    struct lock_set common = {0};
-
-    if (one == two)
-        return one;
-    for (uint32_t i = 0; i < sets->items.items[one].count; i++) {
-        uint32_t class = sets->items.items[one].classes[i];
-
-        if (lock_set_has(&sets->items.items[two], class))
-            lock_set_add(&common, class);
-    }
-    return lock_set_number(sets, &common);
-}
-
-uint32_t lock_sets_union(struct lock_sets *sets, uint32_t one, uint32_t two)
-{
-    struct lock_set both = sets->items.items[one];
-
-    for (uint32_t i = 0; i < sets->items.items[two].count; i++)
-        lock_set_add(&both, sets->items.items[two].classes[i]);
-    return lock_set_number(sets, &both);
-}
-
 /* ---- what callers hold */
 
 static int access_order(const void *one, const void *two)
@@ -91,7 +26,7 @@ static int access_order(const void *one, const void *two)
 }
 
 /* The calls are sorted by then. */
-static uint32_t held_at(const struct fn *fn, ir_id op)
+static set_id held_at(const struct fn *fn, ir_id op)
 {
     const struct access wanted = {.op = op};
     const struct access *call =
@@ -110,15 +45,14 @@ static struct uses *uses_get(struct program *program, struct fn *fn)
     return fn->uses;
 }
 
-static bool callee_learn(struct program *program, struct fn *fn, uint32_t held)
+static bool callee_learn(struct program *program, struct fn *fn, set_id held)
 {
-    struct lock_sets *sets = &program->accesses->sets;
+    struct sets *sets = &program->accesses->sets;
     struct uses *uses = uses_get(program, fn);
     struct uses before = *uses;
 
     uses->held_by_callers =
-        before.is_settled ? lock_sets_common(sets, before.held_by_callers, held)
-                          : held;
+        before.is_settled ? set_meet(sets, before.held_by_callers, held) : held;
     uses->is_settled = true;
     return !before.is_settled ||
            before.held_by_callers != uses->held_by_callers;
@@ -127,13 +61,14 @@ static bool callee_learn(struct program *program, struct fn *fn, uint32_t held)
 static bool edge_follow(struct program *program, struct fn *from,
                         const struct call_edge *edge)
 {
-    struct lock_sets *sets = &program->accesses->sets;
+    struct sets *sets = &program->accesses->sets;
     bool has_changed = false;
-    uint32_t held = 0;
+    set_id held = 0;
 
     if (edge->timing == TIMING_NOW)
-        held = lock_sets_union(sets, held_at(from, edge->op),
-                               uses_get(program, from)->held_by_callers);
+        held =
+            set_union(sets, held_at(from, edge->op),
+                      uses_get(program, from)->held_by_callers, MOST_CLASSES);
     for (uint32_t i = 0; i < edge->count; i++)
         has_changed |= callee_learn(program, edge->to[i], held);
     return has_changed;
@@ -211,14 +146,14 @@ static struct guard_entry *entry_get(struct access_table *table, thing_id thing,
 static void access_count_up(struct access_table *table, const struct fn *fn,
                             const struct access *access)
 {
-    uint32_t number =
-        lock_sets_union(&table->sets, access->locks, fn->uses->held_by_callers);
-    struct lock_set set = table->sets.items.items[number];
+    const struct set *set = set_get(
+        &table->sets, set_union(&table->sets, access->locks,
+                                fn->uses->held_by_callers, MOST_CLASSES));
 
     table->all[access->thing]++;
-    for (uint32_t i = 0; i < set.count; i++) {
+    for (uint32_t i = 0; i < set->count; i++) {
         struct guard_entry *entry =
-            entry_get(table, access->thing, set.classes[i]);
+            entry_get(table, access->thing, (uint32_t)set->items[i]);
 
         entry->count.held++;
         entry->count.written += access->is_write;

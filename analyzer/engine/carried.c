@@ -9,10 +9,8 @@
 
 #include "engine/state.h"
 
-enum {
-    MOST_CARRIED = 32
-}; /* by one state; a function that juggles with more
-                               is generated */
+/* By one state; a function that juggles with more is generated. */
+enum { MOST_CARRIED = 32 };
 
 static int carried_order(const struct carried *one, const struct carried *two)
 {

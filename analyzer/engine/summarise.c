@@ -42,15 +42,29 @@ static const struct path *visible(const struct flow *flow, node_id lock)
     return lock ? path_of_place(flow, lock, flow->arena) : NULL;
 }
 
+static bool is_at(const struct flow *flow, node_id lock,
+                  const struct path *path)
+{
+    const struct path *found = visible(flow, lock);
+
+    return found && path_equal(found, path);
+}
+
 static bool is_dropped(const struct flow *flow, const struct state *state,
                        const struct path *path)
 {
-    for (uint32_t i = 0; i < state->dropped.count; i++) {
-        const struct path *dropped = visible(flow, state->dropped.items[i]);
-
-        if (dropped && path_equal(dropped, path))
+    for (uint32_t i = 0; i < state->dropped.count; i++)
+        if (is_at(flow, state->dropped.items[i], path))
             return true;
-    }
+    return false;
+}
+
+static bool is_held(const struct flow *flow, const struct state *state,
+                    const struct path *path)
+{
+    for (uint32_t i = 0; i < state->held.count; i++)
+        if (is_at(flow, state->held.items[i].lock, path))
+            return true;
     return false;
 }
 
@@ -265,18 +279,6 @@ static bool may_make(const struct callee *callee)
     return false;
 }
 
-static bool holds(const struct flow *flow, const struct state *state,
-                  const struct path *path)
-{
-    for (uint32_t i = 0; i < state->held.count; i++) {
-        const struct path *held = visible(flow, state->held.items[i].lock);
-
-        if (held && path_equal(held, path))
-            return true;
-    }
-    return false;
-}
-
 /* A getter: what it returns is one and the same thing of its caller's. */
 static void returns_summarise(struct flow *flow)
 {
@@ -316,7 +318,7 @@ void summarise_exits(struct flow *flow)
             effect->kind == LOCK_GIVES && is_kept_somewhere(flow, effect);
         for (uint32_t k = 0;
              effect->kind == LOCK_TAKES && k < flow->exits.count; k++)
-            if (!holds(flow, flow->exits.items[k].state, effect->path))
+            if (!is_held(flow, flow->exits.items[k].state, effect->path))
                 effect->free_buckets |= 1u << flow->exits.items[k].bucket;
     }
 }
