@@ -162,7 +162,7 @@ bool life_regain(struct step *step, node_id lock)
     return false;
 }
 
-void step_release(struct step *step, int at)
+static void step_release(struct step *step, int at)
 {
     struct held_lock *held = &step->state->held.items[at];
 

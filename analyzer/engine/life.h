@@ -9,7 +9,6 @@
 
 #include "engine/flow.h"
 
-void step_release(struct step *step, int at);
 /* The lock is given back, by hand; perhaps only, if that is not sure. */
 void step_give(struct step *step, node_id lock, enum lock_mode mode,
                const struct lock_info *info, bool is_sure);

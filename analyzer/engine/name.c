@@ -10,7 +10,8 @@
 #include "engine/flow.h"
 #include "ir/ir_print.h"
 
-const char *name_bare(const char *record)
+/* A record's name without its keyword. */
+static const char *name_bare(const char *record)
 {
     if (str_starts_with(record, "struct "))
         return record + sizeof("struct ") - 1;

@@ -14,8 +14,6 @@ struct site;
 
 struct lock_info name_lock(struct flow *flow, const struct site *site,
                            const struct effect *effect, node_id lock);
-/* A record's name without its keyword. */
-const char *name_bare(const char *record);
 /* The class of a lock in a field. */
 const char *name_field(const struct ir_unit *unit, ir_id field,
                        struct arena *arena);

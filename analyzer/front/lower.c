@@ -53,7 +53,8 @@ struct children expr_children_of(struct lower *lower, CXCursor cursor)
     return children_kept(lower, cursor, true);
 }
 
-void lower_note(struct lower *lower, const char *reason, struct ir_loc loc)
+static void lower_note(struct lower *lower, const char *reason,
+                       struct ir_loc loc)
 {
     struct ir_note note = {.reason = lower_str(lower, reason), .loc = loc};
 

@@ -68,7 +68,6 @@ struct lower {
 
 /* ---- lower.c */
 void lower_unit(struct lower *lower);
-void lower_note(struct lower *lower, const char *reason, struct ir_loc loc);
 /* Asks for the body of a function that is called or passed on. */
 void lower_want(struct lower *lower, CXCursor decl);
 
@@ -78,7 +77,6 @@ void lower_stmt(struct lower *lower, CXCursor stmt);
 void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value);
 /* A statement that is a scope even without braces. */
 void lower_body(struct lower *lower, CXCursor stmt);
-void lower_local(struct lower *lower, CXCursor var);
 
 /* ---- loop.c */
 void lower_while(struct lower *lower, CXCursor stmt);

@@ -79,8 +79,10 @@ void prelude_line_wrong(struct prelude *prelude, unsigned line)
             map_add_str(&prelude->wrong, prelude->lines.items[i].name, 1, NULL);
 }
 
-bool prelude_may_define(struct prelude *prelude, const struct name *name,
-                        uint32_t kinds)
+/* Whether the name is to be defined: the main file uses it, or libclang has
+ * missed it, nobody defines it, and to guess was no mistake. */
+static bool may_define(struct prelude *prelude, const struct name *name,
+                       uint32_t kinds)
 {
     if (!name->is_main && !map_find_str(&prelude->wanted, name->text))
         return false;
@@ -158,7 +160,7 @@ static void tags_write(struct prelude *prelude, uint32_t field_count)
         const struct name *name = &usage->names.items[i];
 
         if (!(name->uses & (USE_STRUCT | USE_UNION | USE_ENUM)) ||
-            !prelude_may_define(prelude, name, KNOWN_TAG) ||
+            !may_define(prelude, name, KNOWN_TAG) ||
             (total += field_count) > MOST_FIELDS)
             continue;
         if (name->uses & USE_ENUM)
@@ -255,7 +257,7 @@ static void types_write(struct prelude *prelude)
         const struct name *name = &usage->names.items[i];
 
         if (name->uses & USE_TYPE && !(name->uses & USE_CALL) &&
-            prelude_may_define(prelude, name, KNOWN_TYPE))
+            may_define(prelude, name, KNOWN_TYPE))
             type_write(prelude, name, &shapes[i]);
     }
 }
@@ -307,7 +309,7 @@ static void values_write(struct prelude *prelude)
 
         if (name->uses & USE_VALUE &&
             !(name->uses & (USE_DECLARED | USE_TYPE)) &&
-            prelude_may_define(prelude, name, KNOWN_VALUE | KNOWN_TYPE))
+            may_define(prelude, name, KNOWN_VALUE | KNOWN_TYPE))
             value_write(prelude, name, i);
     }
 }
@@ -322,7 +324,7 @@ static void markers_write(struct prelude *prelude)
 
         if (name->uses & USE_MARKER && !name->is_member &&
             !(name->uses & ~(uint32_t)(USE_MARKER | USE_CALL)) &&
-            prelude_may_define(prelude, name, KNOWN_TYPE))
+            may_define(prelude, name, KNOWN_TYPE))
             strbuf_printf(&prelude->text, "#define %s%s\n", name->text,
                           name->uses & USE_CALL ? "(...)" : "");
     }

@@ -48,10 +48,6 @@ void prelude_standins_write(struct prelude *prelude);
 /* A call that must be a macro: with a statement behind it, or a type as an
  * argument. False: it may be a function. */
 bool prelude_macro_write(struct prelude *prelude, const struct name *name);
-/* Whether the name is to be defined: the main file uses it, or libclang has
- * missed it, nobody defines it, and to guess was no mistake. */
-bool prelude_may_define(struct prelude *prelude, const struct name *name,
-                        uint32_t kinds);
 bool prelude_is_known(const struct prelude *prelude, const char *name,
                       uint32_t kinds);
 bool prelude_is_defined(const struct prelude *prelude, const char *name);

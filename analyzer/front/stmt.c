@@ -51,7 +51,7 @@ static void array_sizes(struct lower *lower, CXCursor decl, CXCursor init)
             lower_effects(lower, parts.items[i], 0);
 }
 
-void lower_local(struct lower *lower, CXCursor decl)
+static void lower_local(struct lower *lower, CXCursor decl)
 {
     CXCursor init = clang_Cursor_getVarDeclInitializer(decl);
     struct macro_mark mark;

@@ -13,7 +13,9 @@ static const struct ir_expr *expr_get(const struct ir_unit *unit, ir_id expr)
     return &unit->exprs.items[expr];
 }
 
-void ir_type_print(const struct ir_unit *unit, ir_id type, struct strbuf *out)
+/* The type as C would name it. */
+static void ir_type_print(const struct ir_unit *unit, ir_id type,
+                          struct strbuf *out)
 {
     const struct ir_type *found = &unit->types.items[type];
 
@@ -288,8 +290,8 @@ void ir_fn_head_print(const struct ir_unit *unit, const struct ir_fn *fn,
                   fn->loc.line);
 }
 
-void ir_fn_print(const struct ir_unit *unit, const struct ir_fn *fn,
-                 struct strbuf *out)
+static void ir_fn_print(const struct ir_unit *unit, const struct ir_fn *fn,
+                        struct strbuf *out)
 {
     ir_fn_head_print(unit, fn, out);
     for (uint32_t i = 0; i < fn->block_count; i++) {

@@ -19,9 +19,6 @@ void ir_expr_write(const struct ir_unit *unit, const struct ir_fn *fn,
 void ir_expr_print(const struct ir_unit *unit, const struct ir_fn *fn,
                    ir_id expr, struct strbuf *out);
 
-/* The type as C would name it. */
-void ir_type_print(const struct ir_unit *unit, ir_id type, struct strbuf *out);
-
 /* One op, without its newline. */
 void ir_op_print(const struct ir_unit *unit, const struct ir_fn *fn,
                  const struct ir_op *op, struct strbuf *out);
@@ -34,8 +31,6 @@ void ir_edges_print(const struct ir_unit *unit, const struct ir_fn *fn,
 void ir_fn_head_print(const struct ir_unit *unit, const struct ir_fn *fn,
                       struct strbuf *out);
 
-void ir_fn_print(const struct ir_unit *unit, const struct ir_fn *fn,
-                 struct strbuf *out);
 void ir_unit_print(const struct ir_unit *unit, struct strbuf *out);
 
 #endif

@@ -360,16 +360,6 @@ const struct type_meaning *model_type_find(const struct model_view *view,
     return what_find(view, TABLE_TYPES, name);
 }
 
-bool model_flag_find(const struct model_view *view, const char *name,
-                     int64_t *value)
-{
-    const int64_t *flag = what_find(view, TABLE_FLAGS, name);
-
-    if (flag)
-        *value = *flag;
-    return flag;
-}
-
 const struct pack *const *model_packs(const struct model_view *view, int *count)
 {
     *count = view->pack_count;

@@ -285,10 +285,6 @@ const struct pack *model_await_word(const struct model_view *view,
 const struct type_meaning *model_type_find(const struct model_view *view,
                                            const char *name);
 
-/* The value of a flag a pack gives to exemptions (`MSG_DONTWAIT`). */
-bool model_flag_find(const struct model_view *view, const char *name,
-                     int64_t *value);
-
 /* Every pack that counts in this view, in reading order. */
 const struct pack *const *model_packs(const struct model_view *view,
                                       int *count);

@@ -184,8 +184,8 @@ static bool form_read(struct pack_reader *reader, const struct form *form,
                           &ignored);
 }
 
-bool pack_condition_read(struct pack_reader *reader,
-                         const struct yaml_node *node, void *field)
+static bool condition_read(struct pack_reader *reader,
+                           const struct yaml_node *node, void *field)
 {
     if (!pack_keys_read(reader, node, "a condition", condition_keys, NULL))
         return false;
@@ -205,7 +205,7 @@ static bool condition_add(struct pack_reader *reader,
     struct pack_conditions *conditions = field;
     struct exemption one = {0};
 
-    if (!pack_condition_read(reader, node, &one))
+    if (!condition_read(reader, node, &one))
         return false;
     vec_add(reader->arena, &conditions->list, one);
     return true;

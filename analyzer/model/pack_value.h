@@ -52,14 +52,13 @@ bool pack_word_read(struct pack_reader *reader, const struct yaml_node *node,
                     const char *what, const struct pack_word *words,
                     int *value);
 
-pack_reads pack_text_read;      /* const char *: not empty */
-pack_reads pack_bool_read;      /* bool */
-pack_reads pack_number_read;    /* int64_t, not negative */
-pack_reads pack_arg_read;       /* int: the number of an argument */
-pack_reads pack_place_read;     /* struct place */
-pack_reads pack_outcome_read;   /* enum outcome */
-pack_reads pack_mode_read;      /* enum lock_mode */
-pack_reads pack_condition_read; /* struct exemption */
+pack_reads pack_text_read;    /* const char *: not empty */
+pack_reads pack_bool_read;    /* bool */
+pack_reads pack_number_read;  /* int64_t, not negative */
+pack_reads pack_arg_read;     /* int: the number of an argument */
+pack_reads pack_place_read;   /* struct place */
+pack_reads pack_outcome_read; /* enum outcome */
+pack_reads pack_mode_read;    /* enum lock_mode */
 
 /* Adds a name to one of the tables. */
 void pack_entry_add(struct pack_reader *reader, int table, const char *name,
