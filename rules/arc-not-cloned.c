@@ -10,11 +10,13 @@ struct config {
     int limit;
 };
 
-/* Other libraries' references are known to packs, too. */
-void *arc_clone(void *object);
-void arc_drop(void *object);
+ASYNC static void *watch(void *arg)
+{
+    arc_auto(struct config, config) = arg;
 
-ASYNC void *watch(void *config);
+    config->limit++;
+    return NULL;
+}
 
 void bad(struct config *config)
 {

@@ -16,7 +16,7 @@ ASYNC void bad(struct cache *cache)
 {
     guard(async_mutex)(&cache->lock);
     cache->hits++;
-    await rt_sleep_ms(100); /* expect: async-lock-across-await */
+    await rt_sleep_ms(500); /* expect: async-lock-across-await */
 }
 
 ASYNC void good(struct cache *cache)
@@ -25,7 +25,7 @@ ASYNC void good(struct cache *cache)
     {
         cache->hits++;
     }
-    await rt_sleep_ms(100);
+    await rt_sleep_ms(500);
 }
 
 #else

@@ -1,0 +1,47 @@
+/*
+ * Who wants the cache waits as long as another task has nothing to do with it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#define EXAMPLE
+#include "rules/async-lock-across-await.c"
+
+#include "oracle/oracle.h"
+
+const int oracle_workers = 2;
+
+static struct cache cache;
+
+ASYNC static void *use_badly(void *arg)
+{
+    await bad(&cache);
+    return arg;
+}
+
+ASYNC static void *use_well(void *arg)
+{
+    await good(&cache);
+    return arg;
+}
+
+ASYNC static void *two_run(rt_task_fn *entry)
+{
+    struct rt_join_handle *one = rt_spawn(entry, NULL);
+    struct rt_join_handle *other = rt_spawn(entry, NULL);
+
+    await rt_join(one, NULL);
+    await rt_join(other, NULL);
+    return NULL;
+}
+
+ASYNC void *oracle_bad(void *arg)
+{
+    (void)arg;
+    return await two_run(use_badly);
+}
+
+ASYNC void *oracle_good(void *arg)
+{
+    (void)arg;
+    return await two_run(use_well);
+}
