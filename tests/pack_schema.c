@@ -154,6 +154,11 @@ static void test_others(void **state)
     view_load("include/fiber_io.h");
     assert_int_equal(function("read")->blocks, ANSWER_NEVER);
     assert_int_equal(function("read")->suspends, ANSWER_MAY);
+    view_load("tevent/tevent.h");
+    assert_true(is_marked(MARKER_MIXED, "fetch_send"));
+    assert_true(function("tevent_loop_once")->is_bridge);
+    assert_true(function("ctdb_ctrl_ping")->is_assumed);
+    assert_int_equal(function("ctdb_ctrl_ping_send")->blocks, ANSWER_NEVER);
     view_load("include/neco.h");
     assert_int_equal(function("read")->blocks, ANSWER_MAY);
 }

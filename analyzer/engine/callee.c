@@ -1,7 +1,8 @@
 /*
  * Who is called, see callee.h. A pack's word counts more than a body: a pack
  * knows what a runtime's functions mean, their bodies only show how. A static
- * function is never what a pack means by its name, though.
+ * function is never what a pack means by its name, though, and what a pack only
+ * assumes is not asked when there is a body.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -164,6 +165,8 @@ static struct callee answer(const struct program *program, const struct fn *fn,
     callee.body = program_fn_find(program, unit, id);
     if (!is_own(unit, symbol) || !callee.body)
         callee.meaning = model_function_find(fn->view, callee.name);
+    if (callee.body && callee.meaning && callee.meaning->is_assumed)
+        callee.meaning = NULL;
     callee.async_pack =
         marked_async(fn, symbol->annotations, symbol->words, callee.name);
     callbacks_find(program, fn, op, &callee);

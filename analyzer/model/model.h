@@ -166,6 +166,7 @@ struct meaning {
     bool body_offloaded; /* a macro whose body runs on the pool */
     bool is_wait;        /* waits for another thread (condvar, join, …) */
     bool is_bridge;      /* runs async work from sync code (block_on) */
+    bool is_assumed;     /* holds only where the program has no body for it */
     bool is_noreturn;
     bool skips_cleanups;    /* longjmp, task_exit: no cleanup runs */
     bool is_short_internal; /* takes only locks of its own, for a moment */

@@ -140,6 +140,7 @@ static const struct pack_key meaning_keys[] = {
     {"block", pack_bool_read, MEANING(is_block)},
     {"offloads-body", pack_bool_read, MEANING(body_offloaded)},
     {"bridge", pack_bool_read, MEANING(is_bridge)},
+    {"assumed", pack_bool_read, MEANING(is_assumed)},
     {"noreturn", pack_bool_read, MEANING(is_noreturn)},
     {"skips-cleanups", pack_bool_read, MEANING(skips_cleanups)},
     {"short-internal", pack_bool_read, MEANING(is_short_internal)},
