@@ -29,6 +29,7 @@ struct path {
     const char *global; /* linker name */
     const struct path_step *steps;
     int step_count;
+    uint32_t hash; /* equal paths have the same */
 };
 
 enum lock_effect_kind {
@@ -68,8 +69,10 @@ struct lock_nesting {
     struct nesting nesting;
 };
 
+/* What a callee takes may be said by the callee's own USES, so these are never
+ * changed once they are there. */
 struct lock_effects {
-    VEC(struct lock_effect) items;
+    VEC(struct lock_effect *) items;
     VEC(struct lock_nesting) nestings;
     bool suspends_seen; /* excursions are known for what they are */
     bool blocks_seen;

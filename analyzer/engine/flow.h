@@ -163,8 +163,14 @@ void inherit_excursions(struct flow *flow, struct state *waiting,
  * the caller's locks are not held there. */
 void summarise_wait(struct flow *flow, const struct state *waiting,
                     enum lock_effect_kind kind);
-void summarise_use(struct flow *flow, const struct state *state, ir_id op,
-                   node_id lock, const struct lock_info *info);
+struct lock_use {
+    ir_id op;
+    node_id lock;
+    const struct lock_info *info;
+    struct lock_effect *theirs; /* the callee's that says so, or NULL */
+};
+void summarise_use(struct flow *flow, const struct state *state,
+                   const struct lock_use *use);
 /* After the last sweep: what holds at the exits. */
 void summarise_exits(struct flow *flow);
 

@@ -44,8 +44,10 @@ node_id hand_guard(const struct step *step, const struct lock_effect *effect)
 {
     const struct lock_effects *effects =
         &step->site->callee.body->summary.locks;
-    uint32_t number = (uint32_t)(effect - effects->items.items);
+    uint32_t number = 0;
 
+    while (effects->items.items[number] != effect)
+        number++;
     return value_make(&step->flow->values, VALUE_RESULT, step->op,
                       HANDED_GUARDS + number);
 }
@@ -58,7 +60,7 @@ void hand_guards_store(struct step *step, struct state *state)
         return;
     effects = &step->site->callee.body->summary.locks;
     for (uint32_t i = 0; i < effects->items.count; i++) {
-        const struct lock_effect *effect = &effects->items.items[i];
+        const struct lock_effect *effect = effects->items.items[i];
         node_id place =
             effect->guard_path
                 ? path_place(step->flow, state, step->site, effect->guard_path)

@@ -159,19 +159,21 @@ static bool is_ruled_out(const struct step *step,
             (effect->when_nonzero && fact.low == 0 && fact.high == 0));
 }
 
-static void use(struct step *step, const struct lock_effect *effect)
+static void use(struct step *step, struct lock_effect *effect)
 {
     struct flow *flow = step->flow;
     node_id lock = path_place(flow, step->state, step->site, effect->path);
-    struct lock_info info = info_here(step, effect, lock);
+    struct lock_info info;
 
     if (!flow->is_recording || !lock || is_ruled_out(step, effect))
         return;
+    info = info_here(step, effect, lock);
     retake_record(step, effect, lock);
     life_misuse(step, lock, &info);
     if (!effect->after_drop)
         nest_used(step, lock, &info, effect->lock.is_parameter);
-    summarise_use(flow, step->state, step->op, lock, &info);
+    summarise_use(flow, step->state,
+                  &(struct lock_use){step->op, lock, &info, effect});
 }
 
 static void take_record(struct step *step, const struct lock_effect *effect,
@@ -245,9 +247,9 @@ void inherit_callbacks(struct step *step)
         inside.site = &site;
         effects = &site.callee.body->summary.locks;
         for (uint32_t k = 0; k < effects->items.count; k++)
-            if (effects->items.items[k].kind == LOCK_USES &&
-                effects->items.items[k].path->param < 0)
-                use(&inside, &effects->items.items[k]);
+            if (effects->items.items[k]->kind == LOCK_USES &&
+                effects->items.items[k]->path->param < 0)
+                use(&inside, effects->items.items[k]);
     }
 }
 
@@ -258,24 +260,24 @@ void inherit_apply(struct step *step, state_list *out)
 
     nest_inherit(step);
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i].kind == LOCK_USES)
-            use(step, &effects->items.items[i]);
+        if (effects->items.items[i]->kind == LOCK_USES)
+            use(step, effects->items.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i].kind == LOCK_GIVES) {
-            give(step, &effects->items.items[i], out);
+        if (effects->items.items[i]->kind == LOCK_GIVES) {
+            give(step, effects->items.items[i], out);
             slot_next(step->flow);
         }
     step->flow->slot = 0;
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i].kind == LOCK_MAKES ||
-            effects->items.items[i].kind == LOCK_DESTROYS)
-            make_or_destroy(step, &effects->items.items[i]);
+        if (effects->items.items[i]->kind == LOCK_MAKES ||
+            effects->items.items[i]->kind == LOCK_DESTROYS)
+            make_or_destroy(step, effects->items.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i].kind == LOCK_DROPS)
-            hand_dropped(step, &effects->items.items[i]);
+        if (effects->items.items[i]->kind == LOCK_DROPS)
+            hand_dropped(step, effects->items.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i].kind == LOCK_TAKES) {
-            take(step, &effects->items.items[i], out);
+        if (effects->items.items[i]->kind == LOCK_TAKES) {
+            take(step, effects->items.items[i], out);
             slot_next(step->flow);
         }
     step->flow->slot = 0;
@@ -290,7 +292,7 @@ void inherit_excursions(struct flow *flow, struct state *waiting,
         return;
     effects = &site->callee.body->summary.locks;
     for (uint32_t i = 0; i < effects->items.count; i++) {
-        const struct lock_effect *effect = &effects->items.items[i];
+        const struct lock_effect *effect = effects->items.items[i];
         node_id lock;
         int at;
 

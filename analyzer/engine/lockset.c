@@ -279,7 +279,7 @@ static bool changes_locks(const struct callee *callee)
         return false;
     effects = &callee->body->summary.locks;
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i].kind != LOCK_USES)
+        if (effects->items.items[i]->kind != LOCK_USES)
             return true;
     return false;
 }

@@ -80,6 +80,26 @@ static bool value_walk(struct builder *builder, node_id value)
            step_add(builder, (struct path_step){.kind = STEP_LOAD});
 }
 
+/* FNV-1a */
+static uint32_t text_hash(uint32_t hash, const char *text)
+{
+    while (*text)
+        hash = (hash ^ (unsigned char)*text++) * 16777619u;
+    return hash;
+}
+
+/* Fields are enough to tell most paths apart. */
+static uint32_t path_hash(const struct path *path)
+{
+    uint32_t hash =
+        text_hash((uint32_t)path->param, path->global ? path->global : "");
+
+    for (int i = 0; i < path->step_count; i++)
+        if (path->steps[i].kind == STEP_FIELD)
+            hash = text_hash(hash, path->steps[i].field);
+    return hash;
+}
+
 static const struct path *path_keep(const struct builder *builder)
 {
     struct path *path = arena_alloc(builder->arena, sizeof(*path));
@@ -91,6 +111,7 @@ static const struct path *path_keep(const struct builder *builder)
         memcpy(steps, builder->steps,
                (size_t)path->step_count * sizeof(*steps));
     path->steps = steps;
+    path->hash = path_hash(path);
     return path;
 }
 
@@ -156,8 +177,8 @@ node_id path_place(struct flow *flow, const struct state *state,
 
 bool path_equal(const struct path *one, const struct path *two)
 {
-    if (one->param != two->param || one->step_count != two->step_count ||
-        !one->global != !two->global ||
+    if (one->hash != two->hash || one->param != two->param ||
+        one->step_count != two->step_count || !one->global != !two->global ||
         (one->global && strcmp(one->global, two->global) != 0))
         return false;
     for (int i = 0; i < one->step_count; i++) {

@@ -5,21 +5,41 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <string.h>
+
 #include "engine/hand.h"
 #include "engine/info.h"
 #include "engine/path.h"
 
 enum { MOST_EFFECTS = 48 }; /* a function that does more is a dispatcher */
 
-static struct lock_effect *effect_find(struct lock_effects *effects,
-                                       enum lock_effect_kind kind,
-                                       const struct path *path)
+static struct lock_effect **effect_find(struct lock_effects *effects,
+                                        enum lock_effect_kind kind,
+                                        const struct path *path)
 {
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i].kind == kind &&
-            path_equal(effects->items.items[i].path, path))
+        if (effects->items.items[i]->kind == kind &&
+            path_equal(effects->items.items[i]->path, path))
             return &effects->items.items[i];
     return NULL;
+}
+
+/* They are listed where scratch is until it is known how many there are. */
+static void effect_add(struct flow *flow, struct lock_effect *effect)
+{
+    struct lock_effects *effects = &flow->fn->summary.locks;
+
+    if (effects->items.count < MOST_EFFECTS)
+        vec_add(flow->arena, &effects->items, effect);
+}
+
+static struct lock_effect *effect_copy(const struct flow *flow,
+                                       const struct lock_effect *effect)
+{
+    struct lock_effect *copy = arena_alloc(flow->program->arena, sizeof(*copy));
+
+    *copy = *effect;
+    return copy;
 }
 
 static struct lock_effect *effect_get(struct flow *flow,
@@ -27,14 +47,29 @@ static struct lock_effect *effect_get(struct flow *flow,
                                       const struct path *path)
 {
     struct lock_effects *effects = &flow->fn->summary.locks;
-    struct lock_effect *found = effect_find(effects, kind, path);
+    struct lock_effect **found = effect_find(effects, kind, path);
     struct lock_effect effect = {.kind = kind};
+    struct lock_effect *made;
 
     if (found || effects->items.count >= MOST_EFFECTS)
-        return found;
+        return found ? *found : NULL;
     effect.path = path_copy(path, flow->program->arena);
-    vec_add(flow->program->arena, &effects->items, effect);
-    return vec_last(&effects->items);
+    made = effect_copy(flow, &effect);
+    effect_add(flow, made);
+    return made;
+}
+
+static void effects_settle(struct flow *flow)
+{
+    struct lock_effects *effects = &flow->fn->summary.locks;
+    uint32_t count = effects->items.count;
+    struct lock_effect **items =
+        arena_array(flow->program->arena, count, sizeof(struct lock_effect *));
+
+    if (count)
+        memcpy(items, effects->items.items, count * sizeof(*items));
+    effects->items.items = items;
+    effects->items.capacity = count;
 }
 
 static const struct path *visible(const struct flow *flow, node_id lock)
@@ -77,9 +112,9 @@ void summarise_wait(struct flow *flow, const struct state *waiting,
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < effects->items.count; i++) {
-        struct lock_effect effect = effects->items.items[i];
+        struct lock_effect *effect = effects->items.items[i];
 
-        if (effect.kind != kind || is_dropped(flow, waiting, effect.path))
+        if (effect->kind != kind || is_dropped(flow, waiting, effect->path))
             effects->items.items[kept++] = effect;
     }
     effects->items.count = kept;
@@ -123,30 +158,59 @@ static bool same_when(const struct lock_effect *one,
            one->when_nonzero == two->when_nonzero;
 }
 
-void summarise_use(struct flow *flow, const struct state *state, ir_id op,
-                   node_id lock, const struct lock_info *info)
+static bool same_text(const char *one, const char *two)
 {
-    const struct path *path = visible(flow, lock);
-    struct lock_effect when = {0};
-    struct lock_effect *effect;
+    return one == two || (one && two && !strcmp(one, two));
+}
+
+static bool same_lock(const struct lock_info *one, const struct lock_info *two)
+{
+    return one->taken_in == two->taken_in && one->taken_at == two->taken_at &&
+           one->kind == two->kind && one->mode == two->mode &&
+           one->is_recursive == two->is_recursive &&
+           one->is_try == two->is_try &&
+           one->is_parameter == two->is_parameter &&
+           one->is_local == two->is_local && same_text(one->name, two->name) &&
+           same_text(one->class, two->class) &&
+           same_text(one->instance, two->instance);
+}
+
+/* Nothing differs but the op, which is of interest where it is taken only. */
+static bool same_use(const struct lock_effect *one,
+                     const struct lock_effect *two)
+{
+    return one->lock.taken_in && two->kind == LOCK_USES &&
+           one->after_drop == two->after_drop && same_when(one, two) &&
+           path_equal(one->path, two->path) &&
+           same_lock(&one->lock, &two->lock);
+}
+
+void summarise_use(struct flow *flow, const struct state *state,
+                   const struct lock_use *use)
+{
+    struct lock_effects *effects = &flow->fn->summary.locks;
+    const struct path *path = visible(flow, use->lock);
+    struct lock_effect made = {
+        .kind = LOCK_USES,
+        .path = path,
+        .op = use->op,
+        .lock = *use->info,
+        .after_drop = state->dropped.count > 0,
+    };
+    struct lock_effect **known;
 
     if (!path || is_dropped(flow, state, path))
         return;
-    effect = effect_get(flow, LOCK_USES, path);
-    if (!effect)
-        return;
-    when_find(flow, state, &when);
-    if (!effect->op) {
-        struct lock_effect made = when;
-
-        made.kind = LOCK_USES;
-        made.path = effect->path;
-        made.op = op;
-        made.lock = *info;
-        made.after_drop = state->dropped.count > 0;
-        *effect = made;
-    } else if (!same_when(effect, &when)) {
-        effect->when_param = -1;
+    when_find(flow, state, &made);
+    known = effect_find(effects, LOCK_USES, path);
+    if (known && (*known)->when_param >= 0 && !same_when(*known, &made)) {
+        *known = effect_copy(flow, *known);
+        (*known)->when_param = -1;
+    } else if (!known && use->theirs && same_use(&made, use->theirs)) {
+        effect_add(flow, use->theirs);
+    } else if (!known && effects->items.count < MOST_EFFECTS) {
+        made.path = path_copy(path, flow->program->arena);
+        effect_add(flow, effect_copy(flow, &made));
     }
 }
 
@@ -312,13 +376,14 @@ void summarise_exits(struct flow *flow)
     for (uint32_t i = 0; i < flow->exits.count; i++)
         exit_summarise(flow, &flow->exits.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++) {
-        struct lock_effect *effect = &effects->items.items[i];
+        struct lock_effect *effect = effects->items.items[i];
 
-        effect->sometimes =
-            effect->kind == LOCK_GIVES && is_kept_somewhere(flow, effect);
+        if (effect->kind == LOCK_GIVES)
+            effect->sometimes = is_kept_somewhere(flow, effect);
         for (uint32_t k = 0;
              effect->kind == LOCK_TAKES && k < flow->exits.count; k++)
             if (!is_held(flow, flow->exits.items[k].state, effect->path))
                 effect->free_buckets |= 1u << flow->exits.items[k].bucket;
     }
+    effects_settle(flow);
 }

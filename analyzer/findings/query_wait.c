@@ -81,8 +81,8 @@ static bool takes_class(const struct fn *fn, const char *class)
             !strcmp(fn->events.items.items[i].lock.class, class))
             return true;
     for (uint32_t i = 0; i < locks->items.count; i++)
-        if (locks->items.items[i].kind == LOCK_USES &&
-            !strcmp(locks->items.items[i].lock.class, class))
+        if (locks->items.items[i]->kind == LOCK_USES &&
+            !strcmp(locks->items.items[i]->lock.class, class))
             return true;
     return false;
 }
