@@ -158,8 +158,11 @@ static struct callee answer(const struct program *program, const struct fn *fn,
     id = ir_call_symbol(unit, op);
     if (!id) {
         pointer_find(program, fn, op->a, &callee);
-        return callee;
+        id = pointer_symbol(fn, op->a);
     }
+    if (!id)
+        return callee;
+    callee.is_indirect = false;
     symbol = &unit->symbols.items[id];
     callee.name = ir_text(unit, symbol->name);
     callee.body = program_fn_find(program, unit, id);
@@ -167,8 +170,9 @@ static struct callee answer(const struct program *program, const struct fn *fn,
         callee.meaning = model_function_find(fn->view, callee.name);
     if (callee.body && callee.meaning && callee.meaning->is_assumed)
         callee.meaning = NULL;
-    callee.async_pack =
-        marked_async(fn, symbol->annotations, symbol->words, callee.name);
+    if (!callee.async_pack)
+        callee.async_pack =
+            marked_async(fn, symbol->annotations, symbol->words, callee.name);
     callbacks_find(program, fn, op, &callee);
     return callee;
 }

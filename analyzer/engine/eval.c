@@ -115,6 +115,12 @@ static bool is_truth(const struct node *node)
             IR_XOR);
 }
 
+static bool is_relation(const struct node *node)
+{
+    return node->kind == VALUE_OPER &&
+           (node->operator== IR_EQ || node->operator== IR_LT);
+}
+
 static bool assume_equal(struct flow *flow, struct state *state, node_id value,
                          int64_t number, bool is_true)
 {
@@ -147,6 +153,27 @@ static bool assume_less(struct flow *flow, struct state *state,
                               left.high);
 }
 
+/* a == b, a < b and b < a exclude each other. */
+static bool is_excluded(struct flow *flow, const struct state *state,
+                        node_id value)
+{
+    struct values *values = &flow->values;
+    struct node node = *node_get(values, value);
+    node_id others[] = {
+        value_oper(values, IR_EQ, node.a, node.b),
+        value_oper(values, IR_LT, node.a, node.b),
+        value_oper(values, IR_LT, node.b, node.a),
+    };
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        struct fact fact = state_fact(state, values, others[i]);
+
+        if (others[i] != value && fact_excludes(&fact, 0))
+            return true;
+    }
+    return false;
+}
+
 bool eval_assume(struct flow *flow, struct state *state, node_id value,
                  bool is_true)
 {
@@ -168,7 +195,8 @@ bool eval_assume(struct flow *flow, struct state *state, node_id value,
     } else if (node.kind == VALUE_OPER && node.operator== IR_LT) {
         can_be = assume_less(flow, state, &node, is_true);
     }
-    if (!can_be)
+    if (!can_be ||
+        (is_true && is_relation(&node) && is_excluded(flow, state, value)))
         return false;
     if (is_true)
         return state_assume_not(state, values, flow->arena, value, 0);

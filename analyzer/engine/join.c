@@ -136,6 +136,42 @@ static bool says_nothing(const struct fact *fact)
            !fact->excluded_count;
 }
 
+static bool is_relation(const struct values *values, node_id value)
+{
+    const struct node *node = node_get(values, value);
+
+    return node->kind == VALUE_OPER &&
+           (node->operator== IR_EQ || node->operator== IR_LT);
+}
+
+/* `first < n` on one side and `second < n` on the other: `phi < n`. */
+static void relations_join(struct join *join, node_id first, node_id second,
+                           node_id phi)
+{
+    VEC(struct fact) found = {0};
+
+    for (uint32_t i = 0; first && second && i < join->one->facts.count; i++) {
+        const struct fact *fact = &join->one->facts.items[i];
+        struct fact other;
+        struct fact hull;
+        node_id relation;
+
+        if (!is_relation(join->values, fact->value) ||
+            !node_has(join->values, fact->value, first))
+            continue;
+        relation = node_rename(join->values, fact->value, first, phi);
+        other = state_fact(join->two, join->values,
+                           node_rename(join->values, relation, phi, second));
+        hull = fact_hull(fact, &other, relation);
+        if (hull.low == hull.high)
+            vec_add(join->arena, &found, hull);
+    }
+    for (uint32_t i = 0; i < found.count; i++) {
+        state_fact_put(join->one, join->arena, found.items[i]);
+        state_fact_put(join->two, join->arena, found.items[i]);
+    }
+}
+
 /* Renames on both sides what differs only because of one place. */
 static void place_unify(struct join *join, node_id place)
 {
@@ -165,6 +201,7 @@ static void place_unify(struct join *join, node_id place)
             join->two->held.items[i].guard = phi;
         }
     }
+    relations_join(join, first, second, phi);
     state_store(join->one, join->values, join->arena, place, phi);
     state_store(join->two, join->values, join->arena, place, phi);
     if (!says_nothing(&hull)) {

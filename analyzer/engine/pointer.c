@@ -183,27 +183,28 @@ void pointer_solve(struct program *program)
     }
 }
 
-/* A local that is only ever given one function is that function. */
-static struct fn *local_target(const struct program *program,
-                               const struct fn *fn, ir_id var)
+ir_id pointer_symbol(const struct fn *fn, ir_id expr)
 {
     const struct ir_unit *unit = fn->unit;
-    struct fn *target = NULL;
+    const struct ir_expr *found = &unit->exprs.items[expr];
+    ir_id symbol = 0;
 
+    if (found->kind != IR_EXPR_VAR || param_of(fn, expr) >= 0)
+        return 0;
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
         const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
-        struct fn *given;
+        const struct ir_expr *given;
 
         if (op->kind != IR_ASSIGN ||
             unit->exprs.items[op->a].kind != IR_EXPR_VAR ||
-            unit->exprs.items[op->a].var != var)
+            unit->exprs.items[op->a].var != found->var)
             continue;
-        given = fn_of_expr(program, unit, op->b);
-        if (!given || (target && target != given))
-            return NULL;
-        target = given;
+        given = &unit->exprs.items[op->b];
+        if (given->kind != IR_EXPR_FN || (symbol && symbol != given->symbol))
+            return 0;
+        symbol = given->symbol;
     }
-    return target;
+    return symbol;
 }
 
 struct fn_list pointer_targets(const struct program *program,
@@ -214,9 +215,11 @@ struct fn_list pointer_targets(const struct program *program,
     struct key key;
     const uint32_t *at;
     struct fn *target;
+    ir_id symbol;
 
     if (found->kind == IR_EXPR_VAR) {
-        target = local_target(program, fn, found->var);
+        symbol = pointer_symbol(fn, expr);
+        target = symbol ? program_fn_find(program, fn->unit, symbol) : NULL;
         if (target)
             vec_add(program->arena, &list.items, target);
         return list;

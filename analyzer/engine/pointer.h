@@ -19,6 +19,10 @@ void pointer_solve(struct program *program);
 
 enum timing pointer_param_timing(const struct fn *fn, uint32_t param);
 
+/* A local that is only ever given one function is that function: its symbol, or
+ * 0. */
+ir_id pointer_symbol(const struct fn *fn, ir_id expr);
+
 /* The functions that a call through `expr` in `fn` may reach, none if that is
  * not known. */
 struct fn_list pointer_targets(const struct program *program,

@@ -238,7 +238,12 @@ node_id node_rename(struct values *values, node_id id, node_id from, node_id to)
         return place_at(values, a);
     if (node.kind == VALUE_ADDR)
         return value_addr(values, a);
-    node.a = a;
-    node.b = b;
+    if (node.kind == VALUE_OPER && node.operator== IR_EQ && a> b) {
+        node.a = b;
+        node.b = a;
+    } else {
+        node.a = a;
+        node.b = b;
+    }
     return node_add(values, node);
 }
