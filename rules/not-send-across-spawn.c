@@ -6,29 +6,56 @@
 #ifdef EXAMPLE
 #include <rt.h>
 
-struct scratch {
-    char line[80];
+struct tally {
+    int count;
 };
 
-static _Thread_local struct scratch scratch;
+static _Thread_local struct tally of_this_thread;
 
-ASYNC static void *print_task(void *argument)
+/* An rc is counted without atomics, by the task that made it. */
+ASYNC static void *count_own(void *argument)
 {
-    struct scratch *text = argument;
+    rc_auto(struct tally, tally) = argument;
 
-    text->line[0] = 'x';
+    tally->count++;
     return NULL;
 }
 
-void bad(void)
+ASYNC static void *count_shared(void *argument)
 {
-    rt_detach(
-        rt_spawn(print_task, &scratch)); /* expect: not-send-across-spawn */
+    arc_auto(struct tally, tally) = argument;
+
+    tally->count++;
+    return NULL;
 }
 
-void good(struct scratch *own)
+ASYNC static void *count_on(void *argument)
 {
-    rt_detach(rt_spawn(print_task, own));
+    struct tally *tally = argument;
+
+    tally->count++;
+    return NULL;
+}
+
+ASYNC void bad(void)
+{
+    rc_auto(struct tally, tally) = rc_new(struct tally, NULL);
+
+    rt_detach(rt_spawn(count_own, /* expect: not-send-across-spawn */
+                       rc_clone(tally)));
+}
+
+ASYNC void bad_too(void)
+{
+    rt_detach(rt_spawn(count_on, /* expect: not-send-across-spawn */
+                       &of_this_thread));
+}
+
+ASYNC void good(void)
+{
+    arc_auto(struct tally, tally) = arc_new(struct tally, NULL);
+
+    rt_detach(rt_spawn(count_shared, arc_clone(tally)));
 }
 
 #else

@@ -58,6 +58,7 @@ static const struct proof proofs[] = {
     {"blocking-lock-in-async", ON_THE_MARK, true},
     {"condvar-wait-in-async", ON_THE_MARK, true},
     {"lock-leak", "(bad)", true},
+    {"not-send-across-spawn", "(count_own)", false},
     {"self-deadlock", ON_THE_MARK, true},
     {"task-never-yields", "(bad)", true},
     {"thread-affine-across-await", ON_THE_MARK, false},

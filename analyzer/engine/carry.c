@@ -42,17 +42,27 @@ static const char *thread_local_name(const struct flow *flow, node_id place)
                : NULL;
 }
 
+/* Whom the call asks whose result this is, or NULL. */
+static const struct callee *result_callee(const struct flow *flow,
+                                          const struct node *node)
+{
+    const struct ir_fn *ir = flow->fn->ir;
+
+    if (node->kind != VALUE_RESULT || node->b ||
+        node->a - ir->first_op >= ir->op_count ||
+        flow->fn->unit->ops.items[node->a].kind != IR_CALL)
+        return NULL;
+    return &site_of(flow, node->a)->callee;
+}
+
 /* What a call returns, if that belongs to the thread. */
 static const char *bound_result(const struct flow *flow,
                                 const struct node *node)
 {
-    const struct ir_fn *ir = flow->fn->ir;
-    const struct callee *callee;
+    const struct callee *callee = result_callee(flow, node);
 
-    if (node->b || node->a - ir->first_op >= ir->op_count ||
-        flow->fn->unit->ops.items[node->a].kind != IR_CALL)
+    if (!callee)
         return NULL;
-    callee = &site_of(flow, node->a)->callee;
     if (callee->meaning ? callee->meaning->is_thread_affine
                         : callee->body && callee->body->summary.returns_bound)
         return callee->name;
@@ -84,8 +94,14 @@ static const char *bound_from(struct flow *flow, node_id value, bool is_pointer)
     }
 }
 
+/* An await does no harm to what is the task's own. */
 const char *carry_bound_from(struct flow *flow, node_id value)
 {
+    const struct callee *callee =
+        result_callee(flow, node_get(&flow->values, value));
+
+    if (callee && callee->meaning && callee->meaning->is_not_send)
+        return callee->name;
     return bound_from(flow, value, true);
 }
 

@@ -172,6 +172,7 @@ struct meaning {
     bool is_short_internal; /* takes only locks of its own, for a moment */
     bool must_await;        /* its result has to be awaited, joined or kept */
     bool is_thread_affine;  /* its result belongs to the calling thread */
+    bool is_not_send;       /* its result must not be given to another task */
     bool is_last_error;   /* … and points to the last call's error (errno) */
     bool has_same_result; /* each time, while its caller runs */
     bool is_checkpoint;   /* a place where a long loop may yield */

@@ -146,6 +146,7 @@ static const struct pack_key meaning_keys[] = {
     {"short-internal", pack_bool_read, MEANING(is_short_internal)},
     {"must-await", pack_bool_read, MEANING(must_await)},
     {"thread-affine", pack_bool_read, MEANING(is_thread_affine)},
+    {"not-send", pack_bool_read, MEANING(is_not_send)},
     {"last-error", pack_bool_read, MEANING(is_last_error)},
     {"same-result", pack_bool_read, MEANING(has_same_result)},
     {"checkpoint", pack_bool_read, MEANING(is_checkpoint)},
