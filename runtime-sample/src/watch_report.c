@@ -110,7 +110,7 @@ static bool line_read(FILE *pipe, char line[NAME_MAX_SHOWN])
 
 /* "function" and "file:line" of one return address, from addr2line, which says
  * where code was inlined from first, then where to. False if there is nothing
- * to say. */
+ * to say: without a line, the file has no folder, and may be the runtime's. */
 static bool address_name(void *address, char *function, char *file)
 {
     char program[512];
@@ -130,7 +130,7 @@ static bool address_name(void *address, char *function, char *file)
         return false;
     do {
         is_known = line_read(pipe, function) && line_read(pipe, file) &&
-                   file[0] != '?';
+                   file[0] != '?' && !strstr(file, ":?");
     } while (is_known && is_own_header(file));
     while (line_read(pipe, rest))
         continue;
