@@ -183,6 +183,14 @@ static void marker_read(struct usage *usage)
         usage_name(usage, ++usage->at)->uses |= USE_MARKER;
 }
 
+/* `= word call()`: two words in a row are no expression. */
+static bool is_prefix(const struct token *token)
+{
+    return token[1].kind == TOKEN_WORD && !token_is_keyword(token + 1) &&
+           token[-1].kind != TOKEN_ARROW && !token_is_byte(token - 1, '.') &&
+           (token[-1].kind != TOKEN_WORD || token_is(token - 1, "return"));
+}
+
 static void tag_read(struct usage *usage)
 {
     uint32_t use = token_is(usage->at, "enum")    ? USE_ENUM
@@ -192,6 +200,14 @@ static void tag_read(struct usage *usage)
     if (usage->at[1].kind == TOKEN_WORD)
         usage_name(usage, ++usage->at)->uses |= use;
     marker_read(usage);
+}
+
+static void expression_word_read(struct usage *usage)
+{
+    if (is_prefix(usage->at))
+        usage_name(usage, usage->at)->uses |= USE_MARKER;
+    else
+        word_read(usage);
 }
 
 /* Up to `until`; if that is NULL, to the `;` or `,` outside of brackets. */
@@ -227,7 +243,7 @@ void usage_expression(struct usage *usage, const struct token *until)
         else if (token_is_byte(token, '(') && cast_read(usage))
             depth--;
         else if (token->kind == TOKEN_WORD && !token_is_keyword(token))
-            word_read(usage);
+            expression_word_read(usage);
     }
 }
 

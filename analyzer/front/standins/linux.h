@@ -1,7 +1,7 @@
 /*
  * The kernel: the flags that say whether an allocation may sleep (their bits
  * are those of 6.x, and of all since 4.4 in what counts), guards, and macros
- * that define functions.
+ * that define functions. The bundled runtime writes guard() as it does.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -72,6 +72,10 @@ ASYNCLINT_CLASS(write_lock_irqsave)
 ASYNCLINT_CLASS(rwsem_read)
 ASYNCLINT_CLASS(rwsem_write)
 ASYNCLINT_CLASS(rwsem_write_kill)
+ASYNCLINT_CLASS(async_mutex)
+ASYNCLINT_CLASS(async_rwlock_read)
+ASYNCLINT_CLASS(async_rwlock_write)
+ASYNCLINT_CLASS(blocking_mutex)
 ASYNCLINT_CLASS(rcu)
 ASYNCLINT_CLASS(srcu)
 ASYNCLINT_CLASS(irq)
