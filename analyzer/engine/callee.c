@@ -22,8 +22,7 @@ static const struct meaning *macro_meaning(const struct fn *fn, ir_id macro)
                             ir_text(unit, unit->macros.items[macro].name));
 }
 
-/* Whether an expansion around the op already says what happens. */
-static bool is_covered(const struct fn *fn, ir_id macro)
+bool callee_is_covered(const struct fn *fn, ir_id macro)
 {
     for (; macro; macro = fn->unit->macros.items[macro].parent)
         if (macro_meaning(fn, macro))
@@ -63,7 +62,22 @@ static void pointer_marked(const struct fn *fn, struct ir_list annotations,
                                            annotations, words, name) != NULL;
 }
 
-/* A pointer to a function is known by the field or typedef it has. */
+/* `Record.field`, without `struct`. */
+static const char *field_name(const struct program *program,
+                              const struct ir_unit *unit,
+                              const struct ir_field *field)
+{
+    const char *record = ir_text(unit, unit->records.items[field->record].name);
+
+    return arena_printf(program->arena, "%s.%s",
+                        str_starts_with(record, "struct ") ? record + 7
+                                                           : record,
+                        ir_text(unit, field->name));
+}
+
+/* A pointer to a function is known by the field or typedef it has. Through a
+ * mixed field some functions run in tasks and others outside: which, is in the
+ * data, and it is followed to none of them. */
 static void pointer_find(const struct program *program, const struct fn *fn,
                          ir_id expr, struct callee *callee)
 {
@@ -78,16 +92,14 @@ static void pointer_find(const struct program *program, const struct fn *fn,
     callee->name = expr_name(program, fn, expr);
     if (found->kind == IR_EXPR_FIELD) {
         const struct ir_field *field = &unit->fields.items[found->field];
-        const char *record =
-            ir_text(unit, unit->records.items[field->record].name);
+        const char *name = field_name(program, unit, field);
 
-        pointer_marked(fn, field->annotations, field->words,
-                       arena_printf(program->arena, "%s.%s",
-                                    str_starts_with(record, "struct ")
-                                        ? record + 7
-                                        : record,
-                                    ir_text(unit, field->name)),
-                       callee);
+        pointer_marked(fn, field->annotations, field->words, name, callee);
+        if (model_marker_find(fn->view, MARKER_MIXED, unit, field->annotations,
+                              field->words, name)) {
+            callee->now = (struct fn_list){0};
+            callee->body = NULL;
+        }
     }
     if (type->kind == IR_TYPE_POINTER)
         type = &unit->types.items[type->of];
@@ -148,12 +160,13 @@ static struct callee answer(const struct program *program, const struct fn *fn,
     if (op->kind == IR_MACRO_BEGIN) {
         callee.name = ir_text(unit, unit->macros.items[op->a].name);
         callee.meaning = macro_meaning(fn, op->a);
-        callee.is_covered = is_covered(fn, unit->macros.items[op->a].parent);
+        callee.is_covered =
+            callee_is_covered(fn, unit->macros.items[op->a].parent);
         return callee;
     }
     if (op->kind != IR_CALL)
         return callee;
-    callee.is_covered = is_covered(fn, op->macro);
+    callee.is_covered = callee_is_covered(fn, op->macro);
     callee.is_awaited = model_await_word(fn->view, ir_text(unit, op->prefix));
     id = ir_call_symbol(unit, op);
     if (!id) {

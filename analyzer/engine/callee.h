@@ -45,6 +45,9 @@ void callee_solve(struct program *program);
 struct callee callee_find(const struct program *program, const struct fn *fn,
                           const struct ir_op *op);
 
+/* Whether an expansion around an op of `macro` says already what happens. */
+bool callee_is_covered(const struct fn *fn, ir_id macro);
+
 /* How sure a call is to suspend, or to block, by what is known of its callee;
  * conditions on its arguments are not looked at. */
 enum tristate callee_suspends(const struct callee *callee);

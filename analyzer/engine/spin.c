@@ -10,6 +10,7 @@
 #include "engine/spin.h"
 
 #include "base/str.h"
+#include "engine/callee.h"
 #include "engine/cfg.h"
 
 struct loop {
@@ -233,6 +234,15 @@ static void head_check(struct spin_list *list, struct arena *arena,
     vec_add(arena, &list->items, spin);
 }
 
+/* It is of a macro that a pack knows, as what waits for others. */
+static bool is_explained(const struct fn *fn, uint32_t head)
+{
+    const struct ir_op *op =
+        &fn->unit->ops.items[block_get(fn, head)->first_op];
+
+    return callee_is_covered(fn, op->macro);
+}
+
 struct spin_list spin_list_find(const struct fn *fn, struct arena *arena)
 {
     struct spin_list list = {0};
@@ -246,7 +256,7 @@ struct spin_list spin_list_find(const struct fn *fn, struct arena *arena)
     waits_mark(fn, loop.waits);
     for (uint32_t i = 0; i < fn->cfg->block_count; i++) {
         loop.head = fn->cfg->order[i];
-        if (fn->cfg->is_loop_head[loop.head])
+        if (fn->cfg->is_loop_head[loop.head] && !is_explained(fn, loop.head))
             head_check(&list, arena, &loop, told);
     }
     return list;
