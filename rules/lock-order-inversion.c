@@ -141,6 +141,14 @@ static uint32_t last_leg(const struct lock_cycle *cycle)
     return last;
 }
 
+static enum severity severity_of(const struct lock_cycle *cycle)
+{
+    if (cycle->is_guess)
+        return SEVERITY_NOTE;
+    return cycle->must && !cycle->is_outside ? SEVERITY_ERROR
+                                             : SEVERITY_WARNING;
+}
+
 static void cycle_tell(struct check *check, const struct lock_cycle *cycle)
 {
     uint32_t last = last_leg(cycle);
@@ -148,13 +156,17 @@ static void cycle_tell(struct check *check, const struct lock_cycle *cycle)
     const struct lock_leg *next = &cycle->legs[(last + 1) % cycle->count];
     ir_id at = leg->steps.count ? leg->steps.items[0].op : leg->inner_at;
     struct diag *diag = diag_in(
-        check, leg->fn, at,
-        cycle->must && !cycle->is_outside ? SEVERITY_ERROR : SEVERITY_WARNING,
+        check, leg->fn, at, severity_of(cycle),
         "'%s' takes '%s' while it holds '%s', and '%s' %s", leg->fn->name,
         leg->inner, leg->outer, next->fn->name,
         cycle->count == 2 ? "takes them the other way round"
                           : "goes on in a circle of locks that leads back");
 
+    if (cycle->is_guess)
+        diag_why(check, diag,
+                 "on each of the ways a pointer has several functions to "
+                 "choose from; where it can choose these at one time, each "
+                 "holder waits for the other for ever");
     for (uint32_t i = 0; i < cycle->count; i++)
         leg_tell(check, diag, &cycle->legs[(last + i) % cycle->count]);
 }

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "engine/callgraph.h"
 #include "engine/leg.h"
 
 enum {
@@ -226,14 +227,31 @@ static bool sites_choose(struct finder *finder, struct choice *choice,
     return false;
 }
 
+static bool has_choice(const struct lock_leg *leg)
+{
+    for (uint32_t i = 0; i < leg->steps.count; i++) {
+        const struct call *step = &leg->steps.items[i];
+        const struct call_edges *edges = step->caller->edges;
+
+        for (uint32_t k = 0; k < edges->items.count; k++)
+            if (edges->items.items[k].op == step->op &&
+                edges->items.items[k].by_pointer &&
+                edges->items.items[k].count > 1)
+                return true;
+    }
+    return false;
+}
+
 static void cycle_keep(struct finder *finder, const struct choice *choice)
 {
-    struct lock_cycle cycle = {.count = choice->count, .must = true};
+    struct lock_cycle cycle = {
+        .count = choice->count, .must = true, .is_guess = true};
 
     for (uint32_t i = 0; i < choice->count; i++) {
         cycle.legs[i] =
             leg_make(finder->order, finder->overlap, choice->sites[i],
                      choice->edges[i]->to, choice->roots[i]);
+        cycle.is_guess &= has_choice(&cycle.legs[i]);
         cycle.must &= choice->sites[i]->must;
         cycle.is_outside |= cycle.legs[i].kind == ROOT_OUTSIDE;
     }

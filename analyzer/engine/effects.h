@@ -76,7 +76,8 @@ struct lock_effects {
     VEC(struct lock_nesting) nestings;
     bool suspends_seen; /* excursions are known for what they are */
     bool blocks_seen;
-    bool makes; /* locks may be made or destroyed inside, any */
+    bool leaves_some; /* returns with a lock that its callers can't name */
+    bool makes;       /* locks may be made or destroyed inside, any */
 };
 
 #endif

@@ -78,6 +78,7 @@ struct lock_info {
     bool is_recursive;
     bool is_try;       /* taken by who gives up instead of waiting */
     bool is_parameter; /* the function is handed the lock itself */
+    bool is_nameless;  /* a pack's global that no unit declares */
     bool is_local;     /* it lies in a variable that nobody else knows of */
     /* Taken inside a callee that returned with it: where. */
     const struct fn *taken_in;

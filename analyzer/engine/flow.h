@@ -91,6 +91,7 @@ bool site_is_steady(const struct site *site);
 /* The global of that linker name. One that is not declared in this unit hides
  * behind its functions: it is known by its name, as a HIDDEN symbol. */
 node_id place_global(struct flow *flow, const char *name);
+bool place_is_hidden(const struct flow *flow, node_id place);
 /* The linker name of a NODE_GLOBAL. */
 const char *place_global_name(const struct flow *flow, const struct node *node);
 node_id effect_place(struct flow *flow, const struct state *state,

@@ -259,6 +259,7 @@ void inherit_apply(struct step *step, state_list *out)
         &step->site->callee.body->summary.locks;
 
     nest_inherit(step);
+    step->state->met_locker |= effects->leaves_some;
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i]->kind == LOCK_USES)
             use(step, effects->items.items[i]);

@@ -150,6 +150,7 @@ struct lock_info name_lock(struct flow *flow, const struct site *site,
         .is_recursive = effect->is_recursive,
         .is_try = effect->is_try,
         .is_parameter = name_is_parameter(flow, lock),
+        .is_nameless = place_is_hidden(flow, lock),
         .instance = name_instance(flow, lock),
     };
 

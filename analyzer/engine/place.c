@@ -51,6 +51,13 @@ static node_id fields_follow(struct flow *flow, const struct state *state,
     return place;
 }
 
+bool place_is_hidden(const struct flow *flow, node_id place)
+{
+    const struct node *node = node_get(&flow->values, place);
+
+    return node->kind == NODE_GLOBAL && node->a & HIDDEN;
+}
+
 node_id place_global(struct flow *flow, const char *name)
 {
     ir_id symbol = field_global(flow->program, flow->fn, name);

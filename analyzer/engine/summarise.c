@@ -9,6 +9,7 @@
 
 #include "engine/hand.h"
 #include "engine/info.h"
+#include "engine/life.h"
 #include "engine/path.h"
 
 enum { MOST_EFFECTS = 48 }; /* a function that does more is a dispatcher */
@@ -262,6 +263,8 @@ static void exit_summarise(struct flow *flow, const struct exit_state *exit)
         struct lock_effect *effect =
             path ? effect_get(flow, LOCK_TAKES, path) : NULL;
 
+        if (!path && held->depth && !life_is_local(flow, held->lock))
+            flow->fn->summary.locks.leaves_some = true;
         if (!effect)
             continue;
         effect->op = held->acquired;

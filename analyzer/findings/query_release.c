@@ -44,7 +44,10 @@ bool query_callers_may_hold(const struct query *query,
 
     if (release->lock.is_local)
         return false;
-    if (!fn->is_called && (fn->is_entry || !strcmp(fn->name, "main")))
+    /* Who runs tasks and callbacks may hold what stands for the whole
+     * program, as an event loop under a big lock does. */
+    if (!fn->is_called && !release->lock.is_nameless &&
+        (fn->is_entry || !strcmp(fn->name, "main")))
         return false;
     return !takes_it_itself(query, &release->lock);
 }

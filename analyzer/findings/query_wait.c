@@ -31,12 +31,42 @@ static bool is_in_loop(const struct fn *fn, ir_id op)
     return cfg_comes_back(fn->unit, fn->ir, op);
 }
 
+/* The parameter that an argument of the wait leads from, or -1. */
+static int parameter_of(const struct fn *fn, const struct ir_op *op, int arg)
+{
+    const struct ir_unit *unit = fn->unit;
+    ir_id id = (uint32_t)arg < op->args.count
+                   ? unit->lists.items[op->args.first + (uint32_t)arg]
+                   : 0;
+    const struct ir_expr *expr = &unit->exprs.items[id];
+
+    while (expr->kind == IR_EXPR_ADDR || expr->kind == IR_EXPR_FIELD ||
+           expr->kind == IR_EXPR_DEREF || expr->kind == IR_EXPR_INDEX)
+        expr = &unit->exprs.items[expr->a];
+    return expr->kind == IR_EXPR_VAR &&
+                   expr->var - fn->ir->first_var < fn->ir->param_count
+               ? (int)(expr->var - fn->ir->first_var)
+               : -1;
+}
+
+/* Another name for the wait: it is given both, the lock held. */
+static bool is_wrapper(const struct fn *fn, const struct event *wait)
+{
+    const struct ir_op *op = &fn->unit->ops.items[wait->op];
+    int condition = parameter_of(fn, op, 0);
+    int lock = parameter_of(fn, op, 1);
+
+    return !wait->held_before && condition >= 0 && lock >= 0 &&
+           condition != lock;
+}
+
 bool query_waits_in_loop(const struct query *query, const struct event *wait)
 {
     const struct fn *fn = query->fn;
     const struct callers *own = &query->callers[fn->number];
 
-    if (wait->lock.is_parameter || is_in_loop(fn, wait->op))
+    if (wait->lock.is_parameter || is_in_loop(fn, wait->op) ||
+        is_wrapper(fn, wait) || wait->meaning->is_bridge)
         return true;
     for (uint32_t i = 0; i < own->items.count; i++)
         if (own->items.items[i].edge->timing == TIMING_NOW &&
