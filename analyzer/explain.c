@@ -11,11 +11,12 @@
 
 enum { LINE_WIDTH = 76, ID_WIDTH = 28 };
 
-/* Words, wrapped; a manual is read in a terminal. */
-static void paragraph_print(FILE *file, const char *text)
+/* Words behind a label, wrapped; a manual is read in a terminal. */
+static void paragraph_print(FILE *file, const char *label, const char *text)
 {
-    size_t column = 0;
+    size_t column = strlen(label);
 
+    fputs(label, file);
     while (*text) {
         size_t word = strcspn(text, " ");
 
@@ -47,14 +48,12 @@ void explain_print(FILE *file, const struct rule *rule)
 {
     const struct rule_example *example = example_find(rule->id);
 
-    fprintf(file, "%s: %s\n\nAt run time: ", rule->id, rule->summary);
-    paragraph_print(file, rule->why);
-    fputs("\nInstead: ", file);
-    paragraph_print(file, rule->instead);
+    fprintf(file, "%s: %s\n\n", rule->id, rule->summary);
+    paragraph_print(file, "At run time:", rule->why);
+    fputc('\n', file);
+    paragraph_print(file, "Instead:", rule->instead);
     if (rule->is_off)
-        fprintf(file,
-                "\nBy default: off. `--rule %s=%s` turns it on; that is the "
-                "most it says.\n",
+        fprintf(file, "\nBy default: off. `--rule %s=%s` turns it on.\n",
                 rule->id, severity_text(rule->severity));
     else
         fprintf(file,
