@@ -54,8 +54,10 @@ static bool callee_learn(struct program *program, struct fn *fn, set_id held)
     uses->held_by_callers =
         before.is_settled ? set_meet(sets, before.held_by_callers, held) : held;
     uses->is_settled = true;
-    return !before.is_settled ||
-           before.held_by_callers != uses->held_by_callers;
+    if (before.is_settled && before.held_by_callers == uses->held_by_callers)
+        return false;
+    uses->is_told = false;
+    return true;
 }
 
 static bool edge_follow(struct program *program, struct fn *from,
@@ -92,11 +94,12 @@ static void callees_mark(struct program *program, struct map *seen,
 
 static bool fn_follow(struct program *program, struct fn *fn)
 {
-    const struct uses *uses = uses_get(program, fn);
+    struct uses *uses = uses_get(program, fn);
     bool has_changed = false;
 
-    if (!fn->edges || (uses->has_callers && !uses->is_settled))
+    if (!fn->edges || uses->is_told || (uses->has_callers && !uses->is_settled))
         return false;
+    uses->is_told = true;
     for (uint32_t i = 0; i < fn->edges->items.count; i++)
         if (!fn->edges->items.items[i].by_pointer)
             has_changed |= edge_follow(program, fn, &fn->edges->items.items[i]);

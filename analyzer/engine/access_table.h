@@ -29,6 +29,7 @@ struct uses {
     set_id held_by_callers; /* by all of them */
     bool has_callers;
     bool is_settled;  /* held_by_callers is known, or getting smaller */
+    bool is_told;     /* … and callees know what it is now */
     bool makes_locks; /* or destroys them */
 };
 
