@@ -104,11 +104,30 @@ void callgraph_solve(struct program *program)
     }
 }
 
-struct callers *callgraph_callers(const struct program *program,
-                                  struct arena *arena)
+/* Tables of functions make long lists, which are as long as they must be. */
+static struct callers *callers_make_room(const struct program *program,
+                                         struct arena *arena)
 {
     struct callers *callers =
         arena_array(arena, program->fns.count, sizeof(*callers));
+
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        const struct call_edges *edges = program->fns.items[i]->edges;
+
+        for (uint32_t k = 0; k < edges->items.count; k++)
+            for (uint32_t to = 0; to < edges->items.items[k].count; to++)
+                callers[edges->items.items[k].to[to]->number].items.capacity++;
+    }
+    for (uint32_t i = 0; i < program->fns.count; i++)
+        callers[i].items.items = arena_array(arena, callers[i].items.capacity,
+                                             sizeof(*callers[i].items.items));
+    return callers;
+}
+
+struct callers *callgraph_callers(const struct program *program,
+                                  struct arena *arena)
+{
+    struct callers *callers = callers_make_room(program, arena);
 
     for (uint32_t i = 0; i < program->fns.count; i++) {
         struct fn *fn = program->fns.items[i];

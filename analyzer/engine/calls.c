@@ -148,6 +148,23 @@ static void callers_sort(struct calls *calls, struct arena *arena)
         calls->in[next[calls->items.items[i].callee->number]++] = i;
 }
 
+/* For as many as there may be: tables of functions make millions of calls. */
+static void calls_make_room(struct calls *calls, struct arena *arena)
+{
+    uint32_t most = 0;
+
+    for (uint32_t i = 0; i < calls->program->fns.count; i++) {
+        const struct callee_table *table =
+            calls->program->fns.items[i]->callees;
+
+        for (uint32_t k = 0; k < table->items.count; k++)
+            if (table->items.items[k].callee.is_call)
+                most += 1 + table->items.items[k].callee.now.items.count;
+    }
+    calls->items.items = arena_array(arena, most, sizeof(struct call));
+    calls->items.capacity = most;
+}
+
 struct calls *calls_find(const struct program *program, struct arena *arena)
 {
     struct calls *calls = arena_alloc(arena, sizeof(*calls));
@@ -155,6 +172,7 @@ struct calls *calls_find(const struct program *program, struct arena *arena)
     uint32_t count = program->fns.count;
 
     calls->program = program;
+    calls_make_room(calls, arena);
     calls->escapes = arena_array(arena, count, sizeof(bool));
     calls->first_out = arena_array(arena, count + 1, sizeof(uint32_t));
     calls->first_start = arena_array(arena, count + 1, sizeof(uint32_t));

@@ -39,9 +39,9 @@ static void sites_list(struct solver *solver, struct fn *fn)
         const struct callee_site *found = &fn->callees->items.items[i];
         struct site site = {fn, found->op, &found->callee};
 
-        if (rank(callee_suspends(site.callee)) ||
-            rank(callee_blocks(site.callee)) || site.callee->body ||
-            site.callee->now.items.count)
+        if (site.callee->body || site.callee->now.items.count ||
+            rank(callee_suspends(site.callee)) ||
+            rank(callee_blocks(site.callee)))
             vec_add(&solver->arena, &solver->sites, site);
     }
 }
