@@ -8,13 +8,32 @@
 
 #include "engine/life.h"
 
-/* Whether one of the call's arguments leads to the lock. */
-static bool is_reached(const struct step *step, node_id lock)
-{
-    struct flow *flow = step->flow;
+/* A call, and what is asked of it for each lock: found out once. */
+struct reach {
+    const struct step *step;
+    node_id *args; /* NULL: not yet asked for */
+    bool is_locker;
+};
 
-    for (uint32_t i = 0; i < step->site->args.count; i++) {
-        node_id value = eval_arg(flow, step->state, step->site, (int)i);
+static void args_find(struct reach *reach)
+{
+    const struct step *step = reach->step;
+    uint32_t count = step->site->args.count;
+
+    reach->args = arena_array(step->flow->arena, count, sizeof(node_id));
+    for (uint32_t i = 0; i < count; i++)
+        reach->args[i] = eval_arg(step->flow, step->state, step->site, (int)i);
+}
+
+/* Whether one of the call's arguments leads to the lock. */
+static bool is_reached(struct reach *reach, node_id lock)
+{
+    struct flow *flow = reach->step->flow;
+
+    if (!reach->args)
+        args_find(reach);
+    for (uint32_t i = 0; i < reach->step->site->args.count; i++) {
+        node_id value = reach->args[i];
 
         if (node_get(&flow->values, value)->kind == VALUE_ADDR
                 ? life_whole(&flow->values,
@@ -27,23 +46,25 @@ static bool is_reached(const struct step *step, node_id lock)
 }
 
 /* What a callee with a body may do beside what its summary says. */
-static bool may_change(const struct step *step, const struct lock_fate *fate)
+static bool may_change(struct reach *reach, const struct lock_fate *fate)
 {
-    return fate->op != step->op &&
+    return fate->op != reach->step->op &&
            (fate->fate == FATE_MADE || fate->fate > FATE_FREE) &&
            fate->fate != FATE_DROPPED &&
-           (!life_is_local(step->flow, fate->lock) ||
-            is_reached(step, fate->lock));
+           (!life_is_local(reach->step->flow, fate->lock) ||
+            is_reached(reach, fate->lock));
 }
 
-static void fates_forget_if(struct step *step,
-                            bool (*is_changed)(const struct step *step,
+static void fates_forget_if(struct reach *reach,
+                            bool (*is_changed)(struct reach *reach,
                                                const struct lock_fate *fate))
 {
+    const struct step *step = reach->step;
+
     for (uint32_t i = step->state->fates.count; i > 0; i--) {
         const struct lock_fate *fate = &step->state->fates.items[i - 1];
 
-        if (is_changed(step, fate))
+        if (is_changed(reach, fate))
             fate_forget(step->state, fate->lock);
     }
 }
@@ -62,22 +83,21 @@ static bool is_locker(const struct callee *callee)
     return false;
 }
 
-static bool is_in_reach(const struct step *step, const struct lock_fate *fate)
+static bool is_in_reach(struct reach *reach, const struct lock_fate *fate)
 {
     bool is_given = fate->fate == FATE_GIVEN || fate->fate == FATE_REFUSED ||
                     fate->fate == FATE_FREE;
 
-    if (is_reached(step, fate->lock))
+    if (is_reached(reach, fate->lock))
         return true;
-    return !life_is_local(step->flow, fate->lock) &&
-           (!is_given || is_locker(&step->site->callee));
+    return !life_is_local(reach->step->flow, fate->lock) &&
+           (!is_given || reach->is_locker);
 }
 
 /* A known one that does nothing to locks may still write to memory. */
-static bool may_be_written(const struct step *step,
-                           const struct lock_fate *fate)
+static bool may_be_written(struct reach *reach, const struct lock_fate *fate)
 {
-    return fate->fate == FATE_RAW && is_reached(step, fate->lock);
+    return fate->fate == FATE_RAW && is_reached(reach, fate->lock);
 }
 
 /* Whether the call starts something that goes on after it has returned. */
@@ -112,9 +132,9 @@ static void lend(struct step *step)
     }
 }
 
-static bool is_lent(const struct step *step, const struct lock_fate *fate)
+static bool is_lent(struct reach *reach, const struct lock_fate *fate)
 {
-    (void)step;
+    (void)reach;
     return fate->fate == FATE_LENT;
 }
 
@@ -134,24 +154,26 @@ static bool may_join(const struct callee *callee)
 void life_call(struct step *step)
 {
     const struct callee *callee = &step->site->callee;
+    struct reach reach = {.step = step};
 
     if (!callee->is_call)
         return;
     if (may_join(callee))
-        fates_forget_if(step, is_lent);
+        fates_forget_if(&reach, is_lent);
     else if (callee->meaning && starts_something(callee->meaning))
         lend(step);
     if (callee->meaning) {
         if (!callee->meaning->effect_count)
-            fates_forget_if(step, may_be_written);
+            fates_forget_if(&reach, may_be_written);
     } else if (callee->body) {
         if (callee->body->summary.locks.makes)
-            fates_forget_if(step, may_change);
+            fates_forget_if(&reach, may_change);
     } else {
         for (uint32_t i = 0; i < step->site->args.count; i++)
             life_escape(step->flow, step->state,
                         eval_arg(step->flow, step->state, step->site, (int)i));
-        fates_forget_if(step, is_in_reach);
-        step->state->met_locker |= is_locker(callee);
+        reach.is_locker = is_locker(callee);
+        fates_forget_if(&reach, is_in_reach);
+        step->state->met_locker |= reach.is_locker;
     }
 }
