@@ -122,6 +122,51 @@ static const char *table(struct arena *arena, int count)
     return strbuf_text(&text);
 }
 
+/* Every fifth takes two of forty global locks, in chains of a hundred: each may
+ * take what those behind it take. */
+static const char *nests(struct arena *arena, int count)
+{
+    struct strbuf text = {.arena = arena};
+
+    strbuf_add(&text, head);
+    for (int i = 0; i < 40; i++)
+        strbuf_printf(&text, "extern pthread_mutex_t m%d;\n", i);
+    for (int i = 0; i < count; i++)
+        strbuf_printf(&text, "int f%d(int n);\n", i);
+    for (int i = 0; i < count; i++) {
+        int lock = i % 5 ? 0 : i % 100 / 5 * 2;
+
+        strbuf_printf(&text, "int f%d(int n)\n{\n", i);
+        for (int k = 0; i % 5 == 0 && k < 2; k++)
+            strbuf_printf(&text, "    pthread_mutex_lock(&m%d);\n", lock + k);
+        if (i + 1 < count && i % 100 != 99)
+            strbuf_printf(&text, "    n += f%d(n);\n", i + 1);
+        for (int k = 1; i % 5 == 0 && k >= 0; k--)
+            strbuf_printf(&text, "    pthread_mutex_unlock(&m%d);\n", lock + k);
+        strbuf_add(&text, "    return n;\n}\n");
+    }
+    return strbuf_text(&text);
+}
+
+/* In one function, one lock after the other. */
+static const char *locks(struct arena *arena, int count)
+{
+    struct strbuf text = {.arena = arena};
+
+    strbuf_printf(&text, "%sint step(int n);\n", head);
+    for (int i = 0; i < count; i++)
+        strbuf_printf(&text, "extern pthread_mutex_t m%d;\n", i);
+    strbuf_add(&text, "int run(int n)\n{\n");
+    for (int i = 0; i < count; i++)
+        strbuf_printf(&text,
+                      "    pthread_mutex_lock(&m%d);\n"
+                      "    n += step(n);\n"
+                      "    pthread_mutex_unlock(&m%d);\n",
+                      i, i);
+    strbuf_add(&text, "    return n;\n}\n");
+    return strbuf_text(&text);
+}
+
 /* Without anything to do with each other, or with locks. */
 static const char *strangers(struct arena *arena, int count)
 {
@@ -141,6 +186,21 @@ static void chains(void **state)
 static void tables(void **state)
 {
     grows_linearly(*state, table);
+}
+
+static void nested_locks(void **state)
+{
+    grows_linearly(*state, nests);
+}
+
+/* A function is not split, and a rule may look at each event for each lock. */
+static void many_locks(void **state)
+{
+    struct place *place = *state;
+    long took = fastest_ms(place, locks(&place->arena, CASES));
+
+    if (took > CASES_MOST_MS)
+        fail_msg("%d locks in one function take %ld ms", CASES, took);
 }
 
 static void single_functions(void **state)
@@ -181,10 +241,8 @@ static void switches(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(chains),
-        test(tables),
-        test(single_functions),
-        test(switches),
+        test(chains),     test(tables),           test(nested_locks),
+        test(many_locks), test(single_functions), test(switches),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
