@@ -38,6 +38,36 @@ static void files_get_include_directories(void **state)
                  "");
 }
 
+static void kernels_get_their_makefiles_flags(void **state)
+{
+    struct place *place = *state;
+
+    place_file_write("k/Kconfig", "");
+    place_file_write("k/Kbuild", "");
+    place_file_write("k/include/linux/kconfig.h", "");
+    place_file_write("k/include/uapi/linux/types.h", "");
+    place_file_write("k/arch/x86/include/asm/page.h", "");
+    place_file_write("k/arch/arm/include/asm/page.h", "");
+    place_file_write("k/arch/arm/mm/a.c", "");
+    place_file_write("k/fs/Kconfig", "");
+    place_file_write("k/fs/b.c", "");
+    place_file_write("k/tools/t.c", "");
+    units_expect(place, "k",
+                 "k/arch/arm/mm/a.c|-I k/arch/arm/mm -I k/arch/arm/include -I "
+                 "k/include -I k/include/uapi -D__KERNEL__ -I "
+                 "k/arch/arm/include -I k/include\n"
+                 "k/fs/b.c|-I k/fs -I k/arch/x86/include -I k/include -I "
+                 "k/include/uapi -D__KERNEL__ -I k/include\n"
+                 "k/tools/t.c|-I k/tools -I k/include\n",
+                 "");
+    place_file_write("k/include/generated/autoconf.h", "");
+    units_expect(place, "k/fs",
+                 "k/fs/b.c|-I k/fs -I k/arch/x86/include -I k/include -I "
+                 "k/include/uapi -I k/include/generated -D__KERNEL__ -include "
+                 "k/include/linux/kconfig.h -I k/include\n",
+                 "");
+}
+
 static void flags_behind_the_dashes_are_appended(void **state)
 {
     struct place *place = *state;
@@ -178,6 +208,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(files_get_include_directories,
+                                        place_setup, place_teardown),
+        cmocka_unit_test_setup_teardown(kernels_get_their_makefiles_flags,
                                         place_setup, place_teardown),
         cmocka_unit_test_setup_teardown(flags_behind_the_dashes_are_appended,
                                         place_setup, place_teardown),

@@ -18,7 +18,9 @@ struct guesses {
 };
 
 /* `-I` of the file's own directory, and of each `include` in it and in the
- * directories above it, up to the root of the repository. */
+ * directories above it, up to the root of the repository. In a tree of the
+ * kernel, which has a Kconfig and a Kbuild or include/linux at its root: what
+ * its makefile has for one architecture, and `-D__KERNEL__`. */
 const struct path_list *guess_flags(struct guesses *guesses, const char *file);
 
 #endif
