@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/str.h"
 #include "support/marks.h"
 #include "support/place.h"
 #include "support/run.h"
@@ -125,6 +126,57 @@ static void status_is_0_when_clean(void **state)
     ends_with(place, "--help", 0);
     ends_with(place, "--version", 0);
     ends_with(place, "rules", 0);
+}
+
+/* Whether pthread_exit runs cleanups is for the flags to say. */
+static void exceptions_run_cleanups(void **state)
+{
+    struct place *place = *state;
+
+    place_file_write("exit.c",
+                     "#include <rt.h>\n"
+                     "#include <pthread.h>\n"
+                     "struct kiln { struct blocking_mutex lock; int heat; };\n"
+                     "void *cool(void *argument)\n"
+                     "{\n"
+                     "    struct kiln *kiln = argument;\n"
+                     "    guard(blocking_mutex)(&kiln->lock);\n"
+                     "    if (kiln->heat > 3)\n"
+                     "        pthread_exit(0);\n"
+                     "    return 0;\n"
+                     "}\n");
+    ends_with(place, "exit.c" INCLUDE, 1);
+    ends_with(place, "exit.c" INCLUDE " -fexceptions", 0);
+    ends_with(place, "exit.c" INCLUDE " -fexceptions -fno-exceptions", 1);
+}
+
+/* More locks under one than are followed. */
+static void bounds_are_told(void **state)
+{
+    struct place *place = *state;
+    struct strbuf text = {.arena = &place->arena};
+    struct ran ran;
+
+    strbuf_add(&text, "#include <pthread.h>\n");
+    for (int i = 0; i < 120; i++)
+        strbuf_printf(&text, "pthread_mutex_t m%d;\n", i);
+    strbuf_add(&text, "static void all(void)\n{\n");
+    for (int i = 0; i < 120; i++)
+        strbuf_printf(&text,
+                      "pthread_mutex_lock(&m%d);\n"
+                      "pthread_mutex_unlock(&m%d);\n",
+                      i, i);
+    strbuf_add(&text, "}\nvoid f(pthread_mutex_t *own)\n{\n"
+                      "pthread_mutex_lock(own);\n"
+                      "all();\n"
+                      "pthread_mutex_unlock(own);\n}\n");
+    place_file_write("many.c", strbuf_text(&text));
+    ran = lint(place, "many.c");
+    assert_int_equal(ran.status, 0);
+    assert_string_equal(ran.err,
+                        "asynclint: note: some functions take more locks than "
+                        "are followed for their order; not all of it is "
+                        "told\n");
 }
 
 /* A warning and no more than that. */
@@ -362,6 +414,8 @@ int main(void)
         test(text_tells_the_story),
         test(status_is_0_when_clean),
         test(status_is_1_for_findings),
+        test(exceptions_run_cleanups),
+        test(bounds_are_told),
         test(profiles),
         test(locks_have_entries),
         test(why_and_graph),

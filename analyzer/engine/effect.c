@@ -377,6 +377,13 @@ static void context_split(struct step *step, state_list *out)
     vec_add(flow->arena, out, other);
 }
 
+static bool skips_cleanups(const struct flow *flow,
+                           const struct meaning *meaning)
+{
+    return meaning && meaning->skips_cleanups &&
+           !(meaning->unwinds && flow->fn->unit->flags & IR_UNIT_EXCEPTIONS);
+}
+
 /* Applies a call, or a macro that counts as one, and hands on what is left. */
 static void call_apply(struct step *step, state_list *out)
 {
@@ -384,7 +391,7 @@ static void call_apply(struct step *step, state_list *out)
     struct flow *flow = step->flow;
     uint32_t before = out->count;
 
-    if (meaning && meaning->skips_cleanups && flow->is_recording)
+    if (flow->is_recording && skips_cleanups(flow, meaning))
         record_event(flow, step->state, EVENT_NO_CLEANUP, step->op, step->site);
     wait_record(step);
     carry_call(step);

@@ -242,6 +242,18 @@ static CXTranslationUnit parse_again(const struct lower *lower,
     return best;
 }
 
+/* The last one counts. */
+static uint32_t unit_flags(const struct front_request *request)
+{
+    for (int i = request->flag_count; i > 0; i--) {
+        if (!strcmp(request->flags[i - 1], "-fexceptions"))
+            return IR_UNIT_EXCEPTIONS;
+        if (!strcmp(request->flags[i - 1], "-fno-exceptions"))
+            return 0;
+    }
+    return 0;
+}
+
 bool front_lower(const struct front_request *request, struct arena *arena,
                  struct ir_unit *unit, struct err *err)
 {
@@ -262,6 +274,7 @@ bool front_lower(const struct front_request *request, struct arena *arena,
         return parse_failed(code, request->file, err);
     }
     ir_unit_init(unit, arena);
+    unit->flags = unit_flags(request);
     first = lower.tu;
     again = parse_again(&lower, request, index);
     if (again)

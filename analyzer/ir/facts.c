@@ -10,7 +10,7 @@
 #include <xxhash.h>
 
 enum {
-    FACTS_VERSION = 5, /* raised whenever a table changes its meaning */
+    FACTS_VERSION = 6, /* raised whenever a table changes its meaning */
 #define TABLE(element, name) TABLE_##name,
     IR_TABLES(TABLE)
 #undef TABLE
@@ -25,6 +25,8 @@ struct facts_header {
     uint32_t table_count;
     uint32_t main_file;
     uint32_t byte_order; /* written as 1: swapped on the other kind */
+    uint32_t flags;      /* of the unit */
+    uint32_t unused;
 };
 
 struct facts_table {
@@ -39,6 +41,7 @@ void facts_write(const struct ir_unit *unit, struct strbuf *out)
         .table_count = TABLE_COUNT,
         .main_file = unit->main_file,
         .byte_order = 1,
+        .flags = unit->flags,
     };
     size_t start = out->length;
     uint64_t checksum;
@@ -143,6 +146,7 @@ bool facts_read(const void *bytes, size_t length, struct arena *arena,
     if (reader.left != sizeof(uint64_t))
         return err_set(err, "facts with more behind them than they need");
     unit->main_file = header.main_file;
+    unit->flags = header.flags;
     if (!ir_unit_is_valid(unit, &reason))
         return err_set(err, "facts that contradict themselves: %s", reason);
     return true;

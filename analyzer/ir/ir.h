@@ -330,11 +330,19 @@ struct ir_missing {
     TABLE(uint32_t, lists)                                                     \
     TABLE(char, text)
 
+/* How the unit is compiled, as far as it changes what runs. */
+enum ir_unit_flags {
+    IR_UNIT_EXCEPTIONS =
+        1, /* -fexceptions: cleanups run when a stack unwinds */
+    IR_UNIT_FLAGS = IR_UNIT_EXCEPTIONS,
+};
+
 struct ir_unit {
 #define TABLE(type, name) VEC(type) name;
     IR_TABLES(TABLE)
 #undef TABLE
     ir_id main_file;
+    uint32_t flags; /* enum ir_unit_flags */
 };
 
 /* Makes the "none" entries. The unit's tables live in the arena. */

@@ -257,6 +257,7 @@ bool ir_unit_is_valid(const struct ir_unit *unit, const char **reason)
     REQUIRE(unit->text.items[0] == '\0');
     REQUIRE(unit->text.items[unit->text.count - 1] == '\0');
     REQUIRE(IN(unit->main_file, files));
+    REQUIRE(!(unit->flags & ~(uint32_t)IR_UNIT_FLAGS));
     if (!types_are_valid(unit, reason) ||
         !declarations_are_valid(unit, reason) || !rest_is_valid(unit, reason))
         return false;

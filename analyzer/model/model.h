@@ -168,7 +168,8 @@ struct meaning {
     bool is_bridge;      /* runs async work from sync code (block_on) */
     bool is_assumed;     /* holds only where the program has no body for it */
     bool is_noreturn;
-    bool skips_cleanups;    /* longjmp, task_exit: no cleanup runs */
+    bool skips_cleanups; /* longjmp, task_exit: no cleanup runs */
+    bool unwinds;        /* … unless the unit is compiled with -fexceptions */
     bool is_short_internal; /* takes only locks of its own, for a moment */
     bool must_await;        /* its result has to be awaited, joined or kept */
     bool is_thread_affine;  /* its result belongs to the calling thread */

@@ -143,6 +143,7 @@ static const struct pack_key meaning_keys[] = {
     {"assumed", pack_bool_read, MEANING(is_assumed)},
     {"noreturn", pack_bool_read, MEANING(is_noreturn)},
     {"skips-cleanups", pack_bool_read, MEANING(skips_cleanups)},
+    {"unwinds", pack_bool_read, MEANING(unwinds)},
     {"short-internal", pack_bool_read, MEANING(is_short_internal)},
     {"must-await", pack_bool_read, MEANING(must_await)},
     {"thread-affine", pack_bool_read, MEANING(is_thread_affine)},
