@@ -196,6 +196,8 @@ static void rules_ask(struct run *run)
     }
     run->findings.arena = &run->arena;
     check_run(run->program, &options, &run->findings);
+    for (uint32_t i = 0; i < run->findings.notes.count; i++)
+        units_note(&run->units, run->findings.notes.items[i]);
 }
 
 /* In code that may run in a task; elsewhere nobody asks. */

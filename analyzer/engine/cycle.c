@@ -217,8 +217,10 @@ static bool sites_choose(struct finder *finder, struct choice *choice,
     const struct order_edge *edge = choice->edges[at];
 
     for (uint32_t i = 0; i < edge->sites.count; i++) {
-        if (finder->tries++ > MOST_TRIES)
+        if (finder->tries++ > MOST_TRIES) {
+            finder->order->is_bounded = true;
             return false;
+        }
         choice->sites[at] = &edge->sites.items[i];
         if (goes_with_others(finder, choice, at) &&
             (at + 1 == choice->count || sites_choose(finder, choice, at + 1)))
@@ -378,12 +380,15 @@ lock_cycle_list cycles_find(struct order *order, struct overlap *overlap)
     for (uint32_t i = 0; i < order->edges.count; i++)
         if (is_inside(&finder, edge_at(&finder, i)))
             twos_find(&finder, i);
-    for (uint32_t i = 0; i < order->edges.count && searches < MOST_SEARCHES;
-         i++)
-        if (is_inside(&finder, edge_at(&finder, i)) && !finder.is_told[i]) {
-            searches++;
-            longer_find(&finder, i);
-        }
+    for (uint32_t i = 0; i < order->edges.count; i++) {
+        if (!is_inside(&finder, edge_at(&finder, i)) || finder.is_told[i])
+            continue;
+        order->is_bounded |= searches == MOST_SEARCHES;
+        if (searches == MOST_SEARCHES)
+            break;
+        searches++;
+        longer_find(&finder, i);
+    }
     return finder.found;
 }
 

@@ -52,6 +52,7 @@ struct order {
     struct map by_pair;
     VEC(struct order_edge) edges; /* in the order of the program */
     VEC(struct order_site) pairs; /* of one class, and which is not known */
+    bool is_bounded;              /* not all circles in it were looked at */
 };
 
 /* From the events of all functions; call once they are all there. */

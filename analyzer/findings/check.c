@@ -55,6 +55,20 @@ static void least_keep(struct diag_list *list, enum severity least)
     list->items.count = kept;
 }
 
+/* Bounds that were hit: something may be missing, and who reads it should
+ * know. */
+static void bounds_tell(const struct query *query, struct diag_list *out)
+{
+    if (query->order->sets.is_bounded)
+        vec_add(out->arena, &out->notes,
+                "some functions take more locks than are followed for their "
+                "order; not all of it is told");
+    if (query->order->is_bounded)
+        vec_add(out->arena, &out->notes,
+                "locks are taken in more circles than are looked at; not all "
+                "of them are told");
+}
+
 void check_run(struct program *program, const struct check_options *options,
                struct diag_list *out)
 {
@@ -86,6 +100,7 @@ void check_run(struct program *program, const struct check_options *options,
         if (check.most != SEVERITY_OFF && rules[at]->check_program)
             rules[at]->check_program(&check, &query);
     }
+    bounds_tell(&query, out);
     least_keep(out, options->least);
     diag_list_sort(out);
     diag_list_unique(out);

@@ -63,6 +63,7 @@ struct diag {
 struct diag_list {
     struct arena *arena;
     VEC(struct diag *) items;
+    VEC(const char *) notes; /* what was given up, a sentence each */
 };
 
 const char *severity_text(enum severity severity);
