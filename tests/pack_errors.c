@@ -212,7 +212,7 @@ static void test_entries(void **state)
          "result == 0' or the like"},
         {"pack: p\nfunctions: {f: {guard: {take: arg0, drop: arg0}}}\n",
          "p.yaml:2:24: a guard does one thing: enter, defer, adopt, take, "
-         "drop or move"},
+         "await, drop or move"},
         {"pack: p\nfunctions: {f: {guard: {enter: result}}}\n",
          "p.yaml:2:24: a guard that enters, defers or adopts has to name its "
          "lock, and no other has"},

@@ -116,8 +116,8 @@ void step_take(struct step *step, const struct effect *effect, node_id lock,
         held->depth = 2;
 }
 
-static bool assume_outcome(struct step *step, struct state *state,
-                           enum outcome outcome, bool is_taken)
+bool step_assume(struct step *step, struct state *state, enum outcome outcome,
+                 bool is_taken)
 {
     struct flow *flow = step->flow;
     node_id result = step_result(step);
@@ -157,9 +157,9 @@ static void acquire(struct step *step, struct effect *effect, state_list *out)
         failed = state_copy(flow->arena, step->state);
         life_refused(step, failed, lock);
         if (!step->is_result_used ||
-            assume_outcome(step, failed, effect->outcome, false))
+            step_assume(step, failed, effect->outcome, false))
             vec_add(flow->arena, out, failed);
-        assume_outcome(step, step->state, effect->outcome, true);
+        step_assume(step, step->state, effect->outcome, true);
     }
     step_take(step, effect, lock, 0);
 }
@@ -232,6 +232,9 @@ static void effect_apply(struct step *step, const struct effect *declared,
         break;
     case EFFECT_GUARD_TAKE:
         guard_take(step, &effect);
+        break;
+    case EFFECT_GUARD_AWAIT:
+        guard_await(step, &effect, out);
         break;
     case EFFECT_GUARD_DROP:
         guard_drop(step, &effect);
@@ -441,7 +444,6 @@ static void enter_apply(struct flow *flow, struct state *state, ir_id at)
 {
     ir_id var = flow->fn->unit->ops.items[at].a;
     node_id fresh = value_make(&flow->values, VALUE_RESULT, at, 0);
-
     node_id place = value_make(&flow->values, NODE_VAR, var, 0);
 
     state_age(state, &flow->values, flow->arena, fresh);

@@ -134,6 +134,9 @@ void step_take(struct step *step, const struct effect *effect, node_id lock,
                node_id guard);
 bool step_conditions_hold(const struct step *step, const struct effect *effect);
 /* Writes down that it is being taken, before it is. */
+/* That the call's result says whether the lock is taken; false: it can't be. */
+bool step_assume(struct step *step, struct state *state, enum outcome outcome,
+                 bool is_taken);
 void step_acquired(struct step *step, const struct effect *effect, node_id lock,
                    bool by_guard);
 /* Applies one op to a state; what comes out is added to `out` (several states
@@ -179,6 +182,10 @@ void summarise_exits(struct flow *flow);
 void guard_enter(struct step *step, const struct effect *effect);
 void guard_adopt(struct step *step, const struct effect *effect);
 void guard_take(struct step *step, const struct effect *effect);
+void guard_await(struct step *step, const struct effect *effect,
+                 state_list *out);
+/* Whether the call awaits a future that was made for a lock. */
+bool guard_is_awaited(const struct step *step);
 void guard_drop(struct step *step, const struct effect *effect);
 void guard_move(struct step *step, const struct effect *effect);
 

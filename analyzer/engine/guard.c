@@ -8,6 +8,7 @@
 #include "engine/hand.h"
 #include "engine/info.h"
 #include "engine/life.h"
+#include "engine/nest.h"
 
 static void guard_keep(struct step *step, const struct effect *effect,
                        node_id guard)
@@ -45,6 +46,17 @@ void guard_enter(struct step *step, const struct effect *effect)
     guard_keep(step, effect, guard);
 }
 
+/* Taken where nobody looked: the guard says that it is. Here nobody waits. */
+static void held_assume(struct step *step, const struct effect *effect,
+                        node_id lock, node_id guard)
+{
+    struct effect taken = *effect;
+
+    taken.is_try = true;
+    step_acquired(step, &taken, lock, true);
+    step_hold(step, &taken, lock, guard, false);
+}
+
 void guard_adopt(struct step *step, const struct effect *effect)
 {
     struct flow *flow = step->flow;
@@ -56,7 +68,60 @@ void guard_adopt(struct step *step, const struct effect *effect)
 
     if (at >= 0)
         step->state->held.items[at].guard = guard;
+    else if (!node_is_stale(&flow->values, lock))
+        held_assume(step, effect, lock, guard);
     guard_keep(step, effect, guard);
+}
+
+bool guard_is_awaited(const struct step *step)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+
+    for (int i = 0; meaning && i < meaning->effect_count; i++)
+        if (meaning->effects[i].kind == EFFECT_GUARD_AWAIT &&
+            guard_find(step->flow, step->state, step->site,
+                       &meaning->effects[i].guard) >= 0)
+            return true;
+    return false;
+}
+
+/* What a future was made for, if its status says so. */
+void guard_await(struct step *step, const struct effect *effect,
+                 state_list *out)
+{
+    struct flow *flow = step->flow;
+    int at = guard_find(flow, step->state, step->site, &effect->guard);
+    struct held_lock held;
+    struct state *failed;
+    struct event *event;
+
+    if (at < 0 || step->state->held.items[at].depth)
+        return;
+    held = step->state->held.items[at];
+    info_put(flow, step->op, *info_of(flow, &held));
+    if (flow->is_recording) {
+        event = record_event(flow, step->state, EVENT_ACQUIRE, step->op,
+                             step->site);
+        event->lock = *info_of(flow, &held);
+        event->held_before += held_find(flow, step->state, held.lock, "") >= 0;
+        nest_acquired(step, held.lock, &event->lock);
+        summarise_use(
+            flow, step->state,
+            &(struct lock_use){step->op, held.lock, &event->lock, NULL});
+    }
+    if (step->is_result_used) {
+        failed = state_copy(flow->arena, step->state);
+        if (step_assume(step, failed, effect->outcome, false))
+            vec_add(flow->arena, out, failed);
+        step_assume(step, step->state, effect->outcome, true);
+    }
+    state_held_remove(step->state, (uint32_t)at);
+    fate_forget(step->state, held.lock);
+    held.acquired = step->op;
+    held.slot = flow->slot;
+    held.guard = 0;
+    held.depth = 1;
+    state_held_add(step->state, flow->arena, held);
 }
 
 void guard_take(struct step *step, const struct effect *effect)

@@ -166,7 +166,8 @@ void wait_record(struct step *step)
             event->outside_too || (step->state->whereabouts != WHERE_IN_TASK &&
                                    is_sure(callee_suspends_outside(callee)));
         wait_describe(step, event);
-        event->is_acquisition = wait_is_acquisition(callee->meaning);
+        event->is_acquisition =
+            wait_is_acquisition(callee->meaning) || guard_is_awaited(step);
         summarise_wait(step->flow, waiting, LOCK_EXCURSION);
     }
     if (is_sure(blocks))

@@ -91,6 +91,7 @@ enum effect_kind {
     EFFECT_GUARD_DEFER, /* `guard` will hold lock `on`, not acquired yet */
     EFFECT_GUARD_ADOPT, /* `guard` holds lock `on`, which is held already */
     EFFECT_GUARD_TAKE,  /* what `guard` was made for is acquired */
+    EFFECT_GUARD_AWAIT, /* … when `outcome`, and nobody gives it back then */
     EFFECT_GUARD_DROP,  /* what `guard` holds, if anything, is released */
     EFFECT_GUARD_MOVE,  /* what `on` (a guard) holds goes over to `guard` */
     EFFECT_LOCK_INIT,   /* lock `on` is initialised */

@@ -74,6 +74,7 @@ GUARD_VERB(enter, EFFECT_GUARD_ENTER)
 GUARD_VERB(defer, EFFECT_GUARD_DEFER)
 GUARD_VERB(adopt, EFFECT_GUARD_ADOPT)
 GUARD_VERB(take, EFFECT_GUARD_TAKE)
+GUARD_VERB(await, EFFECT_GUARD_AWAIT)
 GUARD_VERB(drop, EFFECT_GUARD_DROP)
 GUARD_VERB(move, EFFECT_GUARD_MOVE)
 #undef GUARD_VERB
@@ -106,6 +107,7 @@ static const struct pack_key guard_keys[] = {
     {"defer", defer_read, 0},
     {"adopt", adopt_read, 0},
     {"take", take_read, 0},
+    {"await", await_read, 0},
     {"drop", drop_read, 0},
     {"move", move_read, 0},
     {"from", pack_place_read, offsetof(struct draft, from)},
@@ -227,7 +229,7 @@ static bool guard_check(struct pack_reader *reader,
     if (draft->guard_verbs != 1)
         return yaml_fail(node, reader->err,
                          "a guard does one thing: enter, defer, adopt, "
-                         "take, drop or move");
+                         "take, await, drop or move");
     if (names_lock != (draft->effect.on.base != PLACE_NONE))
         return yaml_fail(node, reader->err,
                          "a guard that enters, defers or adopts has to "
