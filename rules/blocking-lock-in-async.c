@@ -72,6 +72,13 @@ static void check_acquisition(struct check *check, const struct query *query,
                        "holder may block",
                        name, query->fn->name);
         evidence_tell(check, diag, &info->blocks, "blocks");
+    } else if (info->loops.fn) {
+        diag = diag_at(check, event->op, SEVERITY_WARNING,
+                       "blocking lock '%s' is taken in async '%s', and its "
+                       "holder may loop for ever",
+                       name, query->fn->name);
+        evidence_tell(check, diag, &info->loops,
+                      "goes round in a loop that others have to end");
     } else if (info->calls_unknown.fn) {
         diag = diag_at(check, event->op, SEVERITY_WARNING,
                        "blocking lock '%s' is taken in async '%s', and its "

@@ -53,6 +53,8 @@ static void held_gather(struct class_table *table, struct class_info *info,
         evidence_keep(&info->kept, fn, event, held->acquired);
     else if (event->kind == EVENT_BLOCK)
         evidence_keep(&info->blocks, fn, event, held->acquired);
+    else if (event->kind == EVENT_LOOP)
+        evidence_keep(&info->loops, fn, event, held->acquired);
     else if (event->kind == EVENT_UNKNOWN && event->is_indirect)
         evidence_keep(&info->calls_unknown, fn, event, held->acquired);
     if (event->kind == EVENT_UNKNOWN)

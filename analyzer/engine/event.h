@@ -29,7 +29,7 @@ enum event_kind {
     EVENT_ASYNC_ONLY, /* a call that only a task may make */
     EVENT_HANDS_LOCK, /* a function is called with locks held, or with some of
                          our caller's given back */
-    EVENT_LOOP,       /* a loop that may go round for ever */
+    EVENT_LOOP,       /* a loop that may go round for ever, under locks */
     EVENT_EXIT,       /* the function returns */
     EVENT_REDROP,     /* a guard gives back `lock`, which was given back by hand
                       at `fate_at` */

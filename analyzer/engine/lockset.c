@@ -13,6 +13,7 @@
 #include "engine/access.h"
 #include "engine/carry.h"
 #include "engine/info.h"
+#include "engine/spin.h"
 #include "ir/ir_print.h"
 
 enum {
@@ -303,6 +304,46 @@ static void solve_trivially(struct solver *solver)
                 arena_alloc(flow->arena, sizeof(struct state)));
 }
 
+static bool holds_any(const struct state *state)
+{
+    for (uint32_t i = 0; i < state->held.count; i++)
+        if (state->held.items[i].depth)
+            return true;
+    return false;
+}
+
+static bool loops_with_locks(const struct solver *solver)
+{
+    const struct cfg *cfg = solver->flow.fn->cfg;
+
+    for (uint32_t at = 0; at < cfg->block_count; at++)
+        for (uint32_t k = 0;
+             cfg->is_loop_head[at] && k < solver->points[at].states.count; k++)
+            if (holds_any(solver->points[at].states.items[k]))
+                return true;
+    return false;
+}
+
+/* Loops that may go round for ever while a lock is held. They are found by
+ * the other events, so this comes behind those. */
+static void loops_record(struct solver *solver)
+{
+    struct flow *flow = &solver->flow;
+    struct spin_list spins;
+
+    if (!loops_with_locks(solver))
+        return;
+    spins = spin_list_find(flow->fn, flow->arena);
+    for (uint32_t i = 0; i < spins.items.count; i++) {
+        const struct spin *spin = &spins.items.items[i];
+        const struct point *point = &solver->points[spin->block];
+
+        for (uint32_t k = 0; k < point->states.count; k++)
+            record_event(flow, point->states.items[k], EVENT_LOOP, spin->op,
+                         NULL);
+    }
+}
+
 static void record(struct solver *solver)
 {
     struct flow *flow = &solver->flow;
@@ -321,6 +362,7 @@ static void record(struct solver *solver)
             block_run(solver, at, point->states.items[k], &out);
         }
     }
+    loops_record(solver);
     record_finish(flow);
     summarise_exits(flow);
 }

@@ -208,7 +208,8 @@ static void head_check(struct spin_list *list, struct arena *arena,
                        struct loop *loop, bool *told)
 {
     uint32_t count = loop->fn->ir->block_count;
-    struct spin spin = {.op = block_get(loop->fn, loop->head)->first_op};
+    struct spin spin = {.op = block_get(loop->fn, loop->head)->first_op,
+                        .block = loop->head};
     enum progress progress;
     bool goes_round = false;
 

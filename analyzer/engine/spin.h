@@ -11,6 +11,7 @@
 
 struct spin {
     ir_id op;        /* in the loop's head */
+    uint32_t block;  /* … which block of the function that is */
     bool is_endless; /* nothing that it asks for ends it */
 };
 
