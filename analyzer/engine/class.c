@@ -99,6 +99,16 @@ static void taken_gather(struct class_table *table, struct class_info *info,
     section_gather(table, info, fn, event);
 }
 
+/* Whether a callee took what is given back here. */
+static bool was_taken_in_callee(const struct event *release)
+{
+    for (uint32_t i = 0; i < release->held.count; i++)
+        if (release->held.items[i].lock.taken_in &&
+            !strcmp(release->held.items[i].lock.class, release->lock.class))
+            return true;
+    return false;
+}
+
 static void event_gather(struct class_table *table, const struct fn *fn,
                          const struct event *event)
 {
@@ -113,7 +123,8 @@ static void event_gather(struct class_table *table, const struct fn *fn,
     } else if (event->kind == EVENT_MAKE) {
         class_get(table, event->lock.class); /* it is in use */
     } else if (event->kind == EVENT_RELEASE &&
-               event->held_before < event->states) {
+               (event->held_before < event->states ||
+                was_taken_in_callee(event))) {
         info = class_get(table, event->lock.class);
         evidence_keep(&info->released_alone, fn, event, 0);
     } else if ((event->kind == EVENT_SUSPEND || event->kind == EVENT_BLOCK) &&

@@ -24,8 +24,13 @@ struct path_step {
     const char *class; /* of FIELD: as the class of a lock there */
 };
 
+enum {
+    PATH_GLOBAL = -1,
+    PATH_RESULT = -2, /* what the function returns */
+};
+
 struct path {
-    int param;          /* where it starts, or -1: at a global */
+    int param;          /* where it starts: a parameter, or one of these */
     const char *global; /* linker name */
     const struct path_step *steps;
     int step_count;

@@ -199,11 +199,19 @@ static node_id guard_of(const struct step *step,
     return effect->guard_path ? hand_guard(step, effect) : step_result(step);
 }
 
+static node_id taken_place(struct step *step, const struct path *path)
+{
+    if (path->param == PATH_RESULT)
+        return path_place_in_result(step->flow, step->state, step_result(step),
+                                    path);
+    return path_place(step->flow, step->state, step->site, path);
+}
+
 static void take(struct step *step, const struct lock_effect *effect,
                  state_list *out)
 {
     struct flow *flow = step->flow;
-    node_id lock = path_place(flow, step->state, step->site, effect->path);
+    node_id lock = taken_place(step, effect->path);
     struct effect as_taken = as_effect(effect);
     struct state *failed;
 
@@ -248,7 +256,7 @@ void inherit_callbacks(struct step *step)
         effects = &site.callee.body->summary.locks;
         for (uint32_t k = 0; k < effects->items.count; k++)
             if (effects->items.items[k]->kind == LOCK_USES &&
-                effects->items.items[k]->path->param < 0)
+                effects->items.items[k]->path->param == PATH_GLOBAL)
                 use(&inside, effects->items.items[k]);
     }
 }

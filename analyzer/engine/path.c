@@ -14,6 +14,7 @@ enum { LONGEST_PATH = 16 }; /* a list being walked, beyond */
 struct builder {
     const struct flow *flow;
     struct arena *arena;
+    node_id result; /* the value that is returned, if paths may start there */
     struct path path;
     struct path_step steps[LONGEST_PATH];
 };
@@ -36,7 +37,7 @@ static bool place_walk(struct builder *builder, node_id place)
 
     switch ((enum node_kind)node->kind) {
     case NODE_GLOBAL:
-        builder->path.param = -1;
+        builder->path.param = PATH_GLOBAL;
         builder->path.global = place_global_name(builder->flow, node);
         return true;
     case NODE_MEMORY:
@@ -65,6 +66,10 @@ static bool value_walk(struct builder *builder, node_id value)
     const struct node *node = node_get(&builder->flow->values, value);
     const struct node *place;
 
+    if (value && value == builder->result) {
+        builder->path.param = PATH_RESULT;
+        return true;
+    }
     if (node->kind == VALUE_ADDR)
         return place_walk(builder, node->a) &&
                step_add(builder, (struct path_step){.kind = STEP_ADDR});
@@ -123,6 +128,16 @@ const struct path *path_of_place(const struct flow *flow, node_id place,
     return place_walk(&builder, place) ? path_keep(&builder) : NULL;
 }
 
+const struct path *path_from_result(const struct flow *flow, node_id place,
+                                    node_id returned, struct arena *arena)
+{
+    struct builder builder = {.flow = flow, .arena = arena, .result = returned};
+
+    return place_walk(&builder, place) && builder.path.param == PATH_RESULT
+               ? path_keep(&builder)
+               : NULL;
+}
+
 const struct path *path_of_value(const struct flow *flow, node_id value,
                                  struct arena *arena)
 {
@@ -144,12 +159,11 @@ const struct path *path_copy(const struct path *path, struct arena *arena)
     return copy;
 }
 
-node_id path_place(struct flow *flow, const struct state *state,
-                   const struct site *site, const struct path *path)
+/* Walks the path from `at`, where it starts. */
+static node_id place_walk_to(struct flow *flow, const struct state *state,
+                             node_id at, const struct path *path)
 {
     struct values *values = &flow->values;
-    node_id at = path->param >= 0 ? eval_arg(flow, state, site, path->param)
-                                  : place_global(flow, path->global);
 
     for (int i = 0; at && i < path->step_count; i++) {
         const struct path_step *step = &path->steps[i];
@@ -173,6 +187,24 @@ node_id path_place(struct flow *flow, const struct state *state,
         }
     }
     return at;
+}
+
+node_id path_place(struct flow *flow, const struct state *state,
+                   const struct site *site, const struct path *path)
+{
+    node_id start = 0;
+
+    if (path->param >= 0)
+        start = eval_arg(flow, state, site, path->param);
+    else if (path->param == PATH_GLOBAL)
+        start = place_global(flow, path->global);
+    return place_walk_to(flow, state, start, path);
+}
+
+node_id path_place_in_result(struct flow *flow, const struct state *state,
+                             node_id result, const struct path *path)
+{
+    return place_walk_to(flow, state, result, path);
 }
 
 bool path_equal(const struct path *one, const struct path *two)

@@ -16,6 +16,10 @@
 const struct path *path_of_place(const struct flow *flow, node_id place,
                                  struct arena *arena);
 
+/* The place as it is reached from what the function returns, or NULL. */
+const struct path *path_from_result(const struct flow *flow, node_id place,
+                                    node_id returned, struct arena *arena);
+
 /* The same of a value. */
 const struct path *path_of_value(const struct flow *flow, node_id value,
                                  struct arena *arena);
@@ -24,6 +28,10 @@ const struct path *path_of_value(const struct flow *flow, node_id value,
  * known. */
 node_id path_place(struct flow *flow, const struct state *state,
                    const struct site *site, const struct path *path);
+
+/* … of one that starts at what the call returns. */
+node_id path_place_in_result(struct flow *flow, const struct state *state,
+                             node_id result, const struct path *path);
 
 /* The same path, for as long as the arena lives; the words in it live as long
  * as the program anyway. */

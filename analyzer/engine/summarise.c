@@ -95,15 +95,6 @@ static bool is_dropped(const struct flow *flow, const struct state *state,
     return false;
 }
 
-static bool is_held(const struct flow *flow, const struct state *state,
-                    const struct path *path)
-{
-    for (uint32_t i = 0; i < state->held.count; i++)
-        if (is_at(flow, state->held.items[i].lock, path))
-            return true;
-    return false;
-}
-
 void summarise_wait(struct flow *flow, const struct state *waiting,
                     enum lock_effect_kind kind)
 {
@@ -233,6 +224,33 @@ static bool is_handed_on(struct flow *flow, const struct exit_state *exit,
            hand_left_at(flow, exit->state, held->guard);
 }
 
+/* How the caller reaches a lock that it gets locked: from what it gave, or from
+ * what it is given. */
+static const struct path *
+handed_path(struct flow *flow, const struct exit_state *exit, node_id lock)
+{
+    const struct path *path = visible(flow, lock);
+    ir_id value = flow->fn->unit->ops.items[exit->op].a;
+
+    if (path || !value || !lock)
+        return path;
+    return path_from_result(flow, lock, eval_value(flow, exit->state, value),
+                            flow->arena);
+}
+
+static bool is_held_at(struct flow *flow, const struct exit_state *exit,
+                       const struct path *path)
+{
+    for (uint32_t i = 0; i < exit->state->held.count; i++) {
+        const struct path *held =
+            handed_path(flow, exit, exit->state->held.items[i].lock);
+
+        if (held && path_equal(held, path))
+            return true;
+    }
+    return false;
+}
+
 /* What a lock that is only given back is called: by its class. */
 static struct lock_info info_of_path(const struct path *path)
 {
@@ -258,8 +276,9 @@ static void exit_summarise(struct flow *flow, const struct exit_state *exit)
     }
     for (uint32_t i = 0; i < exit->state->held.count; i++) {
         const struct held_lock *held = &exit->state->held.items[i];
-        const struct path *path =
-            is_handed_on(flow, exit, held) ? visible(flow, held->lock) : NULL;
+        const struct path *path = is_handed_on(flow, exit, held)
+                                      ? handed_path(flow, exit, held->lock)
+                                      : NULL;
         struct lock_effect *effect =
             path ? effect_get(flow, LOCK_TAKES, path) : NULL;
 
@@ -385,7 +404,7 @@ void summarise_exits(struct flow *flow)
             effect->sometimes = is_kept_somewhere(flow, effect);
         for (uint32_t k = 0;
              effect->kind == LOCK_TAKES && k < flow->exits.count; k++)
-            if (!is_held(flow, flow->exits.items[k].state, effect->path))
+            if (!is_held_at(flow, &flow->exits.items[k], effect->path))
                 effect->free_buckets |= 1u << flow->exits.items[k].bucket;
     }
     effects_settle(flow);
