@@ -177,6 +177,7 @@ static struct callee answer(const struct program *program, const struct fn *fn,
         return callee;
     callee.is_indirect = false;
     symbol = &unit->symbols.items[id];
+    callee.is_last = symbol->flags & IR_SYMBOL_NORETURN;
     callee.name = ir_text(unit, symbol->name);
     callee.body = program_fn_find(program, unit, id);
     if (!is_own(unit, symbol) || !callee.body)
@@ -337,7 +338,7 @@ enum tristate callee_blocks(const struct callee *callee)
 {
     enum tristate answer = ANSWER_NEVER;
 
-    if (callee->is_covered || callee->is_offloaded)
+    if (callee->is_covered || callee->is_last || callee->is_offloaded)
         return ANSWER_NEVER;
     if (callee->meaning)
         answer = callee->meaning->blocks;

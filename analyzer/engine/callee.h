@@ -21,6 +21,7 @@ struct callee {
     bool is_call;                  /* a CALL (not a macro or another op) */
     bool is_indirect;              /* through a pointer nothing is known of */
     bool is_awaited;               /* an await marker stands before it */
+    bool is_last;      /* nothing comes back from it: it ends the program */
     bool is_covered;   /* inside a macro whose meaning a pack gives */
     bool is_offloaded; /* … or in a body that one runs on the pool */
     bool may_block;    /* the field or type of the pointer says so */
