@@ -68,8 +68,10 @@ static enum severity severity_of(const struct query *query,
 {
     const struct class_info *info = query_class(query, held->lock.class);
 
-    return info && info->contexts & CONTEXT_ASYNC ? SEVERITY_WARNING
-                                                  : SEVERITY_NOTE;
+    return info && info->contexts & CONTEXT_ASYNC &&
+                   query_makes_wait(query, &held->lock)
+               ? SEVERITY_WARNING
+               : SEVERITY_NOTE;
 }
 
 static struct diag *first_tell(struct check *check, const struct query *query,

@@ -114,6 +114,7 @@ static void check_function(struct check *check, const struct query *query)
     for_each_event(query, event, EVENT_ACQUIRE) {
         if (query_is_async(query, event) && lock_is_blocking(&event->lock) &&
             !event->is_try && !event->lock.taken_in &&
+            query_makes_wait(query, &event->lock) &&
             !is_held_while_suspended(query, event))
             check_acquisition(check, query, event);
     }

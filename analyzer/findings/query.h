@@ -100,6 +100,10 @@ enum exit_bucket query_failure(const struct query *query);
 const struct class_info *query_class(const struct query *query,
                                      const char *class);
 
+/* Whether somebody may wait for who holds it: readers of a lock that a pack
+ * names and nobody ever writes under (RCU) make nobody wait. */
+bool query_makes_wait(const struct query *query, const struct lock_info *lock);
+
 /* Whether the function may have been called with the lock of a RELEASE held,
  * as far as is known; what it releases without having it is then its
  * caller's. */

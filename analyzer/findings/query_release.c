@@ -37,6 +37,14 @@ static bool takes_it_itself(const struct query *query,
     return false;
 }
 
+bool query_makes_wait(const struct query *query, const struct lock_info *lock)
+{
+    const struct class_info *info = query_class(query, lock->class);
+
+    return !lock->is_nameless || lock->mode != LOCK_SHARED || !info ||
+           info->writes.fn;
+}
+
 bool query_callers_may_hold(const struct query *query,
                             const struct event *release)
 {
