@@ -66,8 +66,9 @@ static void check_acquisition(struct check *check, const struct query *query,
     for_each_event(query, event, EVENT_UNKNOWN) {
         const struct held *held = query_held(event, acquired);
 
-        if (!held || !held->must || !event->is_indirect ||
-            is_known_to_suspend(query, event->op))
+        /* One that may be taken again is no trap for whoever is called. */
+        if (!held || !held->must || held->lock.is_recursive ||
+            !event->is_indirect || is_known_to_suspend(query, event->op))
             continue;
         if (diag) {
             diag_mark(check, diag, MARK_STEP, event->op, "and '%s' here",
