@@ -108,6 +108,7 @@ static bool is_positive_error(const struct query *query,
     return exit->bucket == EXIT_NONZERO && exits->releases[EXIT_ZERO] &&
            query_failure(query) == EXIT_NEGATIVE &&
            !query_class(query, taken->lock.class)->released_alone.fn &&
+           !query_class(query, taken->lock.class)->released_after.fn &&
            releases_class(query, taken->lock.class);
 }
 
@@ -131,7 +132,8 @@ static bool is_leak(const struct query *query, const struct event *exit,
     if (exits->any_releases)
         return exit->bucket == EXIT_UNKNOWN || exit->bucket == EXIT_VOID ||
                exit->bucket == query_failure(query) ||
-               is_positive_error(query, exit, taken, exits);
+               is_positive_error(query, exit, taken, exits) ||
+               query_is_ours_to_give(query, taken);
     return true;
 }
 
@@ -159,7 +161,8 @@ static void check_acquisition(struct check *check, const struct query *query,
         const struct held *held = query_held(event, taken);
         struct diag *diag;
 
-        if (!held || held->has_guard || held->is_weak ||
+        if (!held || held->has_guard ||
+            (held->is_weak && !query_is_kept_by_round(query, taken)) ||
             !is_leak(query, event, taken, &exits))
             continue;
         diag = diag_at(check, event->op,

@@ -49,6 +49,15 @@ static bool is_always(const struct event *event, enum fate fate)
     return event->states && event->fates[fate] == event->states;
 }
 
+/* Where its memory comes from. */
+static const char *raw_words(const struct query *query,
+                             const struct event *event)
+{
+    return query->fn->unit->ops.items[event->fate_at].kind == IR_CALL
+               ? "its memory is allocated here, with nothing in it"
+               : "it is declared here, with no value";
+}
+
 static void tell(struct check *check, const struct query *query,
                  const struct event *event, const char *does, const char *which,
                  const char *there)
@@ -73,7 +82,7 @@ static void check_use(struct check *check, const struct query *query,
         tell(check, query, event, does, "is destroyed", "it is destroyed here");
     else if (is_always(event, FATE_RAW) && event->kind != EVENT_RELEASE)
         tell(check, query, event, does, "is not initialised",
-             "it is declared here, with no value");
+             raw_words(query, event));
 }
 
 static void check_made(struct check *check, const struct query *query,
@@ -99,7 +108,7 @@ static void check_destroyed(struct check *check, const struct query *query,
              "it is destroyed here");
     } else if (is_always(event, FATE_RAW)) {
         tell(check, query, event, "destroys", "is not initialised",
-             "it is declared here, with no value");
+             raw_words(query, event));
     } else if (event->held_before) {
         diag =
             diag_at(check, event->op,

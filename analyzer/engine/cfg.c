@@ -107,32 +107,38 @@ static uint32_t block_of(const struct ir_unit *unit, const struct ir_fn *fn,
     return at;
 }
 
-bool cfg_comes_back(const struct ir_unit *unit, const struct ir_fn *fn,
-                    ir_id op)
+bool cfg_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
+                  ir_id from, ir_id to)
 {
+    uint32_t goal = block_of(unit, fn, to);
     struct arena arena = {0};
     bool *seen = arena_array(&arena, fn->block_count, sizeof(*seen));
     VEC(uint32_t) open = {0};
-    uint32_t home = block_of(unit, fn, op);
-    bool comes_back;
+    bool is_reached;
 
-    vec_add(&arena, &open, home);
-    for (uint32_t i = 0; i < open.count && !seen[home]; i++) {
+    vec_add(&arena, &open, block_of(unit, fn, from));
+    for (uint32_t i = 0; i < open.count && !seen[goal]; i++) {
         const struct ir_block *block =
             &unit->blocks.items[fn->first_block + open.items[i]];
 
         for (uint32_t k = 0; k < block->edge_count; k++) {
-            uint32_t to = unit->edges.items[block->first_edge + k].block -
-                          fn->first_block;
+            uint32_t next = unit->edges.items[block->first_edge + k].block -
+                            fn->first_block;
 
-            if (!seen[to])
-                vec_add(&arena, &open, to);
-            seen[to] = true;
+            if (!seen[next])
+                vec_add(&arena, &open, next);
+            seen[next] = true;
         }
     }
-    comes_back = seen[home];
+    is_reached = seen[goal];
     arena_finish(&arena);
-    return comes_back;
+    return is_reached;
+}
+
+bool cfg_comes_back(const struct ir_unit *unit, const struct ir_fn *fn,
+                    ir_id op)
+{
+    return cfg_leads_to(unit, fn, op, op);
 }
 
 void cfg_print(const struct ir_unit *unit, const struct ir_fn *fn,

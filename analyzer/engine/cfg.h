@@ -25,6 +25,10 @@ struct cfg *cfg_build(const struct ir_unit *unit, const struct ir_fn *fn,
 /* Whether the edge from one block to another closes a loop. */
 bool cfg_edge_is_back(const struct cfg *cfg, uint32_t from, uint32_t to);
 
+/* Whether control can get from one op, over an edge, to another's block. */
+bool cfg_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
+                  ir_id from, ir_id to);
+
 /* Whether control can get from the op back to it. */
 bool cfg_comes_back(const struct ir_unit *unit, const struct ir_fn *fn,
                     ir_id op);

@@ -132,6 +132,9 @@ static void event_gather(struct class_table *table, const struct fn *fn,
         info = class_get(table, event->lock.class);
         evidence_keep(&info->waits, fn, event, 0);
     }
+    if (event->kind == EVENT_RELEASE && event->of_callee)
+        evidence_keep(&class_get(table, event->lock.class)->released_after, fn,
+                      event, 0);
     for (uint32_t i = 0; i < event->held.count; i++) {
         const struct held *held = &event->held.items[i];
 

@@ -23,6 +23,7 @@ struct class_info {
     struct evidence calls_unknown;  /* an unknown pointer is called under it */
     struct evidence loops;          /* a loop under it may never end */
     struct evidence kept;           /* a function returns with it held */
+    struct evidence released_after; /* … by who had it taken by a callee */
     struct evidence released_alone; /* given back by who did not take it */
     struct evidence writes;         /* taken by a writer, who waits for it */
     struct evidence waits;          /* given back by a wait, and taken again */

@@ -114,6 +114,8 @@ void step_take(struct step *step, const struct effect *effect, node_id lock,
         held->depth++;
     else if (held->guard || effect->is_try)
         held->depth = 2;
+    else
+        held->is_again = true;
 }
 
 bool step_assume(struct step *step, struct state *state, enum outcome outcome,
@@ -247,6 +249,9 @@ static void effect_apply(struct step *step, const struct effect *declared,
         break;
     case EFFECT_LOCK_DESTROY:
         life_destroy(step, &effect);
+        break;
+    case EFFECT_ALLOCATE:
+        life_allocate(step, &effect);
         break;
     case EFFECT_FREE:
         life_free(step, &effect);

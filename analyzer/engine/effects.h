@@ -15,6 +15,7 @@ enum step_kind {
     STEP_FIELD, /* place → its field */
     STEP_LOAD,  /* place → what is stored there */
     STEP_ADDR,  /* place → its address */
+    STEP_INDEX, /* place of an array → place of an element */
 };
 
 struct path_step {
@@ -22,6 +23,8 @@ struct path_step {
     const char *record; /* of FIELD: by name, since units number alone */
     const char *field;
     const char *class; /* of FIELD: as the class of a lock there */
+    int index_param;   /* of INDEX: which, or -1: the number it is */
+    int64_t index;
 };
 
 enum {

@@ -76,7 +76,8 @@ static thing_id found_in(struct flow *flow, node_id value)
     for (node = node_get(values, place);
          node->kind == NODE_FIELD || node->kind == NODE_INDEX;
          node = node_get(values, node->a)) {
-        if (node->kind == NODE_FIELD && (is_address || !thing))
+        if (node->kind == NODE_FIELD && !(node->b & HIDDEN) &&
+            (is_address || !thing))
             thing = access_field(flow, node->b);
     }
     if (node->kind == NODE_GLOBAL && node->a < flow->fn->unit->symbols.count &&

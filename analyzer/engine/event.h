@@ -135,6 +135,7 @@ struct event {
     bool is_offloaded;    /* in a body that a macro runs on the pool */
     uint32_t held_before; /* in how many states that lock was held already */
     uint32_t regains; /* ACQUIRE: … it was the caller's, given back before */
+    uint32_t of_callee; /* RELEASE: … a callee had taken it */
     uint32_t unsure; /* RELEASE: … it was not held by that name, but may be */
     uint32_t wrong_mode; /* RELEASE: … it was held in the other mode */
     /* In how many states, among those in which it was not held, that was its
@@ -167,6 +168,8 @@ struct nesting {
     struct lock_info inner;
     bool is_handed_on;       /* callers may know more */
     bool is_ordered;         /* compared first, or one is found in the other */
+    bool is_compared;        /* … the first, and then what callers hand over
+                                goes either way round */
     VEC(const char *) gates; /* classes that are held around both */
 };
 

@@ -42,8 +42,9 @@ struct flow {
     VEC(struct further_info *) further_infos; /* … and of more, see info.c */
     uint8_t slot;             /* which of its locks the op that runs works on */
     VEC(const char *) hidden; /* globals of packs, see place_global */
-    VEC(struct exit_state) exits; /* gathered in the last sweep */
-    uint32_t *first_use;          /* by op, counting from 1: see access.c */
+    VEC(struct path_step) hidden_fields; /* of records not defined here */
+    VEC(struct exit_state) exits;        /* gathered in the last sweep */
+    uint32_t *first_use; /* by op, counting from 1: see access.c */
     uint32_t *first_call;
     node_id error_place;  /* errno, once it is asked for */
     bool spawns;          /* it starts tasks */
@@ -53,6 +54,9 @@ struct flow {
     bool compares;        /* it asks which of two comes first */
     bool is_recording;    /* the last sweep: events are written down */
 };
+
+/* Marks the number of a global or a field that the unit has no symbol for. */
+#define HIDDEN 0x80000000u
 
 /* What a call writes through its argument `i` is VALUE_RESULT number
  * WRITTEN_ARGS + i of the call. */
@@ -106,6 +110,9 @@ node_id guard_place(struct flow *flow, const struct state *state,
 /* The held lock that the guard owns, or -1. */
 int guard_find(struct flow *flow, const struct state *state,
                const struct site *site, const struct place *place);
+/* Two places that can't be one: elements with different numbers of an array,
+ * the same field of two globals. */
+bool place_apart(const struct values *values, node_id one, node_id two);
 /* The held lock that is this one (or, when none is for sure, the only one it
  * can be), or -1. */
 int held_find(struct flow *flow, const struct state *state, node_id lock,

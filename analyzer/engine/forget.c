@@ -168,6 +168,7 @@ void life_call(struct step *step)
     } else if (callee->body) {
         if (callee->body->summary.locks.makes)
             fates_forget_if(&reach, may_change);
+        fates_forget_if(&reach, may_be_written);
     } else {
         for (uint32_t i = 0; i < step->site->args.count; i++)
             life_escape(step->flow, step->state,

@@ -13,6 +13,22 @@
 #include "engine/path.h"
 #include "ir/ir_print.h"
 
+static void index_write(const struct step *step, const struct path_step *at,
+                        struct strbuf *text)
+{
+    const struct fn *fn = step->flow->fn;
+
+    strbuf_add(text, "[");
+    if (at->index_param < 0)
+        strbuf_printf(text, "%lld", (long long)at->index);
+    else if ((uint32_t)at->index_param < step->site->args.count)
+        ir_expr_write(fn->unit, fn->ir,
+                      fn->unit->lists.items[step->site->args.first +
+                                            (uint32_t)at->index_param],
+                      text);
+    strbuf_add(text, "]");
+}
+
 /* `c->lock` in the callee is `s->ctx->lock` here. */
 static const char *name_here(const struct step *step,
                              const struct lock_effect *effect)
@@ -39,6 +55,8 @@ static const char *name_here(const struct step *step,
     for (int i = 0; i < path->step_count; i++) {
         if (path->steps[i].kind == STEP_LOAD)
             is_arrow = true;
+        if (path->steps[i].kind == STEP_INDEX)
+            index_write(step, &path->steps[i], &text);
         if (path->steps[i].kind != STEP_FIELD)
             continue;
         strbuf_printf(&text, "%s%s", is_arrow ? "->" : ".",
@@ -202,8 +220,8 @@ static node_id guard_of(const struct step *step,
 static node_id taken_place(struct step *step, const struct path *path)
 {
     if (path->param == PATH_RESULT)
-        return path_place_in_result(step->flow, step->state, step_result(step),
-                                    path);
+        return path_place_in_result(step->flow, step->state, step->site,
+                                    step_result(step), path);
     return path_place(step->flow, step->state, step->site, path);
 }
 

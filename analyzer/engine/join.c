@@ -39,7 +39,8 @@ bool state_same_locks(const struct state *one, const struct state *two)
             first->slot != second->slot || first->depth != second->depth ||
             first->mode != second->mode ||
             !first->by_hand != !second->by_hand || first->may != second->may ||
-            !first->guard != !second->guard)
+            !first->guard != !second->guard ||
+            first->is_again != second->is_again)
             return false;
     }
     return true;

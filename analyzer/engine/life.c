@@ -60,6 +60,7 @@ void life_store(struct flow *flow, struct state *state, ir_id op, node_id place,
         uint32_t kind = ir_type_strip(unit, type)->kind;
 
         is_plain =
+            node_get(&flow->values, node->a)->kind != NODE_FIELD &&
             (kind == IR_TYPE_BOOL || kind == IR_TYPE_INT ||
              kind == IR_TYPE_ENUM || kind == IR_TYPE_POINTER) &&
             !model_type_find(flow->fn->view,
@@ -85,12 +86,23 @@ static const struct lock_fate *fate_of(const struct flow *flow,
     return whole && whole->fate == FATE_RAW ? whole : NULL;
 }
 
+/* Where it was initialised or destroyed, that has failed. */
+static bool has_failed(const struct step *step, const struct lock_fate *fate)
+{
+    struct flow *flow = step->flow;
+    node_id result = value_make(&flow->values, VALUE_RESULT, fate->op, 0);
+    struct fact fact = state_fact(step->state, &flow->values, result);
+
+    return (fate->fate == FATE_MADE || fate->fate == FATE_DESTROYED) &&
+           fact_excludes(&fact, 0);
+}
+
 void life_record(const struct step *step, struct event *event, node_id lock)
 {
     const struct lock_fate *fate = fate_of(step->flow, step->state, lock);
 
     event->lock.is_local = life_is_local(step->flow, lock);
-    if (!fate)
+    if (!fate || (fate->fate == FATE_DESTROYED && has_failed(step, fate)))
         return;
     event->fates[fate->fate]++;
     if (!event->fate_at || fate->op < event->fate_at)
@@ -191,6 +203,8 @@ static bool may_be_one(const struct step *step, node_id lock,
     const struct values *values = &step->flow->values;
     const struct lock_info *other = info_of(step->flow, held);
 
+    if (place_apart(values, lock, held->lock))
+        return false;
     return !path_of_place(step->flow, lock, step->flow->arena) ||
            !path_of_place(step->flow, held->lock, step->flow->arena) ||
            node_get(values, lock)->kind == NODE_MEMORY ||
@@ -236,6 +250,7 @@ static void release_record(const struct step *step, node_id lock, int at,
         return;
     }
     event->held_before++;
+    event->of_callee += info_of(step->flow, held)->taken_in != NULL;
     if (mode != LOCK_EITHER && held->mode != mode && held->lock == lock)
         event->wrong_mode++;
 }
@@ -279,6 +294,7 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
     struct flow *flow = step->flow;
     int at = held_find(flow, step->state, lock, info->class);
     bool was_recursive = at >= 0 && step->state->held.items[at].is_recursive;
+    bool was_again = at >= 0 && step->state->held.items[at].is_again;
 
     if (flow->is_recording)
         release_record(step, lock, at, mode, info, is_sure);
@@ -291,6 +307,8 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
         any_may_be_released(step->state, info->kind);
     if (!is_sure)
         fate_forget(step->state, lock);
+    else if (was_again)
+        fate_put(step->state, flow->arena, lock, FATE_PERHAPS, step->op);
     else if (!was_recursive && is_free_now(step, lock))
         fate_put(step->state, flow->arena, lock, FATE_GIVEN, step->op);
 }
@@ -333,16 +351,6 @@ void life_make(struct step *step, const struct effect *effect)
         (effect->attributes.base == PLACE_ARG && attributes &&
          eval_has_property(flow, step->state, attributes));
     step_made(step, lock, &info);
-}
-
-/* The initialisation that was seen before may have failed. */
-static bool has_failed(const struct step *step, const struct lock_fate *fate)
-{
-    struct flow *flow = step->flow;
-    node_id result = value_make(&flow->values, VALUE_RESULT, fate->op, 0);
-    struct fact fact = state_fact(step->state, &flow->values, result);
-
-    return fate->fate == FATE_MADE && fact_excludes(&fact, 0);
 }
 
 /* One of an array: which of them are not yet made, nobody counts. */
@@ -422,6 +430,32 @@ void step_destroyed(struct step *step, node_id lock,
         fate_put(step->state, flow->arena, lock, FATE_DESTROYED, step->op);
 }
 
+void life_allocate(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id memory =
+        effect_place(flow, step->state, step->site, step->op, &effect->on);
+
+    if (!memory || node_is_stale(&flow->values, memory))
+        return;
+    fate_forget_inside(step->state, &flow->values, memory);
+    fate_put(step->state, flow->arena, memory, FATE_RAW, step->op);
+}
+
+/* What was destroyed stays so in memory that is gone. */
+static void fates_free(struct step *step, node_id memory)
+{
+    const struct values *values = &step->flow->values;
+
+    for (uint32_t i = step->state->fates.count; i > 0; i--) {
+        const struct lock_fate *fate = &step->state->fates.items[i - 1];
+
+        if (fate->fate != FATE_DESTROYED &&
+            node_has(values, fate->lock, memory))
+            fate_forget(step->state, fate->lock);
+    }
+}
+
 void life_free(struct step *step, const struct effect *effect)
 {
     struct flow *flow = step->flow;
@@ -444,5 +478,5 @@ void life_free(struct step *step, const struct effect *effect)
         }
         state_held_remove(step->state, i - 1);
     }
-    fate_forget_inside(step->state, &flow->values, memory);
+    fates_free(step, memory);
 }

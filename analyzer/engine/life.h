@@ -21,6 +21,7 @@ void step_destroyed(struct step *step, node_id lock,
 void life_release(struct step *step, const struct effect *effect);
 void life_make(struct step *step, const struct effect *effect);
 void life_destroy(struct step *step, const struct effect *effect);
+void life_allocate(struct step *step, const struct effect *effect);
 void life_free(struct step *step, const struct effect *effect);
 /* An attempt to take it left this state, without it. */
 void life_refused(const struct step *step, struct state *failed, node_id lock);

@@ -266,13 +266,22 @@ static bool tests_context(const struct flow *flow)
     return false;
 }
 
+/* Memory that is only allocated has no lock in it that matters. */
+static bool has_effects(const struct meaning *meaning)
+{
+    for (int i = 0; i < meaning->effect_count; i++)
+        if (meaning->effects[i].kind != EFFECT_ALLOCATE)
+            return true;
+    return false;
+}
+
 static bool changes_locks(const struct callee *callee)
 {
     const struct lock_effects *effects;
 
     /* Conditions on arguments are met, or not, by what variables hold. */
     if (callee->meaning)
-        return callee->meaning->effect_count > 0 ||
+        return has_effects(callee->meaning) ||
                callee->meaning->exemption_count > 0 ||
                callee->meaning->callback_count > 0 ||
                callee->meaning->must_await;

@@ -58,6 +58,8 @@ const char *name_class(const struct flow *flow, node_id place)
 
     switch ((enum node_kind)node->kind) {
     case NODE_FIELD:
+        if (node->b & HIDDEN)
+            return flow->hidden_fields.items[node->b & ~HIDDEN].class;
         return field_class(flow->program, flow->fn, node->b);
     case NODE_INDEX:
         return arena_printf(arena, "%s[]", name_class(flow, node->a));
@@ -71,6 +73,22 @@ const char *name_class(const struct flow *flow, node_id place)
     default:
         return arena_printf(arena, "%s:?%u", flow->fn->name, place);
     }
+}
+
+const char *name_numbered(const struct flow *flow, node_id place)
+{
+    const struct node *node = node_get(&flow->values, place);
+    struct arena *arena = flow->program->arena;
+    int64_t index;
+
+    if (node->kind == NODE_FIELD)
+        return arena_printf(arena, "%s of %s", name_class(flow, place),
+                            name_numbered(flow, node->a));
+    if (node->kind == NODE_INDEX &&
+        value_is_const(&flow->values, node->b, &index))
+        return arena_printf(arena, "%s[%lld]", name_class(flow, node->a),
+                            (long long)index);
+    return name_class(flow, place);
 }
 
 static ir_id lock_expr(const struct flow *flow, const struct site *site,
@@ -102,13 +120,25 @@ static const char *lock_name(struct flow *flow, const struct site *site,
     return strbuf_text(&text);
 }
 
-/* Where it starts at a global and goes on by fields and constant indices. */
+/* What a global pointer points to; that it is set once is taken for granted. */
+static const char *instance_behind(const struct flow *flow, node_id pointer)
+{
+    const struct node *value = node_get(&flow->values, pointer);
+    const char *base =
+        value->kind == VALUE_INIT ? name_instance(flow, value->a) : NULL;
+
+    return base ? arena_printf(flow->program->arena, "*%s", base) : NULL;
+}
+
+/* Where it starts at a global and goes on by fields, constant indices and
+ * pointers. */
 const char *name_instance(const struct flow *flow, node_id lock)
 {
     const struct ir_unit *unit = flow->fn->unit;
     const struct node *node = node_get(&flow->values, lock);
     struct arena *arena = flow->program->arena;
     const char *base;
+    const char *field;
     int64_t index;
 
     if (node->kind == NODE_GLOBAL)
@@ -119,12 +149,15 @@ const char *name_instance(const struct flow *flow, node_id lock)
         return base ? arena_printf(arena, "%s[%lld]", base, (long long)index)
                     : NULL;
     }
+    if (node->kind == NODE_MEMORY)
+        return instance_behind(flow, node->a);
     if (node->kind != NODE_FIELD)
         return NULL;
     base = name_instance(flow, node->a);
-    return base ? arena_printf(arena, "%s.%s", base,
-                               ir_text(unit, unit->fields.items[node->b].name))
-                : NULL;
+    field = node->b & HIDDEN
+                ? flow->hidden_fields.items[node->b & ~HIDDEN].field
+                : ir_text(unit, unit->fields.items[node->b].name);
+    return base ? arena_printf(arena, "%s.%s", base, field) : NULL;
 }
 
 bool name_is_parameter(const struct flow *flow, node_id lock)
@@ -134,9 +167,12 @@ bool name_is_parameter(const struct flow *flow, node_id lock)
 
     if (node->kind == NODE_MEMORY)
         node = node_get(&flow->values, node->a);
-    if (node->kind != VALUE_INIT)
+    if (node->kind == VALUE_PHI)
+        node = node_get(&flow->values, node->b);
+    else if (node->kind == VALUE_INIT)
+        node = node_get(&flow->values, node->a);
+    else
         return false;
-    node = node_get(&flow->values, node->a);
     return node->kind == NODE_VAR && node->a - ir->first_var < ir->param_count;
 }
 

@@ -19,6 +19,7 @@ const char *name_field(const struct ir_unit *unit, ir_id field,
                        struct arena *arena);
 const char *name_class(const struct flow *flow, node_id place);
 /* How a lock of a global is called (`lobby.lock`); NULL: it may be any. */
+const char *name_numbered(const struct flow *flow, node_id place);
 const char *name_instance(const struct flow *flow, node_id lock);
 /* Whether the function is handed the lock itself, by address. */
 bool name_is_parameter(const struct flow *flow, node_id lock);

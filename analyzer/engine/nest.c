@@ -95,11 +95,12 @@ static node_id owner_of(const struct flow *flow, node_id lock)
     return node->kind == NODE_MEMORY ? node->a : lock;
 }
 
-/* Elements of one array, each with its number: as the text has them. */
+/* Elements of one array, or their locks, each with its number: as the text has
+ * them. */
 static bool are_numbered(const struct flow *flow, node_id outer, node_id inner)
 {
-    const struct node *one = node_get(&flow->values, outer);
-    const struct node *two = node_get(&flow->values, inner);
+    const struct node *one = node_get(&flow->values, owner_of(flow, outer));
+    const struct node *two = node_get(&flow->values, owner_of(flow, inner));
     int64_t number;
 
     return one->kind == NODE_INDEX && two->kind == NODE_INDEX &&
@@ -116,6 +117,13 @@ static bool is_ordered(struct flow *flow, node_id outer, node_id inner)
     return compares(flow) || are_numbered(flow, outer, inner) ||
            node_has(&flow->values, outer, second) ||
            node_has(&flow->values, inner, first);
+}
+
+/* By who does not name the two, but compares what he is given. */
+static bool is_compared(struct flow *flow, const struct nesting *nesting)
+{
+    return !(nesting->outer.instance && nesting->inner.instance) &&
+           compares(flow);
 }
 
 /* Behind a null pointer, on a path that the callee does not take. */
@@ -214,7 +222,13 @@ static void pair_record(const struct step *step, const struct held_lock *held,
         .is_ordered = is_ordered(flow, held->lock, lock),
     };
 
+    if (!nesting.outer.instance && !nesting.inner.instance &&
+        are_numbered(flow, held->lock, lock)) {
+        nesting.outer.instance = name_numbered(flow, held->lock);
+        nesting.inner.instance = name_numbered(flow, lock);
+    }
     nesting.outer.mode = (enum lock_mode)held->mode;
+    nesting.is_compared = is_compared(flow, &nesting);
     gates_find(step, &nesting);
     hand_on(flow, &nesting, held->lock, lock);
     keep(flow, &nesting);
@@ -305,6 +319,7 @@ static void one_inherit(const struct step *step,
     nesting.outer = info_here(flow, outer, &nesting.outer);
     nesting.inner = info_here(flow, inner, &nesting.inner);
     nesting.is_ordered |= is_ordered(flow, outer, inner);
+    nesting.is_compared |= is_compared(flow, &nesting);
     nesting.gates.items = NULL;
     nesting.gates.count = nesting.gates.capacity = 0;
     for (uint32_t i = 0; i < theirs->nesting.gates.count; i++)

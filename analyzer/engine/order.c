@@ -207,7 +207,8 @@ static void nesting_add(struct order *order, const struct fn *fn,
         vec_add(order->arena, &order->pairs, site);
         return;
     }
-    if (nesting->outer.is_parameter || nesting->inner.is_parameter)
+    if (nesting->outer.is_parameter || nesting->inner.is_parameter ||
+        nesting->is_compared)
         return;
     site.gates = set_union(&order->sets, order->entry[fn->number],
                            gates_around(order, nesting), UINT32_MAX);

@@ -29,6 +29,32 @@ static bool step_add(struct builder *builder, struct path_step step)
 
 static bool value_walk(struct builder *builder, node_id value);
 
+static int param_of(const struct flow *flow, node_id value)
+{
+    const struct node *node = node_get(&flow->values, value);
+    const struct node *place = node_get(&flow->values, node->a);
+    uint32_t at = place->a - flow->fn->ir->first_var;
+
+    return node->kind == VALUE_INIT && place->kind == NODE_VAR &&
+                   at < flow->fn->ir->param_count
+               ? (int)at
+               : -1;
+}
+
+/* A number, or a parameter as it came. */
+static bool index_add(struct builder *builder, node_id value)
+{
+    struct path_step step = {
+        .kind = STEP_INDEX,
+        .index_param = param_of(builder->flow, value),
+    };
+
+    if (step.index_param < 0 &&
+        !value_is_const(&builder->flow->values, value, &step.index))
+        return false;
+    return step_add(builder, step);
+}
+
 static bool place_walk(struct builder *builder, node_id place)
 {
     const struct ir_unit *unit = builder->flow->fn->unit;
@@ -43,7 +69,14 @@ static bool place_walk(struct builder *builder, node_id place)
     case NODE_MEMORY:
         return value_walk(builder, node->a) &&
                step_add(builder, (struct path_step){.kind = STEP_DEREF});
+    case NODE_INDEX:
+        return place_walk(builder, node->a) && index_add(builder, node->b);
     case NODE_FIELD:
+        if (node->b & HIDDEN)
+            return place_walk(builder, node->a) &&
+                   step_add(
+                       builder,
+                       builder->flow->hidden_fields.items[node->b & ~HIDDEN]);
         field = &unit->fields.items[node->b];
         return place_walk(builder, node->a) &&
                step_add(builder,
@@ -62,9 +95,8 @@ static bool place_walk(struct builder *builder, node_id place)
 
 static bool value_walk(struct builder *builder, node_id value)
 {
-    const struct fn *fn = builder->flow->fn;
     const struct node *node = node_get(&builder->flow->values, value);
-    const struct node *place;
+    int param = param_of(builder->flow, value);
 
     if (value && value == builder->result) {
         builder->path.param = PATH_RESULT;
@@ -75,10 +107,8 @@ static bool value_walk(struct builder *builder, node_id value)
                step_add(builder, (struct path_step){.kind = STEP_ADDR});
     if (node->kind != VALUE_INIT)
         return false;
-    place = node_get(&builder->flow->values, node->a);
-    if (place->kind == NODE_VAR &&
-        place->a - fn->ir->first_var < fn->ir->param_count) {
-        builder->path.param = (int)(place->a - fn->ir->first_var);
+    if (param >= 0) {
+        builder->path.param = param;
         return true;
     }
     return place_walk(builder, node->a) &&
@@ -159,15 +189,55 @@ const struct path *path_copy(const struct path *path, struct arena *arena)
     return copy;
 }
 
+static bool is_same_field(const struct path_step *one,
+                          const struct path_step *two)
+{
+    return !strcmp(one->field, two->field) && !strcmp(one->record, two->record);
+}
+
+/* A field of a record that is only named here: a handle. */
+static ir_id field_hidden(struct flow *flow, const struct path_step *step)
+{
+    uint32_t at = 0;
+
+    while (at < flow->hidden_fields.count &&
+           !is_same_field(&flow->hidden_fields.items[at], step))
+        at++;
+    if (at == flow->hidden_fields.count)
+        vec_add(flow->arena, &flow->hidden_fields, *step);
+    return at | HIDDEN;
+}
+
+static node_id field_place(struct flow *flow, node_id at,
+                           const struct path_step *step)
+{
+    ir_id field =
+        field_find(flow->program, flow->fn, step->record, step->field);
+
+    return value_make(&flow->values, NODE_FIELD, at,
+                      field ? field : field_hidden(flow, step));
+}
+
+static node_id index_place(struct flow *flow, const struct state *state,
+                           const struct site *site, node_id at,
+                           const struct path_step *step)
+{
+    node_id index = step->index_param < 0
+                        ? value_const(&flow->values, step->index)
+                        : eval_arg(flow, state, site, step->index_param);
+
+    return index ? value_make(&flow->values, NODE_INDEX, at, index) : 0;
+}
+
 /* Walks the path from `at`, where it starts. */
 static node_id place_walk_to(struct flow *flow, const struct state *state,
-                             node_id at, const struct path *path)
+                             const struct site *site, node_id at,
+                             const struct path *path)
 {
     struct values *values = &flow->values;
 
     for (int i = 0; at && i < path->step_count; i++) {
         const struct path_step *step = &path->steps[i];
-        ir_id field;
 
         switch (step->kind) {
         case STEP_DEREF:
@@ -180,9 +250,10 @@ static node_id place_walk_to(struct flow *flow, const struct state *state,
             at = value_addr(values, at);
             break;
         case STEP_FIELD:
-            field =
-                field_find(flow->program, flow->fn, step->record, step->field);
-            at = field ? value_make(values, NODE_FIELD, at, field) : 0;
+            at = field_place(flow, at, step);
+            break;
+        case STEP_INDEX:
+            at = index_place(flow, state, site, at, step);
             break;
         }
     }
@@ -198,13 +269,14 @@ node_id path_place(struct flow *flow, const struct state *state,
         start = eval_arg(flow, state, site, path->param);
     else if (path->param == PATH_GLOBAL)
         start = place_global(flow, path->global);
-    return place_walk_to(flow, state, start, path);
+    return place_walk_to(flow, state, site, start, path);
 }
 
 node_id path_place_in_result(struct flow *flow, const struct state *state,
-                             node_id result, const struct path *path)
+                             const struct site *site, node_id result,
+                             const struct path *path)
 {
-    return place_walk_to(flow, state, result, path);
+    return place_walk_to(flow, state, site, result, path);
 }
 
 bool path_equal(const struct path *one, const struct path *two)
@@ -218,9 +290,10 @@ bool path_equal(const struct path *one, const struct path *two)
         const struct path_step *second = &two->steps[i];
 
         if (first->kind != second->kind ||
-            (first->kind == STEP_FIELD &&
-             (strcmp(first->field, second->field) != 0 ||
-              strcmp(first->record, second->record) != 0)))
+            (first->kind == STEP_FIELD && !is_same_field(first, second)) ||
+            (first->kind == STEP_INDEX &&
+             (first->index_param != second->index_param ||
+              first->index != second->index)))
             return false;
     }
     return true;

@@ -31,7 +31,8 @@ node_id path_place(struct flow *flow, const struct state *state,
 
 /* … of one that starts at what the call returns. */
 node_id path_place_in_result(struct flow *flow, const struct state *state,
-                             node_id result, const struct path *path);
+                             const struct site *site, node_id result,
+                             const struct path *path);
 
 /* The same path, for as long as the arena lives; the words in it live as long
  * as the program anyway. */

@@ -12,9 +12,6 @@
 
 enum { DEEPEST_TYPE = 8 }; /* typedefs, arrays and pointers around a record */
 
-/* Marks the number of a global that no symbol of the unit stands for. */
-static const uint32_t HIDDEN = 0x80000000u;
-
 static ir_id arg_type(const struct flow *flow, const struct site *site, int arg)
 {
     const struct ir_unit *unit = flow->fn->unit;
@@ -167,6 +164,28 @@ void place_assume_there(struct flow *flow, struct state *state, node_id place)
         state_assume_not(state, values, flow->arena, node->a, 0);
 }
 
+bool place_apart(const struct values *values, node_id one, node_id two)
+{
+    const struct node *first = node_get(values, one);
+    const struct node *second = node_get(values, two);
+    int64_t number;
+
+    if (first->kind != second->kind)
+        return false;
+    if (first->kind == NODE_GLOBAL)
+        return one != two;
+    if (first->kind == NODE_FIELD && first->b == second->b)
+        return place_apart(values, first->a, second->a);
+    if (first->kind != NODE_INDEX)
+        return false;
+    return first->a == second->a
+               ? first->b != second->b &&
+                     value_is_const(values, first->b, &number) &&
+                     value_is_const(values, second->b, &number)
+               : first->b == second->b &&
+                     place_apart(values, first->a, second->a);
+}
+
 int held_find(struct flow *flow, const struct state *state, node_id lock,
               const char *class)
 {
@@ -191,7 +210,8 @@ int held_find(struct flow *flow, const struct state *state, node_id lock,
         const struct held_lock *held = &state->held.items[i];
         const char *held_class = info_of(flow, held)->class;
 
-        if (held->depth && held_class && !strcmp(held_class, class)) {
+        if (held->depth && held_class && !strcmp(held_class, class) &&
+            !place_apart(&flow->values, held->lock, lock)) {
             candidate = (int)i;
             candidates++;
         }

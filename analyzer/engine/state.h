@@ -30,8 +30,9 @@ struct held_lock {
     /* Given back by hand, at this op, while `guard` still thinks it holds it
      * (its depth is 0 meanwhile); or 0. */
     ir_id by_hand;
-    bool may;     /* merged from states with and without it */
-    bool is_many; /* a loop took one of each element and nobody counts them,
+    bool is_again; /* taken though it was held: told, and not counted */
+    bool may;      /* merged from states with and without it */
+    bool is_many;  /* a loop took one of each element and nobody counts them,
                      or it may have been given back by a name we can't tell */
 };
 

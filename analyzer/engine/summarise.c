@@ -340,12 +340,14 @@ static void fates_summarise(struct flow *flow)
     }
 }
 
-/* At some exits only: a flag says when, and nobody can tell here. */
+/* At some exits only: a flag says when, and nobody can tell here. Or what is
+ * given back may be what a callee took by another name. */
 static bool is_kept_somewhere(const struct flow *flow,
                               const struct lock_effect *effect)
 {
     for (uint32_t i = 0; i < flow->exits.count; i++)
-        if (!is_dropped(flow, flow->exits.items[i].state, effect->path))
+        if (flow->exits.items[i].state->met_locker ||
+            !is_dropped(flow, flow->exits.items[i].state, effect->path))
             return true;
     return false;
 }
@@ -386,6 +388,25 @@ static void returns_summarise(struct flow *flow)
         returned ? path_copy(returned, flow->program->arena) : NULL;
 }
 
+/* Not got for an error that the function reports and then ignores: its callers
+ * believe that they have it. */
+static bool is_ignored_error(const struct flow *flow,
+                             const struct exit_state *exit,
+                             const struct lock_effect *effect)
+{
+    if (effect->lock.is_try || !(effect->held_buckets >> exit->bucket & 1))
+        return false;
+    for (uint32_t i = 0; i < exit->state->fates.count; i++) {
+        const struct lock_fate *fate = &exit->state->fates.items[i];
+        const struct path *path =
+            fate->fate == FATE_REFUSED ? visible(flow, fate->lock) : NULL;
+
+        if (path && path_equal(path, effect->path))
+            return true;
+    }
+    return false;
+}
+
 void summarise_exits(struct flow *flow)
 {
     struct lock_effects *effects = &flow->fn->summary.locks;
@@ -404,7 +425,8 @@ void summarise_exits(struct flow *flow)
             effect->sometimes = is_kept_somewhere(flow, effect);
         for (uint32_t k = 0;
              effect->kind == LOCK_TAKES && k < flow->exits.count; k++)
-            if (!is_held_at(flow, &flow->exits.items[k], effect->path))
+            if (!is_held_at(flow, &flow->exits.items[k], effect->path) &&
+                !is_ignored_error(flow, &flow->exits.items[k], effect))
                 effect->free_buckets |= 1u << flow->exits.items[k].bucket;
     }
     effects_settle(flow);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "engine/cfg.h"
 #include "findings/query.h"
 
 /* The same lock, as far as names can tell. */
@@ -113,4 +114,41 @@ const struct event *query_meant(const struct query *query,
             return taken;
     }
     return NULL;
+}
+
+static bool is_in_same_loop(const struct query *query, ir_id one, ir_id two)
+{
+    const struct fn *fn = query->fn;
+
+    return cfg_leads_to(fn->unit, fn->ir, one, two) &&
+           cfg_leads_to(fn->unit, fn->ir, two, one);
+}
+
+static bool others_give(const struct query *query, const char *class)
+{
+    const struct class_info *info = query_class(query, class);
+
+    return info->released_alone.fn || info->released_after.fn;
+}
+
+bool query_is_ours_to_give(const struct query *query, const struct event *taken)
+{
+    return strchr(taken->lock.class, ':') && !taken->lock.is_parameter &&
+           gives_back(query, taken->lock.class) &&
+           !others_give(query, taken->lock.class);
+}
+
+bool query_is_kept_by_round(const struct query *query,
+                            const struct event *taken)
+{
+    bool is_given = false;
+
+    for_each_event(query, event, EVENT_RELEASE) {
+        if (strcmp(event->lock.class, taken->lock.class) != 0)
+            continue;
+        if (!is_in_same_loop(query, taken->op, event->op))
+            return false;
+        is_given |= event->held_before && is_same(&event->lock, &taken->lock);
+    }
+    return is_given && !others_give(query, taken->lock.class);
 }

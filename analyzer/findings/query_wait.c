@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "engine/callee.h"
 #include "engine/cfg.h"
 #include "engine/context.h"
 #include "findings/check.h"
@@ -14,17 +15,6 @@ enum {
     CALLERS_LOOKED_AT = 3
 }; /* above the one who wakes; who stands higher
                                  up holds locks of another layer */
-
-bool query_waits_without(const struct query *query, const struct event *wait)
-{
-    uint32_t not_held = 0;
-
-    for (int i = 0; i < FATE_COUNT; i++)
-        not_held += i == FATE_RAW ? 0 : wait->fates[i];
-    if (!wait->lock.name || wait->held_before)
-        return false;
-    return not_held >= wait->states || !query_callers_may_hold(query, wait);
-}
 
 static bool is_in_loop(const struct fn *fn, ir_id op)
 {
@@ -138,6 +128,83 @@ static bool is_called_with(const struct query *query, const struct fn *fn,
             return true;
     }
     return false;
+}
+
+/* How often the unit speaks of the global's address; what is given to calls of
+ * which something is known does not get away. */
+static uint32_t addresses(const struct ir_unit *unit, const char *global)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 1; i < unit->exprs.count; i++) {
+        const struct ir_expr *expr = &unit->exprs.items[i];
+        const struct ir_expr *of = &unit->exprs.items[expr->a];
+
+        count +=
+            expr->kind == IR_EXPR_ADDR && of->kind == IR_EXPR_GLOBAL &&
+            !strcmp(ir_text(unit, unit->symbols.items[of->symbol].usr), global);
+    }
+    return count;
+}
+
+static uint32_t addresses_given(const struct fn *fn, const char *global)
+{
+    const struct ir_unit *unit = fn->unit;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < fn->callees->items.count; i++) {
+        const struct callee_site *site = &fn->callees->items.items[i];
+        const struct ir_op *op = &unit->ops.items[site->op];
+
+        for (uint32_t k = 0; k < op->args.count && op->kind == IR_CALL &&
+                             (site->callee.meaning || site->callee.body);
+             k++) {
+            const struct ir_expr *arg =
+                &unit->exprs.items[unit->lists.items[op->args.first + k]];
+            const struct ir_expr *of = &unit->exprs.items[arg->a];
+
+            count += arg->kind == IR_EXPR_ADDR && of->kind == IR_EXPR_GLOBAL &&
+                     !strcmp(ir_text(unit, unit->symbols.items[of->symbol].usr),
+                             global);
+        }
+    }
+    return count;
+}
+
+/* A static lock whose every use is seen. */
+static bool is_known_everywhere(const struct query *query,
+                                const struct lock_info *lock)
+{
+    const struct program *program = query->program;
+    uint32_t given = 0;
+
+    if (!lock->instance || strcmp(lock->instance, lock->class) != 0 ||
+        !strchr(lock->instance, ':') || strchr(lock->instance, '*'))
+        return false;
+    for (uint32_t i = 0; i < program->fns.count; i++)
+        if (program->fns.items[i]->unit == query->fn->unit)
+            given += addresses_given(program->fns.items[i], lock->instance);
+    return given == addresses(query->fn->unit, lock->instance);
+}
+
+enum { CALLERS_OF_WAITS = 16 };
+
+bool query_waits_without(const struct query *query, const struct event *wait)
+{
+    const struct class_info *info;
+    uint32_t not_held = 0;
+
+    for (int i = 0; i < FATE_COUNT; i++)
+        not_held += i == FATE_RAW ? 0 : wait->fates[i];
+    if (!wait->lock.name || wait->held_before)
+        return false;
+    if (not_held >= wait->states || !query_callers_may_hold(query, wait))
+        return true;
+    info = query_class(query, wait->lock.class);
+    return is_known_everywhere(query, &wait->lock) && info && !info->kept.fn &&
+           !info->calls_unknown.fn &&
+           !is_called_with(query, query->fn, wait->lock.class,
+                           CALLERS_OF_WAITS);
 }
 
 /* The signal of a thread's start is given when what it runs is over. */

@@ -96,6 +96,7 @@ enum effect_kind {
     EFFECT_GUARD_MOVE,  /* what `on` (a guard) holds goes over to `guard` */
     EFFECT_LOCK_INIT,   /* lock `on` is initialised */
     EFFECT_LOCK_DESTROY,
+    EFFECT_ALLOCATE,       /* `on` is memory in which nothing is yet */
     EFFECT_FREE,           /* the memory `on` is given back */
     EFFECT_LOCK_ATTRIBUTE, /* locks initialised with `on` are recursive */
     EFFECT_EVENT_WAIT,     /* waits until someone sets off the event `on` */

@@ -342,6 +342,7 @@ static bool object_read(struct pack_reader *reader,
         return object_read(reader, node, field, kind);                         \
     }
 OBJECT_EFFECT(destroy, EFFECT_LOCK_DESTROY)
+OBJECT_EFFECT(allocate, EFFECT_ALLOCATE)
 OBJECT_EFFECT(free, EFFECT_FREE)
 OBJECT_EFFECT(signal, EFFECT_EVENT_SIGNAL)
 OBJECT_EFFECT(nonblocking, EFFECT_NONBLOCKING)

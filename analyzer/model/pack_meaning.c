@@ -130,6 +130,7 @@ static const struct pack_key meaning_keys[] = {
     {"signals", pack_signal_read, EFFECTS},
     {"init", pack_init_read, EFFECTS},
     {"destroy", pack_destroy_read, EFFECTS},
+    {"allocates", pack_allocate_read, EFFECTS},
     {"frees", pack_free_read, EFFECTS},
     {"attribute", pack_attribute_read, EFFECTS},
     {"nonblocking", pack_nonblocking_read, EFFECTS},

@@ -99,6 +99,7 @@ pack_reads pack_wait_read;
 pack_reads pack_signal_read;
 pack_reads pack_init_read;
 pack_reads pack_destroy_read;
+pack_reads pack_allocate_read;
 pack_reads pack_free_read;
 pack_reads pack_attribute_read;
 pack_reads pack_nonblocking_read;
