@@ -32,13 +32,14 @@ static bool value_walk(struct builder *builder, node_id value);
 static int param_of(const struct flow *flow, node_id value)
 {
     const struct node *node = node_get(&flow->values, value);
-    const struct node *place = node_get(&flow->values, node->a);
-    uint32_t at = place->a - flow->fn->ir->first_var;
+    uint32_t at;
 
-    return node->kind == VALUE_INIT && place->kind == NODE_VAR &&
-                   at < flow->fn->ir->param_count
-               ? (int)at
-               : -1;
+    if (node->kind != VALUE_INIT)
+        return -1;
+    node = node_get(&flow->values, node->a);
+    at = node->a - flow->fn->ir->first_var;
+    return node->kind == NODE_VAR && at < flow->fn->ir->param_count ? (int)at
+                                                                    : -1;
 }
 
 /* A number, or a parameter as it came. */
