@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/carry.h"
+#include "engine/guard.h"
 #include "engine/hand.h"
 #include "engine/info.h"
 #include "engine/life.h"
@@ -317,20 +318,6 @@ static void arguments_escape(const struct step *step, struct state *state)
     }
 }
 
-/* A macro that declares its guard: the variable's cleanup lets go. */
-static void scope_guards_drop(struct step *step, ir_id var)
-{
-    struct flow *flow = step->flow;
-    node_id guard =
-        value_addr(&flow->values, value_make(&flow->values, NODE_VAR, var, 0));
-
-    for (uint32_t i = step->state->held.count; i > 0; i--)
-        if (step->state->held.items[i - 1].guard == guard) {
-            life_by_hand_record(step, &step->state->held.items[i - 1]);
-            state_held_remove(step->state, i - 1);
-        }
-}
-
 static ir_id cleaned_var(const struct flow *flow, const struct ir_op *op)
 {
     const struct ir_unit *unit = flow->fn->unit;
@@ -478,7 +465,7 @@ void effect_op(struct flow *flow, struct state *state, ir_id at,
     switch ((enum ir_op_kind)op->kind) {
     case IR_CALL:
         if (op->flags & IR_OP_CLEANUP)
-            scope_guards_drop(&step, cleaned_var(flow, op));
+            guard_scope_end(&step, cleaned_var(flow, op));
         call_apply(&step, out);
         return;
     case IR_MACRO_BEGIN:
@@ -491,7 +478,7 @@ void effect_op(struct flow *flow, struct state *state, ir_id at,
         enter_apply(flow, state, at);
         break;
     case IR_SCOPE_EXIT:
-        scope_guards_drop(&step, op->a);
+        guard_scope_end(&step, op->a);
         life_end(flow, state, at);
         break;
     case IR_RETURN:

@@ -140,10 +140,10 @@ void step_hold(struct step *step, const struct effect *effect, node_id lock,
 void step_take(struct step *step, const struct effect *effect, node_id lock,
                node_id guard);
 bool step_conditions_hold(const struct step *step, const struct effect *effect);
-/* Writes down that it is being taken, before it is. */
 /* That the call's result says whether the lock is taken; false: it can't be. */
 bool step_assume(struct step *step, struct state *state, enum outcome outcome,
                  bool is_taken);
+/* Writes down that it is being taken, before it is. */
 void step_acquired(struct step *step, const struct effect *effect, node_id lock,
                    bool by_guard);
 /* Applies one op to a state; what comes out is added to `out` (several states
@@ -184,17 +184,6 @@ void summarise_use(struct flow *flow, const struct state *state,
                    const struct lock_use *use);
 /* After the last sweep: what holds at the exits. */
 void summarise_exits(struct flow *flow);
-
-/* ---- guard.c */
-void guard_enter(struct step *step, const struct effect *effect);
-void guard_adopt(struct step *step, const struct effect *effect);
-void guard_take(struct step *step, const struct effect *effect);
-void guard_await(struct step *step, const struct effect *effect,
-                 state_list *out);
-/* Whether the call awaits a future that was made for a lock. */
-bool guard_is_awaited(const struct step *step);
-void guard_drop(struct step *step, const struct effect *effect);
-void guard_move(struct step *step, const struct effect *effect);
 
 /* ---- record.c: writing down events, in the last sweep only */
 struct event *record_event(struct flow *flow, const struct state *state,

@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "engine/guard.h"
 #include "engine/hand.h"
 #include "engine/info.h"
 #include "engine/life.h"
@@ -187,4 +188,18 @@ void guard_move(struct step *step, const struct effect *effect)
         step->state->held.items[at].guard = guard;
     state_store(step->state, &flow->values, flow->arena, source, 0);
     guard_keep(step, effect, guard);
+}
+
+/* A macro that declares its guard: the variable's cleanup lets go. */
+void guard_scope_end(struct step *step, ir_id var)
+{
+    struct flow *flow = step->flow;
+    node_id guard =
+        value_addr(&flow->values, value_make(&flow->values, NODE_VAR, var, 0));
+
+    for (uint32_t i = step->state->held.count; i > 0; i--)
+        if (step->state->held.items[i - 1].guard == guard) {
+            life_by_hand_record(step, &step->state->held.items[i - 1]);
+            state_held_remove(step->state, i - 1);
+        }
 }

@@ -114,7 +114,6 @@ bool query_callers_may_hold(const struct query *query,
  * no other file has a name for it. */
 bool query_is_ours_to_give(const struct query *query,
                            const struct event *taken);
-
 /* Whether each round of a loop is to give it back, and only rounds are: then
  * one that goes on without keeps it for good. */
 bool query_is_kept_by_round(const struct query *query,
