@@ -40,11 +40,13 @@ static bool is_one_of_many(const struct step *step)
     return state->held.count >= MOST_HELD;
 }
 
+/* Not where too many states were merged: there it "may" be anything. */
 static bool takes_again(const struct step *step, node_id lock)
 {
     for (uint32_t i = 0; i < step->state->held.count; i++)
         if (step->state->held.items[i].lock == lock &&
             step->state->held.items[i].depth &&
+            !step->state->held.items[i].may &&
             !node_is_stale(&step->flow->values, lock))
             return true;
     return false;
