@@ -220,8 +220,8 @@ static node_id guard_of(const struct step *step,
 static node_id taken_place(struct step *step, const struct path *path)
 {
     if (path->param == PATH_RESULT)
-        return path_place_in_result(step->flow, step->state, step->site,
-                                    step_result(step), path);
+        return path_place_from(step->flow, step->state, step->site,
+                               step_result(step), path);
     return path_place(step->flow, step->state, step->site, path);
 }
 

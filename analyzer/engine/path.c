@@ -230,10 +230,9 @@ static node_id index_place(struct flow *flow, const struct state *state,
     return index ? value_make(&flow->values, NODE_INDEX, at, index) : 0;
 }
 
-/* Walks the path from `at`, where it starts. */
-static node_id place_walk_to(struct flow *flow, const struct state *state,
-                             const struct site *site, node_id at,
-                             const struct path *path)
+node_id path_place_from(struct flow *flow, const struct state *state,
+                        const struct site *site, node_id at,
+                        const struct path *path)
 {
     struct values *values = &flow->values;
 
@@ -270,14 +269,7 @@ node_id path_place(struct flow *flow, const struct state *state,
         start = eval_arg(flow, state, site, path->param);
     else if (path->param == PATH_GLOBAL)
         start = place_global(flow, path->global);
-    return place_walk_to(flow, state, site, start, path);
-}
-
-node_id path_place_in_result(struct flow *flow, const struct state *state,
-                             const struct site *site, node_id result,
-                             const struct path *path)
-{
-    return place_walk_to(flow, state, site, result, path);
+    return path_place_from(flow, state, site, start, path);
 }
 
 bool path_equal(const struct path *one, const struct path *two)

@@ -29,10 +29,11 @@ const struct path *path_of_value(const struct flow *flow, node_id value,
 node_id path_place(struct flow *flow, const struct state *state,
                    const struct site *site, const struct path *path);
 
-/* … of one that starts at what the call returns. */
-node_id path_place_in_result(struct flow *flow, const struct state *state,
-                             const struct site *site, node_id result,
-                             const struct path *path);
+/* The same, walking from `at`, wherever the path starts: from what the call
+ * returns. */
+node_id path_place_from(struct flow *flow, const struct state *state,
+                        const struct site *site, node_id at,
+                        const struct path *path);
 
 /* The same path, for as long as the arena lives; the words in it live as long
  * as the program anyway. */
