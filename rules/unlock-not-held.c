@@ -134,6 +134,17 @@ static void check_release(struct check *check, const struct query *query,
                   "'%s' is taken here, and kept", meant->lock.name);
 }
 
+/* Its cleanup may know it by the name of the guard only. */
+static const char *name_by_hand(const struct query *query,
+                                const struct event *redrop)
+{
+    for_each_event(query, event, EVENT_RELEASE) {
+        if (event->op == redrop->fate_at)
+            return event->lock.name;
+    }
+    return redrop->lock.name;
+}
+
 /* Its guard gives it back once more, and does not know. */
 static void check_redrop(struct check *check, const struct query *query,
                          const struct event *event)
@@ -141,7 +152,7 @@ static void check_redrop(struct check *check, const struct query *query,
     struct diag *diag =
         diag_at(check, event->fate_at, SEVERITY_ERROR,
                 "'%s' gives '%s' back by hand, and its guard does so once more",
-                query->fn->name, event->lock.name);
+                query->fn->name, name_by_hand(query, event));
 
     diag_mark(check, diag, MARK_RELEASED, event->op,
               "the guard gives it back here");

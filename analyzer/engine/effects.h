@@ -68,6 +68,9 @@ struct lock_effect {
     bool in_guard;   /* a guard owns it: the result, … */
     const struct path *guard_path; /* … or what is left here, if not NULL */
     bool sometimes;                /* GIVES: at some exits only */
+    /* Of TAKES and GIVES: bit n says that nothing is done where the pointer
+     * after n steps of the path is NULL, for there is no lock then. */
+    uint32_t unless_null;
 };
 
 /* Takes one lock of its caller's while it holds another; see nesting. */

@@ -189,6 +189,9 @@ void summarise_exits(struct flow *flow);
 struct event *record_event(struct flow *flow, const struct state *state,
                            enum event_kind kind, ir_id op,
                            const struct site *site);
+/* A guard gives back what was given back by hand, at `by_hand`. */
+void record_redrop(const struct step *step, const struct lock_info *lock,
+                   ir_id by_hand);
 /* An exit, apart by what it returns. */
 void record_exit(struct flow *flow, const struct state *state, ir_id op);
 void record_finish(struct flow *flow);

@@ -150,6 +150,14 @@ void guard_take(struct step *step, const struct effect *effect)
     state_held_add(step->state, flow->arena, held);
 }
 
+/* It lets go of what may have been given back by hand. */
+static void by_hand_record(const struct step *step,
+                           const struct held_lock *held)
+{
+    if (step->flow->is_recording && held->by_hand)
+        record_redrop(step, info_of(step->flow, held), held->by_hand);
+}
+
 void guard_drop(struct step *step, const struct effect *effect)
 {
     struct flow *flow = step->flow;
@@ -161,7 +169,7 @@ void guard_drop(struct step *step, const struct effect *effect)
         hand_drop(step, effect);
         return;
     }
-    life_by_hand_record(step, &step->state->held.items[at]);
+    by_hand_record(step, &step->state->held.items[at]);
     if (flow->is_recording && step->state->held.items[at].depth) {
         event = record_event(flow, step->state, EVENT_RELEASE, step->op,
                              step->site);
@@ -199,7 +207,7 @@ void guard_scope_end(struct step *step, ir_id var)
 
     for (uint32_t i = step->state->held.count; i > 0; i--)
         if (step->state->held.items[i - 1].guard == guard) {
-            life_by_hand_record(step, &step->state->held.items[i - 1]);
+            by_hand_record(step, &step->state->held.items[i - 1]);
             state_held_remove(step->state, i - 1);
         }
 }

@@ -96,6 +96,26 @@ static struct effect as_effect(const struct lock_effect *effect)
     };
 }
 
+/* Whether there is such a lock at all, see unless_null; from here on, there
+ * is. */
+static bool is_there(struct step *step, const struct lock_effect *effect)
+{
+    struct flow *flow = step->flow;
+
+    for (int i = 0; effect->unless_null >> i; i++) {
+        struct path start = *effect->path;
+        node_id pointer;
+
+        start.step_count = i;
+        if (!(effect->unless_null >> i & 1))
+            continue;
+        pointer = path_place(flow, step->state, step->site, &start);
+        if (pointer && !eval_assume(flow, step->state, pointer, true))
+            return false;
+    }
+    return true;
+}
+
 static void give(struct step *step, const struct lock_effect *effect,
                  state_list *out)
 {
@@ -290,7 +310,8 @@ void inherit_apply(struct step *step, state_list *out)
         if (effects->items.items[i]->kind == LOCK_USES)
             use(step, effects->items.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i]->kind == LOCK_GIVES) {
+        if (effects->items.items[i]->kind == LOCK_GIVES &&
+            is_there(step, effects->items.items[i])) {
             give(step, effects->items.items[i], out);
             slot_next(step->flow);
         }
@@ -303,7 +324,8 @@ void inherit_apply(struct step *step, state_list *out)
         if (effects->items.items[i]->kind == LOCK_DROPS)
             hand_dropped(step, effects->items.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i]->kind == LOCK_TAKES) {
+        if (effects->items.items[i]->kind == LOCK_TAKES &&
+            is_there(step, effects->items.items[i])) {
             take(step, effects->items.items[i], out);
             slot_next(step->flow);
         }

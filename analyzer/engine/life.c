@@ -233,14 +233,28 @@ static bool may_be_held(const struct step *step, node_id lock,
     return false;
 }
 
+/* A cleanup gives back what was given back by hand before. */
+static bool is_redrop(const struct step *step, node_id lock)
+{
+    const struct ir_op *op = &step->flow->fn->unit->ops.items[step->op];
+    const struct lock_fate *fate = fate_find(step->state, lock);
+
+    return op->flags & IR_OP_CLEANUP && fate && fate->fate == FATE_GIVEN;
+}
+
 static void release_record(const struct step *step, node_id lock, int at,
                            enum lock_mode mode, const struct lock_info *info,
                            bool is_sure)
 {
     const struct held_lock *held = &step->state->held.items[at];
-    struct event *event = record_event(step->flow, step->state, EVENT_RELEASE,
-                                       step->op, step->site);
+    struct event *event;
 
+    if (at < 0 && is_sure && is_redrop(step, lock)) {
+        record_redrop(step, info, fate_find(step->state, lock)->op);
+        return;
+    }
+    event = record_event(step->flow, step->state, EVENT_RELEASE, step->op,
+                         step->site);
     event->lock = *info;
     event->lock.mode = mode;
     if (at < 0) {
@@ -321,18 +335,6 @@ void life_release(struct step *step, const struct effect *effect)
     struct lock_info info = name_lock(flow, step->site, effect, lock);
 
     step_give(step, lock, effect->mode, &info, true);
-}
-
-void life_by_hand_record(const struct step *step, const struct held_lock *held)
-{
-    struct event *event;
-
-    if (!step->flow->is_recording || !held->by_hand)
-        return;
-    event = record_event(step->flow, step->state, EVENT_REDROP, step->op,
-                         step->site);
-    event->lock = *info_of(step->flow, held);
-    event->fate_at = held->by_hand;
 }
 
 /* That locks are recursive is said where they are initialised, and holds for

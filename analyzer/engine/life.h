@@ -27,8 +27,6 @@ void life_free(struct step *step, const struct effect *effect);
 void life_refused(const struct step *step, struct state *failed, node_id lock);
 /* Taken by hand, after it was given back by hand under a guard; else false. */
 bool life_regain(struct step *step, node_id lock);
-/* A guard lets go of what was given back by hand. */
-void life_by_hand_record(const struct step *step, const struct held_lock *held);
 /* Writes the lock's fate into an event. */
 void life_record(const struct step *step, struct event *event, node_id lock);
 /* A callee uses the lock, which may not be there (any more). */

@@ -272,22 +272,31 @@ node_id path_place(struct flow *flow, const struct state *state,
     return path_place_from(flow, state, site, start, path);
 }
 
+static bool is_same_step(const struct path_step *one,
+                         const struct path_step *two)
+{
+    if (one->kind != two->kind)
+        return false;
+    if (one->kind == STEP_FIELD)
+        return is_same_field(one, two);
+    return one->kind != STEP_INDEX ||
+           (one->index_param == two->index_param && one->index == two->index);
+}
+
+bool path_starts(const struct path *path, const struct path *start)
+{
+    if (path->param != start->param || path->step_count < start->step_count ||
+        !path->global != !start->global ||
+        (path->global && strcmp(path->global, start->global) != 0))
+        return false;
+    for (int i = 0; i < start->step_count; i++)
+        if (!is_same_step(&path->steps[i], &start->steps[i]))
+            return false;
+    return true;
+}
+
 bool path_equal(const struct path *one, const struct path *two)
 {
-    if (one->hash != two->hash || one->param != two->param ||
-        one->step_count != two->step_count || !one->global != !two->global ||
-        (one->global && strcmp(one->global, two->global) != 0))
-        return false;
-    for (int i = 0; i < one->step_count; i++) {
-        const struct path_step *first = &one->steps[i];
-        const struct path_step *second = &two->steps[i];
-
-        if (first->kind != second->kind ||
-            (first->kind == STEP_FIELD && !is_same_field(first, second)) ||
-            (first->kind == STEP_INDEX &&
-             (first->index_param != second->index_param ||
-              first->index != second->index)))
-            return false;
-    }
-    return true;
+    return one->hash == two->hash && one->step_count == two->step_count &&
+           path_starts(one, two);
 }

@@ -41,4 +41,7 @@ const struct path *path_copy(const struct path *path, struct arena *arena);
 
 bool path_equal(const struct path *one, const struct path *two);
 
+/* Whether the first steps of `path` are `start`. */
+bool path_starts(const struct path *path, const struct path *start);
+
 #endif

@@ -163,6 +163,16 @@ struct event *record_event(struct flow *flow, const struct state *state,
     return event;
 }
 
+void record_redrop(const struct step *step, const struct lock_info *lock,
+                   ir_id by_hand)
+{
+    struct event *event = record_event(step->flow, step->state, EVENT_REDROP,
+                                       step->op, step->site);
+
+    event->lock = *lock;
+    event->fate_at = by_hand;
+}
+
 static enum exit_bucket bucket_of(struct flow *flow, const struct state *state,
                                   ir_id expr)
 {

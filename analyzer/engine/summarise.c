@@ -340,16 +340,38 @@ static void fates_summarise(struct flow *flow)
     }
 }
 
+/* Which pointer on the way to the lock is NULL in this state, as a bit: there
+ * is no lock then; 0: none is known to be. */
+static uint32_t null_on(const struct flow *flow, const struct state *state,
+                        const struct path *path)
+{
+    for (uint32_t i = 0; i < state->facts.count; i++) {
+        const struct fact *fact = &state->facts.items[i];
+        const struct path *pointer =
+            fact->low == 0 && fact->high == 0
+                ? path_of_value(flow, fact->value, flow->arena)
+                : NULL;
+
+        if (pointer && path_starts(path, pointer))
+            return 1u << pointer->step_count;
+    }
+    return 0;
+}
+
 /* At some exits only: a flag says when, and nobody can tell here. Or what is
  * given back may be what a callee took by another name. */
-static bool is_kept_somewhere(const struct flow *flow,
-                              const struct lock_effect *effect)
+static void gives_summarise(const struct flow *flow, struct lock_effect *effect)
 {
-    for (uint32_t i = 0; i < flow->exits.count; i++)
-        if (flow->exits.items[i].state->met_locker ||
-            !is_dropped(flow, flow->exits.items[i].state, effect->path))
-            return true;
-    return false;
+    for (uint32_t i = 0; i < flow->exits.count; i++) {
+        const struct state *state = flow->exits.items[i].state;
+        uint32_t null = is_dropped(flow, state, effect->path)
+                            ? 0
+                            : null_on(flow, state, effect->path);
+
+        effect->unless_null |= null;
+        effect->sometimes = effect->sometimes || state->met_locker ||
+                            (!null && !is_dropped(flow, state, effect->path));
+    }
 }
 
 static bool may_make(const struct callee *callee)
@@ -407,6 +429,26 @@ static bool is_ignored_error(const struct flow *flow,
     return false;
 }
 
+/* At which exits the lock is not held, though the function is one that takes
+ * it. */
+static void takes_summarise(struct flow *flow, struct lock_effect *effect)
+{
+    for (uint32_t i = 0; i < flow->exits.count; i++) {
+        const struct exit_state *exit = &flow->exits.items[i];
+        uint32_t null;
+
+        if (is_held_at(flow, exit, effect->path) ||
+            is_ignored_error(flow, exit, effect))
+            continue;
+        null = effect->held_buckets >> exit->bucket & 1
+                   ? null_on(flow, exit->state, effect->path)
+                   : 0;
+        effect->unless_null |= null;
+        if (!null)
+            effect->free_buckets |= 1u << exit->bucket;
+    }
+}
+
 void summarise_exits(struct flow *flow)
 {
     struct lock_effects *effects = &flow->fn->summary.locks;
@@ -422,12 +464,9 @@ void summarise_exits(struct flow *flow)
         struct lock_effect *effect = effects->items.items[i];
 
         if (effect->kind == LOCK_GIVES)
-            effect->sometimes = is_kept_somewhere(flow, effect);
-        for (uint32_t k = 0;
-             effect->kind == LOCK_TAKES && k < flow->exits.count; k++)
-            if (!is_held_at(flow, &flow->exits.items[k], effect->path) &&
-                !is_ignored_error(flow, &flow->exits.items[k], effect))
-                effect->free_buckets |= 1u << flow->exits.items[k].bucket;
+            gives_summarise(flow, effect);
+        if (effect->kind == LOCK_TAKES)
+            takes_summarise(flow, effect);
     }
     effects_settle(flow);
 }
