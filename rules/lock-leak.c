@@ -112,16 +112,32 @@ static bool is_positive_error(const struct query *query,
            releases_class(query, taken->lock.class);
 }
 
+/* It is called by nobody we see, and perhaps by a file we were not shown. */
+static bool is_for_others(const struct fn *fn)
+{
+    return !fn->is_called && !fn->is_entry && strcmp(fn->name, "main") != 0 &&
+           !(fn->symbol->flags & IR_SYMBOL_STATIC);
+}
+
+/* Whether those that call it, seen or not, can call somebody who gives the
+ * lock back without having taken it. */
+static bool is_given_by_others(const struct query *query,
+                               const struct event *taken)
+{
+    const struct class_info *info = query_class(query, taken->lock.class);
+
+    return is_for_others(query->fn) ? info->released_openly.fn != NULL
+                                    : info->released_alone.fn != NULL;
+}
+
 /* A function may return with a lock held if it says so by what it returns:
  * success holds, failure doesn't. The other way round nobody expects. */
 static bool is_leak(const struct query *query, const struct event *exit,
                     const struct event *taken, const struct exits *exits)
 {
-    const struct class_info *info = query_class(query, taken->lock.class);
-
     /* Others give it back (or it is handed in, so that others can), and this
      * function never tries to, or holds it wherever it returns. */
-    if ((info->released_alone.fn || taken->lock.is_parameter) &&
+    if ((is_given_by_others(query, taken) || taken->lock.is_parameter) &&
         (!exits->any_releases || !releases_class(query, taken->lock.class)))
         return false;
     /* Nobody calls it who could give the lock back, whatever it returns. */
@@ -137,19 +153,16 @@ static bool is_leak(const struct query *query, const struct event *exit,
     return true;
 }
 
-/* Where the lock is a part of what a header declares, a function that takes it,
- * keeps it and is called by nobody we see may be called by a file that we were
- * not shown. */
+/* Where the lock is a part of what a header declares, a function that takes it
+ * and keeps it may be called by a file that gives it back. */
 static bool is_of_others(const struct query *query, const struct event *taken,
                          const struct exits *exits)
 {
     const char *class = taken->lock.class;
 
-    return !exits->any_releases && !query->fn->is_called &&
-           !query->fn->is_entry && strcmp(query->fn->name, "main") != 0 &&
-           !(query->fn->symbol->flags & IR_SYMBOL_STATIC) &&
+    return !exits->any_releases && is_for_others(query->fn) &&
            strchr(class, '.') && !strchr(class, ':') &&
-           !query_class(query, class)->released_alone.fn;
+           !is_given_by_others(query, taken);
 }
 
 static void check_acquisition(struct check *check, const struct query *query,

@@ -109,6 +109,14 @@ static bool was_taken_in_callee(const struct event *release)
     return false;
 }
 
+/* Whether files that we were not shown may call it: not what is static, unless
+ * a header or its address lets them. */
+static bool is_open(const struct fn *fn)
+{
+    return !(fn->symbol->flags & IR_SYMBOL_STATIC) || !fn->is_called ||
+           fn->symbol->loc.file != fn->unit->main_file;
+}
+
 static void event_gather(struct class_table *table, const struct fn *fn,
                          const struct event *event)
 {
@@ -127,6 +135,8 @@ static void event_gather(struct class_table *table, const struct fn *fn,
                 was_taken_in_callee(event))) {
         info = class_get(table, event->lock.class);
         evidence_keep(&info->released_alone, fn, event, 0);
+        if (event->held_before < event->states && is_open(fn))
+            evidence_keep(&info->released_openly, fn, event, 0);
     } else if ((event->kind == EVENT_SUSPEND || event->kind == EVENT_BLOCK) &&
                event->lock.class) {
         info = class_get(table, event->lock.class);

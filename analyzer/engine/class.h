@@ -18,15 +18,17 @@ struct evidence {
 
 struct class_info {
     const char *name;
-    struct evidence suspends;       /* a task suspends while holding it */
-    struct evidence blocks;         /* a thread blocks while holding it */
-    struct evidence calls_unknown;  /* an unknown pointer is called under it */
-    struct evidence loops;          /* a loop under it may never end */
-    struct evidence kept;           /* a function returns with it held */
-    struct evidence released_after; /* … by who had it taken by a callee */
-    struct evidence released_alone; /* given back by who did not take it */
-    struct evidence writes;         /* taken by a writer, who waits for it */
-    struct evidence waits;          /* given back by a wait, and taken again */
+    struct evidence suspends;        /* a task suspends while holding it */
+    struct evidence blocks;          /* a thread blocks while holding it */
+    struct evidence calls_unknown;   /* an unknown pointer is called under it */
+    struct evidence loops;           /* a loop under it may never end */
+    struct evidence kept;            /* a function returns with it held */
+    struct evidence released_after;  /* … by who had it taken by a callee */
+    struct evidence released_alone;  /* given back by who did not take it */
+    struct evidence released_openly; /* … nor has it taken by a callee, and can
+                                        be called from other files */
+    struct evidence writes;          /* taken by a writer, who waits for it */
+    struct evidence waits;           /* given back by a wait, and taken again */
     struct evidence unsure;   /* under it, a call of which nothing is known */
     struct evidence more;     /* a section touches more than `datum` */
     struct evidence loads;    /* a section reads `datum` */
