@@ -65,7 +65,8 @@ static void chunk_add(struct arena *arena, size_t need)
     arena->chunk = chunk;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* Room with whatever was there. */
+static void *room_take(struct arena *arena, size_t size)
 {
     size_t need = rounded_up(size);
     struct arena_chunk *chunk = arena->chunk;
@@ -79,7 +80,17 @@ void *arena_alloc(struct arena *arena, size_t size)
     chunk->used += need;
     arena->allocated += need;
     UNPOISON(start, size);
-    return memset(start, 0, size);
+    return start;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(room_take(arena, size), 0, size);
+}
+
+void *arena_copy(struct arena *arena, const void *items, size_t size)
+{
+    return memcpy(room_take(arena, size), items, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -118,9 +129,10 @@ void *arena_grow(struct arena *arena, void *old, size_t old_size,
         memset(moved + old_size, 0, new_size - old_size);
         return moved;
     }
-    moved = arena_alloc(arena, new_size);
+    moved = room_take(arena, new_size);
     if (old_size)
         memcpy(moved, old, old_size);
+    memset(moved + old_size, 0, new_size - old_size);
     return moved;
 }
 
@@ -131,10 +143,11 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 char *arena_strndup(struct arena *arena, const char *text, size_t length)
 {
-    char *copy = arena_alloc(arena, length + 1);
+    char *copy = room_take(arena, length + 1);
 
     if (length)
         memcpy(copy, text, length);
+    copy[length] = '\0';
     return copy;
 }
 

@@ -46,12 +46,14 @@ bool state_same_locks(const struct state *one, const struct state *two)
     return true;
 }
 
-bool state_equal(const struct state *one, const struct state *two)
+bool state_adds_nothing(const struct state *one, const struct state *two)
 {
     if (!state_same_locks(one, two) || one->store.count != two->store.count ||
         one->facts.count != two->facts.count || one->is_full != two->is_full ||
-        one->whereabouts != two->whereabouts || one->branch != two->branch ||
-        one->branch_taken != two->branch_taken)
+        one->whereabouts != two->whereabouts)
+        return false;
+    if (one->branch &&
+        (one->branch != two->branch || one->branch_taken != two->branch_taken))
         return false;
     for (uint32_t i = 0; i < one->held.count; i++)
         if (one->held.items[i].lock != two->held.items[i].lock ||
@@ -73,6 +75,13 @@ bool state_equal(const struct state *one, const struct state *two)
             return false;
     }
     return true;
+}
+
+bool state_equal(const struct state *one, const struct state *two)
+{
+    return one->branch == two->branch &&
+           one->branch_taken == two->branch_taken &&
+           state_adds_nothing(one, two);
 }
 
 struct join {
@@ -176,15 +185,19 @@ static void relations_join(struct join *join, node_id first, node_id second,
 /* Renames on both sides what differs only because of one place. */
 static void place_unify(struct join *join, node_id place)
 {
-    node_id phi = value_make(join->values, VALUE_PHI, join->block, place);
     node_id first = state_load(join->one, join->values, place);
     node_id second = state_load(join->two, join->values, place);
-    struct fact fact_one = state_fact(join->one, join->values, first);
-    struct fact fact_two = state_fact(join->two, join->values, second);
-    struct fact hull = fact_hull(&fact_one, &fact_two, phi);
+    struct fact fact_one;
+    struct fact fact_two;
+    struct fact hull;
+    node_id phi;
 
     if (first == second)
         return;
+    phi = value_make(join->values, VALUE_PHI, join->block, place);
+    fact_one = state_fact(join->one, join->values, first);
+    fact_two = state_fact(join->two, join->values, second);
+    hull = fact_hull(&fact_one, &fact_two, phi);
     for (uint32_t i = 0; i < join->one->held.count; i++) {
         struct held_lock *held = &join->one->held.items[i];
         node_id renamed = node_rename(join->values, held->lock, first, phi);
@@ -211,16 +224,22 @@ static void place_unify(struct join *join, node_id place)
     }
 }
 
-static void stores_join(struct join *join)
+/* The places of both, each once; `one` and `two` are as they came. */
+static void stores_join(struct join *join, const struct state *one,
+                        const struct state *two)
 {
-    VEC(node_id) places = {0};
+    uint32_t at = 0;
 
-    for (uint32_t i = 0; i < join->one->store.count; i++)
-        vec_add(join->arena, &places, join->one->store.items[i].place);
-    for (uint32_t i = 0; i < join->two->store.count; i++)
-        vec_add(join->arena, &places, join->two->store.items[i].place);
-    for (uint32_t i = 0; i < places.count; i++)
-        place_unify(join, places.items[i]);
+    for (uint32_t i = 0; i < one->store.count; i++)
+        place_unify(join, one->store.items[i].place);
+    for (uint32_t i = 0; i < two->store.count; i++) {
+        node_id place = two->store.items[i].place;
+
+        while (at < one->store.count && one->store.items[at].place < place)
+            at++;
+        if (at == one->store.count || one->store.items[at].place != place)
+            place_unify(join, place);
+    }
 }
 
 static void facts_join(struct join *join)
@@ -293,7 +312,7 @@ struct state *state_join(struct values *values, struct arena *arena,
     struct join join = {values, arena, state_copy(arena, one),
                         state_copy(arena, two), block};
 
-    stores_join(&join);
+    stores_join(&join, one, two);
     facts_join(&join);
     if (by_force)
         held_join_by_force(&join);

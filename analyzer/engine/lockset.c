@@ -32,6 +32,7 @@ struct solver {
     struct flow flow;
     struct point *points;
     bool *is_waiting; /* by rank */
+    uint32_t first;   /* no block of a smaller rank waits */
     uint32_t visits;
 };
 
@@ -77,6 +78,7 @@ static void state_arrive(struct solver *solver, uint32_t block,
     struct point *point = &solver->points[block];
     int partner = partner_find(point, state);
     struct state *joined;
+    uint32_t rank;
 
     if (partner < 0) {
         if (point->states.count == MOST_STATES) {
@@ -87,6 +89,8 @@ static void state_arrive(struct solver *solver, uint32_t block,
         vec_add(flow->arena, &point->states, state);
         point->is_dirty[point->states.count - 1] = true;
     } else {
+        if (state_adds_nothing(point->states.items[partner], state))
+            return;
         joined =
             state_join(&flow->values, flow->arena, point->states.items[partner],
                        state, block, point->is_merged);
@@ -95,7 +99,10 @@ static void state_arrive(struct solver *solver, uint32_t block,
         point->states.items[partner] = joined;
         point->is_dirty[partner] = true;
     }
-    solver->is_waiting[flow->fn->cfg->rank[block]] = true;
+    rank = flow->fn->cfg->rank[block];
+    solver->is_waiting[rank] = true;
+    if (rank < solver->first)
+        solver->first = rank;
 }
 
 /* A PHI of the block that the round before left behind is an older value now,
@@ -226,13 +233,11 @@ static void block_visit(struct solver *solver, uint32_t at)
     }
 }
 
-static uint32_t next_waiting(const struct solver *solver, uint32_t count)
+static uint32_t next_waiting(struct solver *solver, uint32_t count)
 {
-    uint32_t rank = 0;
-
-    while (rank < count && !solver->is_waiting[rank])
-        rank++;
-    return rank;
+    while (solver->first < count && !solver->is_waiting[solver->first])
+        solver->first++;
+    return solver->first;
 }
 
 static void solve(struct solver *solver)

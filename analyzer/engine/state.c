@@ -17,20 +17,15 @@ enum {
 static void *items_copy(struct arena *arena, const void *items, size_t count,
                         size_t size)
 {
-    void *copy = arena_array(arena, count, size);
-
-    if (count)
-        memcpy(copy, items, count * size);
-    return copy;
+    return count ? arena_copy(arena, items, count * size) : NULL;
 }
 
 static void node_list_copy(node_list *list, struct arena *arena);
 
 struct state *state_copy(struct arena *arena, const struct state *state)
 {
-    struct state *copy = arena_alloc(arena, sizeof(*copy));
+    struct state *copy = arena_copy(arena, state, sizeof(*copy));
 
-    *copy = *state;
     copy->held.items = items_copy(arena, state->held.items, state->held.count,
                                   sizeof(*copy->held.items));
     copy->store.items =
@@ -141,9 +136,16 @@ static bool may_be_same(const struct values *values, node_id one, node_id two)
 void state_store(struct state *state, struct values *values,
                  struct arena *arena, node_id place, node_id value)
 {
+    const struct node *node = node_get(values, place);
+    bool has_twins =
+        node->kind == NODE_INDEX ||
+        (node->kind == NODE_FIELD && place_is_shared(values, place));
+
     if (!place)
         return;
-    for (uint32_t i = 0; i < state->store.count; i++) {
+    /* What lies inside has a larger number. */
+    for (uint32_t i = has_twins ? 0 : store_find(state, place);
+         i < state->store.count; i++) {
         struct stored *entry = &state->store.items[i];
 
         if (entry->place != place && (node_has(values, entry->place, place) ||
@@ -155,11 +157,18 @@ void state_store(struct state *state, struct values *values,
 
 static uint32_t fact_find(const struct state *state, node_id value)
 {
-    uint32_t at = 0;
+    uint32_t low = 0;
+    uint32_t high = state->facts.count;
 
-    while (at < state->facts.count && state->facts.items[at].value < value)
-        at++;
-    return at;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (state->facts.items[middle].value < value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 struct fact state_fact(const struct state *state, const struct values *values,

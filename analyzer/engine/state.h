@@ -136,6 +136,10 @@ bool state_same_locks(const struct state *one, const struct state *two);
 
 bool state_equal(const struct state *one, const struct state *two);
 
+/* Whether `one` would stay what it is if `two` were joined to it, as far as is
+ * seen without joining them. */
+bool state_adds_nothing(const struct state *one, const struct state *two);
+
 /* What both have in common, where block `block` begins. The states must hold
  * the same locks, unless `by_force`: then a lock of only one becomes "may". */
 struct state *state_join(struct values *values, struct arena *arena,

@@ -11,6 +11,7 @@ enum {
     DEEPEST_OPERATORS = 6,
     /* A chain of pointers this long is a list being walked. */
     DEEPEST_CHAIN = 48,
+    FIRST_SLOTS = 64, /* a power of two */
 };
 
 /* Which of a node's operands are nodes themselves. */
@@ -36,15 +37,51 @@ static void depth_count(const struct values *values, struct node *node,
         node->operators = below->operators;
 }
 
-static uint64_t part_bit(node_id id)
+static uint32_t node_hash(const struct node *node)
 {
-    return (uint64_t)1 << (id % 64);
+    /* Odd numbers without a pattern (of the golden ratio, and of pi). */
+    const uint64_t spread = 0x9E3779B97F4A7C15;
+    const uint64_t other = 0x243F6A8885A308D3;
+    uint64_t hash = ((uint64_t)node->a << 32 | node->b) * spread;
+
+    hash ^= (uint64_t)node->number +
+            ((uint64_t)node->kind << 8 | (uint64_t)node->operator);
+    hash = (hash ^ hash >> 32) * other;
+    return (uint32_t)(hash >> 32);
+}
+
+/* Depths follow from the operands. */
+static bool node_is(const struct node *one, const struct node *two)
+{
+    return one->kind == two->kind && one->operator== two->operator&&
+                                     one->a == two->a && one->b == two->b &&
+                                     one->number == two->number;
+}
+
+static node_id *slot_find(const struct values *values, const struct node *node)
+{
+    uint32_t mask = values->slot_count - 1;
+    uint32_t at = node_hash(node) & mask;
+
+    while (values->slots[at] &&
+           !node_is(node_get(values, values->slots[at]), node))
+        at = (at + 1) & mask;
+    return &values->slots[at];
+}
+
+/* At most half of them are taken. */
+static void slots_grow(struct values *values)
+{
+    values->slot_count *= 2;
+    values->slots =
+        arena_array(values->arena, values->slot_count, sizeof(*values->slots));
+    for (node_id id = 1; id < values->nodes.count; id++)
+        *slot_find(values, node_get(values, id)) = id;
 }
 
 static node_id node_add(struct values *values, struct node node)
 {
-    bool is_new;
-    uint32_t *id;
+    node_id *slot;
     bool first;
     bool second;
 
@@ -58,21 +95,27 @@ static node_id node_add(struct values *values, struct node node)
     node.operators += node.kind == VALUE_OPER || node.kind == NODE_INDEX;
     if (node.depth > DEEPEST_CHAIN || node.operators > DEEPEST_OPERATORS)
         return 0;
-    id = map_add(&values->ids, &node, sizeof(node), values->nodes.count,
-                 &is_new);
-    if (is_new) {
-        vec_add(values->arena, &values->nodes, node);
-        vec_add(values->arena, &values->parts,
-                part_bit(*id) | (first ? values->parts.items[node.a] : 0) |
-                    (second ? values->parts.items[node.b] : 0));
+    slot = slot_find(values, &node);
+    if (*slot)
+        return *slot;
+    if (values->nodes.count >= values->slot_count / 2) {
+        slots_grow(values);
+        slot = slot_find(values, &node);
     }
-    return *id;
+    *slot = values->nodes.count;
+    vec_add(values->arena, &values->nodes, node);
+    vec_add(values->arena, &values->parts,
+            part_bit(values->nodes.count - 1) |
+                (first ? values->parts.items[node.a] : 0) |
+                (second ? values->parts.items[node.b] : 0));
+    return values->nodes.count - 1;
 }
 
 void values_init(struct values *values, struct arena *arena)
 {
-    *values = (struct values){.arena = arena};
-    values->ids.arena = arena;
+    *values = (struct values){.arena = arena, .slot_count = FIRST_SLOTS};
+    values->slots =
+        arena_array(arena, values->slot_count, sizeof(*values->slots));
     vec_add(arena, &values->nodes, (struct node){0});
     vec_add(arena, &values->parts, 0);
 }
@@ -179,16 +222,12 @@ node_id place_at(struct values *values, node_id pointer)
                : value_make(values, NODE_MEMORY, pointer, 0);
 }
 
-bool node_has(const struct values *values, node_id whole, node_id part)
+bool node_has_below(const struct values *values, node_id whole, node_id part)
 {
     const struct node *node = node_get(values, whole);
     bool first;
     bool second;
 
-    if (whole == part)
-        return true;
-    if (part > whole || !(values->parts.items[whole] & part_bit(part)))
-        return false;
     if (!has_nodes(node, &first, &second))
         return false;
     return (first && node_has(values, node->a, part)) ||

@@ -17,7 +17,7 @@
 #define ASYNCLINT_ENGINE_VALUE_H
 
 #include "base/arena.h"
-#include "base/map.h"
+#include "base/vec.h"
 #include "ir/ir.h"
 
 typedef uint32_t node_id; /* 0: not known; equals nothing, itself included */
@@ -56,7 +56,9 @@ struct values {
     /* For each node the numbers of all nodes in it, modulo 64: most questions
      * for a part are answered by one bit. */
     VEC(uint64_t) parts;
-    struct map ids;
+    /* Open addressing: a number, or 0. Not a map, because keys are nodes. */
+    node_id *slots;
+    uint32_t slot_count;
 };
 
 void values_init(struct values *values, struct arena *arena);
@@ -81,8 +83,25 @@ node_id place_at(struct values *values, node_id pointer);
 bool value_is_const(const struct values *values, node_id value,
                     int64_t *number);
 
-/* Whether `part` occurs in `whole` (or is it). */
-bool node_has(const struct values *values, node_id whole, node_id part);
+/* The bit of a number in `parts`. */
+static inline uint64_t part_bit(node_id id)
+{
+    return (uint64_t)1 << (id % 64);
+}
+
+/* Whether `part` occurs below `whole`: behind node_has. */
+bool node_has_below(const struct values *values, node_id whole, node_id part);
+
+/* Whether `part` occurs in `whole` (or is it). What a node is made of was made
+ * before it, so its number is smaller. */
+static inline bool node_has(const struct values *values, node_id whole,
+                            node_id part)
+{
+    if (part >= whole)
+        return part == whole;
+    return values->parts.items[whole] & part_bit(part) &&
+           node_has_below(values, whole, part);
+}
 
 /* Whether anything in it is STALE: then it does not equal itself. */
 bool node_is_stale(const struct values *values, node_id id);
