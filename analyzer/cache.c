@@ -27,7 +27,7 @@
 #include "surroundings.h"
 
 enum {
-    ENTRY_VERSION = 1,
+    ENTRY_VERSION = 2,
     REPOSITORY_LEVELS = 64,
 };
 
@@ -38,8 +38,8 @@ struct entry_header {
     uint32_t version;
     uint32_t unused;
     struct digest key;
-    struct digest surroundings;
-    uint64_t length; /* of the facts; they have a checksum of their own */
+    struct digest content; /* of what follows */
+    uint64_t length;
 };
 
 /* A file of the tree as it is now. */
@@ -49,7 +49,7 @@ struct present {
 };
 
 struct cache {
-    const struct units *units;
+    struct units *units;
     struct arena *arena;
     int directory;
     struct digest tool; /* what is the same for all sources */
@@ -124,12 +124,14 @@ static void trouble_tell(struct cache *cache, const struct err *err)
     cache->is_readonly = true;
 }
 
-struct cache *cache_open(const struct units *units)
+struct cache *cache_open(struct units *units)
 {
     struct cache *cache = arena_alloc(units->arena, sizeof(*cache));
     const char *path = cache_path(units->args, units->root, units->arena);
     struct err err = {0};
 
+    if (!units->args->uses_cache)
+        return NULL;
     cache->units = units;
     cache->arena = units->arena;
     cache->known.arena = units->arena;
@@ -199,8 +201,7 @@ static void flag_add(struct strbuf *key, const char *flag, const char *root)
 }
 
 /* The tree may be moved: its own names are relative to where we are. */
-static struct digest key_make(const struct cache *cache,
-                              const struct source *source)
+struct digest cache_key(const struct cache *cache, const struct source *source)
 {
     struct arena scratch = {0};
     struct strbuf key = {.arena = &scratch};
@@ -259,43 +260,28 @@ static bool files_are_same(struct cache *cache, const struct ir_unit *unit)
     return true;
 }
 
-/* The facts behind a header that fits, or NULL. */
-static const char *entry_open(const struct file_bytes *file, struct digest key,
-                              struct entry_header *header)
+static bool header_fits(const struct entry_header *header, struct digest key,
+                        const char *body, size_t length)
 {
-    if (file->length < sizeof(*header))
-        return NULL;
-    memcpy(header, file->bytes, sizeof(*header));
-    if (memcmp(header->magic, magic, sizeof(magic)) ||
-        header->version != ENTRY_VERSION || !digest_is_same(header->key, key) ||
-        header->length != file->length - sizeof(*header))
-        return NULL;
-    return file->bytes + sizeof(*header);
+    return !memcmp(header->magic, magic, sizeof(magic)) &&
+           header->version == ENTRY_VERSION &&
+           digest_is_same(header->key, key) && header->length == length &&
+           digest_is_same(header->content, digest_of(body, length));
 }
 
-const struct ir_unit *cache_find(struct cache *cache,
-                                 const struct source *source)
+bool cache_entry_read(struct cache *cache, const char *name, struct digest key,
+                      struct arena *arena, struct file_bytes *body)
 {
-    struct digest key = key_make(cache, source);
-    struct ir_unit *unit = arena_alloc(cache->arena, sizeof(*unit));
-    struct arena scratch = {0};
     struct entry_header header;
     struct file_bytes file;
-    struct err err = {0};
-    const char *facts = NULL;
-    bool is_good;
 
-    if (file_read(cache->directory, entry_name(&scratch, key), O_NOFOLLOW,
-                  &scratch, &file))
-        facts = entry_open(&file, key, &header);
-    is_good = facts &&
-              facts_read(facts, header.length, cache->arena, unit, &err) &&
-              files_are_same(cache, unit) &&
-              digest_is_same(header.surroundings,
-                             surroundings_digest(&cache->surroundings, source,
-                                                 unit, NULL));
-    arena_finish(&scratch);
-    return is_good ? unit : NULL;
+    if (!file_read(cache->directory, name, O_NOFOLLOW, arena, &file) ||
+        file.length < sizeof(header))
+        return false;
+    memcpy(&header, file.bytes, sizeof(header));
+    body->bytes = file.bytes + sizeof(header);
+    body->length = file.length - sizeof(header);
+    return header_fits(&header, key, body->bytes, body->length);
 }
 
 /* What stands there and is no file is somebody's trap, or a mishap. */
@@ -308,29 +294,86 @@ static void way_clear(int directory, const char *name)
         unlinkat(directory, name, 0);
 }
 
+void cache_entry_write(struct cache *cache, const char *name, struct digest key,
+                       const struct strbuf *body)
+{
+    struct arena scratch = {0};
+    struct strbuf bytes = {.arena = &scratch};
+    struct entry_header header = {
+        .version = ENTRY_VERSION,
+        .key = key,
+        .content = digest_of(body->text, body->length),
+        .length = body->length,
+    };
+    struct err err = {0};
+
+    memcpy(header.magic, magic, sizeof(magic));
+    strbuf_add_bytes(&bytes, (const char *)&header, sizeof(header));
+    strbuf_add_bytes(&bytes, body->text, body->length);
+    way_clear(cache->directory, name);
+    if (!file_replace(cache->directory, name, bytes.text, bytes.length, &err))
+        trouble_tell(cache, &err);
+    arena_finish(&scratch);
+}
+
+bool cache_is_same(struct cache *cache, const struct source *source,
+                   const struct ir_unit *unit, struct digest surroundings)
+{
+    return files_are_same(cache, unit) &&
+           digest_is_same(
+               surroundings,
+               surroundings_digest(&cache->surroundings, source, unit, NULL));
+}
+
+bool cache_may_keep(struct cache *cache, const struct source *source,
+                    const struct ir_unit *unit, struct digest *surroundings)
+{
+    bool is_young;
+
+    if (cache->is_readonly)
+        return false;
+    *surroundings =
+        surroundings_digest(&cache->surroundings, source, unit, &is_young);
+    return !is_young;
+}
+
+const struct ir_unit *cache_find(struct cache *cache,
+                                 const struct source *source)
+{
+    struct digest key = cache_key(cache, source);
+    struct ir_unit *unit = arena_alloc(cache->arena, sizeof(*unit));
+    struct arena scratch = {0};
+    struct digest surroundings;
+    struct file_bytes body;
+    struct err err = {0};
+    bool is_good = false;
+
+    if (cache_entry_read(cache, entry_name(&scratch, key), key, &scratch,
+                         &body) &&
+        body.length >= sizeof(surroundings)) {
+        memcpy(&surroundings, body.bytes, sizeof(surroundings));
+        is_good = facts_read(body.bytes + sizeof(surroundings),
+                             body.length - sizeof(surroundings), cache->arena,
+                             unit, &err) &&
+                  cache_is_same(cache, source, unit, surroundings);
+    }
+    arena_finish(&scratch);
+    return is_good ? unit : NULL;
+}
+
 void cache_store(struct cache *cache, const struct source *source,
                  const struct ir_unit *unit, const char *facts, size_t length)
 {
     struct arena scratch = {0};
-    struct strbuf bytes = {.arena = &scratch};
-    struct entry_header header = {.version = ENTRY_VERSION, .length = length};
-    const char *name;
-    struct err err = {0};
-    bool is_young;
+    struct strbuf body = {.arena = &scratch};
+    struct digest key = cache_key(cache, source);
+    struct digest surroundings;
 
-    /* A missing file is not read, so nothing would tell that it has come. */
-    if (cache->is_readonly || unit->missing.count > 1)
-        return;
-    memcpy(header.magic, magic, sizeof(magic));
-    header.key = key_make(cache, source);
-    header.surroundings =
-        surroundings_digest(&cache->surroundings, source, unit, &is_young);
-    strbuf_add_bytes(&bytes, (const char *)&header, sizeof(header));
-    strbuf_add_bytes(&bytes, facts, length);
-    name = entry_name(&scratch, header.key);
-    way_clear(cache->directory, name);
-    if (!is_young &&
-        !file_replace(cache->directory, name, bytes.text, bytes.length, &err))
-        trouble_tell(cache, &err);
+    if (cache_may_keep(cache, source, unit, &surroundings)) {
+        strbuf_add_bytes(&body, (const char *)&surroundings,
+                         sizeof(surroundings));
+        strbuf_add_bytes(&body, facts, length);
+        cache_entry_write(cache, entry_name(&scratch, key), key, &body);
+    }
     arena_finish(&scratch);
 }

@@ -11,6 +11,9 @@
 #ifndef ASYNCLINT_CACHE_H
 #define ASYNCLINT_CACHE_H
 
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/str.h"
 #include "input/source.h"
 #include "ir/ir.h"
 #include "units.h"
@@ -22,18 +25,37 @@ struct cache;
 const char *cache_path(const struct args *args, const char *root,
                        struct arena *arena);
 
-/* Opens it and makes it if it isn't there; NULL, with a note, when that can't
- * be done. It lives in the units' arena. */
-struct cache *cache_open(const struct units *units);
+/* Opens it and makes it if it isn't there; NULL when nobody wants one or, with
+ * a note, when that can't be done. It lives in the units' arena. */
+struct cache *cache_open(struct units *units);
 void cache_close(struct cache *cache);
 
 /* The source's unit, if it is known and nothing has changed. */
 const struct ir_unit *cache_find(struct cache *cache,
                                  const struct source *source);
 
-/* Remembers a unit; `facts` are its bytes. A unit that lacks a file is not
- * remembered: the file may be there the next time. */
+/* Remembers a unit; `facts` are its bytes. */
 void cache_store(struct cache *cache, const struct source *source,
                  const struct ir_unit *unit, const char *facts, size_t length);
+
+/* ---- for answer.c, which keeps entries of another kind here */
+
+/* What a source is known by, before it is parsed. */
+struct digest cache_key(const struct cache *cache, const struct source *source);
+
+/* Whether all that the unit was made from is what it was; only its files and
+ * what it lacked are looked at. */
+bool cache_is_same(struct cache *cache, const struct source *source,
+                   const struct ir_unit *unit, struct digest surroundings);
+
+/* What cache_is_same will ask for; false when nothing may be kept. */
+bool cache_may_keep(struct cache *cache, const struct source *source,
+                    const struct ir_unit *unit, struct digest *surroundings);
+
+/* An entry, whole and with that key, or false. */
+bool cache_entry_read(struct cache *cache, const char *name, struct digest key,
+                      struct arena *arena, struct file_bytes *body);
+void cache_entry_write(struct cache *cache, const char *name, struct digest key,
+                       const struct strbuf *body);
 
 #endif

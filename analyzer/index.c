@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "cache.h"
 #include "input/path.h"
 #include "input/source.h"
 #include "ir/facts_file.h"
@@ -71,6 +72,7 @@ static bool source_lower(struct indexing *indexing)
     const char *file = indexing->args->paths.items[0];
     struct source_list sources = {0};
     struct units *units = &indexing->units;
+    bool is_parsed;
 
     if (path_is_directory(file))
         return err_set(&indexing->err,
@@ -85,7 +87,10 @@ static bool source_lower(struct indexing *indexing)
         return false;
     for (uint32_t i = 0; i < sources.notes.count; i++)
         units_note(units, sources.notes.items[i]);
-    return units_parse(units, &sources, &indexing->err);
+    units->cache = cache_open(units);
+    is_parsed = units_parse(units, &sources, &indexing->err);
+    cache_close(units->cache);
+    return is_parsed;
 }
 
 static bool is_same_file(const char *one, const char *two)

@@ -11,7 +11,9 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "answer.h"
 #include "base/file.h"
+#include "cache.h"
 #include "engine/access.h"
 #include "engine/callee.h"
 #include "engine/callgraph.h"
@@ -49,11 +51,15 @@ struct run {
     struct model *model;
     struct units units;
     struct program *program;
-    struct diag_list findings;
+    struct check_options options;
+    struct question question;
+    struct answer answer;
+    bool is_asked; /* the question may have an answer in the cache */
     struct err err;
 };
 
 static bool sources_find(struct run *run);
+static bool answer_recall(struct run *run);
 static bool packs_read(struct run *run);
 static bool units_make(struct run *run);
 static void program_solve(struct run *run);
@@ -61,18 +67,26 @@ static void rules_ask(struct run *run);
 static bool answer_print(struct run *run);
 static enum exit_status status_of(const struct run *run);
 
+static bool answer_work_out(struct run *run)
+{
+    if (!packs_read(run) || !units_make(run))
+        return false;
+    program_solve(run);
+    rules_ask(run);
+    return true;
+}
+
 enum exit_status pipeline_run(const struct args *args)
 {
     struct run run = {.args = args};
     enum exit_status status = STATUS_UNUSABLE;
 
-    if (sources_find(&run) && packs_read(&run) && units_make(&run)) {
-        program_solve(&run);
-        if (answer_print(&run))
-            status = status_of(&run);
-    }
+    if (sources_find(&run) && (answer_recall(&run) || answer_work_out(&run)) &&
+        answer_print(&run))
+        status = status_of(&run);
     if (run.err.is_set)
         pipeline_tell("", run.err.text);
+    cache_close(run.units.cache);
     arena_finish(&run.arena);
     return status;
 }
@@ -100,6 +114,51 @@ static bool sources_find(struct run *run)
     for (uint32_t i = 0; i < run->sources.notes.count; i++)
         units_note(&run->units, run->sources.notes.items[i]);
     return true;
+}
+
+/* What findings depend on, besides the program. */
+static void options_make(struct run *run)
+{
+    const struct args *args = run->args;
+    enum severity *severities =
+        arena_array(&run->arena, (size_t)rule_count, sizeof(*severities));
+
+    for (int i = 0; i < rule_count; i++) {
+        severities[i] = rule_default(rules[i]);
+        for (uint32_t k = 0; k < args->rule_levels.count; k++)
+            if (!strcmp(args->rule_levels.items[k].rule, rules[i]->id))
+                severities[i] = (enum severity)args->rule_levels.items[k].level;
+    }
+    run->options = (struct check_options){
+        .severities = severities,
+        .short_sections = (enum short_sections)args->short_sections,
+        .reports_all = args->profile == ARGS_PROFILE_STRICT,
+        .least = args->profile == ARGS_PROFILE_MIGRATION ? SEVERITY_ERROR
+                                                         : SEVERITY_OFF,
+    };
+}
+
+/* The other commands, and dumps, print what the engine knows. */
+static bool asks_rules(const struct args *args)
+{
+    return !args->dumps.count &&
+           (args->command == ARGS_CHECK || args->command == ARGS_LINK);
+}
+
+/* Facts that are linked have their cache, if any, with who indexed them. */
+static bool answer_recall(struct run *run)
+{
+    struct units *units = &run->units;
+
+    run->answer.findings.arena = &run->arena;
+    options_make(run);
+    if (run->args->command != ARGS_LINK)
+        units->cache = cache_open(units);
+    run->is_asked =
+        units->cache && asks_rules(run->args) &&
+        answer_ask(&run->question, units, &run->sources, &run->options);
+    return run->is_asked &&
+           answer_find(&run->question, units, &run->sources, &run->answer);
 }
 
 static bool units_make(struct run *run)
@@ -175,31 +234,6 @@ static void program_solve(struct run *run)
     run->program = program;
 }
 
-static void rules_ask(struct run *run)
-{
-    enum severity *severities =
-        arena_array(&run->arena, (size_t)rule_count, sizeof(*severities));
-    const struct check_options options = {
-        .severities = severities,
-        .short_sections = (enum short_sections)run->args->short_sections,
-        .reports_all = run->args->profile == ARGS_PROFILE_STRICT,
-        .least = run->args->profile == ARGS_PROFILE_MIGRATION ? SEVERITY_ERROR
-                                                              : SEVERITY_OFF,
-    };
-
-    for (int i = 0; i < rule_count; i++) {
-        severities[i] = rule_default(rules[i]);
-        for (uint32_t k = 0; k < run->args->rule_levels.count; k++)
-            if (!strcmp(run->args->rule_levels.items[k].rule, rules[i]->id))
-                severities[i] =
-                    (enum severity)run->args->rule_levels.items[k].level;
-    }
-    run->findings.arena = &run->arena;
-    check_run(run->program, &options, &run->findings);
-    for (uint32_t i = 0; i < run->findings.notes.count; i++)
-        units_note(&run->units, run->findings.notes.items[i]);
-}
-
 /* In code that may run in a task; elsewhere nobody asks. */
 static uint32_t unknown_calls(const struct program *program)
 {
@@ -215,20 +249,35 @@ static uint32_t unknown_calls(const struct program *program)
     return count;
 }
 
+static void rules_ask(struct run *run)
+{
+    struct diag_list *findings = &run->answer.findings;
+
+    if (!asks_rules(run->args))
+        return;
+    check_run(run->program, &run->options, findings);
+    for (uint32_t i = 0; i < findings->notes.count; i++)
+        units_note(&run->units, findings->notes.items[i]);
+    run->answer.unknown_calls = unknown_calls(run->program);
+    if (run->is_asked)
+        answer_store(&run->question, &run->units, &run->sources, &run->answer);
+}
+
 static bool findings_print(struct run *run)
 {
+    const struct diag_list *findings = &run->answer.findings;
     struct output output = output_for(stdout);
 
     output.file_count = run->units.file_count;
     output.not_analysed = run->units.not_analysed;
-    output.unknown_calls = unknown_calls(run->program);
+    output.unknown_calls = run->answer.unknown_calls;
     if (run->args->color != ARGS_COLOR_AUTO)
         output.has_color = run->args->color == ARGS_COLOR_ALWAYS;
     if (run->args->format == ARGS_FORMAT_GCC)
-        return gcc_print(&output, &run->findings, &run->err);
-    return text_print(&output, &run->findings, &run->err) &&
+        return gcc_print(&output, findings, &run->err);
+    return text_print(&output, findings, &run->err) &&
            (run->args->is_quiet ||
-            text_summary_print(&output, &run->findings, &run->err));
+            text_summary_print(&output, findings, &run->err));
 }
 
 static void stage_dump(struct run *run, const char *stage, struct strbuf *out)
@@ -275,14 +324,15 @@ static bool answer_print(struct run *run)
         return locks_print(stdout, run->program,
                            (enum short_sections)args->short_sections,
                            &run->err);
-    rules_ask(run);
     return findings_print(run);
 }
 
 static enum exit_status status_of(const struct run *run)
 {
-    for (uint32_t i = 0; i < run->findings.items.count; i++)
-        if ((int)run->findings.items.items[i]->severity >=
+    const struct diag_list *findings = &run->answer.findings;
+
+    for (uint32_t i = 0; i < findings->items.count; i++)
+        if ((int)findings->items.items[i]->severity >=
             (int)run->args->fail_level)
             return STATUS_FINDINGS;
     if (run->args->is_strict && run->units.not_analysed)

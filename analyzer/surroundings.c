@@ -140,6 +140,68 @@ static uint32_t list_number(struct surroundings *surroundings,
                         surroundings->lists.entries.count, NULL);
 }
 
+/* Where the system's headers are, as far as the unit's own show it, and where
+ * packages put them. A unit that lacks a file has read few. */
+static void system_directories_find(struct surroundings *surroundings,
+                                    struct map *directories,
+                                    const struct ir_unit *unit)
+{
+    struct path_list names = {0};
+
+    map_add_str(directories, "/usr/include", 0, NULL);
+    path_list_names(&names, directories->arena, "/usr/include");
+    for (uint32_t i = 0; i < names.items.count; i++)
+        if (strstr(names.items.items[i], "-linux"))
+            directory_add(directories, "/usr/include", names.items.items[i]);
+    for (uint32_t i = 1; i < unit->files.count; i++) {
+        const char *path = path_join(directories->arena, surroundings->root,
+                                     ir_text(unit, unit->files.items[i].path));
+
+        while (unit->files.items[i].is_system && strcmp(path, "/") != 0) {
+            bool is_new;
+
+            path = path_parent(directories->arena, path);
+            map_add_str(directories, path, 0, &is_new);
+            if (!is_new)
+                break;
+        }
+    }
+}
+
+/* Then the system's headers may be where none of them was read. */
+static bool has_sysroot(const struct source *source)
+{
+    for (int i = 0; i < source->flag_count; i++)
+        if (strstr(source->flags[i], "sysroot"))
+            return true;
+    return false;
+}
+
+/* What there is by the names of files that were not found. */
+static void missing_look(struct surroundings *surroundings,
+                         struct map *directories, const struct source *source,
+                         const struct ir_unit *unit, struct strbuf *there,
+                         bool *is_young)
+{
+    if (unit->missing.count <= 1)
+        return;
+    *is_young |= has_sysroot(source);
+    system_directories_find(surroundings, directories, unit);
+    for (uint32_t i = 1; i < unit->missing.count; i++)
+        for (uint32_t k = 0; k < directories->entries.count; k++) {
+            const char *candidate =
+                path_join(directories->arena, directories->entries.items[k].key,
+                          ir_text(unit, unit->missing.items[i].name));
+            struct stat info;
+
+            if (stat(candidate, &info))
+                continue;
+            strbuf_printf(there, "%s\n",
+                          path_shown(candidate, surroundings->root));
+            *is_young |= is_since(info.st_ctim, surroundings->start);
+        }
+}
+
 struct digest surroundings_digest(struct surroundings *surroundings,
                                   const struct source *source,
                                   const struct ir_unit *unit, bool *is_young)
@@ -148,12 +210,11 @@ struct digest surroundings_digest(struct surroundings *surroundings,
     struct map directories = {.arena = &scratch};
     struct strbuf all = {.arena = &scratch};
     struct digest digest;
+    bool is_any_young = false;
     uint32_t list;
 
     directories_find(surroundings, &directories, source, unit);
     list = list_number(surroundings, &directories);
-    if (is_young)
-        *is_young = false;
     for (uint32_t i = 1; i < unit->files.count; i++) {
         const char *path = path_join(&scratch, surroundings->root,
                                      ir_text(unit, unit->files.items[i].path));
@@ -165,13 +226,15 @@ struct digest surroundings_digest(struct surroundings *surroundings,
         if (is_new)
             vec_add(surroundings->arena, &surroundings->found,
                     look_around(surroundings, &directories, path));
-        if (is_young && surroundings->found.items[index].is_young)
-            *is_young = true;
+        is_any_young |= surroundings->found.items[index].is_young;
         strbuf_add_bytes(&all,
                          (const char *)&surroundings->found.items[index].digest,
                          sizeof(struct digest));
     }
+    missing_look(surroundings, &directories, source, unit, &all, &is_any_young);
     digest = digest_of(all.text, all.length);
+    if (is_young)
+        *is_young = is_any_young;
     arena_finish(&scratch);
     return digest;
 }

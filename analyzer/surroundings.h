@@ -8,6 +8,9 @@
  * searched, and what is there is remembered. It is more than clang looks at;
  * an entry too many costs a parse, never a wrong answer.
  *
+ * A file that was not found is looked for by its whole name, also where the
+ * system's headers are: a package that is installed is how it comes.
+ *
  * Not seen: a file that makes `__has_include` true, `#embed`, names with `..`
  * that lead elsewhere from another directory, and a new header in the
  * system's own directories (but /usr/local/include is looked at).

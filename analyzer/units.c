@@ -30,7 +30,6 @@ struct parsing {
     const struct source_list *sources;
     struct outcome *outcomes; /* of each source */
     VEC(uint32_t) jobs;       /* the sources that are to be parsed */
-    struct cache *cache;      /* or NULL */
     struct progress progress;
 };
 
@@ -38,8 +37,9 @@ static bool jobs_do(struct parsing *parsing, struct err *err);
 static void outcome_settle(struct units *units, const char *file,
                            const struct outcome *outcome);
 
-void units_note(const struct units *units, const char *text)
+void units_note(struct units *units, const char *text)
 {
+    vec_add(units->arena, &units->told, text);
     if (!units->args->is_quiet)
         pipeline_tell("note: ", text);
 }
@@ -53,12 +53,10 @@ bool units_parse(struct units *units, const struct source_list *sources,
 
     parsing.outcomes =
         arena_array(units->arena, count, sizeof(*parsing.outcomes));
-    if (units->args->uses_cache)
-        parsing.cache = cache_open(units);
     for (uint32_t i = 0; i < count; i++) {
-        if (parsing.cache)
+        if (units->cache)
             parsing.outcomes[i].unit =
-                cache_find(parsing.cache, &sources->units.items[i]);
+                cache_find(units->cache, &sources->units.items[i]);
         if (!parsing.outcomes[i].unit)
             vec_add(units->arena, &parsing.jobs, i);
     }
@@ -66,7 +64,6 @@ bool units_parse(struct units *units, const struct source_list *sources,
                    units->args->is_quiet);
     is_done = jobs_do(&parsing, err);
     progress_finish(&parsing.progress);
-    cache_close(parsing.cache);
     if (!is_done)
         return false;
     for (uint32_t i = 0; i < count; i++)
@@ -135,8 +132,9 @@ static bool unit_deliver(void *context, const struct job_result *result)
         outcome->reason = arena_strdup(arena, err.text);
     else
         outcome->unit = unit;
-    if (outcome->unit && parsing->cache)
-        cache_store(parsing->cache, &parsing->sources->units.items[index], unit,
+    if (outcome->unit && parsing->units->cache)
+        cache_store(parsing->units->cache,
+                    &parsing->sources->units.items[index], unit,
                     result->bytes + 1, result->length - 1);
     return true;
 }

@@ -12,17 +12,21 @@
 #include "input/source.h"
 #include "ir/ir.h"
 
+struct cache;
+
 struct units {
     struct arena *arena;
     const struct args *args;
     const char *root; /* the current directory: absolute and real */
     VEC(const struct ir_unit *) items;
-    uint32_t file_count;   /* with those that could not be analysed */
-    uint32_t not_analysed; /* troubles: units, or parts of them */
+    uint32_t file_count;    /* with those that could not be analysed */
+    uint32_t not_analysed;  /* troubles: units, or parts of them */
+    struct cache *cache;    /* or NULL; opened and closed by whoever has it */
+    VEC(const char *) told; /* what units_note was given */
 };
 
 /* One line on stderr unless --quiet. */
-void units_note(const struct units *units, const char *text);
+void units_note(struct units *units, const char *text);
 
 /* Fills in `items` of a list that has the first three fields. Units that
  * can't be parsed are told and counted; false when there are none left. */

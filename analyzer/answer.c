@@ -1,0 +1,309 @@
+/*
+ * An entry holds the files that were read, which of them were read for each
+ * source, and then what was told. There are SLOTS entries; a question belongs
+ * to one of them and replaces what was there, so they need no clean-up.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "answer.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "cache.h"
+#include "findings/diag_bytes.h"
+
+enum { SLOTS = 16 }; /* an editor asks about one file after the other */
+
+/* Packs by their text; those that are built in are a part of the program,
+ * which is in the sources' keys. */
+static bool packs_add(struct strbuf *key, const struct args *args)
+{
+    for (uint32_t i = 0; i < args->packs.count; i++) {
+        struct file_bytes pack;
+        struct digest digest;
+
+        if (!file_read(AT_FDCWD, args->packs.items[i], 0, key->arena, &pack))
+            return false;
+        digest = digest_of(pack.bytes, pack.length);
+        bytes_add_text(key, args->packs.items[i]);
+        strbuf_add_bytes(key, (const char *)&digest, sizeof(digest));
+    }
+    return true;
+}
+
+bool answer_ask(struct question *question, struct units *units,
+                const struct source_list *sources,
+                const struct check_options *options)
+{
+    struct arena scratch = {0};
+    struct strbuf key = {.arena = &scratch};
+    bool is_asked = packs_add(&key, units->args);
+
+    for (int i = 0; i < rule_count; i++)
+        bytes_add_number(&key, (uint32_t)options->severities[i]);
+    bytes_add_number(&key, (uint32_t)options->short_sections);
+    bytes_add_number(&key, options->reports_all);
+    bytes_add_number(&key, (uint32_t)options->least);
+    for (uint32_t i = 0; i < sources->units.count; i++) {
+        const struct source *source = &sources->units.items[i];
+        struct digest digest = cache_key(units->cache, source);
+
+        bytes_add_text(&key, source->file);
+        strbuf_add_bytes(&key, (const char *)&digest, sizeof(digest));
+    }
+    question->digest = digest_of(key.text, key.length);
+    question->told = units->told.count;
+    arena_finish(&scratch);
+    return is_asked;
+}
+
+static const char *slot_name(struct arena *arena,
+                             const struct question *question)
+{
+    return arena_printf(arena, "%02u.answer",
+                        (unsigned)(question->digest.low % SLOTS));
+}
+
+/* ---- whether it still holds */
+
+/* The files of all units, each once. Of a unit itself its files and what it
+ * lacked are enough. */
+struct reading {
+    struct ir_unit all; /* files and their names */
+    struct map known;   /* path -> index in all.files */
+    struct strbuf text; /* of `all`, and of all units that are made from it */
+};
+
+static void reading_init(struct reading *reading, struct arena *arena)
+{
+    *reading = (struct reading){.known.arena = arena, .text.arena = arena};
+    vec_add(arena, &reading->all.files, (struct ir_file){0});
+    strbuf_add_bytes(&reading->text, "", 1);
+}
+
+static ir_str name_add(struct reading *reading, const char *name)
+{
+    ir_str at = (ir_str)reading->text.length;
+
+    strbuf_add_bytes(&reading->text, name, strlen(name) + 1);
+    return at;
+}
+
+/* Its number; 0 when it was not the same file for all units. */
+static ir_id file_add(struct reading *reading, const char *path,
+                      struct digest content)
+{
+    bool is_new;
+    uint32_t index =
+        *map_add_str(&reading->known, path, reading->all.files.count, &is_new);
+    struct ir_file file = {.content = content};
+
+    if (!is_new)
+        return digest_is_same(reading->all.files.items[index].content, content)
+                   ? index
+                   : 0;
+    file.path = name_add(reading, path);
+    vec_add(reading->text.arena, &reading->all.files, file);
+    return index;
+}
+
+static void files_write(const struct reading *reading, struct strbuf *out)
+{
+    const struct ir_unit *all = &reading->all;
+
+    bytes_add_number(out, all->files.count - 1);
+    for (uint32_t i = 1; i < all->files.count; i++) {
+        const struct ir_file *file = &all->files.items[i];
+
+        bytes_add_text(out, reading->text.text + file->path);
+        strbuf_add_bytes(out, (const char *)&file->content,
+                         sizeof(file->content));
+    }
+}
+
+static void files_read(struct reading *reading, struct bytes_reader *reader)
+{
+    uint32_t count = bytes_count(reader);
+
+    for (uint32_t i = 0; i < count && !reader->is_bad; i++) {
+        const char *path = bytes_words(reader);
+        const char *content = bytes_take(reader, sizeof(struct digest));
+        struct digest digest;
+
+        if (!content)
+            return;
+        memcpy(&digest, content, sizeof(digest));
+        reader->is_bad |= file_add(reading, path, digest) != i + 1;
+    }
+}
+
+/* Which files, and whether as a system's header, in one number each. */
+static bool unit_write(struct reading *reading, const struct ir_unit *unit,
+                       struct digest surroundings, struct strbuf *out)
+{
+    strbuf_add_bytes(out, (const char *)&surroundings, sizeof(surroundings));
+    bytes_add_number(out, unit->files.count - 1);
+    for (uint32_t i = 1; i < unit->files.count; i++) {
+        const struct ir_file *file = &unit->files.items[i];
+        ir_id index =
+            file_add(reading, ir_text(unit, file->path), file->content);
+
+        if (!index)
+            return false;
+        bytes_add_number(out, index * 2 + !!file->is_system);
+    }
+    bytes_add_number(out, unit->missing.count - 1);
+    for (uint32_t i = 1; i < unit->missing.count; i++)
+        bytes_add_text(out, ir_text(unit, unit->missing.items[i].name));
+    return true;
+}
+
+static struct ir_unit unit_read(struct reading *reading,
+                                struct bytes_reader *reader)
+{
+    struct arena *arena = reader->arena;
+    struct ir_unit unit = {0};
+    uint32_t count = bytes_count(reader);
+
+    vec_add(arena, &unit.files, (struct ir_file){0});
+    vec_add(arena, &unit.missing, (struct ir_missing){0});
+    for (uint32_t i = 0; i < count && !reader->is_bad; i++) {
+        uint32_t number = bytes_number(reader);
+        struct ir_file file;
+
+        if (number / 2 >= reading->all.files.count) {
+            reader->is_bad = true;
+            break;
+        }
+        file = reading->all.files.items[number / 2];
+        file.is_system = number % 2;
+        vec_add(arena, &unit.files, file);
+    }
+    count = bytes_count(reader);
+    for (uint32_t i = 0; i < count && !reader->is_bad; i++)
+        vec_add(arena, &unit.missing,
+                (struct ir_missing){name_add(reading, bytes_words(reader))});
+    unit.text.items = reading->text.text;
+    return unit;
+}
+
+static bool holds_still(struct bytes_reader *reader, struct units *units,
+                        const struct source_list *sources)
+{
+    struct reading reading;
+
+    reading_init(&reading, reader->arena);
+    files_read(&reading, reader);
+    for (uint32_t i = 0; i < sources->units.count && !reader->is_bad; i++) {
+        const char *start = bytes_take(reader, sizeof(struct digest));
+        struct ir_unit unit = unit_read(&reading, reader);
+        struct digest surroundings;
+
+        if (reader->is_bad)
+            return false;
+        memcpy(&surroundings, start, sizeof(surroundings));
+        if (!cache_is_same(units->cache, &sources->units.items[i], &unit,
+                           surroundings))
+            return false;
+    }
+    return !reader->is_bad;
+}
+
+/* ---- what was told */
+
+static void told_write(const struct question *question,
+                       const struct units *units, const struct answer *answer,
+                       struct strbuf *out)
+{
+    bytes_add_number(out, units->not_analysed);
+    bytes_add_number(out, answer->unknown_calls);
+    diag_list_write(&answer->findings, out);
+    bytes_add_number(out, units->told.count - question->told);
+    for (uint32_t i = question->told; i < units->told.count; i++)
+        bytes_add_text(out, units->told.items[i]);
+}
+
+static bool told_read(struct bytes_reader *reader, struct units *units,
+                      struct answer *answer)
+{
+    VEC(const char *) notes = {0};
+    uint32_t not_analysed = bytes_number(reader);
+    uint32_t count;
+
+    answer->unknown_calls = bytes_number(reader);
+    diag_list_read(&answer->findings, reader);
+    count = bytes_count(reader);
+    for (uint32_t i = 0; i < count && !reader->is_bad; i++)
+        vec_add(reader->arena, &notes, bytes_words(reader));
+    if (reader->is_bad || reader->left)
+        return false;
+    for (uint32_t i = 0; i < notes.count; i++)
+        units_note(units, notes.items[i]);
+    units->not_analysed = not_analysed;
+    return true;
+}
+
+bool answer_find(const struct question *question, struct units *units,
+                 const struct source_list *sources, struct answer *answer)
+{
+    struct arena scratch = {0};
+    struct arena *arena = answer->findings.arena;
+    struct bytes_reader reader = {.arena = &scratch};
+    struct file_bytes body;
+    bool is_found = false;
+
+    if (cache_entry_read(units->cache, slot_name(&scratch, question),
+                         question->digest, &scratch, &body)) {
+        reader.at = body.bytes;
+        reader.left = body.length;
+        is_found = holds_still(&reader, units, sources);
+        reader.arena = arena;
+        is_found = is_found && told_read(&reader, units, answer);
+    }
+    if (!is_found)
+        *answer = (struct answer){.findings.arena = arena};
+    else
+        units->file_count = sources->units.count;
+    arena_finish(&scratch);
+    return is_found;
+}
+
+/* Whether each source has its unit, and each of them may be kept. */
+static bool units_write(struct units *units, const struct source_list *sources,
+                        struct strbuf *out)
+{
+    struct strbuf each = {.arena = out->arena};
+    struct reading reading;
+
+    if (units->items.count != sources->units.count)
+        return false;
+    reading_init(&reading, out->arena);
+    for (uint32_t i = 0; i < units->items.count; i++) {
+        struct digest surroundings;
+
+        if (!cache_may_keep(units->cache, &sources->units.items[i],
+                            units->items.items[i], &surroundings) ||
+            !unit_write(&reading, units->items.items[i], surroundings, &each))
+            return false;
+    }
+    files_write(&reading, out);
+    strbuf_add_bytes(out, each.text, each.length);
+    return true;
+}
+
+void answer_store(const struct question *question, struct units *units,
+                  const struct source_list *sources,
+                  const struct answer *answer)
+{
+    struct arena scratch = {0};
+    struct strbuf body = {.arena = &scratch};
+
+    if (units_write(units, sources, &body)) {
+        told_write(question, units, answer, &body);
+        cache_entry_write(units->cache, slot_name(&scratch, question),
+                          question->digest, &body);
+    }
+    arena_finish(&scratch);
+}

@@ -1,0 +1,49 @@
+/*
+ * The answer of an earlier run, kept in the cache. Whoever asks the same
+ * question (the same sources with the same flags, packs and settings, the
+ * same asynclint) about the same files gets the same answer, so it is told
+ * again, and nothing is parsed, linked or solved. What is only about printing
+ * is no part of the question: format, colour, the fail level.
+ *
+ * That nothing has changed is found out as for the units' own entries, by the
+ * bytes of all files that were read and by what stands in the way of each
+ * include (cache.h). An answer is kept only when each source's entry may be
+ * kept, and used only when each would be used: so it is what those would lead
+ * to, and as old as they are.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ANSWER_H
+#define ASYNCLINT_ANSWER_H
+
+#include "findings/check.h"
+#include "input/source.h"
+#include "units.h"
+
+struct answer {
+    struct diag_list findings; /* as they are printed */
+    uint32_t unknown_calls;
+};
+
+struct question {
+    struct digest digest;
+    uint32_t told; /* what was told before it was asked */
+};
+
+/* Fills in the question that args and options ask of the sources; the units
+ * have a cache. False when it can't be kept: a pack can't be read. */
+bool answer_ask(struct question *question, struct units *units,
+                const struct source_list *sources,
+                const struct check_options *options);
+
+/* Tells the notes, and fills in the answer and the units' counts, if they are
+ * known. The answer's findings have an arena. */
+bool answer_find(const struct question *question, struct units *units,
+                 const struct source_list *sources, struct answer *answer);
+
+/* Keeps what this run has found out, if it may. */
+void answer_store(const struct question *question, struct units *units,
+                  const struct source_list *sources,
+                  const struct answer *answer);
+
+#endif
