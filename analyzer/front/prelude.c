@@ -152,6 +152,24 @@ static void main_find(struct prelude *prelude, CXTranslationUnit tu)
             clang_getFileContents(tu, file, &prelude->usage.main_length);
 }
 
+/* Text after text; the first token of each is there to be looked back at. */
+static void code_read(struct prelude *prelude, const struct tokens *tokens)
+{
+    const struct token *end = tokens->code.items + tokens->code.count;
+    const struct token *from = tokens->code.items;
+
+    while (from < end) {
+        const struct token *to = from;
+
+        while (to < end && to->kind != TOKEN_END)
+            to++;
+        if (to > from)
+            usage_read(&prelude->usage, from + 1, (uint32_t)(to - from) - 1,
+                       false);
+        from = to + 1;
+    }
+}
+
 struct prelude *prelude_open(struct arena *arena, CXTranslationUnit tu,
                              const char *const *flags, int flag_count)
 {
@@ -171,8 +189,8 @@ struct prelude *prelude_open(struct arena *arena, CXTranslationUnit tu,
     flags_add(prelude, flags, flag_count);
     clang_getInclusions(tu, text_read, &texts);
     tokens_end(arena, &texts.tokens);
-    usage_read(&prelude->usage, texts.tokens.code.items + 1,
-               texts.tokens.code.count - 1, false);
+    code_read(prelude, &texts.tokens);
+    usage_renamed(&prelude->usage, texts.tokens.renamed.items);
     usage_read(&prelude->usage, texts.tokens.macros.items + 1,
                texts.tokens.macros.count - 1, true);
     return prelude;
@@ -239,7 +257,9 @@ static void complaint_read(struct prelude *prelude, CXTranslationUnit tu,
     if (file && is_prelude(file)) {
         prelude_line_wrong(prelude, line);
     } else if (complaint) {
-        if (is_contradiction(complaint))
+        /* Before there is a prelude, what the unit contradicts is what was made
+         * of a word too many: `ssize_t EXPORTED f(…)` declares one. */
+        if (is_contradiction(complaint) && prelude->lines.count)
             map = &prelude->wrong;
         quoted_add(map, complaint);
         if (text && offset < length) {

@@ -8,7 +8,12 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { MOST_TOKENS = 1 << 20 }; /* more is generated data */
+enum {
+    MOST_TOKENS = 1 << 20, /* more is generated data */
+    ENDS = 3,
+};
+
+static const struct token text_end = {.text = "", .kind = TOKEN_END};
 
 struct reader {
     struct arena *arena;
@@ -123,9 +128,29 @@ static bool token_spells(const struct token *token, const char *text)
            !strncmp(token->text, text, token->length);
 }
 
-/* Behind the name of the macro: its parameters, and what it stands for. */
-static void body_read(struct reader *reader)
+/* What a macro without parameters stands for, if it is words only. */
+static void words_move(struct reader *reader, const struct token *name,
+                       uint32_t first)
 {
+    struct tokens *tokens = reader->tokens;
+    uint32_t end = tokens->macros.count;
+
+    for (uint32_t i = first; i + 1 < end; i++)
+        if (tokens->macros.items[i].kind != TOKEN_WORD)
+            return;
+    if (end - first < 2)
+        return;
+    vec_add(reader->arena, &tokens->renamed, *name);
+    for (uint32_t i = first; i < end; i++)
+        vec_add(reader->arena, &tokens->renamed, tokens->macros.items[i]);
+    tokens->macros.count = first;
+}
+
+/* Behind the name of the macro: its parameters, and what it stands for. */
+static void body_read(struct reader *reader, const struct token *name)
+{
+    bool has_params = byte_at(reader, reader->at) == '(';
+    uint32_t first = reader->tokens->macros.count;
     struct token token;
 
     if (byte_at(reader, reader->at) == '(')
@@ -144,6 +169,8 @@ static void body_read(struct reader *reader)
     }
     token = (struct token){.text = ";", .length = 1, TOKEN_OTHER, ';'};
     vec_add(reader->arena, &reader->tokens->macros, token);
+    if (!has_params)
+        words_move(reader, name, first);
 }
 
 /* Braces that open in both branches of a conditional would never close: what
@@ -191,7 +218,7 @@ static void directive_read(struct reader *reader)
             token_read(reader, &token);
             map_add(reader->defined, token.text, token.length, 1, NULL);
             if (reader->tokens)
-                body_read(reader);
+                body_read(reader, &token);
         }
     }
     skip_line(reader);
@@ -222,16 +249,17 @@ void tokens_read(struct arena *arena, const char *text, size_t length,
         token_read(&reader, &token);
         vec_add(arena, &tokens->code, token);
     }
+    /* A brace that never closes spoils its own text only. */
+    for (int i = 0; i < ENDS; i++)
+        vec_add(arena, &tokens->code, text_end);
 }
 
 void tokens_end(struct arena *arena, struct tokens *tokens)
 {
-    struct token end = {.text = "", .kind = TOKEN_END};
-
     /* Readers may look two tokens behind the end. */
-    for (int i = 0; i < 3; i++) {
-        vec_add(arena, &tokens->code, end);
-        vec_add(arena, &tokens->macros, end);
+    for (int i = 0; i < ENDS; i++) {
+        vec_add(arena, &tokens->macros, text_end);
+        vec_add(arena, &tokens->renamed, text_end);
     }
 }
 

@@ -29,8 +29,11 @@ struct token {
 };
 
 struct tokens {
-    VEC(struct token) code;
+    VEC(struct token) code;   /* text after text, the end of each marked */
     VEC(struct token) macros; /* bodies of #define, a `;` behind each */
+    VEC(struct token)
+    renamed; /* … of those that stand for words only: the
+                                  name, the words, a `;` */
 };
 
 /* Adds the tokens of a text. Names that it defines as macros are added to

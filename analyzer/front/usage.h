@@ -77,6 +77,10 @@ struct usage {
 void usage_read(struct usage *usage, const struct token *tokens, uint32_t count,
                 bool is_body);
 
+/* Names that stand for words only, as in `tokens->renamed`: `API` for `EXPORTED
+ * CDECL`. The words of a marker are markers, any others are a body. */
+void usage_renamed(struct usage *usage, const struct token *tokens);
+
 /* ---- usage_body.c and usage_decl.c, for each other */
 struct name *usage_name(struct usage *usage, const struct token *token);
 bool token_is(const struct token *token, const char *text);
