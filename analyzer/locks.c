@@ -74,6 +74,7 @@ static const char *kind_words(const struct lock_info *lock)
         [LOCK_BLOCKING] = "blocking",
         [LOCK_SPIN] = "spin",
         [LOCK_ASYNC] = "async",
+        [LOCK_UNKNOWN] = "unknown",
     };
 
     return kinds[lock->kind];

@@ -19,6 +19,7 @@
 #include "engine/callgraph.h"
 #include "engine/cfg.h"
 #include "engine/context.h"
+#include "engine/guess.h"
 #include "engine/lockset.h"
 #include "engine/offload.h"
 #include "engine/pointer.h"
@@ -216,6 +217,7 @@ static void program_solve(struct run *run)
     struct fn **order;
 
     offload_solve(program);
+    guess_solve(program);
     pointer_solve(program);
     callee_solve(program);
     callgraph_solve(program);

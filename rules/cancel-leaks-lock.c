@@ -110,7 +110,8 @@ static void check_events(struct check *check, const struct query *query,
             const struct held *held = &event->held.items[i];
 
             /* A blocking lock over an await is a mistake of its own. */
-            if (held->is_weak || (held->has_guard && answer != CANCEL_ALWAYS) ||
+            if (held->is_weak || held->lock.kind == LOCK_UNKNOWN ||
+                (held->has_guard && answer != CANCEL_ALWAYS) ||
                 (kind == EVENT_SUSPEND && lock_is_blocking(&held->lock)) ||
                 is_told(query, event, held))
                 continue;

@@ -31,6 +31,7 @@ ASYNC int good(struct store *store, int amount)
 }
 
 #else
+#include "findings/query_release.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);
@@ -47,27 +48,9 @@ const struct rule rule_lock_leak = {
 
 /* What the exits of one function do with one lock, by what they return. */
 struct exits {
-    bool holds[EXIT_NONZERO + 1];
     bool releases[EXIT_NONZERO + 1];
     bool any_releases;
 };
-
-/* Whether the lock of that name is held in all states, taken here or there. */
-static bool always_holds(const struct event *event, const char *name)
-{
-    uint32_t seen = 0;
-
-    for (uint32_t i = 0; i < event->held.count; i++) {
-        const struct held *held = &event->held.items[i];
-
-        if (strcmp(held->lock.name, name) != 0)
-            continue;
-        if (held->seen == event->states)
-            return held->must;
-        seen += held->seen;
-    }
-    return seen == event->states;
-}
 
 static struct exits exits_of(const struct query *query,
                              const struct event *taken)
@@ -75,27 +58,12 @@ static struct exits exits_of(const struct query *query,
     struct exits exits = {0};
 
     for_each_event(query, event, EVENT_EXIT) {
-        const struct held *held = query_held(event, taken);
-
-        if (held)
-            exits.holds[event->bucket] = true;
-        if (!always_holds(event, taken->lock.name)) {
+        if (!query_always_holds(event, taken->lock.name)) {
             exits.releases[event->bucket] = true;
             exits.any_releases = true;
         }
     }
     return exits;
-}
-
-/* Whether the function gives back what it has taken; giving back what its
- * caller holds is another thing. */
-static bool releases_class(const struct query *query, const char *class)
-{
-    for_each_event(query, event, EVENT_RELEASE) {
-        if (event->held_before && !strcmp(event->lock.class, class))
-            return true;
-    }
-    return false;
 }
 
 /* `return EINVAL` with the lock and `return 0` without it, where the function
@@ -109,7 +77,7 @@ static bool is_positive_error(const struct query *query,
            query_failure(query) == EXIT_NEGATIVE &&
            !query_class(query, taken->lock.class)->released_alone.fn &&
            !query_class(query, taken->lock.class)->released_after.fn &&
-           releases_class(query, taken->lock.class);
+           query_releases(query, taken->lock.class);
 }
 
 /* It is called by nobody we see, and perhaps by a file we were not shown. */
@@ -138,7 +106,7 @@ static bool is_leak(const struct query *query, const struct event *exit,
     /* Others give it back (or it is handed in, so that others can), and this
      * function never tries to, or holds it wherever it returns. */
     if ((is_given_by_others(query, taken) || taken->lock.is_parameter) &&
-        (!exits->any_releases || !releases_class(query, taken->lock.class)))
+        (!exits->any_releases || !query_releases(query, taken->lock.class)))
         return false;
     /* Nobody calls it who could give the lock back, whatever it returns. */
     if (query->fn->is_entry && !query->fn->is_called)
@@ -165,28 +133,57 @@ static bool is_of_others(const struct query *query, const struct event *taken,
            !is_given_by_others(query, taken);
 }
 
+static const struct event *leak_find(const struct query *query,
+                                     const struct event *taken,
+                                     const struct exits *exits)
+{
+    for_each_event(query, event, EVENT_EXIT) {
+        const struct held *held = query_held(event, taken);
+
+        if (held && !held->has_guard &&
+            (!held->is_weak || query_is_kept_by_round(query, taken)) &&
+            is_leak(query, event, taken, exits))
+            return event;
+    }
+    return NULL;
+}
+
+/* The callee that came back with the lock is to blame, and is told. */
+static bool is_of_callee(const struct query *query, const struct event *taken)
+{
+    struct query there = *query;
+
+    there.fn = taken->lock.taken_in;
+    if (!there.fn || query_is_acquisition(&there))
+        return false;
+    for_each_acquisition(&there, inner) {
+        struct exits exits = exits_of(&there, inner);
+
+        if (inner->op == taken->lock.taken_at &&
+            leak_find(&there, inner, &exits))
+            return true;
+    }
+    return false;
+}
+
 static void check_acquisition(struct check *check, const struct query *query,
                               const struct event *taken)
 {
     struct exits exits = exits_of(query, taken);
+    const struct event *event = leak_find(query, taken, &exits);
+    const struct held *held = event ? query_held(event, taken) : NULL;
+    struct diag *diag;
 
-    for_each_event(query, event, EVENT_EXIT) {
-        const struct held *held = query_held(event, taken);
-        struct diag *diag;
-
-        if (!held || held->has_guard ||
-            (held->is_weak && !query_is_kept_by_round(query, taken)) ||
-            !is_leak(query, event, taken, &exits))
-            continue;
-        diag = diag_at(check, event->op,
-                       is_of_others(query, taken, &exits) ? SEVERITY_NOTE
-                                                          : SEVERITY_ERROR,
-                       "'%s' returns with '%s' held%s", query->fn->name,
-                       held->lock.name, query_witness(check, query, held));
-        diag_mark_taken(check, diag, taken->op, &held->lock);
-        diag_held(check, diag, taken->op, event->op);
+    if (!event || is_of_callee(query, taken))
         return;
-    }
+    diag = diag_at(check, event->op,
+                   is_of_others(query, taken, &exits) ? SEVERITY_NOTE
+                                                      : SEVERITY_ERROR,
+                   "'%s' returns with '%s' held%s", query->fn->name,
+                   held->lock.name, query_witness(check, query, held));
+    diag_mark_taken(check, diag, taken->op, &held->lock);
+    diag_held(check, diag, taken->op, event->op);
+    diag_doubt(check, diag, &taken->lock);
 }
 
 static void check_function(struct check *check, const struct query *query)

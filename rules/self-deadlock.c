@@ -100,6 +100,9 @@ static void check_event(struct check *check, const struct query *query,
 
     if (!event->held_before || event->is_try || event->lock.is_recursive)
         return;
+    /* That it is a lock is a guess; whether the callee takes it, another. */
+    if (event->lock.kind == LOCK_UNKNOWN && event->kind == EVENT_RETAKE)
+        return;
     if (only_reads(event)) {
         check_read(check, query, event);
         return;
@@ -108,6 +111,7 @@ static void check_event(struct check *check, const struct query *query,
                    "'%s' takes '%s', which it %s already", query->fn->name,
                    event->lock.name, must ? "holds" : "may hold");
     tell_where_taken(check, diag, event);
+    diag_doubt(check, diag, &event->lock);
     if (event->lock.taken_in)
         diag_mark_in(check, diag, MARK_STEP, event->lock.taken_in,
                      event->lock.taken_at, "'%s' takes it again here",

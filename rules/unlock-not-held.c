@@ -30,6 +30,7 @@ ASYNC int good(struct account *account, int amount)
 }
 
 #else
+#include "findings/query_release.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);
@@ -94,6 +95,7 @@ static void check_some(struct check *check, const struct query *query,
                    query->fn->name, event->lock.name,
                    is_given ? "has given back already" : "did not get");
     tell_fate(check, diag, event);
+    diag_doubt(check, diag, &event->lock);
 }
 
 static void check_release(struct check *check, const struct query *query,
@@ -129,6 +131,7 @@ static void check_release(struct check *check, const struct query *query,
     diag = diag_at(check, event->op, SEVERITY_ERROR, "'%s' gives '%s' back, %s",
                    query->fn->name, event->lock.name, what_it_is(event));
     tell_fate(check, diag, event);
+    diag_doubt(check, diag, &event->lock);
     if (meant)
         diag_mark(check, diag, MARK_STEP, meant->op,
                   "'%s' is taken here, and kept", meant->lock.name);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "engine/guess.h"
 #include "engine/pointer.h"
 #include "ir/ir_print.h"
 
@@ -184,6 +185,8 @@ static struct callee answer(const struct program *program, const struct fn *fn,
         callee.meaning = model_function_find(fn->view, callee.name);
     if (callee.body && callee.meaning && callee.meaning->is_assumed)
         callee.meaning = NULL;
+    if (!callee.body && !callee.meaning)
+        callee.meaning = guess_find(program, fn, callee.name);
     if (!callee.async_pack)
         callee.async_pack =
             marked_async(fn, symbol->annotations, symbol->words, callee.name);

@@ -384,7 +384,7 @@ static void record(struct solver *solver)
 static void state_print(const struct flow *flow, const struct state *state,
                         struct strbuf *out)
 {
-    static const char *const kinds[] = {"blocking", "spin", "async"};
+    static const char *const kinds[] = {"blocking", "spin", "async", "unknown"};
 
     strbuf_add(out, "{");
     for (uint32_t i = 0; i < state->held.count; i++) {
@@ -395,9 +395,8 @@ static void state_print(const struct flow *flow, const struct state *state,
                       held->may     ? "may"
                       : held->depth ? "must"
                                     : "deferred",
-                      held->kind <= LOCK_ASYNC ? kinds[held->kind] : "?",
-                      info_of(flow, held)->name, op->loc.line,
-                      held->guard ? " guarded" : "",
+                      kinds[held->kind], info_of(flow, held)->name,
+                      op->loc.line, held->guard ? " guarded" : "",
                       held->mode == LOCK_SHARED ? " shared" : "");
     }
     strbuf_add(out, "}");

@@ -112,9 +112,13 @@ static bool is_held(const struct holding *holding, uint32_t class)
     return false;
 }
 
-/* A task that suspends under a blocking lock is another rule's to tell. */
+/* A task that suspends under a blocking lock is another rule's to tell; and
+ * who is only guessed to be a lock may not be one that anyone waits for. */
 static bool counts(const struct held *held, const struct lock_info *inner)
 {
+    if (held->lock.kind == LOCK_UNKNOWN ||
+        (inner && inner->kind == LOCK_UNKNOWN))
+        return false;
     return !held->is_weak && !held->lock.is_parameter &&
            (!inner || inner->kind != LOCK_ASYNC ||
             held->lock.kind == LOCK_ASYNC);

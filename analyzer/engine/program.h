@@ -127,6 +127,7 @@ struct program {
     bool cancels_threads;          /* by a call somewhere */
     struct map recursive;          /* classes whose locks may be taken again */
     struct map by_usr;             /* linker name → index into fns */
+    struct guesses *guesses;       /* locks by their names, see guess.h */
 };
 
 /* Whether tasks begin in it: it is marked, or spawned; not only called. */

@@ -264,6 +264,19 @@ void diag_raise(struct check *check, struct diag *diag, enum severity severity)
         diag->severity = wanted;
 }
 
+void diag_doubt(struct check *check, struct diag *diag,
+                const struct lock_info *lock)
+{
+    if (lock->kind != LOCK_UNKNOWN)
+        return;
+    if (diag->severity > SEVERITY_WARNING)
+        diag->severity = SEVERITY_WARNING;
+    diag_why(check, diag,
+             "%s; that it is a lock is guessed, by the names of what takes it "
+             "and gives it back",
+             check->rule->why);
+}
+
 struct arena *check_arena(struct check *check)
 {
     return check->out->arena;

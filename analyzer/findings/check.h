@@ -92,6 +92,10 @@ void diag_mark_taken(struct check *check, struct diag *diag, ir_id acquired,
 /* Another place made it worse. */
 void diag_raise(struct check *check, struct diag *diag, enum severity severity);
 
+/* That a lock is one is only guessed: it is told as less sure. */
+void diag_doubt(struct check *check, struct diag *diag,
+                const struct lock_info *lock);
+
 /* Where texts of diagnostics live. */
 struct arena *check_arena(struct check *check);
 

@@ -110,20 +110,6 @@ bool query_makes_wait(const struct query *query, const struct lock_info *lock);
 bool query_callers_may_hold(const struct query *query,
                             const struct event *release);
 
-/* Whether nobody can give it back but this function, which does so elsewhere:
- * no other file has a name for it. */
-bool query_is_ours_to_give(const struct query *query,
-                           const struct event *taken);
-/* Whether each round of a loop is to give it back, and only rounds are: then
- * one that goes on without keeps it for good. */
-bool query_is_kept_by_round(const struct query *query,
-                            const struct event *taken);
-
-/* The acquisition of another lock that was meant by a RELEASE: it is held
- * there and never given back, by nobody. Or NULL. */
-const struct event *query_meant(const struct query *query,
-                                const struct event *release);
-
 /* Whether the lock that a wait gives back meanwhile is not held there, for
  * sure. */
 bool query_waits_without(const struct query *query, const struct event *wait);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "engine/cfg.h"
-#include "findings/query.h"
+#include "findings/query_release.h"
 
 /* The same lock, as far as names can tell. */
 static bool is_same(const struct lock_info *one, const struct lock_info *two)
@@ -31,8 +31,8 @@ static bool takes_it_itself(const struct query *query,
 {
     for_each_event(query, event, EVENT_ACQUIRE) {
         if (is_same(&event->lock, lock) && !event->held_before &&
-            !event->regains && !event->is_try && !event->lock.is_recursive &&
-            !event->lock.taken_in)
+            !event->regains && !event->is_try && !event->lock.taken_in &&
+            (!event->lock.is_recursive || event->lock.kind == LOCK_UNKNOWN))
             return !is_kept(query, lock);
     }
     return false;
@@ -151,4 +151,29 @@ bool query_is_kept_by_round(const struct query *query,
         is_given |= event->held_before && is_same(&event->lock, &taken->lock);
     }
     return is_given && !others_give(query, taken->lock.class);
+}
+
+bool query_always_holds(const struct event *event, const char *name)
+{
+    uint32_t seen = 0;
+
+    for (uint32_t i = 0; i < event->held.count; i++) {
+        const struct held *held = &event->held.items[i];
+
+        if (strcmp(held->lock.name, name) != 0)
+            continue;
+        if (held->seen == event->states)
+            return held->must;
+        seen += held->seen;
+    }
+    return seen == event->states;
+}
+
+bool query_releases(const struct query *query, const char *class)
+{
+    for_each_event(query, event, EVENT_RELEASE) {
+        if (event->held_before && !strcmp(event->lock.class, class))
+            return true;
+    }
+    return false;
 }

@@ -27,6 +27,7 @@ enum lock_kind {
     LOCK_BLOCKING, /* the thread sleeps */
     LOCK_SPIN,     /* the thread burns */
     LOCK_ASYNC,    /* the task suspends */
+    LOCK_UNKNOWN,  /* nobody says: a lock by its name, see engine/guess.h */
 };
 
 enum lock_mode {

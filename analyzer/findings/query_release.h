@@ -1,0 +1,32 @@
+/*
+ * What a rule may ask about who gives a lock back: this function, its callers,
+ * or nobody.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_FINDINGS_QUERY_RELEASE_H
+#define ASYNCLINT_FINDINGS_QUERY_RELEASE_H
+
+#include "findings/query.h"
+
+/* Whether the lock of that name is held in all states, taken here or there. */
+bool query_always_holds(const struct event *event, const char *name);
+/* Whether the function gives back what it has taken; giving back what its
+ * caller holds is another thing. */
+bool query_releases(const struct query *query, const char *class);
+
+/* Whether nobody can give it back but this function, which does so elsewhere:
+ * no other file has a name for it. */
+bool query_is_ours_to_give(const struct query *query,
+                           const struct event *taken);
+/* Whether each round of a loop is to give it back, and only rounds are: then
+ * one that goes on without keeps it for good. */
+bool query_is_kept_by_round(const struct query *query,
+                            const struct event *taken);
+
+/* The acquisition of another lock that was meant by a RELEASE: it is held
+ * there and never given back, by nobody. Or NULL. */
+const struct event *query_meant(const struct query *query,
+                                const struct event *release);
+
+#endif
