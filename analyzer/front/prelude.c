@@ -193,6 +193,8 @@ struct prelude *prelude_open(struct arena *arena, CXTranslationUnit tu,
     usage_renamed(&prelude->usage, texts.tokens.renamed.items);
     usage_read(&prelude->usage, texts.tokens.macros.items + 1,
                texts.tokens.macros.count - 1, true);
+    usage_through_macros(&prelude->usage, texts.tokens.texts.items,
+                         texts.tokens.texts.count);
     return prelude;
 }
 

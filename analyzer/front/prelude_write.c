@@ -223,6 +223,15 @@ static bool is_number_type(const char *name)
            !strcmp(digits, "32") || !strcmp(digits, "64");
 }
 
+/* A macro, since a cleanup can't be part of a type: `VIR_LOCK_GUARD lock`. */
+static bool is_guard_type(const char *name)
+{
+    for (const char *at = name; *at; at++)
+        if (islower((unsigned char)*at))
+            return false;
+    return strstr(name, "GUARD") != NULL;
+}
+
 static void type_write(struct prelude *prelude, const struct name *name,
                        const struct shape *shape)
 {
@@ -233,6 +242,11 @@ static void type_write(struct prelude *prelude, const struct name *name,
     if (name->uses & USE_STRUCT ||
         prelude_is_known(prelude, name->text, KNOWN_TAG))
         strbuf_printf(text, "typedef struct %s %s;\n", name->text, name->text);
+    else if (is_guard_type(name->text))
+        strbuf_printf(text,
+                      "void asynclint_drop(void *variable);\n#define %s "
+                      "__attribute__((cleanup(asynclint_drop))) long\n",
+                      name->text);
     else if (is_record && !(is_number_type(name->text) && !shape->arrows))
         strbuf_printf(text,
                       "typedef struct %s { ASYNCLINT_FIELDS(struct "

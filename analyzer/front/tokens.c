@@ -151,6 +151,8 @@ static void body_read(struct reader *reader, const struct token *name)
 {
     bool has_params = byte_at(reader, reader->at) == '(';
     uint32_t first = reader->tokens->macros.count;
+    size_t start = reader->at;
+    struct macro_text text = {*name, reader->text + start, 0};
     struct token token;
 
     if (byte_at(reader, reader->at) == '(')
@@ -169,6 +171,8 @@ static void body_read(struct reader *reader, const struct token *name)
     }
     token = (struct token){.text = ";", .length = 1, TOKEN_OTHER, ';'};
     vec_add(reader->arena, &reader->tokens->macros, token);
+    text.length = reader->at - start;
+    vec_add(reader->arena, &reader->tokens->texts, text);
     if (!has_params)
         words_move(reader, name, first);
 }

@@ -28,12 +28,20 @@ struct token {
     char byte; /* 0 unless TOKEN_OTHER */
 };
 
+/* Where in the file the text of a macro stands, behind its name. */
+struct macro_text {
+    struct token name;
+    const char *text;
+    size_t length;
+};
+
 struct tokens {
     VEC(struct token) code;   /* text after text, the end of each marked */
     VEC(struct token) macros; /* bodies of #define, a `;` behind each */
     VEC(struct token)
-    renamed; /* … of those that stand for words only: the
+    renamed;                      /* … of those that stand for words only: the
                                   name, the words, a `;` */
+    VEC(struct macro_text) texts; /* of all macros */
 };
 
 /* Adds the tokens of a text. Names that it defines as macros are added to

@@ -81,6 +81,10 @@ void usage_read(struct usage *usage, const struct token *tokens, uint32_t count,
  * CDECL`. The words of a marker are markers, any others are a body. */
 void usage_renamed(struct usage *usage, const struct token *tokens);
 
+/* What stands in a macro that the main file uses, it uses. */
+void usage_through_macros(struct usage *usage, const struct macro_text *texts,
+                          uint32_t count);
+
 /* ---- usage_body.c and usage_decl.c, for each other */
 struct name *usage_name(struct usage *usage, const struct token *token);
 bool token_is(const struct token *token, const char *text);

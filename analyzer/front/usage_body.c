@@ -400,28 +400,3 @@ void usage_read(struct usage *usage, const struct token *tokens, uint32_t count,
             usage->at++;
     }
 }
-
-void usage_renamed(struct usage *usage, const struct token *tokens)
-{
-    while (tokens->kind != TOKEN_END) {
-        const struct name *name = usage_name(usage, tokens);
-        bool is_main = name->is_main;
-        bool is_marker =
-            !(name->uses & ~(uint32_t)(USE_MARKER | USE_CALL)) && name->uses;
-        const struct token *first = ++tokens;
-
-        while (!token_is_byte(tokens, ';'))
-            tokens++;
-        tokens++;
-        if (!is_marker) {
-            usage_read(usage, first, (uint32_t)(tokens - first), true);
-            continue;
-        }
-        for (; first + 1 < tokens; first++) {
-            struct name *word = usage_name(usage, first);
-
-            word->uses |= token_is_keyword(first) ? 0 : USE_MARKER;
-            word->is_main |= is_main;
-        }
-    }
-}

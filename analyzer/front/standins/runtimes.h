@@ -40,9 +40,15 @@ void asynclint_guard_end(struct asynclint_guard *);
             asynclint_poll(bs);                                                \
     } while (0)
 
+#define G_GNUC_UNUSED
+
+#define G_GNUC_WARN_UNUSED_RESULT
+
 #define g_autoptr(type) type *
-#define g_auto(type) type
 #define g_autofree
+
+void asynclint_drop(void *variable);
+#define g_auto(type) __attribute__((cleanup(asynclint_drop))) type
 
 #define LWAN_HANDLER(name)                                                     \
     int lwan_handler_##name(struct asynclint_any *request,                     \

@@ -1,0 +1,83 @@
+/*
+ * Usage through macros, see usage.h: what a marker's name stands for, and what
+ * the main file uses without naming it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <ctype.h>
+
+#include "front/usage.h"
+
+enum { MOST_ROUNDS = 4 };
+
+void usage_renamed(struct usage *usage, const struct token *tokens)
+{
+    while (tokens->kind != TOKEN_END) {
+        const struct name *name = usage_name(usage, tokens);
+        bool is_main = name->is_main;
+        bool is_marker =
+            !(name->uses & ~(uint32_t)(USE_MARKER | USE_CALL)) && name->uses;
+        const struct token *first = ++tokens;
+
+        while (!token_is_byte(tokens, ';'))
+            tokens++;
+        tokens++;
+        if (!is_marker) {
+            usage_read(usage, first, (uint32_t)(tokens - first), true);
+            continue;
+        }
+        for (; first + 1 < tokens; first++) {
+            struct name *word = usage_name(usage, first);
+
+            word->uses |= token_is_keyword(first) ? 0 : USE_MARKER;
+            word->is_main |= is_main;
+        }
+    }
+}
+
+static bool is_word_byte(char byte)
+{
+    return isalnum((unsigned char)byte) || byte == '_';
+}
+
+/* Every word, those in strings and comments too: they do no harm. */
+static bool words_are_main(struct usage *usage, const struct macro_text *macro)
+{
+    const char *end = macro->text + macro->length;
+    bool is_news = false;
+
+    for (const char *at = macro->text; at < end;) {
+        const char *start = at;
+        uint32_t *number;
+
+        while (at < end && is_word_byte(*at))
+            at++;
+        number = at > start
+                     ? map_find(&usage->by_text, start, (size_t)(at - start))
+                     : NULL;
+        if (number && !usage->names.items[*number].is_main) {
+            usage->names.items[*number].is_main = true;
+            is_news = true;
+        }
+        at += at == start;
+    }
+    return is_news;
+}
+
+void usage_through_macros(struct usage *usage, const struct macro_text *texts,
+                          uint32_t count)
+{
+    bool is_news = true;
+
+    /* One macro leads to another, mostly to one that stands before it. */
+    for (int round = 0; is_news && round < MOST_ROUNDS; round++) {
+        is_news = false;
+        for (uint32_t i = count; i-- > 0;) {
+            const uint32_t *at = map_find(&usage->by_text, texts[i].name.text,
+                                          texts[i].name.length);
+
+            if (at && usage->names.items[*at].is_main)
+                is_news |= words_are_main(usage, &texts[i]);
+        }
+    }
+}
