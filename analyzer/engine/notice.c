@@ -103,7 +103,6 @@ static void cancel_notice(struct step *step)
         cancels =
             callee->body->summary.shields ? 0 : callee->body->summary.cancels;
     } else {
-        step->flow->program->cancels_threads |= is_called(step, MARKER_CANCELS);
         summary->shields |= is_called(step, MARKER_CANCEL_SHIELD);
         if (is_called(step, MARKER_CANCEL_POINT))
             cancels |= CANCELS_THREAD;

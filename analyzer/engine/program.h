@@ -124,7 +124,6 @@ struct program {
     struct map pointers;           /* storage → index into targets */
     VEC(struct fn_list) targets;   /* functions stored there */
     struct access_table *accesses; /* what is used under which locks */
-    bool cancels_threads;          /* by a call somewhere */
     struct map recursive;          /* classes whose locks may be taken again */
     struct map by_usr;             /* linker name → index into fns */
     struct guesses *guesses;       /* locks by their names, see guess.h */

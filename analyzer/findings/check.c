@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "engine/victim.h"
 #include "findings/query.h"
 
 /* The list that CMake writes from the names of the files in rules/. */
@@ -82,6 +83,7 @@ void check_run(struct program *program, const struct check_options *options,
     };
 
     query.overlap = overlap_new(query.order->calls, program->arena);
+    query.victims = victims_find(query.order->calls, program->arena);
 
     for (uint32_t i = 0; i < program->fns.count; i++) {
         query.fn = program->fns.items[i];

@@ -23,6 +23,7 @@ struct query {
     struct order *order;
     struct overlap *overlap;
     const struct callers *callers; /* by number of the function called */
+    const bool *victims;           /* likewise: see victim.h */
     const struct fn *fn; /* NULL: the rule is asked about the program */
     enum short_sections short_sections; /* of the config, or unsaid */
     bool reports_all;                   /* what packs allow is reported, too */

@@ -33,9 +33,7 @@ enum cancel_answer query_cancel(const struct query *query,
         return CANCEL_NEVER;
     if (event->cancels & CANCELS_TASK && query_is_async(query, event))
         return skips ? CANCEL_ALWAYS : CANCEL_BY_HAND;
-    /* Those that the program starts may be cancelled by it. */
-    if (event->cancels & CANCELS_THREAD && query->program->cancels_threads &&
-        query->fn->context & CONTEXT_THREAD)
+    if (event->cancels & CANCELS_THREAD && query->victims[query->fn->number])
         return CANCEL_BY_HAND;
     return CANCEL_NEVER;
 }

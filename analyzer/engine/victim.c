@@ -1,0 +1,157 @@
+/*
+ * Whom the program cancels, see victim.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/victim.h"
+
+#include "engine/callee.h"
+#include "engine/handle.h"
+
+/* What a cancellation names, in the function that does. */
+struct blow {
+    const struct fn *fn;
+    struct handle handle;
+};
+
+struct blows {
+    const struct calls *calls;
+    struct arena *arena;
+    VEC(struct blow) items;
+};
+
+static void blow_add(struct blows *blows, const struct fn *fn,
+                     struct handle handle)
+{
+    struct blow blow = {fn, handle};
+
+    if (handle.kind != HANDLE_NONE)
+        vec_add(blows->arena, &blows->items, blow);
+}
+
+/* `pthread_t id = worker->thread;`: what the variable was filled from. */
+static void sources_add(struct blows *blows, const struct fn *fn,
+                        const struct handle *var)
+{
+    const struct ir_unit *unit = fn->unit;
+
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
+        struct handle to;
+
+        if (op->kind != IR_ASSIGN)
+            continue;
+        to = handle_of(fn, op->a);
+        if (handle_equal(&to, var))
+            blow_add(blows, fn, handle_of(fn, op->b));
+    }
+}
+
+/* One call of pthread_cancel and its like: the first argument says whom. */
+static void call_look(struct blows *blows, const struct fn *fn,
+                      const struct ir_op *op)
+{
+    const struct calls *calls = blows->calls;
+    struct handle handle =
+        op->args.count ? handle_of(fn, fn->unit->lists.items[op->args.first])
+                       : (struct handle){0};
+
+    blow_add(blows, fn, handle);
+    if (handle.kind == HANDLE_VAR)
+        sources_add(blows, fn, &handle);
+    for (uint32_t k = calls->first_in[fn->number];
+         handle.kind == HANDLE_PARAM && k < calls->first_in[fn->number + 1];
+         k++) {
+        const struct call *call = &calls->items.items[calls->in[k]];
+
+        blow_add(blows, call->caller, handle_given(call, &handle));
+    }
+}
+
+static void blows_find(struct blows *blows)
+{
+    const struct program *program = blows->calls->program;
+
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        const struct fn *fn = program->fns.items[i];
+
+        for (uint32_t k = 0; fn->callees && k < fn->callees->items.count; k++) {
+            const struct callee_site *site = &fn->callees->items.items[k];
+
+            if (site->callee.is_call && site->callee.name &&
+                model_marker_find(fn->view, MARKER_CANCELS, fn->unit,
+                                  (struct ir_list){0}, (struct ir_list){0},
+                                  site->callee.name))
+                call_look(blows, fn, &fn->unit->ops.items[site->op]);
+        }
+    }
+}
+
+static bool is_hit(const struct blows *blows, const struct fn *fn,
+                   const struct handle *handle)
+{
+    for (uint32_t i = 0; i < blows->items.count; i++)
+        if (handle_equal(&blows->items.items[i].handle, handle) &&
+            (handle->kind == HANDLE_SHARED || blows->items.items[i].fn == fn))
+            return true;
+    return false;
+}
+
+/* By what whoever starts it gives or gets; of a wrapper, also by what the
+ * wrapper is given. */
+static bool is_victim(const struct blows *blows, const struct start *start)
+{
+    const struct calls *calls = blows->calls;
+    const struct fn *starter = start->starter;
+    struct handles handles = handles_of_start(starter, start->op);
+
+    for (int i = 0; i < handles.count; i++) {
+        if (is_hit(blows, starter, &handles.items[i]))
+            return true;
+        for (uint32_t k = calls->first_in[starter->number];
+             handles.items[i].kind == HANDLE_PARAM &&
+             k < calls->first_in[starter->number + 1];
+             k++) {
+            const struct call *call = &calls->items.items[calls->in[k]];
+            struct handle given = handle_given(call, &handles.items[i]);
+
+            if (is_hit(blows, call->caller, &given))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void reach(const struct calls *calls, struct fn_list *queue,
+                  bool *victims, struct arena *arena)
+{
+    for (uint32_t i = 0; i < queue->items.count; i++)
+        for_each_call(calls, queue->items.items[i], call)
+        {
+            if (victims[call->callee->number])
+                continue;
+            victims[call->callee->number] = true;
+            vec_add(arena, &queue->items, (struct fn *)call->callee);
+        }
+}
+
+const bool *victims_find(const struct calls *calls, struct arena *arena)
+{
+    struct blows blows = {.calls = calls, .arena = arena};
+    bool *victims =
+        arena_array(arena, calls->program->fns.count, sizeof(*victims));
+    struct fn_list queue = {0};
+
+    blows_find(&blows);
+    for (uint32_t i = 0; blows.items.count && i < calls->starts.count; i++) {
+        const struct start *start = &calls->starts.items[i];
+
+        if (start->timing != TIMING_THREAD || victims[start->entry->number] ||
+            !is_victim(&blows, start))
+            continue;
+        victims[start->entry->number] = true;
+        vec_add(arena, &queue.items, (struct fn *)start->entry);
+    }
+    reach(calls, &queue, victims, arena);
+    return victims;
+}

@@ -1,0 +1,16 @@
+/*
+ * Which functions may run in a thread that the program cancels: those that a
+ * thread leads to whose handle is cancelled somewhere. A handle that leads to
+ * no thread that is known cancels nobody.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_VICTIM_H
+#define ASYNCLINT_ENGINE_VICTIM_H
+
+#include "engine/calls.h"
+
+/* By number of the function. */
+const bool *victims_find(const struct calls *calls, struct arena *arena);
+
+#endif
