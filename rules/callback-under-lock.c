@@ -58,6 +58,12 @@ static bool is_known_to_suspend(const struct query *query, ir_id op)
     return false;
 }
 
+/* What could not be read may be no pointer at all. */
+static bool is_unreadable(const struct event *event)
+{
+    return !strcmp(event->callee_name, "…");
+}
+
 static void check_acquisition(struct check *check, const struct query *query,
                               const struct event *acquired)
 {
@@ -69,7 +75,7 @@ static void check_acquisition(struct check *check, const struct query *query,
         /* One that may be taken again is no trap for whoever is called. */
         if (!held || !held->must || held->lock.is_recursive ||
             held->lock.kind == LOCK_UNKNOWN || !event->is_indirect ||
-            is_known_to_suspend(query, event->op))
+            is_unreadable(event) || is_known_to_suspend(query, event->op))
             continue;
         if (diag) {
             diag_mark(check, diag, MARK_STEP, event->op, "and '%s' here",

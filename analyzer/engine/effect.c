@@ -218,6 +218,7 @@ static void effect_apply(struct step *step, const struct effect *declared,
     struct effect effect = *declared;
 
     if (!effect_settle(step->flow, step->site, &effect) ||
+        effect_is_unreadable(step->flow, step->site, &effect) ||
         !effect_applies(step, &effect))
         return;
     block_settle(step, &effect);
@@ -468,6 +469,9 @@ void effect_op(struct flow *flow, struct state *state, ir_id at,
     case IR_CALL:
         if (op->flags & IR_OP_CLEANUP)
             guard_scope_end(&step, cleaned_var(flow, op));
+        if (op->flags & IR_OP_CLEANUP && !step.site->callee.meaning &&
+            !step.site->callee.body)
+            guard_unknown_end(&step, cleaned_var(flow, op));
         call_apply(&step, out);
         return;
     case IR_MACRO_BEGIN:

@@ -184,6 +184,33 @@ void guard_drop(struct step *step, const struct effect *effect)
         step->state->held.items[at].depth = 0;
 }
 
+/* A cleanup of which nothing is known gives back what was taken for its
+ * variable: `struct guard g = guard_make(&m)`, where guard_make() is seen. */
+void guard_unknown_end(struct step *step, ir_id var)
+{
+    struct flow *flow = step->flow;
+    struct values *values = &flow->values;
+    node_id value =
+        state_load(step->state, values, value_make(values, NODE_VAR, var, 0));
+    struct node node = values->nodes.items[value];
+
+    for (uint32_t i = step->state->held.count; i-- > 0;) {
+        const struct held_lock *held = &step->state->held.items[i];
+
+        if (node.kind != VALUE_RESULT || held->acquired != node.a)
+            continue;
+        if (flow->is_recording) {
+            struct event *event = record_event(flow, step->state, EVENT_RELEASE,
+                                               step->op, step->site);
+
+            event->lock = *info_of(flow, held);
+            event->by_guard = true;
+            event->held_before++;
+        }
+        state_held_remove(step->state, i);
+    }
+}
+
 void guard_move(struct step *step, const struct effect *effect)
 {
     struct flow *flow = step->flow;

@@ -19,5 +19,6 @@ void guard_drop(struct step *step, const struct effect *effect);
 void guard_move(struct step *step, const struct effect *effect);
 /* The scope of a variable ends: what a macro's guard in it holds is let go. */
 void guard_scope_end(struct step *step, ir_id var);
+void guard_unknown_end(struct step *step, ir_id var);
 
 #endif

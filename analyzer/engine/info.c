@@ -61,3 +61,21 @@ void slot_next(struct flow *flow)
     if (flow->slot < UINT8_MAX)
         flow->slot++;
 }
+
+bool effect_is_unreadable(const struct flow *flow, const struct site *site,
+                          const struct effect *effect)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct place *on = &effect->on;
+    const struct ir_expr *expr;
+
+    if (!site->callee.is_call || on->base != PLACE_ARG || on->arg < 0 ||
+        (uint32_t)on->arg >= site->args.count ||
+        (effect->kind != EFFECT_ACQUIRE && effect->kind != EFFECT_RELEASE))
+        return false;
+    expr = &unit->exprs
+                .items[unit->lists.items[site->args.first + (uint32_t)on->arg]];
+    if (expr->kind == IR_EXPR_ADDR)
+        expr = &unit->exprs.items[expr->a];
+    return expr->kind == IR_EXPR_UNKNOWN;
+}

@@ -17,4 +17,9 @@ const struct lock_info *info_of(const struct flow *flow,
 void info_put(struct flow *flow, ir_id op, struct lock_info info);
 void slot_next(struct flow *flow);
 
+/* Whether the lock is an operand that could not be read, in code that does not
+ * compile: two of them may be one lock or two. */
+bool effect_is_unreadable(const struct flow *flow, const struct site *site,
+                          const struct effect *effect);
+
 #endif

@@ -174,7 +174,8 @@ static void retake_record(struct step *step, const struct lock_effect *effect,
     if (at < 0)
         return;
     held = &step->state->held.items[at];
-    if (held->may || held->is_recursive || effect->lock.is_recursive)
+    if (held->may || held->is_recursive || effect->lock.is_recursive ||
+        effect->lock.is_try)
         return;
     event = record_event(flow, step->state, EVENT_RETAKE, step->op, step->site);
     event->lock = info_here(step, effect, lock);

@@ -106,6 +106,12 @@ static bool value_walk(struct builder *builder, node_id value)
     if (node->kind == VALUE_ADDR)
         return place_walk(builder, node->a) &&
                step_add(builder, (struct path_step){.kind = STEP_ADDR});
+    /* What a pointer in memory leads to in a loop is what it led to before, as
+     * far as nobody here stores another. */
+    if (node->kind == VALUE_PHI &&
+        place_is_shared(&builder->flow->values, node->b))
+        return place_walk(builder, node->b) &&
+               step_add(builder, (struct path_step){.kind = STEP_LOAD});
     if (node->kind != VALUE_INIT)
         return false;
     if (param >= 0) {
