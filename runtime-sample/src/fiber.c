@@ -49,15 +49,6 @@ void rt_fiber_finish(struct fiber *fiber)
     fiber->tsan_fiber = NULL;
 }
 
-void *rt_fiber_switch(struct fiber *from, struct fiber *to, void *passed)
-{
-    asan_switch_start(&from->asan_fake_stack, to->bottom, to->size);
-    tsan_fiber_switch(to->tsan_fiber);
-    passed = rt_switch(&from->sp, to->sp, passed);
-    asan_switch_finish(from->asan_fake_stack);
-    return passed;
-}
-
 _Noreturn void rt_fiber_leave(struct fiber *from, struct fiber *to,
                               void *passed)
 {

@@ -7,6 +7,7 @@
 #ifndef RT_FIBER_H
 #define RT_FIBER_H
 
+#include "sanitizer.h"
 #include "stack.h"
 #include "switch.h"
 
@@ -35,9 +36,17 @@ void rt_fiber_finish(struct fiber *fiber);
 
 /* Saves the running fiber in `from` and runs `to`, which gets `passed`.
  * Returns what is passed by who switches back. */
-void *rt_fiber_switch(struct fiber *from, struct fiber *to, void *passed);
+SANITIZER_INLINE void *fiber_switch(struct fiber *from, struct fiber *to,
+                                    void *passed)
+{
+    asan_switch_start(&from->asan_fake_stack, to->bottom, to->size);
+    tsan_fiber_switch(to->tsan_fiber);
+    passed = rt_switch(&from->sp, to->sp, passed);
+    asan_switch_finish(from->asan_fake_stack);
+    return passed;
+}
 
-/* As rt_fiber_switch, for a `from` that will never be run again. */
+/* As fiber_switch, for a `from` that will never be run again. */
 _Noreturn void rt_fiber_leave(struct fiber *from, struct fiber *to,
                               void *passed);
 

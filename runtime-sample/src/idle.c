@@ -90,7 +90,7 @@ static bool may_sleep(struct runtime *runtime)
         shared_has_tasks(&runtime->shared))
         return false;
     for (int i = 0; i < runtime->worker_count; i++)
-        if (!rt_run_queue_is_empty(&runtime->workers[i].queue))
+        if (!run_queue_is_empty(&runtime->workers[i].queue))
             return false;
     return true;
 }

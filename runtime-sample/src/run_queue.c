@@ -1,5 +1,5 @@
 /*
- * Adding to, taking and stealing from a worker's queue.
+ * The seldom half of a worker's queue: growing, and being stolen from.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -36,7 +36,7 @@ void rt_run_queue_finish(struct run_queue *queue)
 {
     struct run_ring *ring = atomic_load(&queue->ring);
 
-    assert(rt_run_queue_is_empty(queue));
+    assert(run_queue_is_empty(queue));
     while (ring) {
         struct run_ring *outgrown = ring->outgrown;
 
@@ -60,10 +60,11 @@ static void slot_set(struct run_ring *ring, uint64_t index,
 
 /* What a thief takes meanwhile is copied in vain, but is no harm: `top` tells
  * that it is gone. */
-static struct run_ring *ring_grow(struct run_queue *queue,
-                                  struct run_ring *ring, uint64_t top,
-                                  uint64_t bottom)
+struct run_ring *rt_run_queue_grow(struct run_queue *queue, uint64_t top,
+                                   uint64_t bottom)
 {
+    struct run_ring *ring =
+        atomic_load_explicit(&queue->ring, memory_order_relaxed);
     struct run_ring *grown = ring_make((ring->mask + 1) * 2);
 
     if (!grown)
@@ -74,50 +75,6 @@ static struct run_ring *ring_grow(struct run_queue *queue,
     grown->outgrown = ring;
     atomic_store_explicit(&queue->ring, grown, memory_order_release);
     return grown;
-}
-
-/* Acquires the top: thieves have read what they took from the slot that is
- * written now. The exchange is a store and a full fence in one. */
-uint64_t rt_run_queue_add(struct run_queue *queue, struct rt_task *task)
-{
-    uint64_t bottom =
-        atomic_load_explicit(&queue->bottom, memory_order_relaxed);
-    uint64_t top = atomic_load_explicit(&queue->top, memory_order_acquire);
-    struct run_ring *ring =
-        atomic_load_explicit(&queue->ring, memory_order_relaxed);
-    uint64_t count = bottom + 1 - top;
-
-    if (count > ring->mask + 1)
-        ring = ring_grow(queue, ring, top, bottom);
-    slot_set(ring, bottom, task);
-    if (queue->has_thieves && count > 1)
-        atomic_exchange(&queue->bottom, bottom + 1);
-    else
-        atomic_store_explicit(&queue->bottom, bottom + 1, memory_order_release);
-    return count;
-}
-
-struct rt_task *rt_run_queue_take(struct run_queue *queue)
-{
-    uint64_t bottom =
-        atomic_load_explicit(&queue->bottom, memory_order_relaxed);
-    uint64_t top = atomic_load_explicit(&queue->top, memory_order_acquire);
-    struct run_ring *ring =
-        atomic_load_explicit(&queue->ring, memory_order_relaxed);
-
-    while (top < bottom) {
-        struct rt_task *task = slot_get(ring, top);
-
-        if (!queue->has_thieves) {
-            atomic_store_explicit(&queue->top, top + 1, memory_order_relaxed);
-            return task;
-        }
-        if (atomic_compare_exchange_strong_explicit(&queue->top, &top, top + 1,
-                                                    memory_order_acq_rel,
-                                                    memory_order_acquire))
-            return task;
-    }
-    return NULL;
 }
 
 /* What is read from the ring is only believed if the top has not moved since:
@@ -143,11 +100,4 @@ unsigned rt_run_queue_steal(struct run_queue *queue,
                                                  memory_order_relaxed))
         return 0;
     return (unsigned)count;
-}
-
-bool rt_run_queue_is_empty(struct run_queue *queue)
-{
-    uint64_t top = atomic_load(&queue->top);
-
-    return top >= atomic_load(&queue->bottom);
 }

@@ -19,6 +19,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct rt_task;
@@ -46,13 +47,61 @@ struct run_queue {
 bool rt_run_queue_init(struct run_queue *queue, bool has_thieves);
 void rt_run_queue_finish(struct run_queue *queue);
 
+/* For the owner: room for one more, which is then the size. */
+struct run_ring *rt_run_queue_grow(struct run_queue *queue, uint64_t top,
+                                   uint64_t bottom);
+
 /* For the owner. Returns how many tasks there are now, at most: a thief may
  * have taken some meanwhile. If that is more than one, the addition is ordered
- * before any later look at who sleeps, see idle.h. */
-uint64_t rt_run_queue_add(struct run_queue *queue, struct rt_task *task);
+ * before any later look at who sleeps, see idle.h.
+ *
+ * Acquires the top: thieves have read what they took from the slot that is
+ * written now. The exchange is a store and a full fence in one. */
+static inline uint64_t run_queue_add(struct run_queue *queue,
+                                     struct rt_task *task)
+{
+    uint64_t bottom =
+        atomic_load_explicit(&queue->bottom, memory_order_relaxed);
+    uint64_t top = atomic_load_explicit(&queue->top, memory_order_acquire);
+    struct run_ring *ring =
+        atomic_load_explicit(&queue->ring, memory_order_relaxed);
+    uint64_t count = bottom + 1 - top;
+
+    if (__builtin_expect(count > ring->mask + 1, 0))
+        ring = rt_run_queue_grow(queue, top, bottom);
+    atomic_store_explicit(&ring->slots[bottom & ring->mask], task,
+                          memory_order_relaxed);
+    if (queue->has_thieves && count > 1)
+        atomic_exchange(&queue->bottom, bottom + 1);
+    else
+        atomic_store_explicit(&queue->bottom, bottom + 1, memory_order_release);
+    return count;
+}
 
 /* For the owner; NULL if it is empty. */
-struct rt_task *rt_run_queue_take(struct run_queue *queue);
+static inline struct rt_task *run_queue_take(struct run_queue *queue)
+{
+    uint64_t bottom =
+        atomic_load_explicit(&queue->bottom, memory_order_relaxed);
+    uint64_t top = atomic_load_explicit(&queue->top, memory_order_acquire);
+    struct run_ring *ring =
+        atomic_load_explicit(&queue->ring, memory_order_relaxed);
+
+    while (top < bottom) {
+        struct rt_task *task = atomic_load_explicit(
+            &ring->slots[top & ring->mask], memory_order_relaxed);
+
+        if (!queue->has_thieves) {
+            atomic_store_explicit(&queue->top, top + 1, memory_order_relaxed);
+            return task;
+        }
+        if (atomic_compare_exchange_strong_explicit(&queue->top, &top, top + 1,
+                                                    memory_order_acq_rel,
+                                                    memory_order_acquire))
+            return task;
+    }
+    return NULL;
+}
 
 /* For thieves: moves the older half to `loot`, and returns how many there are;
  * 0 also when somebody else was faster. */
@@ -60,6 +109,11 @@ unsigned rt_run_queue_steal(struct run_queue *queue,
                             struct rt_task *loot[STEAL_MAX]);
 
 /* Any thread. */
-bool rt_run_queue_is_empty(struct run_queue *queue);
+static inline bool run_queue_is_empty(struct run_queue *queue)
+{
+    uint64_t top = atomic_load(&queue->top);
+
+    return top >= atomic_load(&queue->bottom);
+}
 
 #endif

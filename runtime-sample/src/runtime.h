@@ -91,30 +91,35 @@ struct runtime {
 };
 
 /* Which worker is this thread, which runtime does it belong to? NULL for
- * foreign threads; threads of the blocking pool have a runtime only. Never
- * inlined: a task may be on another thread after each suspension, and the
- * compiler must not remember where a thread-local lies. */
-struct worker *rt_worker_current(void);
+ * foreign threads; threads of the blocking pool have a runtime only. A task may
+ * be on another thread after each suspension, so the compiler must not remember
+ * where a thread-local lies: it is read by assembly, or never inlined. */
 struct runtime *rt_runtime_current(void);
 void rt_thread_belongs_to(struct runtime *runtime, struct worker *worker);
+
+#if defined(__x86_64__)
+extern _Thread_local struct worker *rt_thread_worker;
+
+static inline struct worker *rt_worker_current(void)
+{
+    struct worker *worker;
+
+    __asm__ volatile("movq rt_thread_worker@gottpoff(%%rip), %0\n\t"
+                     "movq %%fs:(%0), %0"
+                     : "=r"(worker)
+                     :
+                     : "memory");
+    return worker;
+}
+#else
+struct worker *rt_worker_current(void);
+#endif
 
 /* The only worker of its executor: nobody takes tasks from its queue. */
 static inline bool worker_is_alone(const struct worker *worker)
 {
     return !worker->queue.has_thieves;
 }
-
-/* For the worker's own thread: the task is run after all that are queued; or
- * before them, where thieves do not see it. */
-void rt_worker_queue_add(struct worker *worker, struct rt_task *task);
-void rt_worker_queue_add_first(struct worker *worker, struct rt_task *task);
-
-/* The task to switch to, or NULL: ask the scheduler. */
-struct rt_task *rt_worker_next(struct worker *worker);
-
-/* Is the running task the only one that is ready here, as far as is known
- * without asking the scheduler? Counts as a switch. */
-bool rt_worker_has_no_other(struct worker *worker);
 
 /* How often the running task may still go on without waiting, see
  * rt_task_breathe: takes some of its turns, false when none is left. */

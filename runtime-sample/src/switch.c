@@ -10,16 +10,11 @@
 
 #if defined(__x86_64__)
 
-/* What rt_switch pops, in the order of addresses. */
+/* rt_switch_start pops what is behind the frame. */
 struct first_frame {
-    uint32_t mxcsr;
-    uint16_t x87_control;
-    uint16_t unused;
-    uint64_t r15, r14, r13;
-    uint64_t r12_arg;
-    uint64_t rbx_entry;
-    uint64_t rbp;
-    uint64_t return_address;
+    struct switch_frame frame;
+    uint64_t entry;
+    uint64_t arg;
 };
 
 /* As the kernel starts a program: round to nearest, exceptions masked. */
@@ -43,16 +38,20 @@ void rt_switch_reset(void)
 
 void *rt_switch_prepare(void *top, switch_entry_fn *entry, void *arg)
 {
-    struct first_frame *frame = (struct first_frame *)top - 1;
+    struct first_frame *first = (struct first_frame *)top - 1;
 
-    *frame = (struct first_frame){
-        .mxcsr = MXCSR_FIRST,
-        .x87_control = X87_CONTROL_FIRST,
-        .r12_arg = (uint64_t)(uintptr_t)arg,
-        .rbx_entry = (uint64_t)(uintptr_t)entry,
-        .return_address = (uint64_t)(uintptr_t)rt_switch_start,
+    *first = (struct first_frame){
+        .frame =
+            {
+                .next_instruction = (void *)(uintptr_t)rt_switch_start,
+                .stack_pointer = &first->entry,
+                .mxcsr = MXCSR_FIRST,
+                .x87_control = X87_CONTROL_FIRST,
+            },
+        .entry = (uint64_t)(uintptr_t)entry,
+        .arg = (uint64_t)(uintptr_t)arg,
     };
-    return frame;
+    return first;
 }
 
 #elif defined(__aarch64__)

@@ -16,6 +16,7 @@
 #include "runtime.h"
 #include "sanitizer.h"
 #include "watch.h"
+#include "worker_queue.h"
 
 /* How many awaits in a row may succeed without waiting before the task lets
  * others run: enough to hide the switch, few enough to be fair. */
@@ -123,21 +124,25 @@ static void task_main(void *arg, void *passed);
 
 /* A task gets its stack only now, not when spawned: tasks that wait in a queue
  * need none. */
-static void task_enter(struct worker *worker, struct rt_task *task)
+__attribute__((noinline)) static void stack_give(struct rt_task *task)
 {
-    if (!task->stack.bottom) {
-        if (!rt_stack_acquire(&task->runtime->stacks, &task->stack))
-            rt_die("no memory for the stack of a task");
-        rt_stack_own(&task->stack, task);
-        rt_fiber_init(&task->fiber, &task->stack, task_main, task);
-    }
+    if (!rt_stack_acquire(&task->runtime->stacks, &task->stack))
+        rt_die("no memory for the stack of a task");
+    rt_stack_own(&task->stack, task);
+    rt_fiber_init(&task->fiber, &task->stack, task_main, task);
+}
+
+static inline void task_enter(struct worker *worker, struct rt_task *task)
+{
+    if (__builtin_expect(!task->stack.bottom, 0))
+        stack_give(task);
     worker->turns_left = TURNS_MAX;
     atomic_store_explicit(
         &worker->turns,
         1 + atomic_load_explicit(&worker->turns, memory_order_relaxed),
         memory_order_relaxed); /* only this thread writes it */
     worker->running = task;
-    atomic_store_explicit(&worker->running_holder, rt_holder_of_task(task),
+    atomic_store_explicit(&worker->running_holder, holder_of_task(task),
                           memory_order_relaxed);
 }
 
@@ -149,7 +154,8 @@ static void stack_check(const struct rt_task *task)
 }
 
 /* The fiber of the task that runs next, or of the scheduler without one. */
-static struct fiber *fiber_enter(struct worker *worker, struct rt_task *next)
+static inline struct fiber *fiber_enter(struct worker *worker,
+                                        struct rt_task *next)
 {
     if (next) {
         task_enter(worker, next);
@@ -163,14 +169,15 @@ static struct fiber *fiber_enter(struct worker *worker, struct rt_task *next)
 static bool first_again_commit(struct rt_task *task, void *unused)
 {
     (void)unused;
-    rt_worker_queue_add_first(rt_worker_current(), task);
+    worker_queue_add_first(rt_worker_current(), task);
     return true;
 }
 
 /* Just switched to, and so the task that was left is off its stack: now it is
  * committed. If it does not wait after all it goes on at once, and the task
  * that was to run instead, `me`, is the next. */
-static void task_settle(struct worker *worker, struct rt_task *me)
+__attribute__((noinline)) static void settle_left(struct worker *worker,
+                                                  struct rt_task *me)
 {
     struct rt_task *left;
 
@@ -180,8 +187,14 @@ static void task_settle(struct worker *worker, struct rt_task *me)
             return;
         worker->left = me;
         worker->commit = first_again_commit;
-        worker = rt_fiber_switch(&me->fiber, fiber_enter(worker, left), worker);
+        worker = fiber_switch(&me->fiber, fiber_enter(worker, left), worker);
     }
+}
+
+static inline void task_settle(struct worker *worker, struct rt_task *me)
+{
+    if (worker->left)
+        settle_left(worker, me);
 }
 
 /* The next task begins where this one ends, on its stack: neither a switch nor
@@ -216,7 +229,7 @@ static void task_main(void *arg, void *passed)
         if (task->watch)
             rt_watch_ends(task);
         worker = rt_worker_current();
-        next = rt_worker_next(worker);
+        next = worker_next(worker);
         if (!next || next->stack.bottom || SANITIZER_IS_ON)
             break;
         task_replace(task, next, result);
@@ -234,7 +247,7 @@ void rt_task_run(struct rt_task *task, struct worker *worker)
     struct rt_task *left = NULL;
 
     do {
-        rt_fiber_switch(&worker->fiber, fiber_enter(worker, task), worker);
+        fiber_switch(&worker->fiber, fiber_enter(worker, task), worker);
         left = worker->left;
         worker->left = NULL;
         task = left;
@@ -259,7 +272,7 @@ ASYNC static inline void switch_away(struct worker *worker,
     if (worker_is_alone(worker)) {
         if (!commit(task, arg))
             return;
-        next = rt_worker_next(worker);
+        next = worker_next(worker);
         if (next == task) {
             task_enter(worker, task);
             return;
@@ -268,9 +281,9 @@ ASYNC static inline void switch_away(struct worker *worker,
         worker->left = task;
         worker->commit = commit;
         worker->commit_arg = arg;
-        next = rt_worker_next(worker);
+        next = worker_next(worker);
     }
-    worker = rt_fiber_switch(&task->fiber, fiber_enter(worker, next), worker);
+    worker = fiber_switch(&task->fiber, fiber_enter(worker, next), worker);
     task_settle(worker, task);
 }
 
@@ -301,7 +314,7 @@ void rt_task_ready(struct rt_task *task)
     struct runtime *runtime = task->runtime;
 
     if (worker && worker->runtime == runtime) {
-        rt_worker_queue_add(worker, task);
+        worker_queue_add(worker, task);
         return;
     }
     lock_acquire(&runtime->shared.lock);
@@ -317,7 +330,7 @@ void rt_task_ready_first(struct rt_task *task)
     struct worker *worker = rt_worker_current();
 
     if (worker && worker->runtime == task->runtime && !worker->first)
-        rt_worker_queue_add_first(worker, task);
+        worker_queue_add_first(worker, task);
     else
         rt_task_ready(task);
 }
@@ -325,46 +338,53 @@ void rt_task_ready_first(struct rt_task *task)
 static bool yield_commit(struct rt_task *task, void *unused)
 {
     (void)unused;
-    rt_worker_queue_add(rt_worker_current(), task);
+    worker_queue_add(rt_worker_current(), task);
     return true;
 }
 
 /* The short way, from and to a worker without colleagues. False: the long way
  * is needed. */
-ASYNC static bool yield_alone(struct worker *worker, struct rt_task *task)
+ASYNC static inline bool yield_alone(struct worker *worker,
+                                     struct rt_task *task)
 {
-    struct rt_task *next = rt_worker_next(worker);
+    struct rt_task *next = worker_next(worker);
 
     if (!next)
         return false;
     stack_check(task);
-    rt_run_queue_add(&worker->queue, task);
-    worker = rt_fiber_switch(&task->fiber, fiber_enter(worker, next), worker);
+    run_queue_add(&worker->queue, task);
+    worker = fiber_switch(&task->fiber, fiber_enter(worker, next), worker);
     task_settle(worker, task);
     return true;
 }
 
 /* Whoever yields to nobody goes on: a new turn begins where it is. */
-ASYNC void rt_task_yield(void)
+ASYNC static inline void yield(struct worker *worker, struct rt_task *task)
 {
-    struct worker *worker = rt_worker_current();
-    struct rt_task *task = worker ? worker->running : NULL;
-
     if (!task || task->watch)
         await rt_task_suspend(yield_commit, NULL);
-    else if (rt_worker_has_no_other(worker))
+    else if (worker_has_no_other(worker))
         task_enter(worker, task);
     else if (!worker_is_alone(worker) || !await yield_alone(worker, task))
         await rt_task_suspend(yield_commit, NULL);
 }
 
+ASYNC void rt_task_yield(void)
+{
+    struct worker *worker = rt_worker_current();
+
+    await yield(worker, worker ? worker->running : NULL);
+}
+
 ASYNC int rt_yield(void)
 {
-    int status = await rt_cancel_point();
+    struct worker *worker = rt_worker_current();
+    struct rt_task *task = worker ? worker->running : NULL;
 
-    if (status == 0)
-        await rt_task_yield();
-    return status;
+    if (task && rt_task_is_cancelled(task))
+        return await rt_cancel_point();
+    await yield(worker, task);
+    return 0;
 }
 
 ASYNC void rt_task_breathe_after(int turns)

@@ -10,26 +10,25 @@
 #include "base.h"
 #include "overflow.h"
 #include "runtime.h"
+#include "worker_queue.h"
 
 /* Every so many tasks a busy worker looks at what is not in its queue: timers,
  * sockets, the shared queue. A prime, so as not to beat with programs. */
 #define SWITCHES_PER_LOOK 61
 
-/* So many tasks in a row may run before all that are queued: tasks that keep
- * one another busy through a lock are not to starve the others. */
-#define FIRSTS_MAX 64
-
 /* What this thread is to the runtime, see runtime.h. */
-static _Thread_local struct worker *thread_worker;
+_Thread_local struct worker *rt_thread_worker;
 static _Thread_local struct runtime *thread_runtime;
 
 /* The empty asm keeps the compiler from finding out that these functions only
  * read memory, and from calling them once instead of twice. */
+#if !defined(__x86_64__)
 __attribute__((noinline)) struct worker *rt_worker_current(void)
 {
     __asm__ volatile("" ::: "memory");
-    return thread_worker;
+    return rt_thread_worker;
 }
+#endif
 
 __attribute__((noinline)) struct runtime *rt_runtime_current(void)
 {
@@ -41,28 +40,15 @@ __attribute__((noinline)) void rt_thread_belongs_to(struct runtime *runtime,
                                                     struct worker *worker)
 {
     thread_runtime = runtime;
-    thread_worker = worker;
+    rt_thread_worker = worker;
     rt_thread_home = worker ? runtime->home.number : 0;
 }
 
 __attribute__((noinline)) bool rt_turns_take(int turns)
 {
     __asm__ volatile("" ::: "memory");
-    thread_worker->turns_left -= turns;
-    return thread_worker->turns_left > 0;
-}
-
-/* Addresses are numbers that nobody has to hand out. Different tasks that are
- * alive differ in these bits unless they lie 16 GiB apart, and only the
- * watchdog's wording depends on it. */
-static uint32_t holder_number(const void *address)
-{
-    return (uint32_t)((uintptr_t)address >> 4) << 2;
-}
-
-uint32_t rt_holder_of_task(const struct rt_task *task)
-{
-    return holder_number(task) | HOLDER_IS_TASK;
+    rt_thread_worker->turns_left -= turns;
+    return rt_thread_worker->turns_left > 0;
 }
 
 uint32_t rt_holder_current(void)
@@ -70,8 +56,8 @@ uint32_t rt_holder_current(void)
     struct worker *worker = rt_worker_current();
 
     if (worker && worker->running)
-        return rt_holder_of_task(worker->running);
-    return holder_number(&thread_worker) | 4U; /* never 0 */
+        return holder_of_task(worker->running);
+    return holder_number(&rt_thread_worker) | 4U; /* never 0 */
 }
 
 /* Without the lock if there is nothing: it is looked at whenever a worker has
@@ -88,59 +74,6 @@ static struct rt_task *shared_take(struct shared_queue *shared)
                           memory_order_relaxed);
     lock_release(&shared->lock);
     return task;
-}
-
-static struct rt_task *own_take(struct worker *worker)
-{
-    struct rt_task *task = NULL;
-
-    if (!worker->first || worker->firsts_left == 0) {
-        worker->firsts_left = FIRSTS_MAX;
-        task = rt_run_queue_take(&worker->queue);
-    }
-    if (!task && worker->first) {
-        worker->firsts_left--;
-        task = worker->first;
-        worker->first = NULL;
-    }
-    return task;
-}
-
-/*
- * The task stays on the worker. If it is alone in the queue it is what this
- * worker runs next, soon; to wake another one would cost more than that, and
- * tasks that talk to one another would be torn apart.
- */
-void rt_worker_queue_add(struct worker *worker, struct rt_task *task)
-{
-    if (rt_run_queue_add(&worker->queue, task) > 1 && !worker_is_alone(worker))
-        rt_idle_wake_one(worker->runtime);
-}
-
-void rt_worker_queue_add_first(struct worker *worker, struct rt_task *task)
-{
-    if (worker->first)
-        rt_worker_queue_add(worker, worker->first);
-    worker->first = task;
-}
-
-struct rt_task *rt_worker_next(struct worker *worker)
-{
-    if (worker->switches_left == 0)
-        return NULL;
-    worker->switches_left--;
-    return own_take(worker);
-}
-
-bool rt_worker_has_no_other(struct worker *worker)
-{
-    if (worker->switches_left == 0 || worker->first ||
-        !rt_run_queue_is_empty(&worker->queue) ||
-        atomic_load_explicit(&worker->runtime->shared.has_tasks,
-                             memory_order_relaxed))
-        return false;
-    worker->switches_left--;
-    return true;
 }
 
 /* To ask the kernel costs as much as several switches of tasks. */
@@ -166,7 +99,7 @@ static struct rt_task *next_task(struct worker *worker)
             return task;
     }
     worker->switches_left--;
-    task = own_take(worker);
+    task = worker_queue_take(worker);
     return task ? task : shared_take(&runtime->shared);
 }
 
@@ -176,7 +109,7 @@ static struct rt_task *steal_from(struct worker *thief, struct worker *victim)
     unsigned count = rt_run_queue_steal(&victim->queue, loot);
 
     for (unsigned i = 1; i < count; i++)
-        rt_run_queue_add(&thief->queue, loot[i]);
+        run_queue_add(&thief->queue, loot[i]);
     return count > 0 ? loot[0] : NULL;
 }
 
