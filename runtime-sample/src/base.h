@@ -10,6 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* For the compiler: which way is to be the straight one. */
+#define OFTEN(condition) __builtin_expect(!!(condition), 1)
+#define SELDOM(condition) __builtin_expect(!!(condition), 0)
+
 #define NS_PER_MS UINT64_C(1000000)
 
 /* The machine is out of something, or the caller broke the manual in a way
@@ -39,7 +43,7 @@ extern bool rt_fence_is_remote;
 
 static inline void rt_fence_light(void)
 {
-    if (rt_fence_is_remote)
+    if (OFTEN(rt_fence_is_remote))
         atomic_signal_fence(memory_order_seq_cst);
     else
         rt_fence_slow();

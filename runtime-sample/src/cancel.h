@@ -15,11 +15,12 @@
  * in its hands. */
 static inline bool rt_task_is_cancelled(const struct rt_task *task)
 {
-    return task->shields == 0 &&
-           (atomic_load_explicit(&task->handle.is_cancelled,
-                                 memory_order_relaxed) ||
-            atomic_load_explicit(&task->runtime->is_cancelling,
-                                 memory_order_relaxed));
+    bool is_asked = SELDOM(atomic_load_explicit(&task->handle.is_cancelled,
+                                                memory_order_relaxed)) ||
+                    SELDOM(atomic_load_explicit(&task->runtime->is_cancelling,
+                                                memory_order_relaxed));
+
+    return SELDOM(is_asked) && task->shields == 0;
 }
 
 /* It is told now: who joins it will learn that. */
@@ -28,6 +29,14 @@ void rt_cancel_tell(struct rt_task *task);
 /* Where an await begins that a cancellation may end: 0, or -ECANCELED after
  * others had a turn. A task that does not listen spins, but not alone. */
 ASYNC int rt_cancel_point(void);
+
+/* The same where the task is known, or NULL outside tasks. */
+ASYNC static inline int cancel_point(const struct rt_task *task)
+{
+    if (OFTEN(task) && SELDOM(rt_task_is_cancelled(task)))
+        return await rt_cancel_point();
+    return 0;
+}
 
 /* Asks all tasks of the runtime to end, those of the future too. */
 void rt_cancel_all(struct runtime *runtime);

@@ -17,6 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base.h"
+
 /* 0: free. */
 typedef _Atomic uint32_t lock_word;
 
@@ -39,7 +41,7 @@ static inline bool lock_try_acquire(lock_word *word)
 
 static inline void lock_acquire(lock_word *word)
 {
-    if (!lock_try_acquire(word))
+    if (SELDOM(!lock_try_acquire(word)))
         rt_lock_acquire_slowly(word);
 }
 

@@ -17,6 +17,7 @@
 
 #include "cancel.h"
 #include "future.h"
+#include "task_switch.h"
 #include "wait.h"
 
 /* One who waits to send `value`, or to receive into it. Who claims the wait
@@ -30,8 +31,11 @@ struct mpsc_wait {
 };
 
 /* Does one step without waiting, with the channel locked. -EAGAIN: has to
- * wait. */
-typedef int step_fn(struct mpsc *channel, void *value, struct task_list *woken);
+ * wait. `woken` is to be made ready after that, or NULL. */
+typedef int step_fn(struct mpsc *channel, void *value, struct rt_task **woken);
+
+/* With the step known to the compiler, too. */
+#define MPSC_INLINE static inline __attribute__((always_inline))
 
 int mpsc_init(struct mpsc *channel, size_t value_size, size_t capacity)
 {
@@ -56,10 +60,12 @@ void mpsc_destroy(struct mpsc *channel)
 /* Most values are a pointer or a number: known sizes need no call. */
 static void value_copy(const struct mpsc *channel, void *to, const void *from)
 {
-    if (channel->value_size == sizeof(uint64_t))
-        memcpy(to, from, sizeof(uint64_t));
+    if (SELDOM(channel->value_size > sizeof(uint64_t)))
+        memcpy(to, from, channel->value_size);
     else if (channel->value_size == sizeof(uint32_t))
         memcpy(to, from, sizeof(uint32_t));
+    else if (channel->value_size == sizeof(uint64_t))
+        memcpy(to, from, sizeof(uint64_t));
     else
         memcpy(to, from, channel->value_size);
 }
@@ -85,25 +91,27 @@ static void ring_take(struct mpsc *channel, void *value)
     channel->count--;
 }
 
-static struct mpsc_wait *claim_first(struct rt_wait_list *list, int status,
-                                     struct task_list *woken)
+static inline struct mpsc_wait *claim_first(struct rt_wait_list *list,
+                                            int status, struct rt_task **woken)
 {
     struct mpsc_wait *waiter =
-        (struct mpsc_wait *)rt_wait_claim_first(list, woken);
+        (struct mpsc_wait *)rt_wait_claim_one(list, woken);
 
     if (waiter)
         waiter->status = status;
     return waiter;
 }
 
-static int send_step(struct mpsc *channel, void *value, struct task_list *woken)
+MPSC_INLINE int send_step(struct mpsc *channel, void *value,
+                          struct rt_task **woken)
 {
     struct mpsc_wait *receiver;
 
-    if (channel->is_closed)
+    *woken = NULL;
+    if (SELDOM(channel->is_closed))
         return -EPIPE;
     receiver = claim_first(&channel->receivers, 0, woken);
-    if (receiver)
+    if (OFTEN(receiver))
         value_copy(channel, receiver->value, value);
     else if (channel->count < channel->capacity)
         ring_add(channel, value);
@@ -112,13 +120,14 @@ static int send_step(struct mpsc *channel, void *value, struct task_list *woken)
     return 0;
 }
 
-static int receive_step(struct mpsc *channel, void *value,
-                        struct task_list *woken)
+MPSC_INLINE int receive_step(struct mpsc *channel, void *value,
+                             struct rt_task **woken)
 {
     struct mpsc_wait *sender;
 
+    *woken = NULL;
     if (channel->count == 0)
-        return channel->is_closed ? -EPIPE : -EAGAIN;
+        return SELDOM(channel->is_closed) ? -EPIPE : -EAGAIN;
     ring_take(channel, value);
     sender = claim_first(&channel->senders, 0, woken);
     if (sender)
@@ -128,19 +137,20 @@ static int receive_step(struct mpsc *channel, void *value,
 
 static int step_try(struct mpsc *channel, step_fn *step, void *value)
 {
-    struct task_list woken = {0};
+    struct rt_task *woken;
     int status;
 
     lock_acquire(&channel->lock);
     status = step(channel, value, &woken);
     lock_release(&channel->lock);
-    rt_task_list_ready(&woken);
+    if (woken)
+        task_ready(woken);
     return status;
 }
 
 /* Locked by the task itself, on its stack: what it found there cannot change
  * until it is off the stack and in the list. */
-static bool wait_commit(struct rt_task *task, void *arg)
+MPSC_INLINE bool wait_commit(struct rt_task *task, void *arg)
 {
     struct mpsc_wait *waiter = arg;
     struct mpsc *channel = waiter->channel;
@@ -152,10 +162,9 @@ static bool wait_commit(struct rt_task *task, void *arg)
 
 /* With the channel locked, which is released. Not inlined: who need not wait
  * needs no room for it. */
-ASYNC __attribute__((noinline)) static int wait_for(struct mpsc *channel,
-                                                    struct rt_wait_list *list,
-                                                    void *value,
-                                                    uint64_t timeout_ms)
+ASYNC RETURNS_BY_JUMP __attribute__((noinline)) static int
+wait_for(struct mpsc *channel, struct rt_wait_list *list, void *value,
+         uint64_t timeout_ms)
 {
     struct mpsc_wait waiter;
     int status;
@@ -164,17 +173,18 @@ ASYNC __attribute__((noinline)) static int wait_for(struct mpsc *channel,
     waiter.channel = channel;
     waiter.list = list;
     waiter.value = value;
-    await rt_task_suspend(wait_commit, &waiter);
+    await task_suspend(wait_commit, &waiter);
     status = rt_wait_end(&waiter.wait, &channel->lock, list);
     return status ? status : waiter.status;
 }
 
-ASYNC static int step_await(struct mpsc *channel, step_fn *step,
-                            struct rt_wait_list *list, void *value,
-                            uint64_t timeout_ms)
+ASYNC MPSC_INLINE int step_await(struct mpsc *channel, step_fn *step,
+                                 struct rt_wait_list *list, void *value,
+                                 uint64_t timeout_ms)
 {
-    struct task_list woken = {0};
-    int status = await rt_cancel_point();
+    struct worker *worker = rt_worker_current();
+    struct rt_task *woken;
+    int status = await cancel_point(worker ? worker->running : NULL);
 
     if (status != 0)
         return status;
@@ -185,8 +195,9 @@ ASYNC static int step_await(struct mpsc *channel, step_fn *step,
     lock_release(&channel->lock);
     if (status == -EAGAIN)
         return -ETIMEDOUT;
-    rt_task_list_ready(&woken);
-    await rt_task_breathe();
+    if (OFTEN(woken))
+        task_ready(woken);
+    await task_breathe();
     return status;
 }
 
@@ -207,12 +218,14 @@ ASYNC int mpsc_receive_timeout_ms(struct mpsc *channel, void *value,
 
 ASYNC int mpsc_send(struct mpsc *channel, const void *value)
 {
-    return await mpsc_send_timeout_ms(channel, value, WAIT_FOREVER);
+    return await step_await(channel, send_step, &channel->senders,
+                            (void *)(uintptr_t)value, WAIT_FOREVER);
 }
 
 ASYNC int mpsc_receive(struct mpsc *channel, void *value)
 {
-    return await mpsc_receive_timeout_ms(channel, value, WAIT_FOREVER);
+    return await step_await(channel, receive_step, &channel->receivers, value,
+                            WAIT_FOREVER);
 }
 
 int mpsc_try_send(struct mpsc *channel, const void *value)
@@ -225,16 +238,22 @@ int mpsc_try_receive(struct mpsc *channel, void *value)
     return step_try(channel, receive_step, value);
 }
 
+static void claim_all(struct rt_wait_list *list, struct task_list *woken)
+{
+    struct mpsc_wait *waiter;
+
+    while ((waiter = (struct mpsc_wait *)rt_wait_claim_first(list, woken)))
+        waiter->status = -EPIPE;
+}
+
 void mpsc_close(struct mpsc *channel)
 {
     struct task_list woken = {0};
 
     lock_acquire(&channel->lock);
     channel->is_closed = true;
-    while (claim_first(&channel->senders, -EPIPE, &woken))
-        continue;
-    while (claim_first(&channel->receivers, -EPIPE, &woken))
-        continue;
+    claim_all(&channel->senders, &woken);
+    claim_all(&channel->receivers, &woken);
     lock_release(&channel->lock);
     rt_task_list_ready(&woken);
 }
@@ -257,7 +276,7 @@ static void future_begin(struct rt_future *future, struct rt_task *task,
 {
     struct mpsc_wait *waiter = FUTURE_ROOM(struct mpsc_wait, future);
     struct mpsc *channel = future->object;
-    struct task_list woken = {0};
+    struct rt_task *woken = NULL;
 
     *waiter = (struct mpsc_wait){.channel = channel, .value = future->value};
     rt_future_wait_init(future, &waiter->wait);
@@ -267,7 +286,8 @@ static void future_begin(struct rt_future *future, struct rt_task *task,
     else if (rt_wait_claim_own(&waiter->wait, task))
         waiter->status = step(channel, waiter->value, &woken);
     lock_release(&channel->lock);
-    rt_task_list_ready(&woken);
+    if (woken)
+        task_ready(woken);
 }
 
 static int future_end(struct rt_future *future, struct rt_wait_list *list)

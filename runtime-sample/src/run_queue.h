@@ -22,6 +22,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base.h"
+
 struct rt_task;
 
 /* At most so many tasks are stolen at a time; half of the queue if that is
@@ -67,11 +69,11 @@ static inline uint64_t run_queue_add(struct run_queue *queue,
         atomic_load_explicit(&queue->ring, memory_order_relaxed);
     uint64_t count = bottom + 1 - top;
 
-    if (__builtin_expect(count > ring->mask + 1, 0))
+    if (SELDOM(count > ring->mask + 1))
         ring = rt_run_queue_grow(queue, top, bottom);
     atomic_store_explicit(&ring->slots[bottom & ring->mask], task,
                           memory_order_relaxed);
-    if (queue->has_thieves && count > 1)
+    if (SELDOM(queue->has_thieves) && count > 1)
         atomic_exchange(&queue->bottom, bottom + 1);
     else
         atomic_store_explicit(&queue->bottom, bottom + 1, memory_order_release);
@@ -87,11 +89,11 @@ static inline struct rt_task *run_queue_take(struct run_queue *queue)
     struct run_ring *ring =
         atomic_load_explicit(&queue->ring, memory_order_relaxed);
 
-    while (top < bottom) {
+    while (OFTEN(top < bottom)) {
         struct rt_task *task = atomic_load_explicit(
             &ring->slots[top & ring->mask], memory_order_relaxed);
 
-        if (!queue->has_thieves) {
+        if (OFTEN(!queue->has_thieves)) {
             atomic_store_explicit(&queue->top, top + 1, memory_order_relaxed);
             return task;
         }

@@ -25,4 +25,19 @@ rt_switch_start:                /* on the stack: entry, arg; rdx: passed */
     .cfi_endproc
     .size rt_switch_start, . - rt_switch_start
 
+/* The return of functions that are RETURNS_BY_JUMP, see switch.h. The compiler
+ * knows it by this name. */
+    .globl __x86_return_thunk
+    .hidden __x86_return_thunk
+    .type __x86_return_thunk, @function
+    .p2align 4
+__x86_return_thunk:
+    .cfi_startproc
+    popq %rcx
+    .cfi_adjust_cfa_offset -8
+    .cfi_register %rip, %rcx
+    jmpq *%rcx
+    .cfi_endproc
+    .size __x86_return_thunk, . - __x86_return_thunk
+
     .section .note.GNU-stack, "", @progbits

@@ -15,12 +15,9 @@
 #include "overflow.h"
 #include "runtime.h"
 #include "sanitizer.h"
+#include "task_switch.h"
 #include "watch.h"
 #include "worker_queue.h"
-
-/* How many awaits in a row may succeed without waiting before the task lets
- * others run: enough to hide the switch, few enough to be fair. */
-#define TURNS_MAX 64
 
 /* A worker keeps so many finished tasks to make new ones of: batches of them
  * are common, and 200 kB are not much for a worker. */
@@ -122,48 +119,12 @@ static bool task_end_commit(struct rt_task *task, void *result)
 
 static void task_main(void *arg, void *passed);
 
-/* A task gets its stack only now, not when spawned: tasks that wait in a queue
- * need none. */
-__attribute__((noinline)) static void stack_give(struct rt_task *task)
+void rt_task_stack_give(struct rt_task *task)
 {
     if (!rt_stack_acquire(&task->runtime->stacks, &task->stack))
         rt_die("no memory for the stack of a task");
     rt_stack_own(&task->stack, task);
     rt_fiber_init(&task->fiber, &task->stack, task_main, task);
-}
-
-static inline void task_enter(struct worker *worker, struct rt_task *task)
-{
-    if (__builtin_expect(!task->stack.bottom, 0))
-        stack_give(task);
-    worker->turns_left = TURNS_MAX;
-    atomic_store_explicit(
-        &worker->turns,
-        1 + atomic_load_explicit(&worker->turns, memory_order_relaxed),
-        memory_order_relaxed); /* only this thread writes it */
-    worker->running = task;
-    atomic_store_explicit(&worker->running_holder, holder_of_task(task),
-                          memory_order_relaxed);
-}
-
-/* Before the task leaves its stack, if no guard would have stopped it. */
-static void stack_check(const struct rt_task *task)
-{
-    if (!task->stack.is_guarded && rt_stack_is_overrun(&task->stack))
-        rt_overflow_report(task);
-}
-
-/* The fiber of the task that runs next, or of the scheduler without one. */
-static inline struct fiber *fiber_enter(struct worker *worker,
-                                        struct rt_task *next)
-{
-    if (next) {
-        task_enter(worker, next);
-        return &next->fiber;
-    }
-    worker->running = NULL;
-    atomic_store_explicit(&worker->running_holder, 0, memory_order_relaxed);
-    return &worker->fiber;
 }
 
 static bool first_again_commit(struct rt_task *task, void *unused)
@@ -173,11 +134,7 @@ static bool first_again_commit(struct rt_task *task, void *unused)
     return true;
 }
 
-/* Just switched to, and so the task that was left is off its stack: now it is
- * committed. If it does not wait after all it goes on at once, and the task
- * that was to run instead, `me`, is the next. */
-__attribute__((noinline)) static void settle_left(struct worker *worker,
-                                                  struct rt_task *me)
+void rt_task_settle_left(struct worker *worker, struct rt_task *me)
 {
     struct rt_task *left;
 
@@ -189,12 +146,6 @@ __attribute__((noinline)) static void settle_left(struct worker *worker,
         worker->commit = first_again_commit;
         worker = fiber_switch(&me->fiber, fiber_enter(worker, left), worker);
     }
-}
-
-static inline void task_settle(struct worker *worker, struct rt_task *me)
-{
-    if (worker->left)
-        settle_left(worker, me);
 }
 
 /* The next task begins where this one ends, on its stack: neither a switch nor
@@ -254,52 +205,9 @@ void rt_task_run(struct rt_task *task, struct worker *worker)
     } while (left && !worker->commit(left, worker->commit_arg));
 }
 
-/*
- * Straight to the next task of the worker's queue, through the scheduler only
- * if there is none.
- *
- * A worker without colleagues commits on the task's own stack, before the
- * switch: whoever makes the task ready can only put it into a queue that no
- * other thread takes from. It then needs no switch at all if the commit fails,
- * or if the task itself is the next.
- */
-ASYNC static inline void switch_away(struct worker *worker,
-                                     struct rt_task *task, rt_commit_fn *commit,
-                                     void *arg)
-{
-    struct rt_task *next;
-
-    if (worker_is_alone(worker)) {
-        if (!commit(task, arg))
-            return;
-        next = worker_next(worker);
-        if (next == task) {
-            task_enter(worker, task);
-            return;
-        }
-    } else {
-        worker->left = task;
-        worker->commit = commit;
-        worker->commit_arg = arg;
-        next = worker_next(worker);
-    }
-    worker = fiber_switch(&task->fiber, fiber_enter(worker, next), worker);
-    task_settle(worker, task);
-}
-
 ASYNC void rt_task_suspend(rt_commit_fn *commit, void *arg)
 {
-    struct worker *worker = rt_worker_current();
-    struct rt_task *task = worker ? worker->running : NULL;
-
-    if (!task)
-        rt_die("a call that may suspend was made outside a task");
-    stack_check(task);
-    if (task->watch)
-        rt_watch_suspends(task);
-    await switch_away(worker, task, commit, arg);
-    if (task->watch)
-        rt_watch_resumes(task);
+    await task_suspend(commit, arg);
 }
 
 /*
@@ -308,21 +216,21 @@ ASYNC void rt_task_suspend(rt_commit_fn *commit, void *arg)
  * that lock before it frees the runtime, which may otherwise be over as soon
  * as the task can be seen.
  */
-void rt_task_ready(struct rt_task *task)
+void rt_task_ready_elsewhere(struct rt_task *task)
 {
-    struct worker *worker = rt_worker_current();
     struct runtime *runtime = task->runtime;
 
-    if (worker && worker->runtime == runtime) {
-        worker_queue_add(worker, task);
-        return;
-    }
     lock_acquire(&runtime->shared.lock);
     task_list_add(&runtime->shared.tasks, task);
     atomic_store_explicit(&runtime->shared.has_tasks, true,
                           memory_order_relaxed);
     rt_idle_wake_one(runtime);
     lock_release(&runtime->shared.lock);
+}
+
+void rt_task_ready(struct rt_task *task)
+{
+    task_ready(task);
 }
 
 void rt_task_ready_first(struct rt_task *task)

@@ -85,6 +85,9 @@ ASYNC void rt_task_suspend(rt_commit_fn *commit, void *arg);
 /* Ends a suspension. Any thread; the task may have ended on return. */
 void rt_task_ready(struct rt_task *task);
 
+/* From anybody but a worker of the task's runtime. */
+void rt_task_ready_elsewhere(struct rt_task *task);
+
 /* The same for a task that others wait for: if it can be, it is what runs next
  * on this worker. */
 void rt_task_ready_first(struct rt_task *task);

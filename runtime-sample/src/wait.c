@@ -13,89 +13,12 @@
 #include "cancel.h"
 #include "runtime.h"
 
-/* Longer waits (292 years) are for ever, and must not wrap around. */
-#define TIMEOUT_MS_MAX (UINT64_MAX / NS_PER_MS / 2)
-
-/* The timer is left as it was but for this: it is seldom needed. */
-static void wait_init(struct rt_wait *wait, uint64_t timeout_ms,
-                      bool is_shielded)
-{
-    wait->next = wait->previous = NULL;
-    wait->task = NULL;
-    wait->all = NULL;
-    wait->is_listed = false;
-    wait->is_shielded = is_shielded;
-    wait->end = WAIT_END_NONE;
-    wait->timeout_ms = timeout_ms;
-    wait->timer.is_set = false;
-}
-
-void rt_wait_init(struct rt_wait *wait, uint64_t timeout_ms)
-{
-    wait_init(wait, timeout_ms, false);
-}
-
-void rt_wait_init_shielded(struct rt_wait *wait, uint64_t timeout_ms)
-{
-    wait_init(wait, timeout_ms, true);
-}
-
-static void list_add(struct rt_wait_list *list, struct rt_wait *wait)
-{
-    wait->next = NULL;
-    wait->previous = list->first ? list->last : NULL;
-    if (list->first)
-        list->last->next = wait;
-    else
-        list->first = wait;
-    list->last = wait;
-    wait->is_listed = true;
-}
-
-static void list_add_first(struct rt_wait_list *list, struct rt_wait *wait)
-{
-    wait->previous = NULL;
-    wait->next = list->first;
-    if (list->first)
-        list->first->previous = wait;
-    else
-        list->last = wait;
-    list->first = wait;
-    wait->is_listed = true;
-}
-
-static void list_remove(struct rt_wait_list *list, struct rt_wait *wait)
-{
-    if (wait->previous)
-        wait->previous->next = wait->next;
-    else
-        list->first = wait->next;
-    if (wait->next)
-        wait->next->previous = wait->previous;
-    else
-        list->last = wait->previous;
-    wait->next = wait->previous = NULL;
-    wait->is_listed = false;
-}
-
-static bool has_timeout(const struct rt_wait *wait)
-{
-    return wait->timeout_ms <= TIMEOUT_MS_MAX;
-}
-
 static void timer_start(struct rt_wait *wait, uint64_t deadline_ns)
 {
     struct runtime *runtime = wait->task->runtime;
 
     if (rt_timers_set(&runtime->timers, &wait->timer, deadline_ns))
         rt_idle_wake_poller(runtime);
-}
-
-/* Either we see the request, or who made it sees that we wait. */
-static bool request_look(struct rt_task *task)
-{
-    rt_fence_light();
-    return !rt_task_is_cancelled(task) || !rt_wait_cancel(task);
 }
 
 /* The request is looked for before the task can be woken: afterwards it may be
@@ -121,42 +44,18 @@ bool rt_wait_begin(struct rt_task *task, bool is_shielded)
     return wanted != WAIT_CANCELLED;
 }
 
-/* Released, as who cancels the task takes no lock of ours, and is to find it
- * off its stack. */
-static bool wait_begin_alone(struct rt_task *task, bool is_shielded)
+void rt_wait_timer_start(struct rt_wait *wait)
 {
-    int waits = is_shielded || task->shields > 0 ? WAIT_SHIELDED : WAIT_ADDED;
-
-    atomic_store_explicit(&task->wait_state, waits, memory_order_release);
-    return waits == WAIT_SHIELDED || request_look(task);
-}
-
-/* The timer may fire at once; the task then goes on, and waits in rt_wait_end
- * for the object's lock, which the caller holds. So it is with the rest: the
- * wait is ours until that lock is released. */
-bool rt_wait_add(struct rt_wait_list *list, struct rt_wait *wait,
-                 struct rt_task *task)
-{
-    bool is_timed = has_timeout(wait);
-    uint64_t timeout_ns = is_timed ? wait->timeout_ms * NS_PER_MS : 0;
-
-    rt_wait_list_add(list, wait, task);
-    if (!wait_begin_alone(task, wait->is_shielded)) {
-        list_remove(list, wait);
-        return false;
-    }
-    if (is_timed)
-        timer_start(wait, rt_now_ns() + timeout_ns);
-    return true;
+    timer_start(wait, rt_now_ns() + wait->timeout_ms * NS_PER_MS);
 }
 
 void rt_wait_add_first(struct rt_wait_list *list, struct rt_wait *wait,
                        struct rt_task *task)
 {
     assert(wait->is_shielded);
-    assert(!has_timeout(wait));
+    assert(!wait_has_timeout(wait));
     wait->task = task;
-    list_add_first(list, wait);
+    wait_list_add_first(list, wait);
     wait_begin_alone(task, true);
 }
 
@@ -164,7 +63,7 @@ void rt_wait_list_add(struct rt_wait_list *list, struct rt_wait *wait,
                       struct rt_task *task)
 {
     wait->task = task;
-    list_add(list, wait);
+    wait_list_add(list, wait);
 }
 
 /* There is no object whose lock would keep the task where it is until its timer
@@ -189,26 +88,9 @@ void rt_wait_timer_add(struct rt_wait *wait, struct rt_task *task,
     timer_start(wait, deadline_ns);
 }
 
-/* Ends the suspension, if it has not ended. `must_wake` says whether the task
- * sleeps; one that is still preparing sees by itself. */
-static bool suspension_end(struct rt_task *task, bool *must_wake)
-{
-    int seen = atomic_load_explicit(&task->wait_state, memory_order_acquire);
-
-    do {
-        if (seen < WAIT_PREPARING || seen > WAIT_SHIELDED)
-            return false;
-    } while (!atomic_compare_exchange_weak_explicit(
-        &task->wait_state, &seen, WAIT_ENDED, memory_order_acq_rel,
-        memory_order_acquire));
-    *must_wake = seen != WAIT_PREPARING && seen != WAIT_PREPARING_TOLD;
-    return true;
-}
-
 /* One of several that all have to end: it has, even if the task was cancelled
  * meanwhile. The last one ends the suspension. */
-static void wait_end_of_all(struct rt_wait *wait, enum wait_end end,
-                            struct task_list *woken)
+struct rt_task *rt_wait_end_of_all(struct rt_wait *wait, enum wait_end end)
 {
     struct rt_task *task = wait->task;
     bool must_wake;
@@ -216,54 +98,18 @@ static void wait_end_of_all(struct rt_wait *wait, enum wait_end end,
     wait->end = (uint8_t)end;
     if (atomic_fetch_sub(&wait->all->remaining, 1) == 1 &&
         suspension_end(task, &must_wake) && must_wake)
-        task_list_add(woken, task);
-}
-
-static bool wait_end(struct rt_wait *wait, enum wait_end end,
-                     struct task_list *woken)
-{
-    struct rt_task *task = wait->task;
-    bool must_wake;
-
-    if (wait->all) {
-        wait_end_of_all(wait, end, woken);
-        return true;
-    }
-    if (!suspension_end(task, &must_wake))
-        return false;
-    wait->end = (uint8_t)end;
-    if (must_wake)
-        task_list_add(woken, task);
-    return true;
-}
-
-/* Out of the list in any case. */
-bool rt_wait_claim(struct rt_wait_list *list, struct rt_wait *wait,
-                   struct task_list *woken)
-{
-    list_remove(list, wait);
-    return wait_end(wait, WAIT_END_CLAIMED, woken);
-}
-
-struct rt_wait *rt_wait_claim_first(struct rt_wait_list *list,
-                                    struct task_list *woken)
-{
-    struct rt_wait *wait;
-
-    while ((wait = list->first))
-        if (rt_wait_claim(list, wait, woken))
-            return wait;
+        return task;
     return NULL;
 }
 
 bool rt_wait_claim_own(struct rt_wait *wait, struct rt_task *task)
 {
-    struct task_list nobody = {0};
+    struct rt_task *nobody;
     bool is_claimed;
 
     wait->task = task;
     is_claimed = wait_end(wait, WAIT_END_CLAIMED, &nobody);
-    assert(!nobody.first);
+    assert(!nobody);
     return is_claimed;
 }
 
@@ -275,38 +121,18 @@ void rt_wait_withdraw(struct rt_wait *wait, lock_word *lock,
     if (lock) {
         lock_acquire(lock);
         if (wait->is_listed)
-            list_remove(list, wait);
+            wait_list_remove(list, wait);
         lock_release(lock);
     }
     if (wait->task)
         rt_timers_cancel(&wait->task->runtime->timers, &wait->timer);
 }
 
-/* The state in which the suspension ended. WAIT_NOT: there was none, as the
- * commit function found nothing to wait for. */
-static int suspension_finish(struct rt_wait *wait)
+int rt_wait_end_slowly(struct rt_wait *wait, int state, lock_word *lock,
+                       struct rt_wait_list *list)
 {
-    struct rt_task *task = wait->task;
-    int state;
-
-    if (!task)
-        return WAIT_NOT;
-    state = atomic_load_explicit(&task->wait_state, memory_order_acquire);
-    assert(state == WAIT_ENDED || state == WAIT_CANCELLED);
-    atomic_store_explicit(&task->wait_state, WAIT_NOT, memory_order_relaxed);
-    return state;
-}
-
-int rt_wait_end(struct rt_wait *wait, lock_word *lock,
-                struct rt_wait_list *list)
-{
-    int state = suspension_finish(wait);
-
-    if (state == WAIT_NOT)
-        return 0;
     if (state == WAIT_ENDED && wait->end == WAIT_END_CLAIMED) {
-        if (has_timeout(wait))
-            rt_timers_cancel(&wait->task->runtime->timers, &wait->timer);
+        rt_timers_cancel(&wait->task->runtime->timers, &wait->timer);
         return 0;
     }
     rt_wait_withdraw(wait, lock, list);
@@ -330,8 +156,11 @@ void rt_wait_time_out(struct timer *timer, struct task_list *woken)
     struct rt_wait *wait =
         (struct rt_wait *)(void *)((char *)timer -
                                    offsetof(struct rt_wait, timer));
+    struct rt_task *task;
 
-    wait_end(wait, WAIT_END_TIMED_OUT, woken);
+    wait_end(wait, WAIT_END_TIMED_OUT, &task);
+    if (task)
+        task_list_add(woken, task);
 }
 
 bool rt_wait_cancel(struct rt_task *task)
@@ -345,12 +174,4 @@ bool rt_wait_cancel(struct rt_task *task)
         wanted = seen == WAIT_ADDED ? WAIT_CANCELLED : WAIT_PREPARING_TOLD;
     } while (!atomic_compare_exchange_weak(&task->wait_state, &seen, wanted));
     return wanted == WAIT_CANCELLED;
-}
-
-void rt_task_list_ready(struct task_list *list)
-{
-    struct rt_task *task;
-
-    while ((task = task_list_take(list)))
-        rt_task_ready(task);
 }

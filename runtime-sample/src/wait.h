@@ -67,14 +67,15 @@ struct rt_wait_all {
 
 /* Before the task suspends; `timeout_ms` may be WAIT_FOREVER. A shielded wait
  * does not end when its task is cancelled. */
-void rt_wait_init(struct rt_wait *wait, uint64_t timeout_ms);
-void rt_wait_init_shielded(struct rt_wait *wait, uint64_t timeout_ms);
+static inline void rt_wait_init(struct rt_wait *wait, uint64_t timeout_ms);
+static inline void rt_wait_init_shielded(struct rt_wait *wait,
+                                         uint64_t timeout_ms);
 
 /* In a commit function, with the object locked: the task is in the list, and
  * its time runs. False when it was cancelled and is not to suspend at all;
  * never for a shielded wait. */
-bool rt_wait_add(struct rt_wait_list *list, struct rt_wait *wait,
-                 struct rt_task *task);
+static inline bool rt_wait_add(struct rt_wait_list *list, struct rt_wait *wait,
+                               struct rt_task *task);
 
 /* The same for a shielded wait for ever, which is to be the next to end: for
  * who was claimed before, but came too late. */
@@ -89,18 +90,22 @@ bool rt_wait_add_timer(struct rt_wait *wait, struct rt_task *task,
  * and its task added to `woken` (not if it is still going off its stack, or has
  * other waits to end), false if its suspension has ended otherwise.
  * Only tasks whose wait was claimed get what they waited for. */
-bool rt_wait_claim(struct rt_wait_list *list, struct rt_wait *wait,
-                   struct task_list *woken);
+static inline bool rt_wait_claim(struct rt_wait_list *list,
+                                 struct rt_wait *wait, struct task_list *woken);
 
 /* Claims the first wait that can be claimed, or returns NULL. The wait stays
  * readable until its task is made ready. */
-struct rt_wait *rt_wait_claim_first(struct rt_wait_list *list,
-                                    struct task_list *woken);
+static inline struct rt_wait *rt_wait_claim_first(struct rt_wait_list *list,
+                                                  struct task_list *woken);
+
+/* The same where only one can be woken: if so, it is `woken`, else NULL. */
+static inline struct rt_wait *rt_wait_claim_one(struct rt_wait_list *list,
+                                                struct rt_task **woken);
 
 /* After the suspension: 0, -ETIMEDOUT or -ECANCELED; `lock` is the object's,
  * not held. */
-int rt_wait_end(struct rt_wait *wait, lock_word *lock,
-                struct rt_wait_list *list);
+static inline int rt_wait_end(struct rt_wait *wait, lock_word *lock,
+                              struct rt_wait_list *list);
 
 /* The same for one without a list. 0: its time has come. */
 int rt_wait_end_timer(struct rt_wait *wait);
@@ -127,6 +132,8 @@ void rt_wait_time_out(struct timer *timer, struct task_list *woken);
 bool rt_wait_cancel(struct rt_task *task);
 
 /* With no lock held: makes all tasks ready and leaves the list empty. */
-void rt_task_list_ready(struct task_list *list);
+static inline void rt_task_list_ready(struct task_list *list);
+
+#include "wait_inline.h"
 
 #endif

@@ -21,7 +21,8 @@
  */
 static inline void worker_queue_add(struct worker *worker, struct rt_task *task)
 {
-    if (run_queue_add(&worker->queue, task) > 1 && !worker_is_alone(worker))
+    if (run_queue_add(&worker->queue, task) > 1 &&
+        SELDOM(!worker_is_alone(worker)))
         rt_idle_wake_one(worker->runtime);
 }
 
@@ -34,15 +35,26 @@ static inline void worker_queue_add_first(struct worker *worker,
     worker->first = task;
 }
 
+/* rt_task_ready. */
+static inline void task_ready(struct rt_task *task)
+{
+    struct worker *worker = rt_worker_current();
+
+    if (OFTEN(worker && worker->runtime == task->runtime))
+        worker_queue_add(worker, task);
+    else
+        rt_task_ready_elsewhere(task);
+}
+
 static inline struct rt_task *worker_queue_take(struct worker *worker)
 {
     struct rt_task *task = NULL;
 
-    if (!worker->first || worker->firsts_left == 0) {
+    if (OFTEN(!worker->first) || worker->firsts_left == 0) {
         worker->firsts_left = FIRSTS_MAX;
         task = run_queue_take(&worker->queue);
     }
-    if (!task && worker->first) {
+    if (SELDOM(!task) && worker->first) {
         worker->firsts_left--;
         task = worker->first;
         worker->first = NULL;
@@ -53,7 +65,7 @@ static inline struct rt_task *worker_queue_take(struct worker *worker)
 /* The task to switch to, or NULL: ask the scheduler. */
 static inline struct rt_task *worker_next(struct worker *worker)
 {
-    if (worker->switches_left == 0)
+    if (SELDOM(worker->switches_left == 0))
         return NULL;
     worker->switches_left--;
     return worker_queue_take(worker);
