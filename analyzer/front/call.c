@@ -41,7 +41,7 @@ bool expr_only_child(CXCursor expr, CXCursor *child)
 /* The word an expression was written with: a builtin's name. */
 static const char *word_of(struct lower *lower, CXCursor expr)
 {
-    return text_word_at(lower, text_origin(expr).spelling);
+    return text_word_at(lower, text_origin(lower, expr).spelling);
 }
 
 static ir_id call_emit(struct lower *lower, CXCursor call, ir_id callee,
@@ -57,8 +57,8 @@ static ir_id call_emit(struct lower *lower, CXCursor call, ir_id callee,
     for (uint32_t i = 0; i < count; i++)
         args[i] = lower_value(lower, parts->items[first + i]);
     op.args = lower_list(lower, args, count);
-    op.prefix =
-        lower_str(lower, text_word_before(lower, text_origin(call).spelling));
+    op.prefix = lower_str(
+        lower, text_word_before(lower, text_origin(lower, call).spelling));
     flow_emit(lower, op, &id);
     return node_temp(lower, id, type);
 }
@@ -139,10 +139,9 @@ static ir_id elvis(struct lower *lower, CXCursor expr,
     return result;
 }
 
-static bool same_place(CXCursor one, CXCursor two)
+static bool same_place(struct lower *lower, CXCursor one, CXCursor two)
 {
-    return clang_equalRanges(clang_getCursorExtent(one),
-                             clang_getCursorExtent(two));
+    return clang_equalRanges(text_extent(lower, one), text_extent(lower, two));
 }
 
 static ir_id chosen(struct lower *lower, const struct children *parts)
@@ -167,7 +166,7 @@ static ir_id builtin_call(struct lower *lower, CXCursor expr, const char *word,
 ir_id lower_unexposed(struct lower *lower, CXCursor expr, uint32_t flags)
 {
     struct children parts = children_of(lower, expr);
-    struct children values = expr_children_of(lower, expr);
+    struct children values = expr_children_among(lower, &parts);
     const char *word;
 
     /* What did not compile: its parts are seen, what it names is not known. */
@@ -182,13 +181,14 @@ ir_id lower_unexposed(struct lower *lower, CXCursor expr, uint32_t flags)
             return builtin_call(lower, expr, word, &values, flags);
         return node_unknown(lower, "", lower_type_of(lower, expr));
     }
-    if (values.count == 4 && same_place(values.items[0], values.items[1]))
+    if (values.count == 4 &&
+        same_place(lower, values.items[0], values.items[1]))
         return elvis(lower, expr, &values);
     word = word_of(lower, expr);
     if (values.count == 3 && !strcmp(word, "__builtin_choose_expr"))
         return chosen(lower, &values);
     if (values.count > 1 ||
-        (!same_place(expr, values.items[0]) &&
+        (!same_place(lower, expr, values.items[0]) &&
          (strstr(word, "atomic") || strstr(word, "__sync"))))
         return builtin_call(lower, expr, *word ? word : "?", &values, flags);
     if (flags & IR_OP_UNUSED) {
@@ -274,7 +274,7 @@ static bool names_type(const char *text, size_t length, CXCursor controlling)
 static uint32_t association_by_text(struct lower *lower, CXCursor expr,
                                     const struct children *parts)
 {
-    struct text_point at = text_origin(expr).spelling;
+    struct text_point at = text_origin(lower, expr).spelling;
     text_ranges ranges = {0};
     size_t length;
     const char *text = text_of(lower, at.file, &length);

@@ -200,6 +200,31 @@ static unsigned errors_count(CXTranslationUnit tu)
     return errors;
 }
 
+/* What stands there twice, nobody can add. */
+static bool is_about_excess(CXDiagnostic diagnostic)
+{
+    CXString spelling = clang_getDiagnosticSpelling(diagnostic);
+    const char *text = clang_getCString(spelling);
+    bool is_about = text && str_starts_with(text, "redefinition of '");
+
+    clang_disposeString(spelling);
+    return is_about;
+}
+
+static bool lacks_anything(CXTranslationUnit tu)
+{
+    unsigned count = clang_getNumDiagnostics(tu);
+    bool lacks = false;
+
+    for (unsigned i = 0; i < count && !lacks; i++) {
+        CXDiagnostic diagnostic = clang_getDiagnostic(tu, i);
+
+        lacks = is_error(diagnostic) && !is_about_excess(diagnostic);
+        clang_disposeDiagnostic(diagnostic);
+    }
+    return lacks;
+}
+
 /* A unit that has errors gets what it lacks, as far as that can be guessed,
  * as long as it gets better. NULL: it has none, or never does. */
 static CXTranslationUnit parse_again(const struct lower *lower,
@@ -215,7 +240,7 @@ static CXTranslationUnit parse_again(const struct lower *lower,
     struct prelude *prelude;
     enum CXErrorCode code;
 
-    if (!fewest)
+    if (!lacks_anything(lower->tu))
         return NULL;
     prelude = prelude_open(lower->arena, lower->tu, request->flags,
                            request->flag_count);

@@ -137,7 +137,7 @@ ir_id lower_file_from(struct lower *lower, CXFile file, bool from_system)
 
 struct ir_loc lower_loc(struct lower *lower, CXCursor cursor)
 {
-    return lower_loc_of(lower, clang_getCursorExtent(cursor));
+    return lower_loc_of(lower, text_extent(lower, cursor));
 }
 
 struct ir_loc lower_loc_of(struct lower *lower, CXSourceRange range)
@@ -249,6 +249,8 @@ static void marks_gather(struct marks *marks, CXCursor decl)
     clang_visitChildren(decl, annotation_visit, marks);
     text_decl_words(lower, decl, &words, &file);
     text = text_of(lower, file, &length);
+    if (!words.count)
+        return;
     type = clang_getTypeSpelling(clang_getCursorType(decl));
     for (uint32_t i = 0; i < words.count; i++) {
         struct text_range range = words.items[i];

@@ -290,16 +290,16 @@ static ir_id expr_by_kind(struct lower *lower, CXCursor expr, uint32_t flags)
 
 /* What stands inside conversions that nobody wrote: every other expression is
  * one, and it says nothing that its inside does not. */
-static CXCursor without_conversions(CXCursor expr)
+static CXCursor without_conversions(struct lower *lower, CXCursor expr)
 {
     CXCursor inside;
 
-    while (clang_getCursorKind(expr) == CXCursor_UnexposedExpr &&
-           clang_getCursorType(expr).kind != CXType_Dependent &&
-           expr_only_child(expr, &inside) &&
-           clang_isExpression(clang_getCursorKind(inside)) &&
-           clang_equalRanges(clang_getCursorExtent(expr),
-                             clang_getCursorExtent(inside)))
+    while (
+        clang_getCursorKind(expr) == CXCursor_UnexposedExpr &&
+        clang_getCursorType(expr).kind != CXType_Dependent &&
+        expr_only_child(expr, &inside) &&
+        clang_isExpression(clang_getCursorKind(inside)) &&
+        clang_equalRanges(text_extent(lower, expr), text_extent(lower, inside)))
         expr = inside;
     return expr;
 }
@@ -315,7 +315,7 @@ static ir_id expr_lower(struct lower *lower, CXCursor expr, uint32_t flags)
         return node_unknown(lower, "", 0);
     }
     if (!(flags & IR_OP_UNUSED))
-        expr = without_conversions(expr);
+        expr = without_conversions(lower, expr);
     build->depth++;
     mark = macro_enter(lower, expr, false);
     value = expr_by_kind(lower, expr, flags);

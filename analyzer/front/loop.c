@@ -83,9 +83,9 @@ struct for_parts {
     CXCursor body;
 };
 
-static unsigned spelled_at(CXCursor cursor)
+static unsigned spelled_at(struct lower *lower, CXCursor cursor)
 {
-    return text_origin(cursor).spelling.offset;
+    return text_origin(lower, cursor).spelling.offset;
 }
 
 /* How many `;` stand between two places in the text, outside parentheses. */
@@ -121,17 +121,17 @@ static bool looks_like_test(CXCursor part)
  * when both were written in one file, else by what it looks like. */
 static int for_place(struct lower *lower, CXCursor stmt, CXCursor part)
 {
-    struct origin whole = text_origin(stmt);
-    struct origin here = text_origin(part);
+    struct origin whole = text_origin(lower, stmt);
+    struct origin here = text_origin(lower, part);
     size_t length;
     const char *text = text_of(lower, whole.spelling.file, &length);
 
     if (clang_getCursorKind(part) == CXCursor_DeclStmt)
         return 0;
     if (clang_File_isEqual(whole.spelling.file, here.spelling.file) &&
-        spelled_at(stmt) < here.spelling.offset &&
+        spelled_at(lower, stmt) < here.spelling.offset &&
         here.spelling.offset <= length && whole.in_argument == here.in_argument)
-        return semicolons(text, spelled_at(stmt), here.spelling.offset);
+        return semicolons(text, spelled_at(lower, stmt), here.spelling.offset);
     return looks_like_test(part) ? 1 : 2;
 }
 
@@ -164,10 +164,10 @@ static bool macro_scope_push(struct lower *lower, CXCursor stmt, CXCursor body)
 {
     struct fn_build *build = lower->build;
     struct ir_var var = {.flags = IR_VAR_MACRO_SCOPE, .loc = flow_loc(lower)};
-    struct origin head = text_origin(stmt);
+    struct origin head = text_origin(lower, stmt);
 
     if (!build->macro || !head.in_macro || head.in_argument ||
-        text_origin(body).in_macro)
+        text_origin(lower, body).in_macro)
         return false;
     var.name = lower->unit->macros.items[build->macro->macro].name;
     vec_add(lower->arena, &lower->unit->vars, var);

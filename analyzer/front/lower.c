@@ -53,6 +53,17 @@ struct children expr_children_of(struct lower *lower, CXCursor cursor)
     return children_kept(lower, cursor, true);
 }
 
+struct children expr_children_among(struct lower *lower,
+                                    const struct children *children)
+{
+    struct child_list list = {.arena = &lower->build->arena};
+
+    for (uint32_t i = 0; i < children->count; i++)
+        if (clang_isExpression(clang_getCursorKind(children->items[i])))
+            vec_add(list.arena, &list.items, children->items[i]);
+    return (struct children){list.items.items, list.items.count};
+}
+
 static void lower_note(struct lower *lower, const char *reason,
                        struct ir_loc loc)
 {
@@ -212,6 +223,7 @@ static void maps_init(struct lower *lower)
     lower->builtins.arena = lower->arena;
     lower->decls.arena = lower->arena;
     lower->by_name.arena = lower->arena;
+    lower->texts.arena = lower->arena;
     lower->queued.arena = lower->arena;
 }
 

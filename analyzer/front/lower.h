@@ -34,16 +34,29 @@ struct origin {
 
 struct fn_build; /* flow.h */
 
-/* The file whose text was asked for last: it is asked for again. */
+/* A file's text. libclang looks through all expansions of the unit for a file,
+ * so it is asked once. */
 struct text_seen {
     CXFile file;
     const char *text;
     size_t length;
 };
 
+/* An extent that was asked for. libclang lexes its last token each time. */
+struct extent_seen {
+    CXCursor cursor;
+    CXSourceRange range;
+};
+
+enum { EXTENTS_SEEN = 4 }; /* a cursor, and what stands around it */
+
 struct lower {
     struct arena *arena;
-    struct text_seen text_seen;
+    struct text_seen text_seen; /* the last one: it is asked for again */
+    struct map texts;           /* CXFile → index in texts_seen */
+    VEC(struct text_seen) texts_seen;
+    struct extent_seen extents_seen[EXTENTS_SEEN]; /* a ring */
+    unsigned extents_next;
     struct ir_unit *unit;
     CXTranslationUnit tu;
     const char *root;
@@ -161,7 +174,11 @@ void hole_lower(struct lower *lower, struct text_point from,
 
 /* ---- text.c */
 bool text_same_point(struct text_point one, struct text_point two);
-struct origin text_origin(CXCursor cursor);
+/* clang_getCursorExtent, remembered. */
+CXSourceRange text_extent(struct lower *lower, CXCursor cursor);
+/* Whether its first token came out of an expansion. */
+bool text_is_expanded(CXSourceRange range);
+struct origin text_origin(struct lower *lower, CXCursor cursor);
 struct origin text_origin_of(CXSourceRange range);
 /* A file's text and length; never NULL. */
 const char *text_of(struct lower *lower, CXFile file, size_t *length);
@@ -191,5 +208,7 @@ struct children {
 struct children children_of(struct lower *lower, CXCursor cursor);
 /* Only those that are expressions (no TypeRef, MemberRef, attribute). */
 struct children expr_children_of(struct lower *lower, CXCursor cursor);
+struct children expr_children_among(struct lower *lower,
+                                    const struct children *children);
 
 #endif

@@ -59,8 +59,8 @@ struct macro_mark macro_enter(struct lower *lower, CXCursor cursor,
                               bool is_statement)
 {
     struct fn_build *build = lower->build;
-    CXSourceRange range = clang_getCursorExtent(cursor);
-    struct origin origin = text_origin_of(range);
+    CXSourceRange range = text_extent(lower, cursor);
+    struct origin origin;
     struct macro_mark mark = {build->macro, build->macro_context, build->where,
                               false, is_statement};
     const struct open_macro *open;
@@ -68,6 +68,11 @@ struct macro_mark macro_enter(struct lower *lower, CXCursor cursor,
     unsigned end;
 
     build->where = (struct where){.range = range, .is_due = true};
+    if (!text_is_expanded(range)) {
+        build->macro_context = 0;
+        return mark;
+    }
+    origin = text_origin_of(range);
     if (!origin.in_macro || origin.in_argument) {
         build->macro_context = origin.in_macro ? build->macro_context : 0;
         return mark;
@@ -165,8 +170,8 @@ void macro_argument(struct lower *lower, CXCursor cursor, ir_id expr)
 
     if (!open)
         return;
-    origin = text_origin(cursor);
-    clang_getSpellingLocation(clang_getRangeEnd(clang_getCursorExtent(cursor)),
+    origin = text_origin(lower, cursor);
+    clang_getSpellingLocation(clang_getRangeEnd(text_extent(lower, cursor)),
                               &end.file, NULL, NULL, &end.offset);
     for (; open; open = open->outer) {
         struct ir_list list = lower->unit->macros.items[open->macro].args;
@@ -183,7 +188,7 @@ void macro_argument(struct lower *lower, CXCursor cursor, ir_id expr)
 
 void macro_nothing(struct lower *lower, CXCursor null_stmt)
 {
-    struct text_point at = text_origin(null_stmt).expansion;
+    struct text_point at = text_origin(lower, null_stmt).expansion;
     text_ranges args = {0};
     size_t length;
     const char *text = text_of(lower, at.file, &length);

@@ -107,21 +107,20 @@ static ir_id kept_value(struct lower *lower, ir_id value,
     return lower_assign(lower, lower_temp_var(lower, expr->type), value, 0);
 }
 
-static struct text_point start_of(CXCursor cursor)
+static struct text_point start_of(struct lower *lower, CXCursor cursor)
 {
     struct text_point point;
 
-    clang_getExpansionLocation(
-        clang_getRangeStart(clang_getCursorExtent(cursor)), &point.file, NULL,
-        NULL, &point.offset);
+    clang_getExpansionLocation(clang_getRangeStart(text_extent(lower, cursor)),
+                               &point.file, NULL, NULL, &point.offset);
     return point;
 }
 
-static struct text_point end_of(CXCursor cursor)
+static struct text_point end_of(struct lower *lower, CXCursor cursor)
 {
     struct text_point point;
 
-    clang_getExpansionLocation(clang_getRangeEnd(clang_getCursorExtent(cursor)),
+    clang_getExpansionLocation(clang_getRangeEnd(text_extent(lower, cursor)),
                                &point.file, NULL, NULL, &point.offset);
     return point;
 }
@@ -130,8 +129,6 @@ static struct text_point end_of(CXCursor cursor)
 static void gap_lower(struct lower *lower, struct text_point from,
                       struct text_point to, bool is_last)
 {
-    if (!lower->errors.count)
-        return;
     if (is_last && to.offset)
         to.offset--; /* the brace */
     hole_lower(lower, from, to);
@@ -140,13 +137,16 @@ static void gap_lower(struct lower *lower, struct text_point from,
 /* Nothing, or what libclang puts where a branch did not compile. */
 static void null_lower(struct lower *lower, CXCursor stmt)
 {
-    struct text_point from = start_of(stmt);
-    struct text_point to = from;
+    struct text_point from;
+    struct text_point to;
     size_t length;
-    const char *text = text_of(lower, from.file, &length);
+    const char *text;
 
     if (!lower->errors.count)
         return;
+    from = start_of(lower, stmt);
+    to = from;
+    text = text_of(lower, from.file, &length);
     while (to.offset < length && text[to.offset] != ';')
         to.offset++;
     hole_lower(lower, from, to);
@@ -159,14 +159,19 @@ void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value)
     struct scope *outer = build->scope;
     struct where around = build->where;
     struct ir_loc end = lower_loc(lower, stmt);
-    struct text_point from = start_of(stmt);
+    bool has_gaps = lower->errors.count > 0;
+    struct text_point from = {0};
 
+    if (has_gaps)
+        from = start_of(lower, stmt);
     from.offset++;
     for (uint32_t i = 0; i < stmts.count; i++) {
         CXCursor child = stmts.items[i];
 
-        gap_lower(lower, from, start_of(child), false);
-        from = end_of(child);
+        if (has_gaps) {
+            gap_lower(lower, from, start_of(lower, child), false);
+            from = end_of(lower, child);
+        }
         if (value && i + 1 == stmts.count &&
             clang_isExpression(clang_getCursorKind(child)))
             *value = kept_value(lower, lower_value(lower, child), outer);
@@ -175,7 +180,8 @@ void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value)
         else
             lower_stmt(lower, child);
     }
-    gap_lower(lower, from, end_of(stmt), true);
+    if (has_gaps)
+        gap_lower(lower, from, end_of(lower, stmt), true);
     end.line = end.end_line;
     end.column = end.end_column > 1 ? end.end_column - 1 : 1;
     flow_loc_set(lower, end);
@@ -289,11 +295,15 @@ static void case_stmt(struct lower *lower, CXCursor stmt)
 }
 
 /* The reader thinks of the loop or switch that is written around. */
-static bool is_misleading(CXCursor stmt, const struct jump_target *target)
+static bool is_misleading(struct lower *lower, CXCursor stmt,
+                          const struct jump_target *target)
 {
-    struct origin origin = text_origin(stmt);
+    struct origin origin;
 
-    if (!target->is_hidden || (origin.in_macro && !origin.in_argument))
+    if (!target->is_hidden)
+        return false;
+    origin = text_origin(lower, stmt);
+    if (origin.in_macro && !origin.in_argument)
         return false;
     while (target && target->is_hidden)
         target = target->outer;
@@ -305,7 +315,7 @@ static void jump_stmt(struct lower *lower, CXCursor stmt,
 {
     if (!target)
         return;
-    if (is_misleading(stmt, target))
+    if (is_misleading(lower, stmt, target))
         flags |= IR_OP_HIDDEN;
     scope_leave(lower, target->scope);
     flow_jump(lower, target->block, flags);

@@ -8,6 +8,7 @@
  */
 #include "front/lower.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -35,9 +36,40 @@ bool text_same_point(struct text_point one, struct text_point two)
     return one.offset == two.offset && clang_File_isEqual(one.file, two.file);
 }
 
-struct origin text_origin(CXCursor cursor)
+static bool is_same_cursor(const CXCursor *one, const CXCursor *two)
 {
-    return text_origin_of(clang_getCursorExtent(cursor));
+    return one->data[1] == two->data[1] && one->data[0] == two->data[0] &&
+           one->data[2] == two->data[2] && one->kind == two->kind &&
+           one->xdata == two->xdata;
+}
+
+CXSourceRange text_extent(struct lower *lower, CXCursor cursor)
+{
+    struct extent_seen *seen;
+
+    for (unsigned i = 0; i < EXTENTS_SEEN; i++)
+        if (is_same_cursor(&lower->extents_seen[i].cursor, &cursor))
+            return lower->extents_seen[i].range;
+    seen = &lower->extents_seen[lower->extents_next++ % EXTENTS_SEEN];
+    *seen = (struct extent_seen){cursor, clang_getCursorExtent(cursor)};
+    return seen->range;
+}
+
+/* What libclang calls `int_data` is clang's own number of a place, of which
+ * the highest bit has always told files from expansions. Asking for the two
+ * locations and comparing them says the same, and is half of the cost of
+ * going through a function. */
+bool text_is_expanded(CXSourceRange range)
+{
+    bool is_expanded = range.begin_int_data >> 31;
+
+    assert(is_expanded == text_origin_of(range).in_macro);
+    return is_expanded;
+}
+
+struct origin text_origin(struct lower *lower, CXCursor cursor)
+{
+    return text_origin_of(text_extent(lower, cursor));
 }
 
 struct origin text_origin_of(CXSourceRange range)
@@ -58,6 +90,20 @@ struct origin text_origin_of(CXSourceRange range)
     return origin;
 }
 
+static const struct text_seen *text_get(struct lower *lower, CXFile file)
+{
+    struct text_seen text = {.file = file};
+    bool is_new;
+    uint32_t index = *map_add(&lower->texts, &file, sizeof(file),
+                              lower->texts_seen.count, &is_new);
+
+    if (is_new) {
+        text.text = clang_getFileContents(lower->tu, file, &text.length);
+        vec_add(lower->arena, &lower->texts_seen, text);
+    }
+    return &lower->texts_seen.items[index];
+}
+
 const char *text_of(struct lower *lower, CXFile file, size_t *length)
 {
     struct text_seen *seen = &lower->text_seen;
@@ -65,11 +111,8 @@ const char *text_of(struct lower *lower, CXFile file, size_t *length)
     *length = 0;
     if (!file)
         return "";
-    /* libclang looks through all expansions of the unit for the file. */
-    if (seen->file != file) {
-        *seen = (struct text_seen){.file = file};
-        seen->text = clang_getFileContents(lower->tu, file, &seen->length);
-    }
+    if (seen->file != file)
+        *seen = *text_get(lower, file);
     *length = seen->text ? seen->length : 0;
     return seen->text ? seen->text : "";
 }
@@ -336,8 +379,7 @@ void text_decl_words(struct lower *lower, CXCursor decl, text_ranges *words,
     size_t end;
 
     clang_getExpansionLocation(at, &name.file, NULL, NULL, &name.offset);
-    clang_getSpellingLocation(at, NULL, NULL, NULL, &spelled);
-    clang_getExpansionLocation(clang_getRangeStart(clang_getCursorExtent(decl)),
+    clang_getExpansionLocation(clang_getRangeStart(text_extent(lower, decl)),
                                &start.file, NULL, NULL, &start.offset);
     *file = name.file;
     text = text_of(lower, name.file, &length);
@@ -350,7 +392,10 @@ void text_decl_words(struct lower *lower, CXCursor decl, text_ranges *words,
     while (end < length && is_word(text[end]))
         end++;
     /* The name came out of a macro: the macro is the marker. */
-    if (start.offset == name.offset && spelled != name.offset)
+    spelled = name.offset;
+    if (start.offset == name.offset)
+        clang_getSpellingLocation(at, NULL, NULL, NULL, &spelled);
+    if (spelled != name.offset)
         word_add(lower, text, words, name.offset, end);
     words_behind(lower, text, behind_params(text, end, length), length, words);
 }
