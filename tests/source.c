@@ -53,18 +53,18 @@ static void kernels_get_their_makefiles_flags(void **state)
     place_file_write("k/fs/b.c", "");
     place_file_write("k/tools/t.c", "");
     units_expect(place, "k",
-                 "k/arch/arm/mm/a.c|-I k/arch/arm/mm -I k/arch/arm/include -I "
-                 "k/include -I k/include/uapi -D__KERNEL__ -I "
+                 "k/arch/arm/mm/a.c|-D__KERNEL__ -I k/arch/arm/mm -I "
+                 "k/arch/arm/include -I k/include -I k/include/uapi -I "
                  "k/arch/arm/include -I k/include\n"
-                 "k/fs/b.c|-I k/fs -I k/arch/x86/include -I k/include -I "
-                 "k/include/uapi -D__KERNEL__ -I k/include\n"
+                 "k/fs/b.c|-D__KERNEL__ -I k/fs -I k/arch/x86/include -I "
+                 "k/include -I k/include/uapi -I k/include\n"
                  "k/tools/t.c|-I k/tools -I k/include\n",
                  "");
     place_file_write("k/include/generated/autoconf.h", "");
     units_expect(place, "k/fs",
-                 "k/fs/b.c|-I k/fs -I k/arch/x86/include -I k/include -I "
-                 "k/include/uapi -I k/include/generated -D__KERNEL__ -include "
-                 "k/include/linux/kconfig.h -I k/include\n",
+                 "k/fs/b.c|-D__KERNEL__ -include k/include/linux/kconfig.h -I "
+                 "k/fs -I k/arch/x86/include -I k/include -I k/include/uapi "
+                 "-I k/include/generated -I k/include\n",
                  "");
 }
 
@@ -79,10 +79,11 @@ static void flags_behind_the_dashes_are_appended(void **state)
     vec_add(&place->arena, &args.flags, "-DX");
     list = units_build(place, &args);
     assert_string_equal(units_text(place, &list),
-                        "a.c|-I . -DX\nh.h|-xc -I . -DX\n");
+                        "a.c|-DX -I .\nh.h|-xc -DX -I .\n");
 }
 
-/* They were typed here, wherever the database has its directory. */
+/* They were typed here, wherever the database has its directory, and who types
+ * knows better where headers are than a guess. */
 static void paths_behind_the_dashes_start_here(void **state)
 {
     struct place *place = *state;
@@ -98,7 +99,7 @@ static void paths_behind_the_dashes_start_here(void **state)
     assert_string_equal(
         units_text(place, &list),
         arena_printf(&place->arena,
-                     "a.c|-I . -I%s/include -isystem %s/sys -I/usr/include\n",
+                     "a.c|-I%s/include -isystem %s/sys -I/usr/include -I .\n",
                      place->folder, place->folder));
 }
 

@@ -195,10 +195,11 @@ static const char *flag_from_here(const struct builder *builder,
     return flag;
 }
 
-/* The flags, then what stands behind `--` on our own command line. */
+/* The flags, then what stands behind `--` on our own command line, then
+ * folders to look in at last. */
 static void unit_add(struct builder *builder, const char *path,
-                     const char *directory, const char *const *flags,
-                     uint32_t flag_count)
+                     const char *directory, const struct path_list *flags,
+                     const struct path_list *folders)
 {
     const struct args *args = builder->args;
     struct source unit = {.path = path, .directory = directory};
@@ -210,31 +211,51 @@ static void unit_add(struct builder *builder, const char *path,
     if (!is_new)
         return;
     unit.file = path_shown(path, builder->base);
-    unit.flags = arena_array(builder->arena, flag_count + args->flags.count + 1,
+    unit.flags = arena_array(builder->arena,
+                             flags->items.count + args->flags.count +
+                                 folders->items.count + 1,
                              sizeof(*unit.flags));
     if (!is_c) /* the name doesn't say that it is C: we do */
         unit.flags[unit.flag_count++] = "-xc";
-    for (uint32_t i = 0; i < flag_count; i++)
-        unit.flags[unit.flag_count++] = flags[i];
+    for (uint32_t i = 0; i < flags->items.count; i++)
+        unit.flags[unit.flag_count++] = flags->items.items[i];
     for (uint32_t i = 0; i < args->flags.count; i++)
         unit.flags[unit.flag_count++] =
             flag_from_here(builder, args->flags.items[i], &is_path);
+    for (uint32_t i = 0; i < folders->items.count; i++)
+        unit.flags[unit.flag_count++] = folders->items.items[i];
     vec_add(builder->arena, &builder->list->units, unit);
 }
 
+/* Who says where headers are knows better than a guess. */
 static void unit_guess(struct builder *builder, const char *path)
 {
-    const struct path_list *flags = guess_flags(&builder->guesses, path);
+    const struct path_list *guessed = guess_flags(&builder->guesses, path);
+    struct path_list flags = {0};
+    struct path_list folders = {0};
 
-    unit_add(builder, path, builder->base,
-             (const char *const *)flags->items.items, flags->items.count);
+    for (uint32_t i = 0; i < guessed->items.count; i++) {
+        const char *flag = guessed->items.items[i];
+
+        if (strcmp(flag, "-I") != 0) {
+            vec_add(builder->arena, &flags.items, flag);
+            continue;
+        }
+        vec_add(builder->arena, &folders.items, flag);
+        vec_add(builder->arena, &folders.items, guessed->items.items[++i]);
+    }
+    unit_add(builder, path, builder->base, &flags, &folders);
 }
 
 static void unit_from_entry(struct builder *builder,
                             const struct compdb_entry *entry)
 {
-    unit_add(builder, entry->path, entry->directory,
-             (const char *const *)entry->flags, entry->flag_count);
+    struct path_list flags = {0};
+
+    for (uint32_t i = 0; i < entry->flag_count; i++)
+        vec_add(builder->arena, &flags.items, entry->flags[i]);
+    unit_add(builder, entry->path, entry->directory, &flags,
+             &(struct path_list){0});
 }
 
 static void file_expand(struct builder *builder, const struct target *target)
