@@ -17,10 +17,18 @@ struct cfg {
     uint32_t *order;    /* blocks in reverse post-order */
     uint32_t *rank;     /* of a block in that order */
     bool *is_loop_head; /* some edge leads back to it */
+    /* The same blocks in the order of the solver, see rounds.c; NULL until
+     * somebody asks for it. */
+    uint32_t *round_order;
+    uint32_t *round_rank;
 };
 
 struct cfg *cfg_build(const struct ir_unit *unit, const struct ir_fn *fn,
                       struct arena *arena);
+
+/* Fills in the order of the solver. */
+void cfg_rounds_order(const struct ir_unit *unit, const struct ir_fn *fn,
+                      struct cfg *cfg, struct arena *arena);
 
 /* Whether the edge from one block to another closes a loop. */
 bool cfg_edge_is_back(const struct cfg *cfg, uint32_t from, uint32_t to);

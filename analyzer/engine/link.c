@@ -83,7 +83,7 @@ static bool has_thread_locals(const struct ir_unit *unit)
 }
 
 struct program *program_link(const struct ir_unit *const *units, size_t count,
-                             const struct model *model, struct arena *arena)
+                             struct model *model, struct arena *arena)
 {
     struct program *program = arena_alloc(arena, sizeof(*program));
 

@@ -99,7 +99,7 @@ static void state_arrive(struct solver *solver, uint32_t block,
         point->states.items[partner] = joined;
         point->is_dirty[partner] = true;
     }
-    rank = flow->fn->cfg->rank[block];
+    rank = flow->fn->cfg->round_rank[block];
     solver->is_waiting[rank] = true;
     if (rank < solver->first)
         solver->first = rank;
@@ -247,6 +247,9 @@ static void solve(struct solver *solver)
     uint32_t most = count * VISITS_PER_BLOCK + VISITS_AT_LEAST;
     uint32_t rank;
 
+    if (!fn->cfg->round_order)
+        cfg_rounds_order(fn->unit, fn->ir, fn->cfg,
+                         solver->flow.program->arena);
     state_arrive(solver, 0,
                  arena_alloc(solver->flow.arena, sizeof(struct state)));
     while ((rank = next_waiting(solver, count)) < count) {
@@ -255,7 +258,7 @@ static void solve(struct solver *solver)
             fn->trouble = "its lock states do not settle";
             return;
         }
-        block_visit(solver, fn->cfg->order[rank]);
+        block_visit(solver, fn->cfg->round_order[rank]);
     }
 }
 

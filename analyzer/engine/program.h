@@ -144,7 +144,7 @@ bool event_suspends(const struct fn *fn, const struct event *event);
 
 /* Links units, which must outlive the program. */
 struct program *program_link(const struct ir_unit *const *units, size_t count,
-                             const struct model *model, struct arena *arena);
+                             struct model *model, struct arena *arena);
 
 /* The body that a symbol of a unit stands for, or NULL: not in the tree. Of
  * several with that name, the unit's own, else the one in the nearest file. */

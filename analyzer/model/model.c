@@ -45,6 +45,11 @@ struct model {
     struct arena *arena;
     struct table tables[TABLE_COUNT];
     VEC(struct member) members;
+    /* Most units read the same headers: which packs are for a header is found
+     * out once. By the header's path, an array as long as the members. */
+    struct map headers;
+    VEC(const bool *) found;
+    uint32_t found_for; /* so many members */
 };
 
 struct model_view {
@@ -176,17 +181,35 @@ static bool has_header(const struct member *member, const char *path)
     return false;
 }
 
-static bool includes_header(const struct member *member,
-                            const struct ir_unit *unit)
+/* Which packs are for this header. */
+static const bool *header_packs(struct model *model, const char *path)
 {
-    for (uint32_t i = 1; i < unit->files.count; i++)
-        if (has_header(member, ir_text(unit, unit->files.items[i].path)))
-            return true;
-    /* An include says what a file is for, even if it leads nowhere. */
-    for (uint32_t i = 1; i < unit->missing.count; i++)
-        if (has_header(member, ir_text(unit, unit->missing.items[i].name)))
-            return true;
-    return false;
+    uint32_t count = model->members.count;
+    bool *packs;
+    bool is_new;
+    uint32_t index;
+
+    if (model->found_for != count) {
+        model->headers = (struct map){.arena = model->arena};
+        model->found.count = 0;
+        model->found_for = count;
+    }
+    index = *map_add_str(&model->headers, path, model->found.count, &is_new);
+    if (!is_new)
+        return model->found.items[index];
+    packs = arena_array(model->arena, count, sizeof(*packs));
+    for (uint32_t i = 0; i < count; i++)
+        packs[i] = has_header(&model->members.items[i], path);
+    vec_add(model->arena, &model->found, packs);
+    return packs;
+}
+
+static void headers_count(struct model *model, const char *path, bool *counts)
+{
+    const bool *packs = header_packs(model, path);
+
+    for (uint32_t i = 0; i < model->members.count; i++)
+        counts[i] |= packs[i];
 }
 
 static bool has_name(const struct member *member, const char *name)
@@ -210,14 +233,7 @@ static bool uses_name(const struct member *member, const struct ir_unit *unit)
     return false;
 }
 
-static bool member_counts(const struct member *member,
-                          const struct ir_unit *unit)
-{
-    return member->header_count == 0 || includes_header(member, unit) ||
-           uses_name(member, unit);
-}
-
-const struct model_view *model_view_new(const struct model *model,
+const struct model_view *model_view_new(struct model *model,
                                         const struct ir_unit *unit,
                                         struct arena *arena)
 {
@@ -228,10 +244,17 @@ const struct model_view *model_view_new(const struct model *model,
     view->model = model;
     view->counts = counts;
     view->packs = arena_array(arena, count, sizeof(*view->packs));
+    for (uint32_t i = 1; i < unit->files.count; i++)
+        headers_count(model, ir_text(unit, unit->files.items[i].path), counts);
+    /* An include says what a file is for, even if it leads nowhere. */
+    for (uint32_t i = 1; i < unit->missing.count; i++)
+        headers_count(model, ir_text(unit, unit->missing.items[i].name),
+                      counts);
     for (uint32_t i = 0; i < count; i++) {
         const struct member *member = &model->members.items[i];
 
-        counts[i] = member_counts(member, unit);
+        counts[i] =
+            counts[i] || member->header_count == 0 || uses_name(member, unit);
         if (counts[i])
             view->packs[view->pack_count++] = member->pack;
     }

@@ -253,7 +253,7 @@ bool model_pack_add(struct model *model, const char *file, const char *text,
 bool model_shipped_add(struct model *model, struct err *err);
 
 /* The model as it counts for one unit; `arena` holds the view. */
-const struct model_view *model_view_new(const struct model *model,
+const struct model_view *model_view_new(struct model *model,
                                         const struct ir_unit *unit,
                                         struct arena *arena);
 
