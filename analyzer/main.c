@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,6 +81,17 @@ static void surroundings_settle(void)
     signal(SIGXFSZ, SIG_IGN);
 }
 
+/* Arenas come and go with each function and each unit; giving their memory
+ * back to the system each time would cost more than zeroing it. */
+static void memory_settle(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that it takes */
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    mallopt(M_TOP_PAD, 1 << 20);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     struct arena arena = {0};
@@ -92,6 +104,7 @@ int main(int argc, char **argv)
     enum exit_status status = STATUS_UNUSABLE;
 
     surroundings_settle();
+    memory_settle();
     if (args_parse(&args, &arena, argc, argv, &known, &err) &&
         (!is_configured(args.command) ||
          config_load(&args, &arena, &known, &err)))

@@ -65,8 +65,7 @@ static void chunk_add(struct arena *arena, size_t need)
     arena->chunk = chunk;
 }
 
-/* Room with whatever was there. */
-static void *room_take(struct arena *arena, size_t size)
+void *arena_room(struct arena *arena, size_t size)
 {
     size_t need = rounded_up(size);
     struct arena_chunk *chunk = arena->chunk;
@@ -85,12 +84,12 @@ static void *room_take(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    return memset(room_take(arena, size), 0, size);
+    return memset(arena_room(arena, size), 0, size);
 }
 
 void *arena_copy(struct arena *arena, const void *items, size_t size)
 {
-    return memcpy(room_take(arena, size), items, size);
+    return memcpy(arena_room(arena, size), items, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -129,7 +128,7 @@ void *arena_grow(struct arena *arena, void *old, size_t old_size,
         memset(moved + old_size, 0, new_size - old_size);
         return moved;
     }
-    moved = room_take(arena, new_size);
+    moved = arena_room(arena, new_size);
     if (old_size)
         memcpy(moved, old, old_size);
     memset(moved + old_size, 0, new_size - old_size);
@@ -143,7 +142,7 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 char *arena_strndup(struct arena *arena, const char *text, size_t length)
 {
-    char *copy = room_take(arena, length + 1);
+    char *copy = arena_room(arena, length + 1);
 
     if (length)
         memcpy(copy, text, length);

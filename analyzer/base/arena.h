@@ -33,6 +33,9 @@ void *arena_array(struct arena *arena, size_t count, size_t size);
 void *arena_grow(struct arena *arena, void *old, size_t old_size,
                  size_t new_size);
 
+/* Room that is written at once: it holds anything. */
+void *arena_room(struct arena *arena, size_t size);
+
 /* `size` bytes, as they are at `items`. */
 void *arena_copy(struct arena *arena, const void *items, size_t size);
 

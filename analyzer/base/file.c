@@ -55,7 +55,8 @@ bool file_read(int directory, const char *path, int flags, struct arena *arena,
     }
     if (is_read) {
         file->length = (size_t)info.st_size;
-        file->bytes = arena_alloc(arena, file->length + 1);
+        file->bytes = arena_room(arena, file->length + 1);
+        file->bytes[file->length] = '\0';
         is_read = bytes_read(fd, file->bytes, file->length);
     }
     reason = errno;

@@ -212,8 +212,8 @@ static enum reading frame_read(struct pool *pool, uint32_t at)
         if (!in_header && !lane->bytes) {
             if (!header_is_valid(lane))
                 return READING_DAMAGED;
-            lane->bytes = arena_alloc(&slot_of(pool, lane->index)->arena,
-                                      lane->header.length + 1);
+            lane->bytes = arena_room(&slot_of(pool, lane->index)->arena,
+                                     lane->header.length + 1);
         }
         if (!in_header) {
             end += lane->header.length;

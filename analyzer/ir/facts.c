@@ -84,14 +84,15 @@ static bool take(struct reader *reader, void *out, size_t size)
 static void *table_take(struct reader *reader, const struct facts_table *table,
                         size_t element_size)
 {
-    void *items;
+    size_t size = table->count * element_size;
+    const char *items = reader->at;
 
     if (table->element_size != element_size ||
         reader->left / element_size < table->count)
         return NULL;
-    items = arena_array(reader->arena, table->count, element_size);
-    take(reader, items, table->count * element_size);
-    return items;
+    reader->at += size;
+    reader->left -= size;
+    return arena_copy(reader->arena, items, size);
 }
 
 static bool header_check(const struct facts_header *header, struct err *err)
