@@ -144,11 +144,15 @@ static ir_id undecayed(const struct lower *lower, ir_id place)
     return place;
 }
 
+ir_id lower_element(struct lower *lower, ir_id array, ir_id index)
+{
+    return node_index(lower, undecayed(lower, node_deref(lower, array)), index);
+}
+
 static ir_id subscript(struct lower *lower, CXCursor expr)
 {
     struct children parts = expr_children_of(lower, expr);
     CXCursor array;
-    ir_id base;
     ir_id index;
 
     if (parts.count < 2)
@@ -161,8 +165,7 @@ static ir_id subscript(struct lower *lower, CXCursor expr)
         array = parts.items[0];
         index = lower_value(lower, parts.items[1]);
     }
-    base = node_deref(lower, lower_value(lower, array));
-    return node_index(lower, undecayed(lower, base), index);
+    return lower_element(lower, lower_value(lower, array), index);
 }
 
 /* The value of a choice between blocks, kept in a variable without a name. */

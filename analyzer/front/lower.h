@@ -69,6 +69,8 @@ void lower_for(struct lower *lower, CXCursor stmt);
 
 /* ---- expr.c */
 ir_id lower_value(struct lower *lower, CXCursor expr);
+/* The place of an element, of an array that decayed or is pointed to. */
+ir_id lower_element(struct lower *lower, ir_id array, ir_id index);
 ir_id lower_place(struct lower *lower, CXCursor expr);
 /* For effects alone. */
 void lower_effects(struct lower *lower, CXCursor expr, uint32_t flags);

@@ -108,6 +108,19 @@ static ir_id truth(struct lower *lower, CXCursor expr)
     return result;
 }
 
+/* `sessions + i`, which is `&sessions[i]`. Of bytes and numbers more is done by
+ * arithmetic than to find an element. */
+static bool moves_by_records(CXCursor sum, CXCursor left)
+{
+    CXType type = clang_getCanonicalType(clang_getCursorType(sum));
+    CXType of = clang_getCanonicalType(clang_getPointeeType(type));
+    CXType from = clang_getCanonicalType(clang_getCursorType(left));
+
+    return type.kind == CXType_Pointer && of.kind == CXType_Record &&
+           (from.kind == CXType_Pointer || from.kind == CXType_ConstantArray ||
+            from.kind == CXType_IncompleteArray);
+}
+
 ir_id lower_binary(struct lower *lower, CXCursor expr)
 {
     struct children parts = expr_children_of(lower, expr);
@@ -130,6 +143,8 @@ ir_id lower_binary(struct lower *lower, CXCursor expr)
     }
     left = lower_value(lower, parts.items[0]);
     right = lower_value(lower, parts.items[1]);
+    if (kind == CXBinaryOperator_Add && moves_by_records(expr, parts.items[0]))
+        return node_addr(lower, lower_element(lower, left, right));
     return node_binary(lower, operator_of(kind), left, right);
 }
 

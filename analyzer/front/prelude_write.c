@@ -283,7 +283,8 @@ static bool is_constant(const struct name *name)
     for (const char *at = name->text; *at; at++)
         if (islower((unsigned char)*at))
             return false;
-    return !name->value.arrow && !name->value.dot && !name->value.index;
+    return !name->value.arrow && !name->value.dot && !name->value.index &&
+           !name->value.address;
 }
 
 /* What says that all went well is nought in most of C; for the others any

@@ -38,7 +38,8 @@ struct touch {
     uint32_t call;  /* x() */
     uint32_t index; /* x[] */
     uint32_t plain;
-    uint32_t result; /* x()-> */
+    uint32_t result;  /* x()-> */
+    uint32_t address; /* &x, of which no constant has one */
 };
 
 struct name {

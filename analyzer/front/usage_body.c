@@ -148,6 +148,10 @@ static void word_read(struct usage *usage)
         name->call = token;
     }
     touch_add(&name->value, token);
+    name->value.address +=
+        token_is_byte(token - 1, '&') &&
+        (token_is_byte(token - 2, '(') || token_is_byte(token - 2, ',') ||
+         token_is_byte(token - 2, '='));
 }
 
 /* `(type *)` and `(type)value`, the cursor being at the parenthesis. */
