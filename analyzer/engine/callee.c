@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "engine/guess.h"
 #include "engine/pointer.h"
+#include "engine/said.h"
 #include "ir/ir_print.h"
 
 static const struct meaning *macro_meaning(const struct fn *fn, ir_id macro)
@@ -185,6 +186,8 @@ static struct callee answer(const struct program *program, const struct fn *fn,
         callee.meaning = model_function_find(fn->view, callee.name);
     if (callee.body && callee.meaning && callee.meaning->is_assumed)
         callee.meaning = NULL;
+    if (!callee.body && !callee.meaning)
+        callee.meaning = said_find(program, fn, op, symbol);
     if (!callee.body && !callee.meaning)
         callee.meaning = guess_find(program, fn, callee.name);
     if (!callee.async_pack)

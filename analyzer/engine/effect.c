@@ -8,9 +8,11 @@
 #include "engine/guard.h"
 #include "engine/hand.h"
 #include "engine/info.h"
+#include "engine/inherit.h"
 #include "engine/life.h"
 #include "engine/nest.h"
 #include "engine/path.h"
+#include "engine/split.h"
 
 enum {
     /* A loop that takes a lock of each element holds "many"; more than this
@@ -64,6 +66,7 @@ void step_hold(struct step *step, const struct effect *effect, node_id lock,
         .mode = (uint8_t)effect->mode,
         .depth = is_deferred ? 0 : 1,
         .is_recursive = effect->is_recursive,
+        .is_many = !lock && effect->on.base != PLACE_GLOBAL,
     };
 
     info_put(step->flow, step->op,
@@ -145,6 +148,13 @@ bool step_assume(struct step *step, struct state *state, enum outcome outcome,
     return true;
 }
 
+static void again_mark(struct state *state, node_id lock)
+{
+    for (uint32_t i = 0; i < state->held.count; i++)
+        if (state->held.items[i].lock == lock)
+            state->held.items[i].is_again = true;
+}
+
 /* An acquisition that may fail leaves two states: taken, and not. */
 static void acquire(struct step *step, struct effect *effect, state_list *out)
 {
@@ -161,6 +171,8 @@ static void acquire(struct step *step, struct effect *effect, state_list *out)
     if (may_fail) {
         failed = state_copy(flow->arena, step->state);
         life_refused(step, failed, lock);
+        if (!effect->is_try && !effect->is_recursive && takes_again(step, lock))
+            again_mark(failed, lock);
         if (!step->is_result_used ||
             step_assume(step, failed, effect->outcome, false))
             vec_add(flow->arena, out, failed);
@@ -298,29 +310,6 @@ static void effects_apply(struct step *step, const struct meaning *meaning,
     step->flow->slot = 0;
 }
 
-/* A variable whose address goes out may have been written. */
-static void arguments_escape(const struct step *step, struct state *state)
-{
-    struct flow *flow = step->flow;
-    const struct meaning *meaning = step->site->callee.meaning;
-
-    for (uint32_t i = 0; i < step->site->args.count; i++) {
-        node_id value = eval_arg(flow, state, step->site, (int)i);
-        const struct node *node = node_get(&flow->values, value);
-        node_id unknown;
-
-        if (!value || node->kind != VALUE_ADDR ||
-            place_is_shared(&flow->values, node->a) ||
-            (meaning && meaning->effect_count))
-            continue;
-        unknown =
-            value_make(&flow->values, VALUE_RESULT, step->op, i + WRITTEN_ARGS);
-        state_age(state, &flow->values, flow->arena, unknown);
-        state_store(state, &flow->values, flow->arena,
-                    node_get(&flow->values, value)->a, unknown);
-    }
-}
-
 static ir_id cleaned_var(const struct flow *flow, const struct ir_op *op)
 {
     const struct ir_unit *unit = flow->fn->unit;
@@ -354,27 +343,6 @@ static void result_apply(const struct step *step)
                 eval_temp(flow, step->op), value);
 }
 
-/* `if (in_task())`: two states, each knows where it is from here on. */
-static void context_split(struct step *step, state_list *out)
-{
-    const struct meaning *meaning = step->site->callee.meaning;
-    struct flow *flow = step->flow;
-    bool is_in_task_if_true = meaning && meaning->context_test == ANSWER_MUST;
-    struct state *other;
-
-    if (!meaning || (meaning->context_test != ANSWER_MUST &&
-                     meaning->context_test != ANSWER_NEVER))
-        return;
-    other = state_copy(flow->arena, step->state);
-    if (!eval_assume(flow, other, step_result(step), false) ||
-        !eval_assume(flow, step->state, step_result(step), true))
-        return;
-    step->state->whereabouts =
-        is_in_task_if_true ? WHERE_IN_TASK : WHERE_OUTSIDE;
-    other->whereabouts = is_in_task_if_true ? WHERE_OUTSIDE : WHERE_IN_TASK;
-    vec_add(flow->arena, out, other);
-}
-
 static bool skips_cleanups(const struct flow *flow,
                            const struct meaning *meaning)
 {
@@ -391,6 +359,8 @@ static void call_apply(struct step *step, state_list *out)
 
     if (flow->is_recording && skips_cleanups(flow, meaning))
         record_event(flow, step->state, EVENT_NO_CLEANUP, step->op, step->site);
+    if (flow->is_recording && meaning && meaning->ends_task)
+        record_event(flow, step->state, EVENT_END, step->op, step->site);
     wait_record(step);
     carry_call(step);
     share_call(step);
@@ -411,10 +381,11 @@ static void call_apply(struct step *step, state_list *out)
         return;
     }
     result_apply(step);
-    context_split(step, out);
+    split_context(step, out);
+    split_jump(step, out);
     vec_add(flow->arena, out, step->state);
     for (uint32_t i = before; i < out->count; i++) {
-        arguments_escape(step, out->items[i]);
+        life_arguments_escape(step, out->items[i]);
         hand_guards_store(step, out->items[i]);
     }
 }

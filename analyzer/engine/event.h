@@ -16,7 +16,8 @@ struct fn;
 
 enum event_kind {
     EVENT_ACQUIRE,   /* `lock` is taken */
-    EVENT_RETAKE,    /* a callee takes `lock`, which is held here */
+    EVENT_RETAKE,    /* a callee takes `lock`, which is held here, or in
+                        `callee` since `fate_at` */
     EVENT_RELEASE,   /* `lock` is given back */
     EVENT_SUSPEND,   /* the task may suspend here */
     EVENT_BLOCK,     /* the thread may block here, other than on a lock */
@@ -34,6 +35,7 @@ enum event_kind {
     EVENT_REDROP,     /* a guard gives back `lock`, which was given back by hand
                       at `fate_at` */
     EVENT_NO_CLEANUP, /* a way out on which no cleanup runs */
+    EVENT_END,     /* the task or thread ends in the middle of the function */
     EVENT_MISUSE,  /* a callee uses `lock`, which is not there: see `fates` */
     EVENT_OUTLIVE, /* variable `subject` ends, known to a task or thread that
                       was started at `fate_at` */
@@ -97,7 +99,8 @@ struct held {
     /* May: the branch on whose paths it is held. */
     ir_id branch;
     bool branch_taken;
-    uint32_t seen; /* in how many states, while events are gathered */
+    uint32_t seen;  /* in how many states, while events are gathered */
+    uint32_t again; /* … in which it was taken though it was held */
 };
 
 /* Who may be cancelled. */
@@ -170,6 +173,7 @@ struct nesting {
     bool is_ordered;         /* compared first, or one is found in the other */
     bool is_compared;        /* … the first, and then what callers hand over
                                 goes either way round */
+    bool is_told_apart;      /* somebody asks which is which */
     VEC(const char *) gates; /* classes that are held around both */
 };
 

@@ -101,6 +101,11 @@ bool fates_equal(const struct state *one, const struct state *two)
     return true;
 }
 
+static bool is_perhaps_free(const struct lock_fate *fate)
+{
+    return fate->fate <= FATE_FREE || fate->fate == FATE_PERHAPS;
+}
+
 void fates_join(struct state *one, const struct state *two)
 {
     for (uint32_t i = one->fates.count; i > 0; i--) {
@@ -111,6 +116,8 @@ void fates_join(struct state *one, const struct state *two)
             continue;
         if (other && other->fate <= FATE_FREE && entry->fate <= FATE_FREE)
             entry->fate = FATE_FREE;
+        else if (other && is_perhaps_free(other) && is_perhaps_free(entry))
+            entry->fate = FATE_PERHAPS;
         else
             remove_at(one, i - 1);
     }

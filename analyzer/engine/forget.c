@@ -69,6 +69,14 @@ static void fates_forget_if(struct reach *reach,
     }
 }
 
+static bool has_word(const char *name, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!name || strstr(name, words[i]))
+            return true;
+    return false;
+}
+
 /* Whether an unknown function may be one that takes a lock for its caller; the
  * others take their locks for themselves. */
 static bool is_locker(const struct callee *callee)
@@ -77,10 +85,49 @@ static bool is_locker(const struct callee *callee)
                                         "Mutex", "mtx",     "acquire", "enter",
                                         "Enter", "Acquire", "begin",   "Begin"};
 
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (!callee->name || strstr(callee->name, words[i]))
-            return true;
-    return false;
+    return has_word(callee->name, words, sizeof(words) / sizeof(*words));
+}
+
+/* Whether an unknown function that is handed a lock only looks at it. */
+static bool is_onlooker(const struct callee *callee)
+{
+    static const char *const words[] = {"assert", "Assert", "ASSERT", "held",
+                                        "Held",   "HELD",   "locked", "Locked",
+                                        "owned",  "check",  "debug",  "dep"};
+
+    return callee->name &&
+           has_word(callee->name, words, sizeof(words) / sizeof(*words));
+}
+
+/* By its type: something that is used as a lock may be more than one. */
+static bool is_lock(const struct step *step, uint32_t arg)
+{
+    struct effect effect = {
+        .kind_by_type = true,
+        .on = {.base = PLACE_ARG, .arg = (int)arg},
+    };
+
+    return effect_settle(step->flow, step->site, &effect);
+}
+
+/* What is held and handed to it, the lock itself, may have been given back. */
+static void held_hand(struct reach *reach)
+{
+    const struct step *step = reach->step;
+
+    if (is_onlooker(&step->site->callee))
+        return;
+    for (uint32_t i = 0; i < step->site->args.count; i++) {
+        node_id value = is_lock(step, i) ? eval_arg(step->flow, step->state,
+                                                    step->site, (int)i)
+                                         : 0;
+        node_id lock = value ? place_at(&step->flow->values, value) : 0;
+
+        for (uint32_t k = 0; lock && k < step->state->held.count; k++)
+            if (step->state->held.items[k].lock == lock &&
+                !step->state->held.items[k].guard)
+                step->state->held.items[k].may = true;
+    }
 }
 
 static bool is_in_reach(struct reach *reach, const struct lock_fate *fate)
@@ -175,6 +222,30 @@ void life_call(struct step *step)
                         eval_arg(step->flow, step->state, step->site, (int)i));
         reach.is_locker = is_locker(callee);
         fates_forget_if(&reach, is_in_reach);
+        held_hand(&reach);
         step->state->met_locker |= reach.is_locker;
+    }
+}
+
+/* A variable whose address goes out may have been written. */
+void life_arguments_escape(const struct step *step, struct state *state)
+{
+    struct flow *flow = step->flow;
+    const struct meaning *meaning = step->site->callee.meaning;
+
+    for (uint32_t i = 0; i < step->site->args.count; i++) {
+        node_id value = eval_arg(flow, state, step->site, (int)i);
+        const struct node *node = node_get(&flow->values, value);
+        node_id unknown;
+
+        if (!value || node->kind != VALUE_ADDR ||
+            place_is_shared(&flow->values, node->a) ||
+            (meaning && meaning->effect_count))
+            continue;
+        unknown =
+            value_make(&flow->values, VALUE_RESULT, step->op, i + WRITTEN_ARGS);
+        state_age(state, &flow->values, flow->arena, unknown);
+        state_store(state, &flow->values, flow->arena,
+                    node_get(&flow->values, value)->a, unknown);
     }
 }

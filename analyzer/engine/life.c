@@ -102,6 +102,8 @@ void life_record(const struct step *step, struct event *event, node_id lock)
     const struct lock_fate *fate = fate_of(step->flow, step->state, lock);
 
     event->lock.is_local = life_is_local(step->flow, lock);
+    if (held_find(step->flow, step->state, lock, "") >= 0)
+        return;
     if (!fate || (fate->fate == FATE_DESTROYED && has_failed(step, fate)))
         return;
     event->fates[fate->fate]++;
@@ -292,10 +294,16 @@ static bool is_free_now(const struct step *step, node_id lock)
             life_is_local(flow, lock));
 }
 
+static bool has_fate(const struct state *state, node_id lock, enum fate wanted)
+{
+    const struct lock_fate *fate = fate_find(state, lock);
+
+    return fate && fate->fate == wanted;
+}
+
 bool life_give_back(struct step *step, node_id lock)
 {
-    const struct lock_fate *fate = fate_find(step->state, lock);
-    bool is_pair = fate && fate->fate == FATE_PERHAPS;
+    bool is_pair = has_fate(step->state, lock, FATE_PERHAPS);
 
     if (is_pair)
         fate_forget(step->state, lock);
@@ -309,19 +317,20 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
     int at = held_find(flow, step->state, lock, info->class);
     bool was_recursive = at >= 0 && step->state->held.items[at].is_recursive;
     bool was_again = at >= 0 && step->state->held.items[at].is_again;
+    bool was_perhaps = has_fate(step->state, lock, FATE_PERHAPS);
 
     if (flow->is_recording)
         release_record(step, lock, at, mode, info, is_sure);
     if (at >= 0)
         held_release(step, lock, at);
-    else if (path_of_place(flow, lock, flow->arena) &&
+    else if (path_of_place(flow, lock, flow->arena) && !was_perhaps &&
              !node_is_stale(&flow->values, lock))
         node_list_add(&step->state->dropped, flow->arena, lock);
     else
         any_may_be_released(step->state, info->kind);
     if (!is_sure)
         fate_forget(step->state, lock);
-    else if (was_again)
+    else if (was_again || (was_recursive && !life_is_local(flow, lock)))
         fate_put(step->state, flow->arena, lock, FATE_PERHAPS, step->op);
     else if (!was_recursive && is_free_now(step, lock))
         fate_put(step->state, flow->arena, lock, FATE_GIVEN, step->op);
@@ -333,8 +342,12 @@ void life_release(struct step *step, const struct effect *effect)
     node_id lock =
         effect_place(flow, step->state, step->site, step->op, &effect->on);
     struct lock_info info = name_lock(flow, step->site, effect, lock);
+    bool is_held = held_find(flow, step->state, lock, "") >= 0;
 
     step_give(step, lock, effect->mode, &info, true);
+    /* What is held can be given back: who asks does it for form's sake. */
+    if (is_held && step->is_result_used)
+        step_assume(step, step->state, effect->outcome, true);
 }
 
 /* That locks are recursive is said where they are initialised, and holds for
@@ -422,7 +435,7 @@ void step_destroyed(struct step *step, node_id lock,
         event = record_event(flow, step->state, EVENT_DESTROY, step->op,
                              step->site);
         event->lock = *info;
-        event->held_before += at >= 0;
+        event->held_before += at >= 0 && !step->state->held.items[at].may;
         life_record(step, event, lock);
     }
     if (at >= 0) {

@@ -44,5 +44,7 @@ void life_store(struct flow *flow, struct state *state, ir_id op, node_id place,
                 node_id value);
 /* ---- forget.c: after a call, what it may have changed is forgotten. */
 void life_call(struct step *step);
+/* … and so is what was in the variables that it was given. */
+void life_arguments_escape(const struct step *step, struct state *state);
 
 #endif

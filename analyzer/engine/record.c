@@ -109,6 +109,7 @@ static void held_record(struct flow *flow, const struct state *state,
         held->seen++;
         held->must = held->must && !lock->may && !lock->is_many;
         held->is_weak = held->is_weak || lock->may || lock->is_many;
+        held->again += lock->is_again;
         held->has_guard = held->has_guard || lock->guard;
         held->uses_it =
             held->uses_it || uses_guarded(flow, state, site, lock->lock);
@@ -283,6 +284,15 @@ static void events_keep(struct flow *flow)
     events->items.capacity = events->items.count;
 }
 
+/* On the way out, what is held only behind a deadlock proves nothing. */
+static void held_settle(const struct event *event, struct held *held)
+{
+    if (held->seen < event->states)
+        held->must = false;
+    if (event->kind == EVENT_EXIT && held->again == held->seen)
+        held->is_weak = true;
+}
+
 void record_finish(struct flow *flow)
 {
     struct event_list *events = &flow->fn->events;
@@ -291,8 +301,7 @@ void record_finish(struct flow *flow)
         struct event *event = &events->items.items[i];
 
         for (uint32_t k = 0; k < event->held.count; k++)
-            if (event->held.items[k].seen < event->states)
-                event->held.items[k].must = false;
+            held_settle(event, &event->held.items[k]);
         if (event->held.count)
             qsort(event->held.items, event->held.count,
                   sizeof(*event->held.items), held_order);

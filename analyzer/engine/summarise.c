@@ -218,7 +218,7 @@ static bool is_returned(struct flow *flow, const struct exit_state *exit,
 static bool is_handed_on(struct flow *flow, const struct exit_state *exit,
                          const struct held_lock *held)
 {
-    if (!held->depth || held->may)
+    if (!held->depth || held->may || held->is_again)
         return false;
     return !held->guard || is_returned(flow, exit, held) ||
            hand_left_at(flow, exit->state, held->guard);

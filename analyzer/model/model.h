@@ -173,6 +173,8 @@ struct meaning {
     bool is_noreturn;
     bool skips_cleanups; /* longjmp, task_exit: no cleanup runs */
     bool unwinds;        /* … unless the unit is compiled with -fexceptions */
+    bool ends_task;      /* the task or thread that calls it is over */
+    bool returns_twice;  /* setjmp: with another result once more, later */
     bool is_short_internal; /* takes only locks of its own, for a moment */
     bool must_await;        /* its result has to be awaited, joined or kept */
     bool is_thread_affine;  /* its result belongs to the calling thread */
@@ -195,6 +197,10 @@ enum marker_kind {
     MARKER_ACQUIRES,      /* returns with a lock held that it took */
     MARKER_RELEASES,      /* gives back a lock of its caller's */
     MARKER_HOLDS,         /* is called with a lock held, and leaves it so */
+    MARKER_LOCKS,         /* takes the lock that it is handed */
+    MARKER_LOCKS_SHARED,  /* … for reading */
+    MARKER_TRIES_LOCK,    /* … and says whether it has got it */
+    MARKER_UNLOCKS,       /* gives back the lock that it is handed */
     MARKER_CANCELS,       /* another thread may be cancelled by it */
     MARKER_CANCEL_POINT,  /* … which happens in these */
     MARKER_CANCEL_SHIELD, /* … for which the function has seen to it */

@@ -145,6 +145,8 @@ static const struct pack_key meaning_keys[] = {
     {"noreturn", pack_bool_read, MEANING(is_noreturn)},
     {"skips-cleanups", pack_bool_read, MEANING(skips_cleanups)},
     {"unwinds", pack_bool_read, MEANING(unwinds)},
+    {"ends-task", pack_bool_read, MEANING(ends_task)},
+    {"returns-twice", pack_bool_read, MEANING(returns_twice)},
     {"short-internal", pack_bool_read, MEANING(is_short_internal)},
     {"must-await", pack_bool_read, MEANING(must_await)},
     {"thread-affine", pack_bool_read, MEANING(is_thread_affine)},

@@ -1,0 +1,18 @@
+/*
+ * Functions without a body that say themselves what they do to a lock: by
+ * clang's attributes for thread safety, or macros with their usual names.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_SAID_H
+#define ASYNCLINT_ENGINE_SAID_H
+
+#include "engine/program.h"
+
+/* What the declaration of a function says of its call, or NULL. */
+const struct meaning *said_find(const struct program *program,
+                                const struct fn *caller,
+                                const struct ir_op *call,
+                                const struct ir_symbol *symbol);
+
+#endif

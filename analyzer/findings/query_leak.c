@@ -1,0 +1,191 @@
+/*
+ * Ways out of a function that keep a lock, and whose fault that is.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "findings/query_leak.h"
+
+#include <string.h>
+
+#include "findings/query_release.h"
+#include "ir/ir_print.h"
+
+/* What the exits of one function do with one lock, by what they return. */
+struct exits {
+    bool releases[EXIT_NONZERO + 1];
+    bool any_releases;
+};
+
+static struct exits exits_of(const struct query *query,
+                             const struct event *taken)
+{
+    struct exits exits = {0};
+
+    for_each_event(query, event, EVENT_EXIT) {
+        if (!query_always_holds(event, taken->lock.name)) {
+            exits.releases[event->bucket] = true;
+            exits.any_releases = true;
+        }
+    }
+    return exits;
+}
+
+/* `return EINVAL` with the lock and `return 0` without it, where the function
+ * gives the lock back itself and nobody else ever does. */
+static bool is_positive_error(const struct query *query,
+                              const struct event *exit,
+                              const struct event *taken,
+                              const struct exits *exits)
+{
+    return exit->bucket == EXIT_NONZERO && exits->releases[EXIT_ZERO] &&
+           query_failure(query) == EXIT_NEGATIVE &&
+           !query_class(query, taken->lock.class)->released_alone.fn &&
+           !query_class(query, taken->lock.class)->released_after.fn &&
+           query_releases(query, taken->lock.class);
+}
+
+/* It is called by nobody we see, and perhaps by a file we were not shown. */
+static bool is_for_others(const struct fn *fn)
+{
+    return !fn->is_called && !fn->is_entry && strcmp(fn->name, "main") != 0 &&
+           !(fn->symbol->flags & IR_SYMBOL_STATIC);
+}
+
+/* Whether those that call it, seen or not, can call somebody who gives the
+ * lock back without having taken it. */
+static bool is_given_by_others(const struct query *query,
+                               const struct event *taken)
+{
+    const struct class_info *info = query_class(query, taken->lock.class);
+
+    return is_for_others(query->fn) ? info->released_openly.fn != NULL
+                                    : info->released_alone.fn != NULL;
+}
+
+/* A function may return with a lock held if it says so by what it returns:
+ * success holds, failure doesn't. The other way round nobody expects. */
+static bool is_leak(const struct query *query, const struct event *exit,
+                    const struct event *taken, const struct exits *exits)
+{
+    /* Others give it back (or it is handed in, so that others can), and this
+     * function never tries to, or holds it wherever it returns. */
+    if ((is_given_by_others(query, taken) || taken->lock.is_parameter) &&
+        (!exits->any_releases || !query_releases(query, taken->lock.class)))
+        return false;
+    /* Nobody calls it who could give the lock back, whatever it returns. */
+    if (query->fn->is_entry && !query->fn->is_called)
+        return true;
+    if (exits->releases[exit->bucket])
+        return true;
+    if (exits->any_releases)
+        return exit->bucket == EXIT_UNKNOWN || exit->bucket == EXIT_VOID ||
+               exit->bucket == query_failure(query) ||
+               is_positive_error(query, exit, taken, exits) ||
+               query_is_ours_to_give(query, taken);
+    return true;
+}
+
+/* Where the lock is a part of what a header declares, a function that takes it
+ * and keeps it may be called by a file that gives it back. */
+static bool is_of_others(const struct query *query, const struct event *taken,
+                         const struct exits *exits)
+{
+    const char *class = taken->lock.class;
+
+    return !exits->any_releases && is_for_others(query->fn) &&
+           strchr(class, '.') && !strchr(class, ':') &&
+           !is_given_by_others(query, taken);
+}
+
+/* The place that a condition compares with a number, or 0. */
+static ir_id compared(const struct ir_unit *unit, ir_id condition)
+{
+    const struct ir_expr *expr = &unit->exprs.items[condition];
+
+    while (expr->kind == IR_EXPR_UNARY)
+        expr = &unit->exprs.items[expr->a];
+    if (expr->kind != IR_EXPR_BINARY)
+        return 0;
+    return unit->exprs.items[expr->b].kind == IR_EXPR_CONST ? expr->a : 0;
+}
+
+/* By how much the op moves the place of that text: `count += step`; or 0. */
+static int64_t step_of(const struct query *query, const struct ir_op *op,
+                       const char *place)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_expr *value = &unit->exprs.items[op->b];
+    struct strbuf text = {.arena = query->program->arena};
+
+    if (op->kind != IR_ASSIGN || value->kind != IR_EXPR_BINARY ||
+        (value->operator!= IR_ADD && value->operator!= IR_SUB) ||
+        unit->exprs.items[value->b].kind != IR_EXPR_CONST)
+        return 0;
+    ir_expr_write(unit, query->fn->ir, op->a, &text);
+    if (strcmp(strbuf_text(&text), place) != 0)
+        return 0;
+    return value->operator== IR_SUB ? -unit->exprs.items[value->b].value
+                                    : unit->exprs.items[value->b].value;
+}
+
+/* The first one in takes it for all, the last one out gives it back: what is
+ * held hangs on a count that the function moves both ways. */
+static bool is_counted(const struct query *query, const struct held *held)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_fn *ir = query->fn->ir;
+    ir_id place =
+        held->branch ? compared(unit, unit->ops.items[held->branch].a) : 0;
+    struct strbuf text = {.arena = query->program->arena};
+    bool is_raised = false;
+    bool is_lowered = false;
+
+    if (held->must || !place)
+        return false;
+    ir_expr_write(unit, ir, place, &text);
+    for (ir_id at = ir->first_op; at < ir->first_op + ir->op_count; at++) {
+        int64_t step = step_of(query, &unit->ops.items[at], strbuf_text(&text));
+
+        is_raised |= step > 0;
+        is_lowered |= step < 0;
+    }
+    return is_raised && is_lowered;
+}
+
+bool query_leak(const struct query *query, const struct event *taken,
+                struct leak *leak)
+{
+    struct exits exits = exits_of(query, taken);
+
+    for_each_event(query, event, EVENT_EXIT) {
+        const struct held *held = query_held(event, taken);
+
+        if (!held || held->has_guard ||
+            (held->is_weak && !query_is_kept_by_round(query, taken)) ||
+            !is_leak(query, event, taken, &exits) || is_counted(query, held))
+            continue;
+        leak->exit = event;
+        leak->held = held;
+        leak->is_of_others = is_of_others(query, taken, &exits);
+        return true;
+    }
+    return false;
+}
+
+bool query_leaked_by(const struct query *query, const struct event *taken)
+{
+    struct query theirs = *query;
+    struct leak leak;
+
+    if (!taken->lock.taken_in)
+        return false;
+    theirs.fn = taken->lock.taken_in;
+    if (query_is_acquisition(&theirs))
+        return false;
+    for_each_acquisition(&theirs, event) {
+        if (event->op == taken->lock.taken_at &&
+            query_leak(&theirs, event, &leak))
+            return true;
+    }
+    return false;
+}
