@@ -19,6 +19,7 @@
 #include "engine/callgraph.h"
 #include "engine/cfg.h"
 #include "engine/context.h"
+#include "engine/given.h"
 #include "engine/guess.h"
 #include "engine/lockset.h"
 #include "engine/offload.h"
@@ -219,6 +220,7 @@ static void program_solve(struct run *run)
     offload_solve(program);
     guess_solve(program);
     pointer_solve(program);
+    given_solve(program);
     callee_solve(program);
     callgraph_solve(program);
     summary_solve(program);

@@ -30,6 +30,7 @@ ASYNC void good(struct queue *queue)
 }
 
 #else
+#include "findings/query_leak.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);
@@ -92,13 +93,31 @@ static void check_read(struct check *check, const struct query *query,
                  info->writes.fn->name);
 }
 
+/* What it holds it only holds because a callee forgot to give it back. */
+static bool is_left_over(const struct query *query, const struct event *event)
+{
+    bool is_left = false;
+
+    for_each_acquisition(query, taken) {
+        const struct held *held = query_held(event, taken);
+
+        if (!held || strcmp(held->lock.class, event->lock.class) != 0)
+            continue;
+        if (!query_leaked_by(query, taken))
+            return false;
+        is_left = true;
+    }
+    return is_left;
+}
+
 static void check_event(struct check *check, const struct query *query,
                         const struct event *event)
 {
     bool must = event->held_before == event->states;
     struct diag *diag;
 
-    if (!event->held_before || event->is_try || event->lock.is_recursive)
+    if (!event->held_before || event->is_try || event->lock.is_recursive ||
+        is_left_over(query, event))
         return;
     /* That it is a lock is a guess; whether the callee takes it, another. */
     if (event->lock.kind == LOCK_UNKNOWN && event->kind == EVENT_RETAKE)
@@ -112,6 +131,9 @@ static void check_event(struct check *check, const struct query *query,
                    event->lock.name, must ? "holds" : "may hold");
     tell_where_taken(check, diag, event);
     diag_doubt(check, diag, &event->lock);
+    if (event->kind == EVENT_RETAKE && event->fate_at)
+        diag_mark_in(check, diag, MARK_ACQUIRED, event->callee, event->fate_at,
+                     "'%s' takes it here", event->callee->name);
     if (event->lock.taken_in)
         diag_mark_in(check, diag, MARK_STEP, event->lock.taken_in,
                      event->lock.taken_at, "'%s' takes it again here",

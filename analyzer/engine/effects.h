@@ -80,11 +80,19 @@ struct lock_nesting {
     struct nesting nesting;
 };
 
+/* Runs its parameter while it holds a lock of its caller's. */
+struct lock_run {
+    int param;
+    const struct path *outer;
+    struct nesting nesting; /* all but what is taken inside */
+};
+
 /* What a callee takes may be said by the callee's own USES, so these are never
  * changed once they are there. */
 struct lock_effects {
     VEC(struct lock_effect *) items;
     VEC(struct lock_nesting) nestings;
+    VEC(struct lock_run) runs;
     bool suspends_seen; /* excursions are known for what they are */
     bool blocks_seen;
     bool leaves_some; /* returns with a lock that its callers can't name */

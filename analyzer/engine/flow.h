@@ -25,6 +25,12 @@ struct site {
 
 typedef VEC(struct state *) state_list;
 
+/* One lock was taken while the other was held. */
+struct taken_pair {
+    ir_id acquired; /* took the outer one */
+    node_id outer, inner;
+};
+
 /* One way out, in one state. */
 struct exit_state {
     const struct state *state;
@@ -50,9 +56,12 @@ struct flow {
     bool spawns;          /* it starts tasks */
     bool follows_threads; /* something in it belongs to a thread */
     bool *escapes;        /* by variable: others may know its address */
-    bool knows_order;     /* `compares` is settled */
-    bool compares;        /* it asks which of two comes first */
-    bool is_recording;    /* the last sweep: events are written down */
+    VEC(struct taken_pair) pairs;
+    bool alternates;   /* … of which some are taken either way round */
+    bool knows_order;  /* these two are settled: */
+    bool compares;     /* it asks which of two comes first */
+    bool tells_apart;  /* … or whether the two are one */
+    bool is_recording; /* the last sweep: events are written down */
 };
 
 /* Marks the number of a global or a field that the unit has no symbol for. */
@@ -160,14 +169,6 @@ void wait_record(struct step *step);
 
 /* ---- notice.c */
 void call_notice(struct step *step);
-
-/* ---- inherit.c: what a callee does to our locks */
-void inherit_apply(struct step *step, state_list *out);
-void inherit_callbacks(struct step *step);
-/* Takes away, from the state in which a callee waits, the locks that it gives
- * back before. */
-void inherit_excursions(struct flow *flow, struct state *waiting,
-                        const struct site *site, enum lock_effect_kind kind);
 
 /* ---- summarise.c: what we do to our caller's locks */
 /* A suspension, or a call that blocks (`kind` is of the excursion): which of

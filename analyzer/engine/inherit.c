@@ -8,6 +8,7 @@
 
 #include "engine/hand.h"
 #include "engine/info.h"
+#include "engine/inherit.h"
 #include "engine/life.h"
 #include "engine/nest.h"
 #include "engine/path.h"
@@ -29,19 +30,17 @@ static void index_write(const struct step *step, const struct path_step *at,
     strbuf_add(text, "]");
 }
 
-/* `c->lock` in the callee is `s->ctx->lock` here. */
-static const char *name_here(const struct step *step,
-                             const struct lock_effect *effect)
+const char *inherit_name(const struct step *step, const struct path *path,
+                         const struct lock_info *there)
 {
     const struct fn *fn = step->flow->fn;
     struct strbuf text = {.arena = step->flow->program->arena};
-    const struct path *path = effect->path;
     const struct ir_expr *arg;
     bool is_arrow = true;
     ir_id expr;
 
     if (path->param < 0 || (uint32_t)path->param >= step->site->args.count)
-        return effect->lock.name;
+        return there->name;
     expr =
         fn->unit->lists.items[step->site->args.first + (uint32_t)path->param];
     arg = &fn->unit->exprs.items[expr];
@@ -50,7 +49,7 @@ static const char *name_here(const struct step *step,
         is_arrow = false;
     }
     if (arg->kind == IR_EXPR_UNKNOWN)
-        return effect->lock.class;
+        return there->class;
     ir_expr_write(fn->unit, fn->ir, expr, &text);
     for (int i = 0; i < path->step_count; i++) {
         if (path->steps[i].kind == STEP_LOAD)
@@ -72,7 +71,7 @@ static struct lock_info info_here(const struct step *step,
 {
     struct lock_info info = effect->lock;
 
-    info.name = name_here(step, effect);
+    info.name = inherit_name(step, effect->path, &effect->lock);
     info.instance = lock ? name_instance(step->flow, lock) : NULL;
     if (lock) {
         info.class = name_class(step->flow, lock);
@@ -179,6 +178,7 @@ static void retake_record(struct step *step, const struct lock_effect *effect,
         return;
     event = record_event(flow, step->state, EVENT_RETAKE, step->op, step->site);
     event->lock = info_here(step, effect, lock);
+    event->is_try = effect->lock.is_try;
     event->held_before++;
 }
 

@@ -13,6 +13,7 @@
 #include "engine/access.h"
 #include "engine/carry.h"
 #include "engine/info.h"
+#include "engine/nest.h"
 #include "engine/spin.h"
 #include "ir/ir_print.h"
 
@@ -381,6 +382,7 @@ static void record(struct solver *solver)
     }
     loops_record(solver);
     record_finish(flow);
+    nest_finish(flow);
     summarise_exits(flow);
 }
 

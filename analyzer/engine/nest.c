@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/info.h"
+#include "engine/inherit.h"
 #include "engine/nest.h"
 #include "engine/path.h"
 
@@ -28,15 +29,22 @@ static bool is_pointer(const struct flow *flow, const struct ir_expr *expr)
     return ir_type_strip(flow->fn->unit, expr->type)->kind == IR_TYPE_POINTER;
 }
 
-/* `a < b` of two addresses, or of what two objects have for a number. */
+static bool is_nothing(const struct ir_expr *expr)
+{
+    return expr->kind == IR_EXPR_CONST || expr->kind == IR_EXPR_ZERO;
+}
+
+/* `a < b` or `a == b` of two addresses, or of what two objects have for a
+ * number. */
 static bool is_comparison(const struct flow *flow, const struct ir_expr *expr)
 {
     const struct ir_expr *one = expr_get(flow, expr->a);
     const struct ir_expr *two = expr_get(flow, expr->b);
 
-    if (expr->operator<IR_LT || expr->operator> IR_GE)
+    if (expr->operator<IR_EQ || expr->operator> IR_GE)
         return false;
-    return (is_pointer(flow, one) && is_pointer(flow, two)) ||
+    return (is_pointer(flow, one) && is_pointer(flow, two) &&
+            !is_nothing(one) && !is_nothing(two)) ||
            (one->kind == IR_EXPR_FIELD && two->kind == IR_EXPR_FIELD &&
             one->field == two->field) ||
            (one->kind == IR_EXPR_VAR && two->kind == IR_EXPR_VAR &&
@@ -44,19 +52,23 @@ static bool is_comparison(const struct flow *flow, const struct ir_expr *expr)
             ir_type_strip(flow->fn->unit, one->type)->kind == IR_TYPE_INT);
 }
 
-static bool has_comparison(const struct flow *flow, ir_id id, int depth)
+static void comparisons_note(struct flow *flow, ir_id id, int depth)
 {
     const struct ir_expr *expr = expr_get(flow, id);
 
-    if (!id || depth > DEEPEST_CONDITION)
-        return false;
+    if (!id || depth > DEEPEST_CONDITION ||
+        (expr->kind != IR_EXPR_UNARY && expr->kind != IR_EXPR_BINARY))
+        return;
+    comparisons_note(flow, expr->a, depth + 1);
     if (expr->kind == IR_EXPR_UNARY)
-        return has_comparison(flow, expr->a, depth + 1);
-    if (expr->kind != IR_EXPR_BINARY)
-        return false;
-    return is_comparison(flow, expr) ||
-           has_comparison(flow, expr->a, depth + 1) ||
-           has_comparison(flow, expr->b, depth + 1);
+        return;
+    comparisons_note(flow, expr->b, depth + 1);
+    if (!is_comparison(flow, expr))
+        return;
+    if (expr->operator<IR_LT)
+        flow->tells_apart = true;
+    else
+        flow->compares = true;
 }
 
 /* Who asks which of two things comes first takes them in that order; that it
@@ -76,7 +88,7 @@ static bool compares(struct flow *flow)
                          : op->kind == IR_BRANCH && !is_loop ? op->a
                                                              : 0;
 
-            flow->compares |= has_comparison(flow, expr, 0);
+            comparisons_note(flow, expr, 0);
         }
     }
     flow->knows_order = true;
@@ -160,10 +172,9 @@ static void gates_meet(struct nesting *known, const struct nesting *other)
     known->gates.count = kept;
 }
 
-static void keep(struct flow *flow, const struct nesting *nesting)
+static void keep(struct flow *flow, struct fn *fn,
+                 const struct nesting *nesting)
 {
-    struct fn *fn = flow->fn;
-
     for (uint32_t i = 0; i < fn->nestings.count; i++)
         if (same_nesting(&fn->nestings.items[i], nesting)) {
             gates_meet(&fn->nestings.items[i], nesting);
@@ -196,7 +207,7 @@ static void hand_on(struct flow *flow, struct nesting *nesting, node_id outer,
     vec_add(flow->program->arena, &effects->nestings, handed);
 }
 
-static void gates_find(const struct step *step, struct nesting *nesting)
+void nest_gates(const struct step *step, struct nesting *nesting)
 {
     struct flow *flow = step->flow;
 
@@ -210,8 +221,38 @@ static void gates_find(const struct step *step, struct nesting *nesting)
     }
 }
 
+/* One that is inside here is outside there, taken by another op: who takes two
+ * either way round has thought about it. */
+static void alternation_note(struct flow *flow, ir_id acquired, node_id outer,
+                             node_id inner)
+{
+    struct taken_pair pair = {acquired, outer, inner};
+
+    for (uint32_t i = 0; i < flow->pairs.count; i++) {
+        const struct taken_pair *known = &flow->pairs.items[i];
+
+        if (known->acquired != acquired &&
+            (known->inner == outer || known->outer == inner))
+            flow->alternates = true;
+        if (known->acquired == acquired && known->inner == inner)
+            return;
+    }
+    if (flow->pairs.count < MOST_NESTINGS)
+        vec_add(flow->arena, &flow->pairs, pair);
+}
+
+/* Found by a pointer that lies somewhere: who put it there knows more. */
+static bool is_pointed_at(const struct flow *flow, node_id lock)
+{
+    const struct node *node = node_get(&flow->values, lock);
+
+    return node->kind == NODE_MEMORY &&
+           node_get(&flow->values, node->a)->kind == VALUE_INIT;
+}
+
 static void pair_record(const struct step *step, const struct held_lock *held,
-                        node_id lock, const struct lock_info *info)
+                        node_id lock, const struct lock_info *info,
+                        bool is_told_by_class)
 {
     struct flow *flow = step->flow;
     struct nesting nesting = {
@@ -228,10 +269,24 @@ static void pair_record(const struct step *step, const struct held_lock *held,
         nesting.inner.instance = name_numbered(flow, lock);
     }
     nesting.outer.mode = (enum lock_mode)held->mode;
+    if (!nesting.outer.instance || !nesting.inner.instance)
+        alternation_note(flow, held->acquired, held->lock, lock);
     nesting.is_compared = is_compared(flow, &nesting);
-    gates_find(step, &nesting);
+    nesting.is_told_apart = flow->tells_apart || flow->compares;
+    nest_gates(step, &nesting);
     hand_on(flow, &nesting, held->lock, lock);
-    keep(flow, &nesting);
+    if (!is_told_by_class)
+        keep(flow, flow->fn, &nesting);
+}
+
+void nest_finish(struct flow *flow)
+{
+    struct lock_effects *effects = &flow->fn->summary.locks;
+
+    for (uint32_t i = 0; flow->alternates && i < flow->fn->nestings.count; i++)
+        flow->fn->nestings.items[i].is_ordered = true;
+    for (uint32_t i = 0; flow->alternates && i < effects->nestings.count; i++)
+        effects->nestings.items[i].nesting.is_ordered = true;
 }
 
 static bool holds(const struct state *state, node_id lock)
@@ -254,13 +309,15 @@ static void pairs_record(const struct step *step, node_id lock,
     for (uint32_t i = 0; i < step->state->held.count; i++) {
         const struct held_lock *held = &step->state->held.items[i];
         const struct lock_info *outer = info_of(flow, held);
+        bool is_told_by_class = !is_handed && !outer->is_parameter &&
+                                !same_text(outer->class, info->class);
 
         if (!held->depth || held->may || held->is_many || !held->lock ||
             node_is_stale(&flow->values, held->lock))
             continue;
-        if (is_handed || outer->is_parameter ||
-            same_text(outer->class, info->class))
-            pair_record(step, held, lock, info);
+        if (!is_told_by_class || is_pointed_at(flow, lock) ||
+            is_pointed_at(flow, held->lock))
+            pair_record(step, held, lock, info, is_told_by_class);
     }
 }
 
@@ -281,7 +338,7 @@ void nest_used(const struct step *step, node_id lock,
     pairs_record(step, lock, info, was_handed);
     if (was_handed && !info->is_parameter && !info->is_try &&
         !holds(step->state, lock))
-        keep(step->flow, &taken);
+        keep(step->flow, step->flow->fn, &taken);
 }
 
 static struct lock_info info_here(const struct flow *flow, node_id lock,
@@ -295,17 +352,48 @@ static struct lock_info info_here(const struct flow *flow, node_id lock,
     return info;
 }
 
-static void one_inherit(const struct step *step,
-                        const struct lock_nesting *theirs)
+/* Our caller's locks are one and the same, though the callee has two names for
+ * it: it takes the lock again. */
+static void again_record(const struct step *step,
+                         const struct lock_nesting *theirs, node_id lock)
+{
+    const struct nesting *nesting = &theirs->nesting;
+    bool is_inside = nesting->nested_in != NULL;
+    struct flow *flow = step->flow;
+    struct event *event;
+
+    if (nesting->is_told_apart || nesting->outer.is_recursive ||
+        nesting->inner.is_recursive || holds(step->state, lock) ||
+        (nesting->outer.mode == LOCK_SHARED &&
+         nesting->inner.mode == LOCK_SHARED) ||
+        map_find_str(&flow->program->recursive, name_class(flow, lock)))
+        return;
+    event = record_event(flow, step->state, EVENT_RETAKE, step->op, step->site);
+    event->lock = info_here(flow, lock, &nesting->inner);
+    event->lock.name = inherit_name(step, theirs->inner, &nesting->inner);
+    event->held_before++;
+    event->fate_at = is_inside ? nesting->outer_at : nesting->acquired;
+    if (is_inside) {
+        event->callee = nesting->nested_in;
+        return;
+    }
+    event->lock.taken_in = step->site->callee.body;
+    event->lock.taken_at = nesting->op;
+}
+
+void nest_join(const struct step *step, const struct lock_nesting *theirs)
 {
     struct flow *flow = step->flow;
     node_id outer = path_place(flow, step->state, step->site, theirs->outer);
     node_id inner = path_place(flow, step->state, step->site, theirs->inner);
     struct nesting nesting = theirs->nesting;
 
-    if (!outer || !inner || outer == inner || holds(step->state, inner) ||
-        node_is_stale(&flow->values, outer) ||
+    if (!outer || !inner || node_is_stale(&flow->values, outer) ||
         node_is_stale(&flow->values, inner))
+        return;
+    if (outer == inner)
+        again_record(step, theirs, inner);
+    if (outer == inner || holds(step->state, inner))
         return;
     if (!nesting.nested_in) {
         nesting.nested_in = step->site->callee.body;
@@ -320,14 +408,34 @@ static void one_inherit(const struct step *step,
     nesting.inner = info_here(flow, inner, &nesting.inner);
     nesting.is_ordered |= is_ordered(flow, outer, inner);
     nesting.is_compared |= is_compared(flow, &nesting);
+    nesting.is_told_apart |= flow->tells_apart || flow->compares;
     nesting.gates.items = NULL;
     nesting.gates.count = nesting.gates.capacity = 0;
     for (uint32_t i = 0; i < theirs->nesting.gates.count; i++)
         vec_add(flow->program->arena, &nesting.gates,
                 theirs->nesting.gates.items[i]);
-    gates_find(step, &nesting);
+    nest_gates(step, &nesting);
     hand_on(flow, &nesting, outer, inner);
-    keep(flow, &nesting);
+    keep(flow, flow->fn, &nesting);
+}
+
+void nest_start(const struct step *step, struct fn *started,
+                const struct lock_nesting *theirs)
+{
+    struct flow *flow = step->flow;
+    node_id outer = path_place(flow, step->state, step->site, theirs->outer);
+    node_id inner = path_place(flow, step->state, step->site, theirs->inner);
+    struct nesting nesting = theirs->nesting;
+
+    if (!outer || !inner || outer == inner || nesting.is_compared ||
+        node_is_stale(&flow->values, outer) ||
+        node_is_stale(&flow->values, inner))
+        return;
+    nesting.is_handed_on = false;
+    nesting.outer = info_here(flow, outer, &nesting.outer);
+    nesting.inner = info_here(flow, inner, &nesting.inner);
+    if (!nesting.outer.is_parameter && !nesting.inner.is_parameter)
+        keep(flow, started, &nesting);
 }
 
 void nest_inherit(const struct step *step)
@@ -337,5 +445,5 @@ void nest_inherit(const struct step *step)
     for (uint32_t i = 0;
          step->flow->is_recording && i < callee->summary.locks.nestings.count;
          i++)
-        one_inherit(step, &callee->summary.locks.nestings.items[i]);
+        nest_join(step, &callee->summary.locks.nestings.items[i]);
 }

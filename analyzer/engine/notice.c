@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "engine/run.h"
 #include "engine/wait.h"
 
 static const struct ir_symbol *symbol_of(const struct step *step)
@@ -126,6 +127,7 @@ void call_notice(struct step *step)
     signals_notice(step);
     thread_notice(step);
     cancel_notice(step);
+    run_notice(step);
     if ((step->state->held.count || step->state->dropped.count) &&
         ((callee->body && !callee->meaning) || callee->now.items.count))
         record_event(step->flow, step->state, EVENT_HANDS_LOCK, step->op,

@@ -88,8 +88,7 @@ static void unit_gather(struct program *program, const struct ir_unit *unit)
     }
 }
 
-/* The parameter that an expression is, or -1. */
-static int param_of(const struct fn *fn, ir_id expr)
+int pointer_param(const struct fn *fn, ir_id expr)
 {
     const struct ir_expr *found = &fn->unit->exprs.items[expr];
     uint32_t at = found->var - fn->ir->first_var;
@@ -143,9 +142,10 @@ static bool params_learn(const struct program *program, struct fn *fn)
 
         if (op->kind != IR_CALL)
             continue;
-        has_grown |= param_learn(fn, param_of(fn, op->a), TIMING_NOW);
+        has_grown |= param_learn(fn, pointer_param(fn, op->a), TIMING_NOW);
         for (uint32_t arg = 0; arg < op->args.count; arg++) {
-            int param = param_of(fn, unit->lists.items[op->args.first + arg]);
+            int param =
+                pointer_param(fn, unit->lists.items[op->args.first + arg]);
 
             if (param >= 0)
                 has_grown |=
@@ -155,7 +155,7 @@ static bool params_learn(const struct program *program, struct fn *fn)
     return has_grown;
 }
 
-static bool takes_functions(const struct fn *fn)
+bool pointer_takes_functions(const struct fn *fn)
 {
     for (uint32_t i = 0; i < fn->ir->param_count; i++) {
         ir_id type = fn->unit->vars.items[fn->ir->first_var + i].type;
@@ -178,7 +178,7 @@ void pointer_solve(struct program *program)
     while (has_grown) {
         has_grown = false;
         for (uint32_t i = 0; i < program->fns.count; i++)
-            if (takes_functions(program->fns.items[i]))
+            if (pointer_takes_functions(program->fns.items[i]))
                 has_grown |= params_learn(program, program->fns.items[i]);
     }
 }
@@ -189,7 +189,7 @@ ir_id pointer_symbol(const struct fn *fn, ir_id expr)
     const struct ir_expr *found = &unit->exprs.items[expr];
     ir_id symbol = 0;
 
-    if (found->kind != IR_EXPR_VAR || param_of(fn, expr) >= 0)
+    if (found->kind != IR_EXPR_VAR || pointer_param(fn, expr) >= 0)
         return 0;
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
         const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];

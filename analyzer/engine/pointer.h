@@ -19,6 +19,11 @@ void pointer_solve(struct program *program);
 
 enum timing pointer_param_timing(const struct fn *fn, uint32_t param);
 
+/* The parameter that an expression is, or -1. */
+int pointer_param(const struct fn *fn, ir_id expr);
+/* Whether the function has parameters that are functions. */
+bool pointer_takes_functions(const struct fn *fn);
+
 /* A local that is only ever given one function is that function: its symbol, or
  * 0. */
 ir_id pointer_symbol(const struct fn *fn, ir_id expr);

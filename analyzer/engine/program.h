@@ -84,6 +84,7 @@ struct fn {
     const struct call_edges *edges;     /* see callgraph_solve */
     struct summary summary;
     uint8_t param_timings[MOST_PARAMS]; /* enum timing: when it runs them */
+    struct given *given; /* by parameter, see given.h; NULL: it has none */
     uint32_t context;
     uint32_t own_context;    /* … by a marker, or because it is `main` */
     bool is_entry;           /* started as a task, thread or job */

@@ -7,6 +7,7 @@
 #include "engine/wait.h"
 #include "engine/carry.h"
 #include "engine/guard.h"
+#include "engine/inherit.h"
 #include "engine/life.h"
 
 bool wait_is_exempt(const struct step *step)

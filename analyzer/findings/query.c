@@ -3,13 +3,14 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "findings/query.h"
+#include "findings/query_leak.h"
 
 #include <string.h>
 
 #include "findings/check.h"
 
 #include "base/str.h"
+#include "engine/given.h"
 #include "ir/ir_print.h"
 
 const struct event *query_event_next(const struct query *query,
@@ -158,6 +159,23 @@ bool query_reports_short(const struct query *query, const struct event *event)
         if (packs[i]->has_async && packs[i]->short_sections != SHORT_UNSAID)
             return packs[i]->short_sections == SHORT_REPORT;
     return false;
+}
+
+static bool may_happen(enum tristate answer)
+{
+    return answer == ANSWER_MAY || answer == ANSWER_MUST;
+}
+
+bool query_runs_harmless(const struct query *query, ir_id call)
+{
+    const struct fn_list *list =
+        given_find(query->fn, query->fn->unit->ops.items[call].a);
+
+    for (uint32_t i = 0; list && i < list->items.count; i++)
+        if (may_happen(list->items.items[i]->summary.suspends) ||
+            may_happen(list->items.items[i]->summary.blocks))
+            return false;
+    return list != NULL;
 }
 
 bool query_is_unused(const struct query *query, ir_id call)

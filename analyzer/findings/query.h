@@ -93,10 +93,6 @@ struct type_found {
 bool query_not_send(struct check *check, const struct query *query,
                     const struct event *spawn, struct type_found *found);
 
-/* What the function returns when it fails, by what it returns at all: false,
- * NULL, or a negative number. */
-enum exit_bucket query_failure(const struct query *query);
-
 /* What a lock of that class goes through anywhere in the program. */
 const struct class_info *query_class(const struct query *query,
                                      const char *class);
@@ -129,6 +125,11 @@ struct evidence query_waker(const struct query *query, const struct event *wait,
 
 /* Loops that may go round for ever, in a task, without suspending. */
 struct spin_list query_spins(struct check *check, const struct query *query);
+
+/* Whether all that the program has run by this call of a parameter is known
+ * neither to block nor to suspend; who takes the same lock is told of where it
+ * is given. */
+bool query_runs_harmless(const struct query *query, ir_id call);
 
 /* Whether nobody looks at what the call returned. */
 bool query_is_unused(const struct query *query, ir_id call);

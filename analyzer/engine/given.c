@@ -1,0 +1,140 @@
+/*
+ * What parameters are given, see given.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/given.h"
+
+#include "engine/pointer.h"
+
+static bool add_fn(struct program *program, struct given *given, struct fn *fn)
+{
+    for (uint32_t i = 0; i < given->fns.items.count; i++)
+        if (given->fns.items.items[i] == fn)
+            return false;
+    vec_add(program->arena, &given->fns.items, fn);
+    return true;
+}
+
+static bool add_all(struct program *program, struct given *given,
+                    const struct given *others)
+{
+    bool has_grown = others->is_open && !given->is_open;
+
+    given->is_open |= others->is_open;
+    for (uint32_t i = 0; i < others->fns.items.count; i++)
+        has_grown |= add_fn(program, given, others->fns.items.items[i]);
+    return has_grown;
+}
+
+/* One argument of a call. No function at all is none that is run. */
+static bool argument_add(struct program *program, const struct fn *caller,
+                         ir_id arg, struct given *given)
+{
+    const struct ir_expr *expr = &caller->unit->exprs.items[arg];
+    struct given unknown = {.is_open = true};
+    int param = pointer_param(caller, arg);
+    struct fn *fn;
+
+    if (expr->kind == IR_EXPR_CONST || expr->kind == IR_EXPR_ZERO)
+        return false;
+    if (param >= 0 && caller->given)
+        return add_all(program, given, &caller->given[param]);
+    fn = expr->kind == IR_EXPR_FN
+             ? program_fn_find(program, caller->unit, expr->symbol)
+             : NULL;
+    return fn ? add_fn(program, given, fn) : add_all(program, given, &unknown);
+}
+
+static bool call_add(struct program *program, const struct fn *caller,
+                     const struct ir_op *call)
+{
+    ir_id symbol = ir_call_symbol(caller->unit, call);
+    struct fn *callee =
+        symbol ? program_fn_find(program, caller->unit, symbol) : NULL;
+    bool has_grown = false;
+
+    if (!callee || !callee->given)
+        return false;
+    for (uint32_t i = 0; i < call->args.count && i < MOST_PARAMS; i++)
+        has_grown |= argument_add(
+            program, caller, caller->unit->lists.items[call->args.first + i],
+            &callee->given[i]);
+    return has_grown;
+}
+
+static void fn_open(struct fn *fn)
+{
+    for (uint32_t i = 0; fn && fn->given && i < MOST_PARAMS; i++)
+        fn->given[i].is_open = true;
+}
+
+static void expr_open(const struct program *program, const struct ir_unit *unit,
+                      ir_id expr)
+{
+    const struct ir_expr *found = &unit->exprs.items[expr];
+
+    if (found->kind == IR_EXPR_FN)
+        fn_open(program_fn_find(program, unit, found->symbol));
+}
+
+/* Who goes by a pointer may be called with anything. */
+static void pointers_open(const struct program *program,
+                          const struct ir_unit *unit)
+{
+    for (uint32_t i = 1; i < unit->ops.count; i++) {
+        const struct ir_op *op = &unit->ops.items[i];
+
+        if (op->kind == IR_ASSIGN || op->kind == IR_RETURN)
+            expr_open(program, unit, op->kind == IR_ASSIGN ? op->b : op->a);
+        for (uint32_t k = 0; op->kind == IR_CALL && k < op->args.count; k++)
+            expr_open(program, unit, unit->lists.items[op->args.first + k]);
+    }
+}
+
+static bool calls_add(struct program *program, const struct fn *caller)
+{
+    bool has_grown = false;
+
+    for (uint32_t i = 0; i < caller->ir->op_count; i++) {
+        const struct ir_op *op =
+            &caller->unit->ops.items[caller->ir->first_op + i];
+
+        if (op->kind == IR_CALL && op->args.count)
+            has_grown |= call_add(program, caller, op);
+    }
+    return has_grown;
+}
+
+void given_solve(struct program *program)
+{
+    bool has_grown = true;
+    bool is_wanted = false;
+
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        struct fn *fn = program->fns.items[i];
+
+        if (!pointer_takes_functions(fn))
+            continue;
+        is_wanted = true;
+        fn->given =
+            arena_array(program->arena, MOST_PARAMS, sizeof(*fn->given));
+    }
+    for (uint32_t i = 0; is_wanted && i < program->units.count; i++)
+        pointers_open(program, program->units.items[i].ir);
+    while (is_wanted && has_grown) {
+        has_grown = false;
+        for (uint32_t i = 0; i < program->fns.count; i++)
+            has_grown |= calls_add(program, program->fns.items[i]);
+    }
+}
+
+const struct fn_list *given_find(const struct fn *fn, ir_id expr)
+{
+    int param = pointer_param(fn, expr);
+
+    if (param < 0 || !fn->given || fn->given[param].is_open ||
+        !fn->given[param].fns.items.count)
+        return NULL;
+    return &fn->given[param].fns;
+}

@@ -1,0 +1,21 @@
+/*
+ * Private to engine/: what a callee does to our locks.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_INHERIT_H
+#define ASYNCLINT_ENGINE_INHERIT_H
+
+#include "engine/flow.h"
+
+/* `c->lock` in the callee is `s->ctx->lock` here. */
+const char *inherit_name(const struct step *step, const struct path *path,
+                         const struct lock_info *there);
+void inherit_apply(struct step *step, state_list *out);
+void inherit_callbacks(struct step *step);
+/* Takes away, from the state in which a callee waits, the locks that it gives
+ * back before. */
+void inherit_excursions(struct flow *flow, struct state *waiting,
+                        const struct site *site, enum lock_effect_kind kind);
+
+#endif
