@@ -57,10 +57,17 @@ static void model_check(const char *name, const char *const *faults)
 static void test_async_mutex(void **state)
 {
     static const char *const faults[] = {
-        "FAULT_STILL_WOKEN", "FAULT_LOSER_LAST",
-        "FAULT_FORGET",      "FAULT_NO_HAND_OVER",
-        "FAULT_DEAF",        "FAULT_TRUSTS",
-        "FAULT_LEAVES",      NULL,
+        "FAULT_STILL_WOKEN",
+        "FAULT_LOSER_LAST",
+        "FAULT_FORGET",
+        "FAULT_NO_HAND_OVER",
+        "FAULT_DEAF",
+        "FAULT_TRUSTS",
+        "FAULT_LEAVES",
+        "FAULT_ALONE",
+        "FAULT_DROPS",
+        "FAULT_GIVES_WAY",
+        NULL,
     };
 
     (void)state;

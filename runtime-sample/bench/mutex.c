@@ -92,11 +92,11 @@ ASYNC static void *contest_run(void *arg)
     struct contest *contest = arg;
 
     await async_mutex_lock(&contest->mutex);
+    contest->end_ns = bench_now_ns() + (uint64_t)BENCH_MS * 1000000;
     for (int i = 0; i < contest->tasks; i++) {
         contest->contestants[i].contest = contest;
         rt_detach(rt_spawn(contend, &contest->contestants[i]));
     }
-    contest->end_ns = bench_now_ns() + (uint64_t)BENCH_MS * 1000000;
     async_mutex_unlock(&contest->mutex);
     return NULL;
 }

@@ -11,6 +11,12 @@
  * are heard nevertheless. One that all tasks use on one thread needs no locked
  * instruction at all, see mutex_home.h.
  *
+ * Between workers, tasks that contend stay on one of them, where the cache has
+ * the mutex and a hand-over is a switch (lock cohorting: Dice, Marathe, Shavit,
+ * 2012, where a cohort is a memory node): who wakes a waiter notes where and
+ * when, and a task of another worker that comes right after queues, though the
+ * mutex may be free.
+ *
  * A mutex may be given back to the heap by who was the last to lock it: the
  * instruction that frees it is the last to touch it, unless somebody has been
  * woken, who then touches it later anyway.
@@ -29,6 +35,7 @@
 #include "lock.h"
 #include "mutex_call.h"
 #include "mutex_home.h"
+#include "runtime.h"
 #include "wait.h"
 #include "watch.h"
 
@@ -42,7 +49,8 @@ struct mutex_wait {
     struct async_mutex *mutex;
     bool is_owner; /* the mutex was handed over */
     bool has_called;
-    bool must_own; /* cannot try when it is woken */
+    bool must_own;  /* cannot try when it is woken */
+    bool gives_way; /* does not take what one who was woken is to try for */
     int losses;
     struct rt_mutex_call call;
 };
@@ -73,9 +81,13 @@ static bool state_change(struct async_mutex *mutex, uint32_t *seen,
                                                  memory_order_relaxed);
 }
 
-/* So many rounds after it became busy, and without waiters, a mutex is not any
+/* So many rounds after somebody has waited for it, a mutex is not busy any
  * more: that it becomes so again costs as much as many of them. */
-#define ROUNDS_BUSY 16384
+#define ROUNDS_BUSY (1 << 20)
+
+/* So long a task leaves the mutex to who was woken on another worker, where it
+ * runs next; unless a task there goes on and on. */
+#define GIVE_WAY_US 50
 
 /* Whoever comes first when it is not locked, waiters or not. */
 static bool mutex_barge(struct async_mutex *mutex, uint32_t seen)
@@ -118,6 +130,39 @@ bool async_mutex_try_lock(struct async_mutex *mutex)
     return is_taken;
 }
 
+/* A worker, or 0. */
+static uint32_t place_here(void)
+{
+    const struct worker *worker = rt_worker_current();
+
+    return worker ? (uint32_t)((uintptr_t)worker >> 4) : 0;
+}
+
+static uint32_t now_us(void)
+{
+    return (uint32_t)(rt_now_ns() / 1000);
+}
+
+/* While it is fought for: do its waiters go to another worker? */
+static bool is_placed_elsewhere(const struct async_mutex *mutex)
+{
+    return mutex_is_shared(mutex) &&
+           atomic_load_explicit(&mutex->place, memory_order_relaxed) !=
+               place_here();
+}
+
+/* Is one who was woken about to try there? */
+static bool is_to_be_tried_elsewhere(const struct async_mutex *mutex)
+{
+    const uint32_t awaited = RT_MUTEX_WAITERS | RT_MUTEX_WOKEN;
+    uint32_t seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
+
+    return (seen & awaited) == awaited && is_placed_elsewhere(mutex) &&
+           now_us() - atomic_load_explicit(&mutex->woken_us,
+                                           memory_order_relaxed) <
+               GIVE_WAY_US;
+}
+
 /* Who was woken has tried. Returns the state before. */
 static uint32_t mutex_take_or_mark(struct async_mutex *mutex, bool was_woken)
 {
@@ -139,17 +184,20 @@ static uint32_t mutex_take_or_mark(struct async_mutex *mutex, bool was_woken)
  * into the queue; see mutex_call.h for how it comes to know. */
 static bool take_or_call(struct async_mutex *mutex, struct mutex_wait *waiter)
 {
-    uint32_t state;
+    const uint32_t awaited = RT_MUTEX_WAITERS | RT_MUTEX_WOKEN;
+    uint32_t state = atomic_load_explicit(&mutex->state, memory_order_relaxed);
 
+    if (waiter->gives_way && waiter->losses == 0 &&
+        (state & awaited) == awaited)
+        return false;
     do {
         state = mutex_take_or_mark(mutex, waiter->losses > 0);
         if (!(state & RT_MUTEX_LOCKED))
             return true;
-        if (!mutex_is_shared(mutex) ||
-            ((state & RT_MUTEX_BUSY) && !rt_mutex_is_called(mutex)))
+        if (!mutex_is_shared(mutex) || (state & RT_MUTEX_BUSY) ||
+            rt_mutex_is_called(mutex))
             return false;
-        if (!waiter->has_called)
-            rt_mutex_call(&waiter->call, mutex);
+        rt_mutex_call(&waiter->call, mutex);
         waiter->has_called = true;
         rt_fence_heavy();
         state = atomic_load_explicit(&mutex->state, memory_order_relaxed);
@@ -184,6 +232,8 @@ ASYNC static int wait_for(struct async_mutex *mutex, struct mutex_wait *waiter,
             lock_release(&mutex->queue_lock);
             return 0;
         }
+        if (is_placed_elsewhere(mutex))
+            rt_idle_note_waste();
         rt_wait_init(&waiter->wait, timeout_ms);
         waiter->wait.is_shielded = timeout_ms == WAIT_FOREVER;
         await rt_task_suspend(lock_commit, waiter);
@@ -195,20 +245,24 @@ ASYNC static int wait_for(struct async_mutex *mutex, struct mutex_wait *waiter,
     }
 }
 
-/* The owner may not have heard the call yet. Others that wait have called, too;
- * those who are to come have to, and so must not find the mutex busy. */
+/* The owner may not have heard the call yet. Others that wait rely on it; those
+ * who are to come must not find the mutex busy if nobody does. */
 static void call_withdraw(struct async_mutex *mutex, struct mutex_wait *waiter)
 {
     const uint32_t marks = RT_MUTEX_BUSY | RT_MUTEX_WAITERS;
+    struct mutex_wait *next;
     uint32_t seen;
 
     lock_acquire(&mutex->queue_lock);
-    rt_mutex_call_end(&waiter->call);
+    next = (struct mutex_wait *)mutex->waiters.first;
     seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
-    while (!mutex->waiters.first && (seen & RT_MUTEX_LOCKED) &&
-           !(seen & RT_MUTEX_WOKEN))
-        if (state_change(mutex, &seen, seen & ~marks))
-            break;
+    if (next)
+        next->has_called |=
+            rt_mutex_call_leave(&waiter->call, &next->call, mutex);
+    else if (rt_mutex_call_end(&waiter->call, mutex))
+        while ((seen & RT_MUTEX_LOCKED) && !(seen & RT_MUTEX_WOKEN))
+            if (state_change(mutex, &seen, seen & ~marks))
+                break;
     lock_release(&mutex->queue_lock);
 }
 
@@ -218,14 +272,15 @@ static void call_finish(struct async_mutex *mutex, struct mutex_wait *waiter,
     if (!waiter->has_called)
         return;
     if (is_owner)
-        rt_mutex_call_end(&waiter->call);
+        (void)rt_mutex_call_end(&waiter->call, mutex);
     else
         call_withdraw(mutex, waiter);
 }
 
-ASYNC static int lock_for(struct async_mutex *mutex, uint64_t timeout_ms)
+ASYNC static int lock_for(struct async_mutex *mutex, uint64_t timeout_ms,
+                          bool gives_way)
 {
-    struct mutex_wait waiter = {.mutex = mutex};
+    struct mutex_wait waiter = {.mutex = mutex, .gives_way = gives_way};
     int status = await wait_for(mutex, &waiter, timeout_ms);
 
     call_finish(mutex, &waiter, status == 0);
@@ -238,8 +293,8 @@ ASYNC static int lock_watched(struct async_mutex *mutex, uint64_t timeout_ms)
 
     rt_watch_wants(mutex, WATCH_ASYNC, timeout_ms == WAIT_FOREVER);
     if (!mutex_try(mutex))
-        status =
-            timeout_ms == 0 ? -ETIMEDOUT : await lock_for(mutex, timeout_ms);
+        status = timeout_ms == 0 ? -ETIMEDOUT
+                                 : await lock_for(mutex, timeout_ms, false);
     rt_watch_taken(mutex, WATCH_ASYNC, status);
     return status;
 }
@@ -257,11 +312,16 @@ static int turns_to_take(const struct async_mutex *mutex)
  * and then, but not with the mutex in its hands. */
 ASYNC void rt_mutex_lock_slowly(struct async_mutex *mutex)
 {
+    bool gives_way;
+
     await rt_task_breathe_after(turns_to_take(mutex));
-    if (watch_is_on())
+    if (watch_is_on()) {
         await lock_watched(mutex, WAIT_FOREVER);
-    else if (!mutex_try(mutex))
-        await lock_for(mutex, WAIT_FOREVER);
+        return;
+    }
+    gives_way = is_to_be_tried_elsewhere(mutex);
+    if (gives_way || !mutex_try(mutex))
+        await lock_for(mutex, WAIT_FOREVER, gives_way);
 }
 
 ASYNC int async_mutex_lock_timeout_ms(struct async_mutex *mutex,
@@ -273,7 +333,8 @@ ASYNC int async_mutex_lock_timeout_ms(struct async_mutex *mutex,
         return await lock_watched(mutex, timeout_ms);
     if (status != 0 || mutex_try(mutex))
         return status;
-    return timeout_ms == 0 ? -ETIMEDOUT : await lock_for(mutex, timeout_ms);
+    return timeout_ms == 0 ? -ETIMEDOUT
+                           : await lock_for(mutex, timeout_ms, false);
 }
 
 /* Who waits for a limited time gets the mutex, not a chance: another wait
@@ -282,6 +343,12 @@ static bool is_handed_over_to(const struct mutex_wait *waiter)
 {
     return waiter->losses >= LOSSES_MAX || waiter->must_own ||
            waiter->wait.timeout_ms != WAIT_FOREVER;
+}
+
+static void woken_note(struct async_mutex *mutex)
+{
+    atomic_store_explicit(&mutex->place, place_here(), memory_order_relaxed);
+    atomic_store_explicit(&mutex->woken_us, now_us(), memory_order_relaxed);
 }
 
 /* With the queue locked. The first waiter that can be claimed gets the mutex,
@@ -295,10 +362,19 @@ static bool mutex_pass_on(struct async_mutex *mutex, struct task_list *woken)
     uint32_t busy = mutex_is_shared(mutex) ? RT_MUTEX_BUSY : 0;
     uint32_t wanted = RT_MUTEX_WOKEN;
 
+    if (busy)
+        rt_mutex_calls_drop(mutex);
+    atomic_store_explicit(
+        &mutex->rounds,
+        atomic_load_explicit(&mutex->rounds, memory_order_relaxed) %
+            RT_MUTEX_ROUNDS_PER_LOOK,
+        memory_order_relaxed);
     if (heir)
         heir->is_owner = is_handed_over_to(heir);
     if (!heir || heir->is_owner)
         wanted = RT_MUTEX_LOCKED;
+    else if (busy)
+        woken_note(mutex);
     atomic_store_explicit(&mutex->state, busy | waiters | wanted,
                           memory_order_release);
     return heir != NULL;
@@ -342,52 +418,6 @@ void rt_mutex_unlock_slowly(struct async_mutex *mutex)
     watch_given(mutex);
     seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
     unlock_slowly(mutex, seen);
-}
-
-ASYNC struct async_mutex_guard
-async_mutex_guard_enter(struct async_mutex *mutex)
-{
-    await async_mutex_lock(mutex);
-    return (struct async_mutex_guard){.lock = mutex, .held = true};
-}
-
-struct async_mutex_guard async_mutex_guard_defer(struct async_mutex *mutex)
-{
-    return (struct async_mutex_guard){.lock = mutex, .held = false};
-}
-
-struct async_mutex_guard async_mutex_guard_adopt(struct async_mutex *mutex)
-{
-    return (struct async_mutex_guard){.lock = mutex, .held = true};
-}
-
-ASYNC void async_mutex_guard_take(struct async_mutex_guard *guard)
-{
-    assert(guard->lock);
-    assert(!guard->held);
-    await async_mutex_lock(guard->lock);
-    guard->held = true;
-}
-
-void async_mutex_guard_drop(struct async_mutex_guard *guard)
-{
-    if (!guard->held)
-        return;
-    guard->held = false;
-    async_mutex_unlock(guard->lock);
-}
-
-struct async_mutex_guard async_mutex_guard_move(struct async_mutex_guard *guard)
-{
-    struct async_mutex_guard moved = *guard;
-
-    *guard = (struct async_mutex_guard){.lock = NULL, .held = false};
-    return moved;
-}
-
-void async_mutex_guard_exit(struct async_mutex_guard *guard)
-{
-    async_mutex_guard_drop(guard);
 }
 
 static int future_try(struct rt_future *future)

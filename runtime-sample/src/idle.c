@@ -19,6 +19,9 @@
 #define WORTH_WAKING_NS UINT64_C(50000)
 #define NAP_NS 100000
 
+/* STEAL_MAX halved so often is 1. */
+#define CAUTION_MAX 5
+
 /* Returns whether the worker's place is at the poller. */
 static bool sleeper_register(struct worker *worker)
 {
@@ -134,10 +137,42 @@ static void sleep_parked(struct worker *worker)
     sleeper_unregister(worker, false);
 }
 
+bool rt_idle_has_wasted(const struct worker *worker)
+{
+    return worker->idle.stolen > 0 &&
+           worker->idle.wasted * 2 > worker->idle.stolen;
+}
+
+void rt_idle_note_steal(struct worker *worker, unsigned count)
+{
+    if (count == 0)
+        return;
+    worker->idle.stolen = count;
+    worker->idle.wasted = 0;
+}
+
+void rt_idle_note_waste(void)
+{
+    struct worker *worker = rt_worker_current();
+
+    if (worker)
+        worker->idle.wasted++;
+}
+
+unsigned rt_idle_steal_most(struct worker *worker)
+{
+    unsigned most = STEAL_MAX >> worker->idle.caution;
+
+    if (worker->idle.caution > 0)
+        worker->idle.caution--;
+    return most;
+}
+
 static bool needs_nap(const struct worker *worker)
 {
-    return worker->idle.has_stolen &&
-           rt_now_ns() - worker->idle.resumed_ns < WORTH_WAKING_NS;
+    return rt_idle_has_wasted(worker) ||
+           (worker->idle.stolen > 0 &&
+            rt_now_ns() - worker->idle.resumed_ns < WORTH_WAKING_NS);
 }
 
 static void nap(void)
@@ -162,13 +197,16 @@ static void sleep_until_woken(struct worker *worker)
 void rt_idle_sleep(struct worker *worker)
 {
     rt_runtime_lives_return(worker);
+    if (rt_idle_has_wasted(worker))
+        worker->idle.caution = CAUTION_MAX;
     if (needs_nap(worker)) {
         rt_idle_search_end(worker, false);
         nap();
     } else {
         sleep_until_woken(worker);
     }
-    worker->idle.has_stolen = false;
+    worker->idle.stolen = 0;
+    worker->idle.wasted = 0;
     worker->idle.resumed_ns = rt_now_ns();
 }
 

@@ -14,8 +14,10 @@
  *
  * Stolen work that takes less time than waking somebody for it was not worth
  * it, and more of the kind is likely to follow: a worker that has had such work
- * takes a nap, from which nobody wakes it. To everybody else it seems to run a
- * task, so this is no part of the protocol above.
+ * takes a nap, from which nobody wakes it. So does one whose stolen tasks only
+ * went on to wait for a mutex that is fought for where they came from. To
+ * everybody else it seems to run a task, so this is no part of the protocol
+ * above.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -46,7 +48,9 @@ struct idle_place {
     struct worker *next;
     bool is_registered;
     _Atomic uint32_t woken; /* the futex of a parked worker */
-    bool has_stolen;        /* since it was last asleep */
+    unsigned stolen;        /* tasks, the last time since it was asleep */
+    unsigned wasted;        /* so often one went on to wait since then */
+    unsigned caution;       /* halves what is stolen, so many times */
     uint64_t resumed_ns;    /* when that was */
 };
 
@@ -60,6 +64,17 @@ void rt_idle_wake_one(struct runtime *runtime);
 /* After adding a timer that is earlier than all others. */
 void rt_idle_wake_poller(struct runtime *runtime);
 void rt_idle_wake_all(struct runtime *runtime);
+
+/* Should the worker take a nap before it steals again? */
+bool rt_idle_has_wasted(const struct worker *worker);
+
+/* The worker has stolen so many tasks; the running one is going to wait for
+ * what is fought for on another worker. */
+void rt_idle_note_steal(struct worker *worker, unsigned count);
+void rt_idle_note_waste(void);
+
+/* How many tasks to steal: one after a waste, then more and more. */
+unsigned rt_idle_steal_most(struct worker *worker);
 
 /* The worker begins to search, or stops because it found something or not. */
 void rt_idle_search_begin(struct worker *worker);

@@ -5,6 +5,8 @@
  */
 #include "mutex_call.h"
 
+#include <stddef.h>
+
 #include "base.h"
 #include "lock.h"
 
@@ -22,26 +24,87 @@ static struct rt_mutex_call *call_next(const struct rt_mutex_call *call)
     return atomic_load_explicit(&call->next, memory_order_relaxed);
 }
 
-void rt_mutex_call(struct rt_mutex_call *call, struct async_mutex *mutex)
+/* With the list locked, as all that follow. */
+static void call_add(struct rt_mutex_call *call, struct async_mutex *mutex)
 {
     struct rt_mutex_call *head = rt_mutex_calls_for(mutex);
 
     call->mutex = mutex;
-    lock_acquire(lock_of(head));
     atomic_store_explicit(&call->next, call_next(head), memory_order_relaxed);
     atomic_store_explicit(&head->next, call, memory_order_relaxed);
-    lock_release(lock_of(head));
 }
 
-void rt_mutex_call_end(struct rt_mutex_call *call)
+static void call_remove_next(struct rt_mutex_call *before)
 {
-    struct rt_mutex_call *head = rt_mutex_calls_for(call->mutex);
-    struct rt_mutex_call *before = head;
+    struct rt_mutex_call *call = call_next(before);
 
-    lock_acquire(lock_of(head));
+    atomic_store_explicit(&before->next, call_next(call), memory_order_relaxed);
+    call->mutex = NULL;
+}
+
+static void call_remove(struct rt_mutex_call *call)
+{
+    struct rt_mutex_call *before = rt_mutex_calls_for(call->mutex);
+
     while (call_next(before) != call)
         before = call_next(before);
-    atomic_store_explicit(&before->next, call_next(call), memory_order_relaxed);
+    call_remove_next(before);
+}
+
+void rt_mutex_call(struct rt_mutex_call *call, struct async_mutex *mutex)
+{
+    lock_word *lock = lock_of(rt_mutex_calls_for(mutex));
+
+    lock_acquire(lock);
+    if (!call->mutex)
+        call_add(call, mutex);
+    lock_release(lock);
+}
+
+bool rt_mutex_call_end(struct rt_mutex_call *call,
+                       const struct async_mutex *mutex)
+{
+    lock_word *lock = lock_of(rt_mutex_calls_for(mutex));
+    bool is_made;
+
+    lock_acquire(lock);
+    is_made = call->mutex != NULL;
+    if (is_made)
+        call_remove(call);
+    lock_release(lock);
+    return is_made;
+}
+
+bool rt_mutex_call_leave(struct rt_mutex_call *call, struct rt_mutex_call *to,
+                         struct async_mutex *mutex)
+{
+    lock_word *lock = lock_of(rt_mutex_calls_for(mutex));
+    bool is_made;
+
+    lock_acquire(lock);
+    is_made = call->mutex != NULL;
+    if (is_made && !to->mutex)
+        call_add(to, mutex);
+    if (is_made)
+        call_remove(call);
+    lock_release(lock);
+    return is_made;
+}
+
+void rt_mutex_calls_drop(const struct async_mutex *mutex)
+{
+    struct rt_mutex_call *head = rt_mutex_calls_for(mutex);
+    struct rt_mutex_call *before = head;
+
+    if (!call_next(head))
+        return;
+    lock_acquire(lock_of(head));
+    while (call_next(before)) {
+        if (call_next(before)->mutex == mutex)
+            call_remove_next(before);
+        else
+            before = call_next(before);
+    }
     lock_release(lock_of(head));
 }
 

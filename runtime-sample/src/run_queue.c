@@ -80,7 +80,7 @@ struct run_ring *rt_run_queue_grow(struct run_queue *queue, uint64_t top,
 /* What is read from the ring is only believed if the top has not moved since:
  * the owner does not write to a slot before the top has passed it. */
 unsigned rt_run_queue_steal(struct run_queue *queue,
-                            struct rt_task *loot[STEAL_MAX])
+                            struct rt_task *loot[STEAL_MAX], unsigned most)
 {
     uint64_t top = atomic_load_explicit(&queue->top, memory_order_acquire);
     uint64_t bottom =
@@ -90,8 +90,9 @@ unsigned rt_run_queue_steal(struct run_queue *queue,
 
     if (count == 0)
         return 0;
-    if (count > STEAL_MAX)
-        count = STEAL_MAX;
+    assert(most <= STEAL_MAX);
+    if (count > most)
+        count = most;
     ring = atomic_load_explicit(&queue->ring, memory_order_acquire);
     for (uint64_t i = 0; i < count; i++)
         loot[i] = slot_get(ring, top + i);

@@ -105,10 +105,10 @@ static inline struct rt_task *run_queue_take(struct run_queue *queue)
     return NULL;
 }
 
-/* For thieves: moves the older half to `loot`, and returns how many there are;
- * 0 also when somebody else was faster. */
+/* For thieves: moves the older half to `loot`, but at most `most` tasks, and
+ * returns how many there are; 0 also when somebody else was faster. */
 unsigned rt_run_queue_steal(struct run_queue *queue,
-                            struct rt_task *loot[STEAL_MAX]);
+                            struct rt_task *loot[STEAL_MAX], unsigned most);
 
 /* Any thread. */
 static inline bool run_queue_is_empty(struct run_queue *queue)

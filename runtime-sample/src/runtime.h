@@ -55,8 +55,9 @@ struct worker {
     int turns_left;         /* of the running task, see rt_task_breathe */
     unsigned switches_left; /* until the next look at what is not queued */
     bool is_searching;
-    struct rt_task *first; /* before all that are queued; or NULL */
-    int firsts_left;       /* how many more may be */
+    struct rt_task *begins; /* taken from the queue, has to get a stack first */
+    struct rt_task *first;  /* before all that are queued; or NULL */
+    int firsts_left;        /* how many more may be */
 
     int64_t lives; /* counted in runtime->live, but for no task */
     struct rt_task *spare_tasks;

@@ -82,6 +82,9 @@ static inline void task_settle(struct worker *worker, struct rt_task *me)
  * switch: whoever makes the task ready can only put it into a queue that no
  * other thread takes from. It then needs no switch at all if the commit fails,
  * or if the task itself is the next.
+ *
+ * A worker with colleagues does not ask the kernel for a stack before it has
+ * committed: the commit may release a lock for which they wait.
  */
 ASYNC static inline void switch_away(struct worker *worker,
                                      struct rt_task *task, rt_commit_fn *commit,
@@ -102,6 +105,10 @@ ASYNC static inline void switch_away(struct worker *worker,
         worker->commit = commit;
         worker->commit_arg = arg;
         next = worker_next(worker);
+        if (next && SELDOM(!next->stack.bottom)) {
+            worker->begins = next;
+            next = NULL;
+        }
     }
     worker = fiber_switch(&task->fiber, fiber_enter(worker, next), worker);
     task_settle(worker, task);

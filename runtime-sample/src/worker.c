@@ -89,8 +89,11 @@ static void look_around(struct runtime *runtime)
 static struct rt_task *next_task(struct worker *worker)
 {
     struct runtime *runtime = worker->runtime;
-    struct rt_task *task;
+    struct rt_task *task = worker->begins;
 
+    worker->begins = NULL;
+    if (task)
+        return task;
     if (worker->switches_left == 0) {
         worker->switches_left = SWITCHES_PER_LOOK;
         look_around(runtime);
@@ -106,8 +109,10 @@ static struct rt_task *next_task(struct worker *worker)
 static struct rt_task *steal_from(struct worker *thief, struct worker *victim)
 {
     struct rt_task *loot[STEAL_MAX];
-    unsigned count = rt_run_queue_steal(&victim->queue, loot);
+    unsigned count =
+        rt_run_queue_steal(&victim->queue, loot, rt_idle_steal_most(thief));
 
+    rt_idle_note_steal(thief, count);
     for (unsigned i = 1; i < count; i++)
         run_queue_add(&thief->queue, loot[i]);
     return count > 0 ? loot[0] : NULL;
@@ -133,10 +138,9 @@ static struct rt_task *find_task(struct worker *worker)
 
     home_answer(&worker->runtime->home);
     task = next_task(worker);
-    if (!task) {
+    if (!task && !rt_idle_has_wasted(worker)) {
         rt_idle_search_begin(worker);
         task = steal(worker);
-        worker->idle.has_stolen |= task != NULL;
     }
     rt_idle_search_end(worker, task != NULL);
     return task;

@@ -18,7 +18,10 @@
  * is not set again for those who are left), FAULT_NO_HAND_OVER (who has lost
  * is only woken again), FAULT_DEAF (the owner stores and does not look for
  * calls), FAULT_TRUSTS (a waiter does not look again after it has called),
- * FAULT_LEAVES (who has called and gives up leaves the mutex busy).
+ * FAULT_LEAVES (who has called and gives up leaves the mutex busy), FAULT_ALONE
+ * (or does not call for those who rely on that), FAULT_DROPS (who hears calls
+ * drops them, though the mutex has another owner by now), FAULT_GIVES_WAY (one
+ * gives way though nobody was woken).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -115,25 +118,36 @@ inline wait_add()
     queue_release()
 }
 
-/* The owner may not have heard the call yet. Others that wait have called, too;
- * those who are to come have to, and so must not find the mutex busy. */
+/* The owner may not have heard the call yet. Others that wait rely on it, so it
+ * is left to the first of them; those who are to come must not find the mutex
+ * busy if there is none. */
 inline call_withdraw()
 {
+    queue_acquire();
     if
     :: called[me] ->
-        queue_acquire();
-        called[me] = false;
-#ifndef FAULT_LEAVES
-        atomic {
-            if
-            :: queued == 0 && locked && !woken -> busy = false; waiters = false
-            :: else -> skip
-            fi
-        };
+        if
+        :: queued > 0 ->
+#ifndef FAULT_ALONE
+            called[queue[0]] = true;
 #endif
-        queue_release()
+            called[me] = false
+        :: else ->
+            called[me] = false;
+#ifndef FAULT_LEAVES
+            atomic {
+                if
+                :: locked && !woken -> busy = false; waiters = false
+                :: else -> skip
+                fi
+            }
+#else
+            skip
+#endif
+        fi
     :: else -> skip
-    fi
+    fi;
+    queue_release()
 }
 
 /* Woken, with the mutex or to try for it; or out of time. */
@@ -182,14 +196,20 @@ inline take_or_mark()
     }
 }
 
-/* With the queue locked: until it owns the mutex, or its owner will look. */
+/* With the queue locked: until it owns the mutex, or its owner will look. Who
+ * gives way leaves it to the one who was woken, and not to wait for ever. */
 inline take_or_call()
 {
     do
+#ifndef FAULT_GIVES_WAY
+    :: waiters && woken && losses[me] == 0 -> break
+#else
+    :: losses[me] == 0 -> break
+#endif
     :: true ->
         take_or_mark();
         if
-        :: owns || (was_busy && !called[0] && !called[1] && !called[2]) -> break
+        :: owns || was_busy || called[0] || called[1] || called[2] -> break
         :: else ->
             called[me] = true;
 #ifdef FAULT_TRUSTS
@@ -212,7 +232,7 @@ inline barge()
         :: !locked -> locked = true; owns = true
         :: !locked && busy && !waiters && !woken ->
             busy = false; locked = true; owns = true
-        :: locked -> owns = false
+        :: locked || (waiters && woken) -> owns = false
         fi
     }
 }
@@ -235,9 +255,17 @@ inline lock()
     losses[me] = 0
 }
 
+/* An owner that has seen the marks will not overwrite them, nor will those who
+ * come after it find the mutex other than busy: nobody needs to be called. */
+inline calls_drop()
+{
+    d_step { called[0] = false; called[1] = false; called[2] = false }
+}
+
 /* Takes the first off the list until one can be claimed. */
 inline pass_on()
 {
+    calls_drop();
     heir = TASKS;
     do
     :: queued > 0 && heir == TASKS ->
@@ -309,7 +337,10 @@ inline hear()
             must_pass_on = !locked;
             locked = true;
             waiters = true;
-            busy = true
+            busy = true;
+#ifdef FAULT_DROPS
+            calls_drop()
+#endif
         :: else -> skip
         fi
 #endif
