@@ -190,12 +190,32 @@ static void block_write(struct prelude *prelude, const struct name *name,
                   name->text);
 }
 
+/* `for (EACH(list, node, value))`: its variables go round with it. */
+static void header_write(struct prelude *prelude, const struct name *name,
+                         const struct argument *arguments, uint32_t count)
+{
+    parameters_write(prelude, name->text, count);
+    strbuf_add(&prelude->text, "; asynclint_each(");
+    for (uint32_t i = 0; i < count; i++) {
+        const struct name *word = name_of(prelude, arguments[i].start);
+        bool is_variable =
+            is_word(&arguments[i]) && word && word->uses & USE_DECLARED;
+
+        strbuf_printf(&prelude->text, is_variable ? "&(a%u), " : "(a%u), ", i);
+    }
+    strbuf_add(&prelude->text, "0);\n");
+}
+
 bool prelude_macro_write(struct prelude *prelude, const struct name *name)
 {
     struct argument arguments[MOST_ARGS];
     uint32_t count = arguments_of(name->call, arguments);
     uint32_t type = 0;
 
+    if (name->uses & USE_HEADER) {
+        header_write(prelude, name, arguments, count);
+        return true;
+    }
     if (name->uses & USE_BLOCK) {
         block_write(prelude, name, arguments, count);
         return true;

@@ -26,6 +26,7 @@ enum {
     USE_FIELD = 1 << 12,      /* … as a field */
     USE_MARKER = 1 << 7,      /* a word too many in a declaration */
     USE_BLOCK = 1 << 8,       /* a call with a statement behind it */
+    USE_HEADER = 1 << 13,     /* a call that is all of a for's header */
     USE_DECLARES = 1 << 9,    /* a call with the name of a variable behind it */
     USE_CONSTANT = 1 << 11,   /* behind case */
     USE_DESIGNATED = 1 << 10, /* initialised with designators */

@@ -309,6 +309,21 @@ static void case_read(struct usage *usage)
     usage->at = colon + 1;
 }
 
+/* Behind the parenthesis; and whether one call is all of the header. */
+static void header_read(struct usage *usage)
+{
+    const struct token *end = token_behind(usage->at + 1);
+    struct name *name;
+
+    usage->at += 2;
+    if (usage->at->kind != TOKEN_WORD || !token_is_byte(usage->at + 1, '(') ||
+        token_behind(usage->at + 1) + 1 != end)
+        return;
+    name = usage_name(usage, usage->at);
+    name->uses |= USE_HEADER;
+    name->call = usage->at;
+}
+
 static void statement_read(struct usage *usage)
 {
     const struct token *token = usage->at;
@@ -326,7 +341,7 @@ static void statement_read(struct usage *usage)
         return;
     }
     if (token_is(token, "for") && token_is_byte(token + 1, '(')) {
-        usage->at += 2;
+        header_read(usage);
         return;
     }
     if (token_is(token, "case")) {

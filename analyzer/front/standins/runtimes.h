@@ -44,8 +44,10 @@ void asynclint_guard_end(struct asynclint_guard *);
 
 #define G_GNUC_WARN_UNUSED_RESULT
 
-#define g_autoptr(type) type *
 #define g_autofree
+
+void asynclint_drop(void *variable);
+#define g_autoptr(type) __attribute__((cleanup(asynclint_drop))) type *
 
 void asynclint_drop(void *variable);
 #define g_auto(type) __attribute__((cleanup(asynclint_drop))) type
