@@ -32,6 +32,7 @@ ASYNC int good(struct store *store, int amount)
 
 #else
 #include "findings/query_leak.h"
+#include "findings/query_release.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);
@@ -75,7 +76,8 @@ static void check_acquisition(struct check *check, const struct query *query,
     struct diag *diag;
 
     if (is_told_at_end(check, query, taken) ||
-        !query_leak(query, taken, &leak) || query_leaked_by(query, taken))
+        !query_leak(query, taken, &leak) || query_leaked_by(query, taken) ||
+        query_is_named_lock(query))
         return;
     diag =
         diag_at(check, leak.exit->op,

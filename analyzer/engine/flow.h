@@ -23,8 +23,6 @@ struct site {
     ir_id same;  /* an earlier call that has the same result, or 0 */
 };
 
-typedef VEC(struct state *) state_list;
-
 /* One lock was taken while the other was held. */
 struct taken_pair {
     ir_id acquired; /* took the outer one */

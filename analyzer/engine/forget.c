@@ -79,13 +79,15 @@ static bool has_word(const char *name, const char *const *words, size_t count)
 
 /* Whether an unknown function may be one that takes a lock for its caller; the
  * others take their locks for themselves. */
-static bool is_locker(const struct callee *callee)
+bool life_is_locker(const char *name)
 {
     static const char *const words[] = {"lock",  "Lock",    "LOCK",    "mutex",
                                         "Mutex", "mtx",     "acquire", "enter",
                                         "Enter", "Acquire", "begin",   "Begin"};
 
-    return has_word(callee->name, words, sizeof(words) / sizeof(*words));
+    /* What could not be read may be called anything. */
+    return !name || !strcmp(name, "…") ||
+           has_word(name, words, sizeof(words) / sizeof(*words));
 }
 
 /* Whether an unknown function that is handed a lock only looks at it. */
@@ -216,11 +218,14 @@ void life_call(struct step *step)
         if (callee->body->summary.locks.makes)
             fates_forget_if(&reach, may_change);
         fates_forget_if(&reach, may_be_written);
+        reach.is_locker = callee->body->summary.locks.leaves_some;
+        if (reach.is_locker)
+            fates_forget_if(&reach, is_in_reach);
     } else {
         for (uint32_t i = 0; i < step->site->args.count; i++)
             life_escape(step->flow, step->state,
                         eval_arg(step->flow, step->state, step->site, (int)i));
-        reach.is_locker = is_locker(callee);
+        reach.is_locker = life_is_locker(callee->name);
         fates_forget_if(&reach, is_in_reach);
         held_hand(&reach);
         step->state->met_locker |= reach.is_locker;

@@ -21,7 +21,11 @@ static bool fact_equal(const struct fact *one, const struct fact *two)
     return true;
 }
 
-enum { MOST_GROWTH = 3 }; /* 0, 1, 2: most counters are told apart by then */
+enum {
+    MOST_GROWTH = 3, /* 0, 1, 2: most counters are told apart by then */
+    FEW_STATES = 8,  /* not worth a look */
+    MOST_AT_ONCE = 128,
+};
 
 bool state_same_locks(const struct state *one, const struct state *two)
 {
@@ -406,4 +410,31 @@ void state_shared_forget(struct state *state, struct values *values,
         guard_follow(state, entry->value, phi);
         entry->value = phi;
     }
+}
+
+/* Calls that may give a lock back, one behind the other, make two states of
+ * each that gets there, and most of these are alike. */
+bool states_thin(state_list *states, struct values *values, struct arena *arena,
+                 ir_id block)
+{
+    uint32_t kept = 0;
+
+    if (states->count <= FEW_STATES)
+        return true;
+    for (uint32_t i = 0; i < states->count; i++) {
+        uint32_t k = 0;
+
+        while (k < kept && !state_equal(states->items[k], states->items[i]))
+            k++;
+        if (k == kept)
+            states->items[kept++] = states->items[i];
+    }
+    states->count = kept;
+    if (kept <= MOST_AT_ONCE)
+        return true;
+    for (uint32_t i = 1; i < kept; i++)
+        states->items[0] = state_join(values, arena, states->items[0],
+                                      states->items[i], block, true);
+    states->count = 1;
+    return false;
 }

@@ -43,6 +43,8 @@ void life_end(struct flow *flow, struct state *state, ir_id op);
 void life_store(struct flow *flow, struct state *state, ir_id op, node_id place,
                 node_id value);
 /* ---- forget.c: after a call, what it may have changed is forgotten. */
+/* Whether a function of that name may take a lock for its caller. */
+bool life_is_locker(const char *name);
 void life_call(struct step *step);
 /* … and so is what was in the variables that it was given. */
 void life_arguments_escape(const struct step *step, struct state *state);

@@ -209,6 +209,8 @@ static void block_run(struct solver *solver, uint32_t at,
         }
         for (uint32_t k = 0; k < next.count; k++)
             escape_settle(flow, next.items[k], block->first_op + i);
+        if (!states_thin(&next, &flow->values, flow->arena, at))
+            flow->fn->is_bounded = true;
         states = next;
     }
     *out = states;

@@ -164,9 +164,12 @@ static enum progress progress_of(const struct loop *loop, ir_id expr)
                    : PROGRESS_MADE;
     case IR_EXPR_GLOBAL:
         return changes(loop, 0) ? PROGRESS_MADE : PROGRESS_BY_OTHERS;
+    case IR_EXPR_INDEX:
+        if (progress_of(loop, found->b) == PROGRESS_MADE)
+            return PROGRESS_MADE;
+        /* fallthrough */
     case IR_EXPR_FIELD:
     case IR_EXPR_DEREF:
-    case IR_EXPR_INDEX:
         if (changes(loop, 0))
             return PROGRESS_MADE;
         return more(PROGRESS_BY_OTHERS, progress_of(loop, found->a));

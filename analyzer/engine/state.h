@@ -100,6 +100,8 @@ struct state {
     bool is_full;        /* places that are not in the store are not known */
 };
 
+typedef VEC(struct state *) state_list;
+
 struct state *state_copy(struct arena *arena, const struct state *state);
 
 /* The value in a place: what was stored, else what it held at first. */
@@ -145,6 +147,11 @@ bool state_adds_nothing(const struct state *one, const struct state *two);
 struct state *state_join(struct values *values, struct arena *arena,
                          const struct state *one, const struct state *two,
                          ir_id block, bool by_force);
+
+/* Among states at one place in the middle of a block: each kind once. False:
+ * they were too many, and are one now. */
+bool states_thin(state_list *states, struct values *values, struct arena *arena,
+                 ir_id block);
 
 /* On the way back to a loop's head: what others can write may have changed. */
 void state_shared_forget(struct state *state, struct values *values,

@@ -274,6 +274,9 @@ static void exit_summarise(struct flow *flow, const struct exit_state *exit)
         if (effect)
             effect->lock = info_of_path(path);
     }
+    /* `foo_lock()` whose body calls what is not seen. */
+    if (exit->state->met_locker && life_is_locker(flow->fn->name))
+        flow->fn->summary.locks.leaves_some = true;
     for (uint32_t i = 0; i < exit->state->held.count; i++) {
         const struct held_lock *held = &exit->state->held.items[i];
         const struct path *path = is_handed_on(flow, exit, held)

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/str.h"
 #include "engine/cfg.h"
 #include "findings/query_release.h"
 
@@ -175,5 +176,19 @@ bool query_releases(const struct query *query, const char *class)
         if (event->held_before && !strcmp(event->lock.class, class))
             return true;
     }
+    return false;
+}
+
+bool query_is_named_lock(const struct query *query)
+{
+    static const char *const ends[] = {"lock", "Lock", "LOCK", "lock_impl"};
+    const char *name = query->fn->name;
+
+    if (query->fn->is_called || str_ends_with(name, "unlock") ||
+        query_event_next(query, NULL, EVENT_RELEASE))
+        return false;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+        if (str_ends_with(name, ends[i]))
+            return true;
     return false;
 }

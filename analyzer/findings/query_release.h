@@ -15,6 +15,10 @@ bool query_always_holds(const struct event *event, const char *name);
  * caller holds is another thing. */
 bool query_releases(const struct query *query, const char *class);
 
+/* Whether the function is called a lock itself, by nobody here, and gives none
+ * back: whoever calls it expects to have the lock then. */
+bool query_is_named_lock(const struct query *query);
+
 /* Whether nobody can give it back but this function, which does so elsewhere:
  * no other file has a name for it. */
 bool query_is_ours_to_give(const struct query *query,
