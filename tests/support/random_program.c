@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "support/chance.h"
+
 enum {
     MOST_STATEMENTS = 6, /* of a block; more makes most paths faulty */
     MOST_DEPTH = 3,
@@ -15,7 +17,7 @@ enum {
 
 struct grower {
     struct arena *arena;
-    uint64_t random; /* Marsaglia's xorshift (2003); never 0 */
+    struct chance chance;
 };
 
 static const char prologue[] = "#include <rt.h>\n"
@@ -32,14 +34,6 @@ static const char prologue[] = "#include <rt.h>\n"
     HELPERS("a")
         HELPERS("b") "static void take_both(void) { take_a(); take_b(); }\n";
 
-static uint32_t random_below(struct grower *grower, uint32_t bound)
-{
-    grower->random ^= grower->random << 13;
-    grower->random ^= grower->random >> 7;
-    grower->random ^= grower->random << 17;
-    return (uint32_t)(grower->random >> 32) % bound;
-}
-
 /* Locking and unlocking come most often, jumps seldom. */
 static enum statement_kind kind_choose(struct grower *grower, int depth,
                                        bool in_loop)
@@ -54,7 +48,8 @@ static enum statement_kind kind_choose(struct grower *grower, int depth,
         [STATEMENT_BREAK] = 2,   [STATEMENT_CONTINUE] = 2,
         [STATEMENT_RETURN] = 3,  [STATEMENT_GOTO] = 2,
     };
-    uint32_t at = random_below(grower, 86); /* the sum of the weights */
+    uint32_t at =
+        chance_below(&grower->chance, 86); /* the sum of the weights */
     int kind = 0;
 
     while (at >= weights[kind])
@@ -71,7 +66,7 @@ static struct statement *block_grow(struct grower *grower, int depth,
                                     bool in_loop)
 {
     uint32_t count =
-        1 + random_below(grower, MOST_STATEMENTS - (uint32_t)depth);
+        1 + chance_below(&grower->chance, MOST_STATEMENTS - (uint32_t)depth);
     struct statement *first = NULL;
     struct statement **end = &first;
 
@@ -79,13 +74,13 @@ static struct statement *block_grow(struct grower *grower, int depth,
         struct statement *new = arena_alloc(grower->arena, sizeof(*new));
 
         new->kind = kind_choose(grower, depth, in_loop);
-        new->lock = (int)random_below(grower, LOCKS);
-        new->condition = (int)random_below(grower, CONDITIONS + 1);
+        new->lock = (int)chance_below(&grower->chance, LOCKS);
+        new->condition = (int)chance_below(&grower->chance, CONDITIONS + 1);
         if (new->kind == STATEMENT_GUARD || new->kind == STATEMENT_IF ||
             new->kind == STATEMENT_LOOP)
             new->body = block_grow(grower, depth + 1,
                                    new->kind == STATEMENT_LOOP || in_loop);
-        if (new->kind == STATEMENT_IF && random_below(grower, 2))
+        if (new->kind == STATEMENT_IF && chance_below(&grower->chance, 2))
             new->other = block_grow(grower, depth + 1, in_loop);
         *end = new;
         end = &new->next;
@@ -201,7 +196,7 @@ static bool function_make(struct grower *grower, struct printer *printer,
 void random_program_make(struct arena *arena, uint64_t seed, int functions,
                          struct random_program *out)
 {
-    struct grower grower = {arena, seed * 2654435761U + 1};
+    struct grower grower = {arena, chance_start(seed)};
     struct printer printer = {{.arena = arena}, 1};
 
     *out = (struct random_program){0};
