@@ -6,13 +6,10 @@
  */
 #include "engine/carry.h"
 #include "engine/guard.h"
-#include "engine/hand.h"
 #include "engine/info.h"
-#include "engine/inherit.h"
+#include "engine/invoke.h"
 #include "engine/life.h"
 #include "engine/nest.h"
-#include "engine/path.h"
-#include "engine/split.h"
 
 enum {
     /* A loop that takes a lock of each element holds "many"; more than this
@@ -288,8 +285,8 @@ static void effect_apply(struct step *step, const struct effect *declared,
 /* Of effects of one kind the first works on the first lock, and so on (but
  * for ways to initialise one and the same); one of `arg0...` on as many as
  * there are arguments. */
-static void effects_apply(struct step *step, const struct meaning *meaning,
-                          state_list *out)
+void effects_apply(struct step *step, const struct meaning *meaning,
+                   state_list *out)
 {
     int most = (int)step->site->args.count - 1;
 
@@ -317,77 +314,6 @@ static ir_id cleaned_var(const struct flow *flow, const struct ir_op *op)
         &unit->exprs.items[unit->lists.items[op->args.first]];
 
     return unit->exprs.items[argument->a].var;
-}
-
-static bool returns_never(const struct callee *callee)
-{
-    if (callee->is_covered)
-        return false;
-    if (callee->meaning)
-        return callee->meaning->is_noreturn;
-    return callee->body && callee->body->summary.never_returns;
-}
-
-/* What a getter returns is the thing itself, not a value of its own. */
-static void result_apply(const struct step *step)
-{
-    const struct callee *callee = &step->site->callee;
-    struct flow *flow = step->flow;
-    node_id value;
-
-    if (callee->meaning || !callee->body || !callee->body->summary.returns)
-        return;
-    value = path_place(flow, step->state, step->site,
-                       callee->body->summary.returns);
-    state_store(step->state, &flow->values, flow->arena,
-                eval_temp(flow, step->op), value);
-}
-
-static bool skips_cleanups(const struct flow *flow,
-                           const struct meaning *meaning)
-{
-    return meaning && meaning->skips_cleanups &&
-           !(meaning->unwinds && flow->fn->unit->flags & IR_UNIT_EXCEPTIONS);
-}
-
-/* Applies a call, or a macro that counts as one, and hands on what is left. */
-static void call_apply(struct step *step, state_list *out)
-{
-    const struct meaning *meaning = step->site->callee.meaning;
-    struct flow *flow = step->flow;
-    uint32_t before = out->count;
-
-    if (flow->is_recording && skips_cleanups(flow, meaning))
-        record_event(flow, step->state, EVENT_NO_CLEANUP, step->op, step->site);
-    if (flow->is_recording && meaning && meaning->ends_task)
-        record_event(flow, step->state, EVENT_END, step->op, step->site);
-    wait_record(step);
-    carry_call(step);
-    share_call(step);
-    call_notice(step);
-    if (step->site->callee.is_call && !site_is_steady(step->site))
-        state_age(step->state, &flow->values, flow->arena, step_result(step));
-    /* Inside a macro whose meaning a pack gives, only that counts. */
-    if (!step->site->callee.is_covered) {
-        if (meaning)
-            effects_apply(step, meaning, out);
-        if (!meaning && step->site->callee.body)
-            inherit_apply(step, out);
-        inherit_callbacks(step);
-        life_call(step);
-    }
-    if (returns_never(&step->site->callee)) {
-        out->count = before;
-        return;
-    }
-    result_apply(step);
-    split_context(step, out);
-    split_jump(step, out);
-    vec_add(flow->arena, out, step->state);
-    for (uint32_t i = before; i < out->count; i++) {
-        life_arguments_escape(step, out->items[i]);
-        hand_guards_store(step, out->items[i]);
-    }
 }
 
 static void assign_apply(struct flow *flow, struct state *state, ir_id at)

@@ -51,6 +51,8 @@ enum lock_effect_kind {
     LOCK_DROPS,    /* a guard of the caller's lets go; `path` is where it is */
 };
 
+enum flag_condition { FLAG_ANY, FLAG_SET, FLAG_CLEAR };
+
 struct lock_effect {
     enum lock_effect_kind kind;
     const struct path *path;
@@ -71,6 +73,8 @@ struct lock_effect {
     /* Of TAKES and GIVES: bit n says that nothing is done where the pointer
      * after n steps of the path is NULL, for there is no lock then. */
     uint32_t unless_null;
+    enum flag_condition flag; /* and only when `flag_param` is this */
+    int flag_param;
 };
 
 /* Takes one lock of its caller's while it holds another; see nesting. */

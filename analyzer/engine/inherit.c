@@ -12,6 +12,7 @@
 #include "engine/life.h"
 #include "engine/nest.h"
 #include "engine/path.h"
+#include "engine/when.h"
 #include "ir/ir_print.h"
 
 static void index_write(const struct step *step, const struct path_step *at,
@@ -95,26 +96,6 @@ static struct effect as_effect(const struct lock_effect *effect)
     };
 }
 
-/* Whether there is such a lock at all, see unless_null; from here on, there
- * is. */
-static bool is_there(struct step *step, const struct lock_effect *effect)
-{
-    struct flow *flow = step->flow;
-
-    for (int i = 0; effect->unless_null >> i; i++) {
-        struct path start = *effect->path;
-        node_id pointer;
-
-        start.step_count = i;
-        if (!(effect->unless_null >> i & 1))
-            continue;
-        pointer = path_place(flow, step->state, step->site, &start);
-        if (pointer && !eval_assume(flow, step->state, pointer, true))
-            return false;
-    }
-    return true;
-}
-
 static void give(struct step *step, const struct lock_effect *effect,
                  state_list *out)
 {
@@ -182,29 +163,13 @@ static void retake_record(struct step *step, const struct lock_effect *effect,
     event->held_before++;
 }
 
-/* The callee takes it only when a parameter says so, and it does not. */
-static bool is_ruled_out(const struct step *step,
-                         const struct lock_effect *effect)
-{
-    struct flow *flow = step->flow;
-    node_id value =
-        effect->when_param < 0
-            ? 0
-            : eval_arg(flow, step->state, step->site, effect->when_param);
-    struct fact fact = state_fact(step->state, &flow->values, value);
-
-    return value &&
-           (fact.high < effect->when_low || fact.low > effect->when_high ||
-            (effect->when_nonzero && fact.low == 0 && fact.high == 0));
-}
-
 static void use(struct step *step, struct lock_effect *effect)
 {
     struct flow *flow = step->flow;
     node_id lock = path_place(flow, step->state, step->site, effect->path);
     struct lock_info info;
 
-    if (!flow->is_recording || !lock || is_ruled_out(step, effect))
+    if (!flow->is_recording || !lock || when_rules_out(step, effect))
         return;
     info = info_here(step, effect, lock);
     retake_record(step, effect, lock);
@@ -311,9 +276,9 @@ void inherit_apply(struct step *step, state_list *out)
         if (effects->items.items[i]->kind == LOCK_USES)
             use(step, effects->items.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i]->kind == LOCK_GIVES &&
-            is_there(step, effects->items.items[i])) {
-            give(step, effects->items.items[i], out);
+        if (effects->items.items[i]->kind == LOCK_GIVES) {
+            if (when_applies(step, effects->items.items[i]))
+                give(step, effects->items.items[i], out);
             slot_next(step->flow);
         }
     step->flow->slot = 0;
@@ -325,9 +290,9 @@ void inherit_apply(struct step *step, state_list *out)
         if (effects->items.items[i]->kind == LOCK_DROPS)
             hand_dropped(step, effects->items.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i]->kind == LOCK_TAKES &&
-            is_there(step, effects->items.items[i])) {
-            take(step, effects->items.items[i], out);
+        if (effects->items.items[i]->kind == LOCK_TAKES) {
+            if (when_applies(step, effects->items.items[i]))
+                take(step, effects->items.items[i], out);
             slot_next(step->flow);
         }
     step->flow->slot = 0;

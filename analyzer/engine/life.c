@@ -328,9 +328,7 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
         node_list_add(&step->state->dropped, flow->arena, lock);
     else
         any_may_be_released(step->state, info->kind);
-    if (!is_sure)
-        fate_forget(step->state, lock);
-    else if (was_again || (was_recursive && !life_is_local(flow, lock)))
+    if (!is_sure || was_again || (was_recursive && !life_is_local(flow, lock)))
         fate_put(step->state, flow->arena, lock, FATE_PERHAPS, step->op);
     else if (!was_recursive && is_free_now(step, lock))
         fate_put(step->state, flow->arena, lock, FATE_GIVEN, step->op);

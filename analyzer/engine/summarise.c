@@ -11,6 +11,7 @@
 #include "engine/info.h"
 #include "engine/life.h"
 #include "engine/path.h"
+#include "engine/when.h"
 
 enum { MOST_EFFECTS = 48 }; /* a function that does more is a dispatcher */
 
@@ -119,37 +120,6 @@ void summarise_wait(struct flow *flow, const struct state *waiting,
     *is_seen = true;
 }
 
-/* What is known, where it is taken, of a parameter: the caller may have said
- * otherwise. */
-static void when_find(const struct flow *flow, const struct state *state,
-                      struct lock_effect *effect)
-{
-    const struct ir_fn *ir = flow->fn->ir;
-
-    effect->when_param = -1;
-    for (uint32_t i = 0; i < state->facts.count; i++) {
-        const struct fact *fact = &state->facts.items[i];
-        const struct node *node = node_get(&flow->values, fact->value);
-        const struct node *place = node_get(&flow->values, node->a);
-
-        if (node->kind != VALUE_INIT || place->kind != NODE_VAR ||
-            place->a - ir->first_var >= ir->param_count)
-            continue;
-        effect->when_param = (int)(place->a - ir->first_var);
-        effect->when_low = fact->low;
-        effect->when_high = fact->high;
-        effect->when_nonzero = fact_excludes(fact, 0);
-    }
-}
-
-static bool same_when(const struct lock_effect *one,
-                      const struct lock_effect *two)
-{
-    return one->when_param == two->when_param &&
-           one->when_low == two->when_low && one->when_high == two->when_high &&
-           one->when_nonzero == two->when_nonzero;
-}
-
 static bool same_text(const char *one, const char *two)
 {
     return one == two || (one && two && !strcmp(one, two));
@@ -172,7 +142,7 @@ static bool same_use(const struct lock_effect *one,
                      const struct lock_effect *two)
 {
     return one->lock.taken_in && two->kind == LOCK_USES &&
-           one->after_drop == two->after_drop && same_when(one, two) &&
+           one->after_drop == two->after_drop && when_is_same(one, two) &&
            path_equal(one->path, two->path) &&
            same_lock(&one->lock, &two->lock);
 }
@@ -193,9 +163,9 @@ void summarise_use(struct flow *flow, const struct state *state,
 
     if (!path || is_dropped(flow, state, path))
         return;
-    when_find(flow, state, &made);
+    when_used(flow, state, &made);
     known = effect_find(effects, LOCK_USES, path);
-    if (known && (*known)->when_param >= 0 && !same_when(*known, &made)) {
+    if (known && (*known)->when_param >= 0 && !when_is_same(*known, &made)) {
         *known = effect_copy(flow, *known);
         (*known)->when_param = -1;
     } else if (!known && use->theirs && same_use(&made, use->theirs)) {
@@ -343,38 +313,22 @@ static void fates_summarise(struct flow *flow)
     }
 }
 
-/* Which pointer on the way to the lock is NULL in this state, as a bit: there
- * is no lock then; 0: none is known to be. */
-static uint32_t null_on(const struct flow *flow, const struct state *state,
-                        const struct path *path)
-{
-    for (uint32_t i = 0; i < state->facts.count; i++) {
-        const struct fact *fact = &state->facts.items[i];
-        const struct path *pointer =
-            fact->low == 0 && fact->high == 0
-                ? path_of_value(flow, fact->value, flow->arena)
-                : NULL;
-
-        if (pointer && path_starts(path, pointer))
-            return 1u << pointer->step_count;
-    }
-    return 0;
-}
-
-/* At some exits only: a flag says when, and nobody can tell here. Or what is
+/* At some exits only: if no flag says when, nobody can tell here. Or what is
  * given back may be what a callee took by another name. */
 static void gives_summarise(const struct flow *flow, struct lock_effect *effect)
 {
+    enum at_exit *exits =
+        arena_array(flow->arena, flow->exits.count, sizeof(*exits));
+    bool met_locker = false;
+
     for (uint32_t i = 0; i < flow->exits.count; i++) {
         const struct state *state = flow->exits.items[i].state;
-        uint32_t null = is_dropped(flow, state, effect->path)
-                            ? 0
-                            : null_on(flow, state, effect->path);
 
-        effect->unless_null |= null;
-        effect->sometimes = effect->sometimes || state->met_locker ||
-                            (!null && !is_dropped(flow, state, effect->path));
+        met_locker = met_locker || state->met_locker;
+        exits[i] =
+            is_dropped(flow, state, effect->path) ? AT_EXIT_DONE : AT_EXIT_NOT;
     }
+    effect->sometimes = !when_find(flow, exits, effect) || met_locker;
 }
 
 static bool may_make(const struct callee *callee)
@@ -433,23 +387,30 @@ static bool is_ignored_error(const struct flow *flow,
 }
 
 /* At which exits the lock is not held, though the function is one that takes
- * it. */
+ * it; those that return alike may be told apart by what it was given. */
 static void takes_summarise(struct flow *flow, struct lock_effect *effect)
 {
+    enum at_exit *exits =
+        arena_array(flow->arena, flow->exits.count, sizeof(*exits));
+    uint32_t alike = 0;
+
     for (uint32_t i = 0; i < flow->exits.count; i++) {
         const struct exit_state *exit = &flow->exits.items[i];
-        uint32_t null;
+        uint32_t bucket = 1u << exit->bucket;
 
-        if (is_held_at(flow, exit, effect->path) ||
-            is_ignored_error(flow, exit, effect))
+        exits[i] = AT_EXIT_OTHER;
+        if (is_held_at(flow, exit, effect->path))
+            exits[i] = AT_EXIT_DONE;
+        else if (is_ignored_error(flow, exit, effect))
             continue;
-        null = effect->held_buckets >> exit->bucket & 1
-                   ? null_on(flow, exit->state, effect->path)
-                   : 0;
-        effect->unless_null |= null;
-        if (!null)
-            effect->free_buckets |= 1u << exit->bucket;
+        else if (!(effect->held_buckets & bucket))
+            effect->free_buckets |= bucket;
+        else
+            exits[i] = AT_EXIT_NOT;
+        alike |= exits[i] == AT_EXIT_NOT ? bucket : 0;
     }
+    if (!when_find(flow, exits, effect))
+        effect->free_buckets |= alike;
 }
 
 void summarise_exits(struct flow *flow)

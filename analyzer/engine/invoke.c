@@ -1,0 +1,108 @@
+/*
+ * What a call does to a state: its meaning in a pack, or its body's summary,
+ * and then what is true of any call.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/invoke.h"
+
+#include "engine/carry.h"
+#include "engine/hand.h"
+#include "engine/inherit.h"
+#include "engine/life.h"
+#include "engine/path.h"
+#include "engine/split.h"
+#include "engine/when.h"
+
+static bool returns_never(const struct callee *callee)
+{
+    if (callee->is_covered)
+        return false;
+    if (callee->meaning)
+        return callee->meaning->is_noreturn;
+    return callee->body && callee->body->summary.never_returns;
+}
+
+/* What a getter returns is the thing itself, not a value of its own. */
+static void result_apply(const struct step *step)
+{
+    const struct callee *callee = &step->site->callee;
+    struct flow *flow = step->flow;
+    node_id value;
+
+    if (callee->meaning || !callee->body || !callee->body->summary.returns)
+        return;
+    value = path_place(flow, step->state, step->site,
+                       callee->body->summary.returns);
+    state_store(step->state, &flow->values, flow->arena,
+                eval_temp(flow, step->op), value);
+}
+
+static bool skips_cleanups(const struct flow *flow,
+                           const struct meaning *meaning)
+{
+    return meaning && meaning->skips_cleanups &&
+           !(meaning->unwinds && flow->fn->unit->flags & IR_UNIT_EXCEPTIONS);
+}
+
+/* What it does in one state, in which it is known what it does. */
+static void call_do(struct step *step, state_list *out)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+
+    /* Inside a macro whose meaning a pack gives, only that counts. */
+    if (!step->site->callee.is_covered) {
+        if (meaning)
+            effects_apply(step, meaning, out);
+        if (!meaning && step->site->callee.body)
+            inherit_apply(step, out);
+        inherit_callbacks(step);
+        life_call(step);
+    }
+    result_apply(step);
+    split_context(step, out);
+    split_jump(step, out);
+    vec_add(step->flow->arena, out, step->state);
+}
+
+/* The step's state, as several where the callee asks a flag. */
+static state_list states_of_call(const struct step *step)
+{
+    const struct callee *callee = &step->site->callee;
+    state_list states = {0};
+
+    vec_add(step->flow->arena, &states, step->state);
+    if (!callee->is_covered && !callee->meaning && callee->body)
+        when_split(step, &callee->body->summary.locks, &states);
+    return states;
+}
+
+void call_apply(struct step *step, state_list *out)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+    struct flow *flow = step->flow;
+    uint32_t before = out->count;
+    state_list states;
+
+    if (flow->is_recording && skips_cleanups(flow, meaning))
+        record_event(flow, step->state, EVENT_NO_CLEANUP, step->op, step->site);
+    if (flow->is_recording && meaning && meaning->ends_task)
+        record_event(flow, step->state, EVENT_END, step->op, step->site);
+    wait_record(step);
+    carry_call(step);
+    share_call(step);
+    call_notice(step);
+    if (step->site->callee.is_call && !site_is_steady(step->site))
+        state_age(step->state, &flow->values, flow->arena, step_result(step));
+    states = states_of_call(step);
+    for (uint32_t i = 0; i < states.count; i++) {
+        step->state = states.items[i];
+        call_do(step, out);
+    }
+    if (returns_never(&step->site->callee))
+        out->count = before;
+    for (uint32_t i = before; i < out->count; i++) {
+        life_arguments_escape(step, out->items[i]);
+        hand_guards_store(step, out->items[i]);
+    }
+}
