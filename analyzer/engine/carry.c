@@ -391,16 +391,43 @@ static bool gets_bound(const struct flow *flow, uint32_t at, bool has_locals)
             (op->kind == IR_RETURN && mentions_thread_local(unit, op->a)));
 }
 
+/* It is carried past an await, or out of the function. Where errors are is
+ * told by a pointer, and what is read through it is a number like any other. */
+static bool may_carry(const struct flow *flow, bool is_error_only)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    ir_id first = flow->fn->ir->first_op;
+
+    for (uint32_t i = 0; i < flow->fn->ir->op_count; i++) {
+        enum tristate suspends = callee_suspends(&flow->sites[i].callee);
+        const struct ir_op *op = &unit->ops.items[first + i];
+
+        if (suspends == ANSWER_MAY || suspends == ANSWER_MUST)
+            return true;
+        if (op->kind == IR_RETURN && op->a &&
+            (!is_error_only || is_pointer(flow, unit->exprs.items[op->a].type)))
+            return true;
+    }
+    return false;
+}
+
 bool carry_matters(const struct flow *flow)
 {
     const struct program *program = flow->program;
     bool has_locals =
         program->units.items[flow->fn->unit_number].has_thread_locals;
+    bool is_any = false;
+    bool is_error_only = true;
 
-    for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
-        if (gets_bound(flow, i, has_locals))
-            return true;
-    return false;
+    for (uint32_t i = 0; i < flow->fn->ir->op_count; i++) {
+        const struct meaning *meaning = flow->sites[i].callee.meaning;
+
+        if (!gets_bound(flow, i, has_locals))
+            continue;
+        is_any = true;
+        is_error_only = is_error_only && meaning && meaning->is_last_error;
+    }
+    return is_any && may_carry(flow, is_error_only);
 }
 
 void carry_exit(struct flow *flow, const struct state *state, ir_id op)
