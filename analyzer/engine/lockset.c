@@ -1,8 +1,8 @@
 /*
  * The solver behind lockset.h.
  *
- * Blocks wait in the order of the work (reverse post-order), so that most are
- * final after one sweep and the second has only loops to look at. It ends
+ * Blocks wait in the order of the work (rounds.c), so that a loop is settled
+ * before what comes behind it is looked at. It ends
  * because values come from the function's own text: there are finitely many
  * states, and their number per block is bounded.
  *

@@ -72,16 +72,14 @@ static void lower_note(struct lower *lower, const char *reason,
     vec_add(lower->arena, &lower->unit->notes, note);
 }
 
-static bool is_in_main_file(CXCursor decl)
+static bool is_in_main_file(const struct lower *lower, CXCursor decl)
 {
-    CXSourceLocation at = clang_getCursorLocation(decl);
     CXFile file;
-    unsigned offset;
 
     /* isFromMainFile is false for whatever came out of a macro. */
-    clang_getExpansionLocation(at, &file, NULL, NULL, &offset);
-    return clang_Location_isFromMainFile(clang_getLocationForOffset(
-        clang_Cursor_getTranslationUnit(decl), file, offset));
+    clang_getExpansionLocation(clang_getCursorLocation(decl), &file, NULL, NULL,
+                               NULL);
+    return clang_File_isEqual(file, lower->main_file);
 }
 
 static void queue_add(struct lower *lower, CXCursor definition)
@@ -106,9 +104,9 @@ void lower_want(struct lower *lower, CXCursor decl)
 
 /* A body in a file that was included as a part of the program, not a header
  * full of inline functions, is as good as in the main file. */
-static bool is_root(CXCursor decl)
+static bool is_root(const struct lower *lower, CXCursor decl)
 {
-    return is_in_main_file(decl) ||
+    return is_in_main_file(lower, decl) ||
            (!clang_Cursor_isFunctionInlined(decl) &&
             clang_Cursor_getStorageClass(decl) != CX_SC_Static &&
             !clang_Location_isInSystemHeader(clang_getCursorLocation(decl)));
@@ -122,9 +120,9 @@ static void roots_queue(struct lower *lower)
 
         if (!clang_isCursorDefinition(decl))
             continue;
-        if (kind == CXCursor_FunctionDecl && is_root(decl))
+        if (kind == CXCursor_FunctionDecl && is_root(lower, decl))
             queue_add(lower, decl);
-        else if (kind == CXCursor_VarDecl && is_in_main_file(decl))
+        else if (kind == CXCursor_VarDecl && is_in_main_file(lower, decl))
             vec_add(lower->arena, &lower->statics, decl);
     }
 }
@@ -235,6 +233,7 @@ void lower_unit(struct lower *lower)
 
     clang_disposeString(name);
     maps_init(lower);
+    lower->main_file = file;
     lower->unit->main_file = lower_file(lower, file);
     clang_getInclusions(lower->tu, inclusion_visit, lower);
     decl_collect(lower);

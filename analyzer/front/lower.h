@@ -30,6 +30,7 @@ struct lower {
     unsigned extents_next;
     struct ir_unit *unit;
     CXTranslationUnit tu;
+    CXFile main_file;
     const char *root;
     struct map strings;
     struct map files;       /* CXFile → file */
