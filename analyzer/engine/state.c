@@ -14,10 +14,12 @@ enum {
     MOST_FACTS = 128,
 };
 
+/* Never NULL: there are those who calculate with the place of no item. */
 static void *items_copy(struct arena *arena, const void *items, size_t count,
                         size_t size)
 {
-    return count ? arena_copy(arena, items, count * size) : NULL;
+    return count ? arena_copy(arena, items, count * size)
+                 : arena_room(arena, 0);
 }
 
 static void node_list_copy(node_list *list, struct arena *arena);
