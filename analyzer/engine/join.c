@@ -186,20 +186,22 @@ static void relations_join(struct join *join, node_id first, node_id second,
     }
 }
 
-/* One side has come round a loop and forgotten what that memory held at first,
- * see state_shared_forget: so does the other, and a variable that was given it
- * holds the same on both. */
+/* One side has come round a loop and forgotten what some memory held at first,
+ * see state_shared_forget: a variable that was given it holds the same on both
+ * sides. */
 static node_id memory_unify(struct join *join, struct state *state,
-                            node_id init, node_id phi)
+                            node_id place, node_id init, node_id phi)
 {
     const struct node *first = node_get(join->values, init);
     const struct node *forgotten = node_get(join->values, phi);
 
-    if (first->kind != VALUE_INIT || forgotten->kind != VALUE_PHI ||
+    if (node_get(join->values, place)->kind != NODE_VAR ||
+        first->kind != VALUE_INIT || forgotten->kind != VALUE_PHI ||
         forgotten->b != first->a)
         return init;
-    state_rename(state, join->values, join->arena, init, phi);
-    state_store(state, join->values, join->arena, forgotten->b, phi);
+    if (state_load(state, join->values, first->a) == init)
+        state_store(state, join->values, join->arena, first->a, phi);
+    state_store(state, join->values, join->arena, place, phi);
     return phi;
 }
 
@@ -213,8 +215,8 @@ static void place_unify(struct join *join, node_id place)
     struct fact hull;
     node_id phi;
 
-    first = memory_unify(join, join->one, first, second);
-    second = memory_unify(join, join->two, second, first);
+    first = memory_unify(join, join->one, place, first, second);
+    second = memory_unify(join, join->two, place, second, first);
     if (first == second)
         return;
     phi = value_make(join->values, VALUE_PHI, join->block, place);

@@ -248,7 +248,7 @@ static void release_record(const struct step *step, node_id lock, int at,
                            enum lock_mode mode, const struct lock_info *info,
                            bool is_sure)
 {
-    const struct held_lock *held = &step->state->held.items[at];
+    const struct held_lock *held = at < 0 ? NULL : &step->state->held.items[at];
     struct event *event;
 
     if (at < 0 && is_sure && is_redrop(step, lock)) {
