@@ -184,6 +184,38 @@ struct fork_arg {
     atomic_int *leaves;
 };
 
+#define BATCHES 100
+#define BATCH 100
+
+/* On several workers the joined one often finishes while the joiner is going
+ * off its stack: it then goes on at once, and the task that was to begin in its
+ * place must not be forgotten. */
+ASYNC static void *joins_batches(void *arg)
+{
+    struct rt_join_handle *handles[BATCH];
+    int *joined = arg;
+
+    for (int i = 0; i < BATCHES; i++) {
+        for (int j = 0; j < BATCH; j++)
+            handles[j] = rt_spawn(doubles, NULL);
+        for (int j = 0; j < BATCH; j++)
+            *joined += await rt_join(handles[j], NULL) == 0;
+    }
+    return NULL;
+}
+
+static void test_batches_on_workers(void **state)
+{
+    (void)state;
+    for (int workers = 1; workers <= 4; workers++) {
+        struct rt_config config = {.workers = workers};
+        int joined = 0;
+
+        assert_int_equal(rt_block_on(&config, joins_batches, &joined), 0);
+        assert_int_equal(joined, BATCHES * BATCH);
+    }
+}
+
 ASYNC static void *forks(void *arg)
 {
     struct fork_arg *self = arg;
@@ -291,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_join_itself),
         cmocka_unit_test(test_block_on_waits_for_the_detached),
         cmocka_unit_test(test_many_tasks_at_a_time),
+        cmocka_unit_test(test_batches_on_workers),
         cmocka_unit_test(test_tree_of_tasks),
         cmocka_unit_test(test_yield_takes_turns),
         cmocka_unit_test(test_misuse_is_answered),

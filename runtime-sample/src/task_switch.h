@@ -84,7 +84,8 @@ static inline void task_settle(struct worker *worker, struct rt_task *me)
  * or if the task itself is the next.
  *
  * A worker with colleagues does not ask the kernel for a stack before it has
- * committed: the commit may release a lock for which they wait.
+ * committed: the commit may release a lock for which they wait. If the commit
+ * fails, the task that was to begin is the next all the same.
  */
 ASYNC static inline void switch_away(struct worker *worker,
                                      struct rt_task *task, rt_commit_fn *commit,
@@ -104,7 +105,8 @@ ASYNC static inline void switch_away(struct worker *worker,
         worker->left = task;
         worker->commit = commit;
         worker->commit_arg = arg;
-        next = worker_next(worker);
+        next = worker->begins ? worker->begins : worker_next(worker);
+        worker->begins = NULL;
         if (next && SELDOM(!next->stack.bottom)) {
             worker->begins = next;
             next = NULL;

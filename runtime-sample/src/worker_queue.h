@@ -75,7 +75,7 @@ static inline struct rt_task *worker_next(struct worker *worker)
  * without asking the scheduler? Counts as a switch. */
 static inline bool worker_has_no_other(struct worker *worker)
 {
-    if (worker->switches_left == 0 || worker->first ||
+    if (worker->switches_left == 0 || worker->first || worker->begins ||
         !run_queue_is_empty(&worker->queue) ||
         atomic_load_explicit(&worker->runtime->shared.has_tasks,
                              memory_order_relaxed))
