@@ -150,7 +150,7 @@ static int step_try(struct mpsc *channel, step_fn *step, void *value)
 
 /* Locked by the task itself, on its stack: what it found there cannot change
  * until it is off the stack and in the list. */
-MPSC_INLINE bool wait_commit(struct rt_task *task, void *arg)
+static inline bool wait_commit(struct rt_task *task, void *arg)
 {
     struct mpsc_wait *waiter = arg;
     struct mpsc *channel = waiter->channel;
