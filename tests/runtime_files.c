@@ -144,13 +144,12 @@ ASYNC static void *cancels_file(void *arg)
     return NULL;
 }
 
-static void files_check(const char *io_uring)
+static void files_check(enum rt_io io)
 {
     rt_task_fn *const all[] = {uses_file, uses_file_together, cancels_file};
 
-    setenv("RT_IO_URING", io_uring, 1);
     for (int workers = 1; workers <= 3; workers += 2) {
-        struct rt_config config = {.workers = workers};
+        struct rt_config config = {.workers = workers, .io = io};
         struct place place = {.path = "/tmp/rt_files_XXXXXX"};
         int fd = mkstemp(place.path);
 
@@ -160,20 +159,20 @@ static void files_check(const char *io_uring)
             assert_int_equal(rt_block_on(&config, all[i], &place), 0);
         unlink(place.path);
     }
-    unsetenv("RT_IO_URING");
 }
 
 static void test_files_through_the_pool(void **state)
 {
     (void)state;
-    files_check("0");
+    files_check(RT_IO_POLL);
 }
 
 /* Where the kernel lets us; else it is the same again. */
 static void test_files_through_io_uring(void **state)
 {
     (void)state;
-    files_check("1");
+    files_check(RT_IO_FILES);
+    files_check(RT_IO_RING);
 }
 
 int main(void)

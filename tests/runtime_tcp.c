@@ -1,5 +1,6 @@
 /*
- * TCP on loopback: echo, large transfers, ends and errors.
+ * TCP on loopback, by epoll and by io_uring: echo, large transfers, ends and
+ * errors.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -18,6 +19,15 @@
 #define CLIENTS 20
 #define ROUNDS 50
 #define LARGE_SIZE ((size_t)8 * 1024 * 1024)
+
+/* Every test is run like this; without io_uring some are the same again. */
+static const struct rt_config configs[] = {
+    {.workers = 1, .io = RT_IO_POLL},
+    {.workers = 1, .io = RT_IO_RING},
+    {.workers = 4, .io = RT_IO_POLL},
+    {.workers = 4, .io = RT_IO_RING},
+};
+#define CONFIGS (sizeof configs / sizeof configs[0])
 
 struct echo {
     struct rt_tcp_listener listener;
@@ -102,20 +112,15 @@ ASYNC static void *echo_run(void *arg)
     return NULL;
 }
 
-static void echo_check(int workers)
-{
-    struct rt_config config = {.workers = workers};
-    struct echo echo = {.address = "127.0.0.1"};
-
-    assert_int_equal(rt_block_on(&config, echo_run, &echo), 0);
-    assert_int_equal(echo.echoed, CLIENTS * ROUNDS);
-}
-
 static void test_echo(void **state)
 {
     (void)state;
-    echo_check(1);
-    echo_check(4);
+    for (size_t i = 0; i < CONFIGS; i++) {
+        struct echo echo = {.address = "127.0.0.1"};
+
+        assert_int_equal(rt_block_on(&configs[i], echo_run, &echo), 0);
+        assert_int_equal(echo.echoed, CLIENTS * ROUNDS);
+    }
 }
 
 /* Much more than the kernel's buffers: both sides have to wait often. */
@@ -179,16 +184,14 @@ ASYNC static void *large_run(void *arg)
 
 static void test_large_transfer(void **state)
 {
-    struct rt_config config = {.workers = 2};
-    struct large large = {.sent = -1};
-
     (void)state;
-    assert_int_equal(rt_block_on(NULL, large_run, &large), 0);
-    assert_int_equal(large.sent, 0);
-    assert_int_equal(large.received, 1);
-    large = (struct large){.sent = -1};
-    assert_int_equal(rt_block_on(&config, large_run, &large), 0);
-    assert_int_equal(large.received, 1);
+    for (size_t i = 0; i < CONFIGS; i++) {
+        struct large large = {.sent = -1};
+
+        assert_int_equal(rt_block_on(&configs[i], large_run, &large), 0);
+        assert_int_equal(large.sent, 0);
+        assert_int_equal(large.received, 1);
+    }
 }
 
 /* One pair of connected streams, and what became of the calls on it. */
@@ -257,12 +260,11 @@ ASYNC static void *pair_run(void *arg)
     return NULL; /* `far` stays open: rt_block_on closes it */
 }
 
-static void pair_check(int workers)
+static void pair_check(const struct rt_config *config)
 {
-    struct rt_config config = {.workers = workers};
     struct pair pair = {.seen = {1, 1, 1, 1, 1, 1, 1, 1}};
 
-    assert_int_equal(rt_block_on(&config, pair_run, &pair), 0);
+    assert_int_equal(rt_block_on(config, pair_run, &pair), 0);
     assert_int_equal(pair.seen[0], 0);
     assert_int_equal(pair.seen[1], -ECANCELED);
     assert_int_equal(pair.seen[2], -ECANCELED);
@@ -275,8 +277,8 @@ static void pair_check(int workers)
 static void test_ends(void **state)
 {
     (void)state;
-    pair_check(1);
-    pair_check(3);
+    for (size_t i = 0; i < CONFIGS; i++)
+        pair_check(&configs[i]);
 }
 
 ASYNC static void *errors_run(void *arg)
@@ -300,15 +302,18 @@ ASYNC static void *errors_run(void *arg)
 static void test_errors(void **state)
 {
     struct rt_tcp_listener listener;
-    int seen[4] = {1, 1, 1, 1};
 
     (void)state;
     assert_int_equal(rt_tcp_listen("127.0.0.1", 0, &listener), -EPERM);
-    assert_int_equal(rt_block_on(NULL, errors_run, seen), 0);
-    assert_int_equal(seen[0], -EINVAL);
-    assert_int_equal(seen[1], -EINVAL);
-    assert_int_equal(seen[2], -EADDRINUSE);
-    assert_int_equal(seen[3], -ECONNREFUSED);
+    for (size_t i = 0; i < CONFIGS; i++) {
+        int seen[4] = {1, 1, 1, 1};
+
+        assert_int_equal(rt_block_on(&configs[i], errors_run, seen), 0);
+        assert_int_equal(seen[0], -EINVAL);
+        assert_int_equal(seen[1], -EINVAL);
+        assert_int_equal(seen[2], -EADDRINUSE);
+        assert_int_equal(seen[3], -ECONNREFUSED);
+    }
 }
 
 int main(void)

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base.h"
 #include "runtime.h"
@@ -73,6 +74,18 @@ void rt_runtime_lives_return(struct worker *worker)
         workers_stop(worker->runtime);
 }
 
+/* What the environment says goes. */
+static enum rt_io io_wish(const struct rt_config *config)
+{
+    static const char *const words[] = {"", "poll", "files", "ring"};
+    const char *word = getenv(RT_IO_ENV);
+
+    for (int i = 1; word && i < 4; i++)
+        if (strcmp(word, words[i]) == 0)
+            return (enum rt_io)i;
+    return config->io == RT_IO_DEFAULT ? RT_IO_RING : config->io;
+}
+
 static int runtime_init(struct runtime *runtime, const struct rt_config *config)
 {
     int count = config->workers > 1 ? config->workers : 1;
@@ -84,6 +97,7 @@ static int runtime_init(struct runtime *runtime, const struct rt_config *config)
         .poller = {.epoll_fd = -1, .kick_fd = -1},
     };
     rt_home_open(&runtime->home, runtime);
+    rt_ring_init(&runtime->ring, io_wish(config));
     rt_timers_init(&runtime->timers);
     rt_stack_pool_init(&runtime->stacks, config->stack_size);
     rt_blocking_pool_init(&runtime->pool, runtime,

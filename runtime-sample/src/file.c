@@ -10,64 +10,95 @@
 #include <unistd.h>
 
 #include "cancel.h"
-#include "ring.h"
+#include "ring_op.h"
 #include "runtime.h"
 
-/* What a kernel takes in one call is a little more. */
-#define TRANSFER_MAX ((size_t)1 << 30)
-
-static ssize_t transfer_run(const struct file_call *call)
+static ssize_t transfer_run(const struct ring_call *call)
 {
-    if (call->kind == FILE_READ)
-        return call->offset == FILE_POSITION
+    if (call->kind == RING_READ)
+        return call->offset == RING_POSITION
                    ? read(call->fd, call->buffer, call->size)
                    : pread(call->fd, call->buffer, call->size,
                            (off_t)call->offset);
-    return call->offset == FILE_POSITION
+    return call->offset == RING_POSITION
                ? write(call->fd, call->buffer, call->size)
                : pwrite(call->fd, call->buffer, call->size,
                         (off_t)call->offset);
 }
 
-static ssize_t call_run(const struct file_call *call)
+static ssize_t call_run(const struct ring_call *call)
 {
-    switch (call->kind) {
-    case FILE_OPEN:
+    if (call->kind == RING_OPEN)
         return open(call->path, call->flags, call->mode);
-    case FILE_SYNC:
+    if (call->kind == RING_SYNC)
         return fsync(call->fd);
-    case FILE_CLOSE:
+    if (call->kind == RING_CLOSE)
         return close(call->fd);
-    case FILE_READ:
-    case FILE_WRITE:
-        break;
-    }
     return transfer_run(call);
 }
 
 /* A thread of the pool. A close that was interrupted has closed. */
 static void *call_job(void *arg)
 {
-    struct file_call *call = arg;
+    struct ring_call *call = arg;
 
     do {
         call->result = call_run(call);
         if (call->result < 0)
             call->result = -errno;
-    } while (call->result == -EINTR && call->kind != FILE_CLOSE);
+    } while (call->result == -EINTR && call->kind != RING_CLOSE);
     return NULL;
 }
 
-ASYNC static ssize_t call_do(struct file_call call)
+/* Through the ring, to its end. */
+struct file_op {
+    struct ring_op op;
+    struct ring *ring;
+    lock_word lock;
+    struct rt_wait_list waiters;
+};
+
+/* Once the lock is free the task may be gone, with `file`. */
+static bool ring_commit(struct rt_task *task, void *arg)
+{
+    struct file_op *file = arg;
+    struct ring *ring = file->ring;
+
+    lock_acquire(&file->lock);
+    rt_wait_add(&file->waiters, &file->op.wait, task);
+    rt_ring_add(ring, &file->op);
+    lock_release(&file->lock);
+    rt_ring_look_now(ring);
+    return true;
+}
+
+ASYNC static void call_by_ring(struct ring *ring, struct ring_call *call)
+{
+    struct file_op file = {.ring = ring};
+
+    file.op = (struct ring_op){
+        .call = call,
+        .lock = &file.lock,
+        .list = &file.waiters,
+    };
+    rt_ring_make_room(ring);
+    rt_wait_init_shielded(&file.op.wait, WAIT_FOREVER);
+    await rt_task_suspend(ring_commit, &file);
+    (void)rt_wait_end(&file.op.wait, &file.lock, &file.waiters);
+}
+
+ASYNC static ssize_t call_do(struct ring_call call)
 {
     struct runtime *runtime = rt_runtime_current();
     struct rt_join_handle *job;
-    int status = call.kind == FILE_CLOSE ? 0 : await rt_cancel_point();
+    int status = call.kind == RING_CLOSE ? 0 : await rt_cancel_point();
 
     if (!runtime || status != 0)
         return status != 0 ? status : -EPERM;
-    if (await rt_ring_call(runtime, &call))
+    if (rt_in_task() && rt_ring_is_for_files(runtime)) {
+        await call_by_ring(&runtime->ring, &call);
         return call.result;
+    }
     job = rt_spawn_blocking(call_job, &call);
     if (!job)
         return -ENOMEM;
@@ -78,8 +109,8 @@ ASYNC static ssize_t call_do(struct file_call call)
 ASYNC int rt_file_open(const char *path, int flags, mode_t mode,
                        struct rt_file *file)
 {
-    ssize_t fd = await call_do((struct file_call){
-        .kind = FILE_OPEN,
+    ssize_t fd = await call_do((struct ring_call){
+        .kind = RING_OPEN,
         .path = path,
         .flags = flags | O_CLOEXEC,
         .mode = mode,
@@ -91,56 +122,56 @@ ASYNC int rt_file_open(const char *path, int flags, mode_t mode,
     return 0;
 }
 
-ASYNC static ssize_t transfer(enum file_call_kind kind, struct rt_file file,
+ASYNC static ssize_t transfer(enum ring_kind kind, struct rt_file file,
                               void *buffer, size_t size, uint64_t offset)
 {
-    if (offset != FILE_POSITION && offset > INT64_MAX)
+    if (offset != RING_POSITION && offset > INT64_MAX)
         return -EINVAL;
-    return await call_do((struct file_call){
+    return await call_do((struct ring_call){
         .kind = kind,
         .fd = file.fd,
         .buffer = buffer,
-        .size = size < TRANSFER_MAX ? size : TRANSFER_MAX,
+        .size = size < RING_TRANSFER_MAX ? size : RING_TRANSFER_MAX,
         .offset = offset,
     });
 }
 
 ASYNC ssize_t rt_file_read(struct rt_file file, void *buffer, size_t size)
 {
-    return await transfer(FILE_READ, file, buffer, size, FILE_POSITION);
+    return await transfer(RING_READ, file, buffer, size, RING_POSITION);
 }
 
 ASYNC ssize_t rt_file_write(struct rt_file file, const void *bytes, size_t size)
 {
-    return await transfer(FILE_WRITE, file, (void *)(uintptr_t)bytes, size,
-                          FILE_POSITION);
+    return await transfer(RING_WRITE, file, (void *)(uintptr_t)bytes, size,
+                          RING_POSITION);
 }
 
 ASYNC ssize_t rt_file_pread(struct rt_file file, void *buffer, size_t size,
                             uint64_t offset)
 {
-    if (offset == FILE_POSITION)
+    if (offset == RING_POSITION)
         return -EINVAL;
-    return await transfer(FILE_READ, file, buffer, size, offset);
+    return await transfer(RING_READ, file, buffer, size, offset);
 }
 
 ASYNC ssize_t rt_file_pwrite(struct rt_file file, const void *bytes,
                              size_t size, uint64_t offset)
 {
-    if (offset == FILE_POSITION)
+    if (offset == RING_POSITION)
         return -EINVAL;
-    return await transfer(FILE_WRITE, file, (void *)(uintptr_t)bytes, size,
+    return await transfer(RING_WRITE, file, (void *)(uintptr_t)bytes, size,
                           offset);
 }
 
 ASYNC int rt_file_sync(struct rt_file file)
 {
     return (int)await call_do(
-        (struct file_call){.kind = FILE_SYNC, .fd = file.fd});
+        (struct ring_call){.kind = RING_SYNC, .fd = file.fd});
 }
 
 ASYNC int rt_file_close(struct rt_file file)
 {
     return (int)await call_do(
-        (struct file_call){.kind = FILE_CLOSE, .fd = file.fd});
+        (struct ring_call){.kind = RING_CLOSE, .fd = file.fd});
 }

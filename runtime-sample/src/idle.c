@@ -121,10 +121,15 @@ static void sleep_at_poller(struct worker *worker)
     struct poller_event events[POLLER_BATCH];
     bool is_for_trim;
     uint64_t deadline_ns = sleep_deadline_ns(runtime, &is_for_trim);
-    int count = rt_poller_wait(&runtime->poller, deadline_ns, events);
+    int count;
 
+    if (!rt_ring_doze_begin(&runtime->ring))
+        deadline_ns = 0;
+    count = rt_poller_wait(&runtime->poller, deadline_ns, events);
+    rt_ring_doze_end(&runtime->ring);
     sleeper_unregister(worker, true);
-    if (is_for_trim && count == 0 && rt_now_ns() >= deadline_ns)
+    if (is_for_trim && count == 0 && deadline_ns > 0 &&
+        rt_now_ns() >= deadline_ns)
         rt_stack_pool_trim(&runtime->stacks);
     rt_sources_notify(events, count);
     rt_timers_fire(&runtime->timers);

@@ -1,106 +1,239 @@
 /*
- * Calls on files through io_uring.
+ * The ring: one for an executor, made by its first call.
  *
- * One ring for an executor, under one lock: a call on a file costs a system
- * call anyway. What the kernel can do at once has been done when the submission
- * returns, so completions are looked for right behind it; the others are
- * brought by the poller.
+ * An executor with one worker tells the kernel that nobody else uses the ring.
+ * The kernel then interrupts nobody: it leaves the work that remains to be done
+ * when a socket has become ready (to receive from it, that is) until the worker
+ * looks. With several workers that work may be due on one that computes, so
+ * there the kernel does it at once.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "ring.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <liburing.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include "base.h"
+#include "ring_op.h"
 #include "runtime.h"
-#include "wait.h"
 
-/* Calls between two submissions, of which there is one for each; the rest is
- * room for completions, which the kernel keeps if there are more. */
+/* Calls between two submissions; the kernel keeps more ends than there is room
+ * for, so that any number may be in flight. */
 #define ENTRIES 256
+
+/* Ends that are taken from the ring at a time. */
+#define ENDS_BATCH 64
+
+/* Older headers do not know them, and older kernels say so. */
+#ifndef IORING_SETUP_SINGLE_ISSUER
+#define IORING_SETUP_SINGLE_ISSUER (1U << 12)
+#endif
+#ifndef IORING_SETUP_DEFER_TASKRUN
+#define IORING_SETUP_DEFER_TASKRUN (1U << 13)
+#endif
+#define FLAGS_ALONE                                                            \
+    (IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |                 \
+     IORING_SETUP_TASKRUN_FLAG)
 
 struct ring_memory {
     struct ring *ring;
     struct io_uring uring;
     struct source source; /* what the poller knows the ring by */
-    struct rt_wait_list waiters;
+    int event_fd;         /* of that */
+    _Atomic unsigned queued;
+    bool is_deferred; /* the kernel waits for us to look */
 };
 
-/* On the stack of the task that waits. */
-struct ring_wait {
-    struct rt_wait wait;
-    struct ring *ring;
-    struct file_call *call;
-};
-
-/* With the ring locked. */
-static void completions_take(struct ring_memory *memory,
-                             struct task_list *woken)
+static struct ring_memory *memory_of(struct ring *ring)
 {
-    struct io_uring_cqe *cqe;
-
-    while (io_uring_peek_cqe(&memory->uring, &cqe) == 0) {
-        struct ring_wait *waiter = io_uring_cqe_get_data(cqe);
-
-        waiter->call->result = cqe->res;
-        io_uring_cqe_seen(&memory->uring, cqe);
-        rt_wait_claim(&memory->waiters, &waiter->wait, woken);
-    }
+    return atomic_load_explicit(&ring->memory, memory_order_acquire);
 }
 
+/* One batch; how many there were. Ends of cancellations are nobody's. */
+static unsigned ends_take(struct ring_memory *memory, struct task_list *woken)
+{
+    struct io_uring_cqe *ends[ENDS_BATCH];
+    struct ring_op *ops[ENDS_BATCH];
+    int results[ENDS_BATCH];
+    unsigned count;
+
+    lock_acquire(&memory->ring->ends_lock);
+    count = io_uring_peek_batch_cqe(&memory->uring, ends, ENDS_BATCH);
+    for (unsigned i = 0; i < count; i++) {
+        ops[i] = io_uring_cqe_get_data(ends[i]);
+        results[i] = ends[i]->res;
+    }
+    io_uring_cq_advance(&memory->uring, count);
+    lock_release(&memory->ring->ends_lock);
+
+    for (unsigned i = 0; i < count; i++) {
+        struct ring_op *op = ops[i];
+        lock_word *lock = op ? op->lock : NULL;
+
+        if (!op)
+            continue;
+        lock_acquire(lock);
+        op->call->result = results[i];
+        op->is_done = true;
+        if (op->wait.is_listed)
+            rt_wait_claim(op->list, &op->wait, woken);
+        lock_release(lock);
+    }
+    return count;
+}
+
+/* With the queue locked. What the kernel has no memory for stays there. */
+static void queue_submit(struct ring_memory *memory)
+{
+    struct io_uring *uring = &memory->uring;
+    int count = memory->is_deferred ? io_uring_submit_and_get_events(uring)
+                                    : io_uring_submit(uring);
+
+    if (count < 0 && count != -EINTR && count != -EAGAIN && count != -EBUSY)
+        rt_die("io_uring takes no more calls: %s", strerror(-count));
+    atomic_store_explicit(&memory->queued, io_uring_sq_ready(uring),
+                          memory_order_relaxed);
+}
+
+bool rt_ring_look_now(struct ring *ring)
+{
+    struct ring_memory *memory = memory_of(ring);
+    struct task_list woken = {0};
+    unsigned count = 0;
+    unsigned taken;
+
+    if (atomic_load_explicit(&memory->queued, memory_order_relaxed) > 0) {
+        lock_acquire(&ring->lock);
+        queue_submit(memory);
+        lock_release(&ring->lock);
+    } else if (memory->is_deferred &&
+               (IO_URING_READ_ONCE(*memory->uring.sq.kflags) &
+                IORING_SQ_TASKRUN)) {
+        io_uring_get_events(&memory->uring);
+    }
+    do {
+        taken = ends_take(memory, &woken);
+        count += taken;
+    } while (taken == ENDS_BATCH);
+    rt_task_list_ready(&woken);
+    return count > 0;
+}
+
+/* Without asking the kernel. */
+static bool has_ends(struct ring_memory *memory)
+{
+    return io_uring_cq_ready(&memory->uring) > 0 ||
+           (IO_URING_READ_ONCE(*memory->uring.sq.kflags) & IORING_SQ_TASKRUN);
+}
+
+/* With the ends locked. */
+static void telling_set(struct ring *ring)
+{
+    struct ring_memory *memory = memory_of(ring);
+
+    if (memory)
+        io_uring_cq_eventfd_toggle(&memory->uring, ring->dozers > 0);
+}
+
+/* The kernel reads whether it is to tell only after it has written that there
+ * is something (and a fence); we do it the other way round. */
+bool rt_ring_doze_begin(struct ring *ring)
+{
+    struct ring_memory *memory;
+
+    lock_acquire(&ring->ends_lock);
+    ring->dozers++;
+    telling_set(ring);
+    memory = memory_of(ring);
+    lock_release(&ring->ends_lock);
+    atomic_thread_fence(memory_order_seq_cst);
+    return !memory || (!has_ends(memory) && atomic_load(&memory->queued) == 0);
+}
+
+void rt_ring_doze_end(struct ring *ring)
+{
+    lock_acquire(&ring->ends_lock);
+    ring->dozers--;
+    telling_set(ring);
+    lock_release(&ring->ends_lock);
+}
+
+/* The poller may know the ring before we do. */
 static void ring_notify(struct source *source)
 {
     struct ring_memory *memory =
         (struct ring_memory *)(void *)((char *)source -
                                        offsetof(struct ring_memory, source));
-    struct task_list woken = {0};
 
-    lock_acquire(&memory->ring->lock);
-    completions_take(memory, &woken);
-    lock_release(&memory->ring->lock);
-    rt_task_list_ready(&woken);
+    rt_ring_look(memory->ring);
 }
 
 static bool knows_all_calls(struct io_uring *uring)
 {
+    static const int calls[] = {
+        IORING_OP_OPENAT,       IORING_OP_READ,    IORING_OP_WRITE,
+        IORING_OP_FSYNC,        IORING_OP_CLOSE,   IORING_OP_ACCEPT,
+        IORING_OP_RECV,         IORING_OP_CONNECT, IORING_OP_SEND,
+        IORING_OP_ASYNC_CANCEL,
+    };
     struct io_uring_probe *probe = io_uring_get_probe_ring(uring);
-    bool knows_all = probe &&
-                     io_uring_opcode_supported(probe, IORING_OP_READ) &&
-                     io_uring_opcode_supported(probe, IORING_OP_WRITE) &&
-                     io_uring_opcode_supported(probe, IORING_OP_OPENAT) &&
-                     io_uring_opcode_supported(probe, IORING_OP_FSYNC) &&
-                     io_uring_opcode_supported(probe, IORING_OP_CLOSE);
+    bool knows_all = probe && (uring->features & IORING_FEAT_RW_CUR_POS) &&
+                     (uring->features & IORING_FEAT_NODROP) &&
+                     (uring->features & IORING_FEAT_FAST_POLL);
 
+    for (size_t i = 0; knows_all && i < sizeof calls / sizeof calls[0]; i++)
+        knows_all = io_uring_opcode_supported(probe, calls[i]);
     if (probe)
         io_uring_free_probe(probe);
-    return knows_all && (uring->features & IORING_FEAT_RW_CUR_POS);
+    return knows_all;
+}
+
+static bool uring_open(struct ring_memory *memory, bool is_alone)
+{
+    memory->is_deferred =
+        is_alone &&
+        io_uring_queue_init(ENTRIES, &memory->uring, FLAGS_ALONE) == 0;
+    return memory->is_deferred ||
+           io_uring_queue_init(ENTRIES, &memory->uring, 0) == 0;
+}
+
+/* The descriptor of an event, not the ring's own: that does not become ready
+ * for work that is left to us. Nothing reads it, as it is looked at for changes
+ * only. */
+static bool event_open(struct ring_memory *memory, struct poller *poller)
+{
+    memory->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (memory->event_fd < 0)
+        return false;
+    if (io_uring_register_eventfd(&memory->uring, memory->event_fd) == 0 &&
+        rt_poller_add(poller, &memory->source, memory->event_fd) == 0)
+        return true;
+    close(memory->event_fd);
+    return false;
 }
 
 /* NULL where the kernel is too old, or where it (or a container) forbids. */
 static struct ring_memory *memory_make(struct ring *ring,
                                        struct runtime *runtime)
 {
-    const char *wish = getenv("RT_IO_URING");
-    struct ring_memory *memory;
+    struct ring_memory *memory = calloc(1, sizeof *memory);
 
-    if (wish && strcmp(wish, "0") == 0)
-        return NULL;
-    memory = calloc(1, sizeof *memory);
     if (!memory)
         return NULL;
     memory->ring = ring;
     memory->source.notify = ring_notify;
-    if (io_uring_queue_init(ENTRIES, &memory->uring, 0) != 0)
+    if (!uring_open(memory, runtime->worker_count == 1))
         goto free_memory;
     if (!knows_all_calls(&memory->uring) ||
-        rt_poller_add(&runtime->poller, &memory->source,
-                      memory->uring.ring_fd) != 0)
+        !event_open(memory, &runtime->poller))
         goto exit_queue;
-    atomic_store(&runtime->sources.is_used, true);
     return memory;
 
 exit_queue:
@@ -110,83 +243,132 @@ free_memory:
     return NULL;
 }
 
-void rt_ring_finish(struct ring *ring)
+void rt_ring_init(struct ring *ring, enum rt_io wish)
 {
-    if (!ring->memory)
-        return;
-    io_uring_queue_exit(&ring->memory->uring);
-    free(ring->memory);
-    ring->memory = NULL;
+    *ring = (struct ring){.wish = wish};
 }
 
-static void call_prepare(struct io_uring_sqe *sqe, const struct file_call *call)
+void rt_ring_finish(struct ring *ring)
 {
-    unsigned size = (unsigned)call->size;
+    struct ring_memory *memory = memory_of(ring);
+
+    if (!memory)
+        return;
+    io_uring_queue_exit(&memory->uring);
+    close(memory->event_fd);
+    free(memory);
+    atomic_store(&ring->memory, NULL);
+}
+
+static bool ring_is_there(struct runtime *runtime)
+{
+    struct ring *ring = &runtime->ring;
+
+    if (atomic_load_explicit(&ring->was_tried, memory_order_acquire))
+        return memory_of(ring) != NULL;
+    lock_acquire(&ring->lock);
+    if (!atomic_load(&ring->was_tried)) {
+        struct ring_memory *memory = memory_make(ring, runtime);
+
+        lock_acquire(&ring->ends_lock);
+        atomic_store(&ring->memory, memory);
+        telling_set(ring);
+        lock_release(&ring->ends_lock);
+    }
+    atomic_store(&ring->was_tried, true);
+    lock_release(&ring->lock);
+    return memory_of(ring) != NULL;
+}
+
+bool rt_ring_is_for_files(struct runtime *runtime)
+{
+    return runtime->ring.wish != RT_IO_POLL && ring_is_there(runtime);
+}
+
+bool rt_ring_is_for_sockets(struct runtime *runtime)
+{
+    return runtime->ring.wish == RT_IO_RING && ring_is_there(runtime);
+}
+
+static void call_prepare(struct io_uring_sqe *sqe, const struct ring_call *call)
+{
+    size_t most = RING_TRANSFER_MAX;
+    size_t size = call->size < most ? call->size : most;
 
     switch (call->kind) {
-    case FILE_OPEN:
+    case RING_OPEN:
         io_uring_prep_openat(sqe, AT_FDCWD, call->path, call->flags,
                              call->mode);
         return;
-    case FILE_READ:
-        io_uring_prep_read(sqe, call->fd, call->buffer, size, call->offset);
+    case RING_READ:
+        io_uring_prep_read(sqe, call->fd, call->buffer, (unsigned)size,
+                           call->offset);
         return;
-    case FILE_WRITE:
-        io_uring_prep_write(sqe, call->fd, call->buffer, size, call->offset);
+    case RING_WRITE:
+        io_uring_prep_write(sqe, call->fd, call->buffer, (unsigned)size,
+                            call->offset);
         return;
-    case FILE_SYNC:
+    case RING_SYNC:
         io_uring_prep_fsync(sqe, call->fd, 0);
         return;
-    case FILE_CLOSE:
+    case RING_CLOSE:
         io_uring_prep_close(sqe, call->fd);
+        return;
+    case RING_ACCEPT:
+        io_uring_prep_accept(sqe, call->fd, NULL, NULL, call->flags);
+        return;
+    case RING_CONNECT:
+        io_uring_prep_connect(sqe, call->fd, call->address, call->address_size);
+        return;
+    case RING_RECEIVE:
+        io_uring_prep_recv(sqe, call->fd, call->buffer, size, call->flags);
+        return;
+    case RING_SEND:
+        io_uring_prep_send(sqe, call->fd, call->buffer, size, call->flags);
     }
 }
 
-/* The queue is empty each time, as each call is submitted at once. What cannot
- * be submitted ends with the reason. */
-static bool call_commit(struct rt_task *task, void *arg)
+/* With the queue locked. Seldom full: see rt_ring_make_room. */
+static struct io_uring_sqe *queue_entry(struct ring_memory *memory)
 {
-    struct ring_wait *waiter = arg;
-    struct ring *ring = waiter->ring;
-    struct ring_memory *memory = ring->memory;
-    struct task_list woken = {0};
     struct io_uring_sqe *sqe;
-    int count;
 
-    lock_acquire(&ring->lock);
-    rt_wait_add(&memory->waiters, &waiter->wait, task);
-    sqe = io_uring_get_sqe(&memory->uring);
-    call_prepare(sqe, waiter->call);
-    io_uring_sqe_set_data(sqe, waiter);
-    do
-        count = io_uring_submit(&memory->uring);
-    while (count == -EINTR || count == -EAGAIN || count == -EBUSY);
-    if (count < 0) {
-        waiter->call->result = count;
-        rt_wait_claim(&memory->waiters, &waiter->wait, &woken);
-    }
-    completions_take(memory, &woken);
-    lock_release(&ring->lock);
-    rt_task_list_ready(&woken);
-    return true;
+    while (!(sqe = io_uring_get_sqe(&memory->uring)))
+        queue_submit(memory);
+    atomic_store_explicit(&memory->queued, io_uring_sq_ready(&memory->uring),
+                          memory_order_relaxed);
+    return sqe;
 }
 
-ASYNC bool rt_ring_call(struct runtime *runtime, struct file_call *call)
+void rt_ring_make_room(struct ring *ring)
 {
-    struct ring *ring = &runtime->ring;
-    struct ring_wait waiter = {.ring = ring, .call = call};
-    bool has_ring;
+    struct ring_memory *memory = memory_of(ring);
+
+    if (atomic_load_explicit(&memory->queued, memory_order_relaxed) >=
+        ENTRIES / 2)
+        rt_ring_look_now(ring);
+}
+
+void rt_ring_add(struct ring *ring, struct ring_op *op)
+{
+    struct ring_memory *memory = memory_of(ring);
+    struct io_uring_sqe *sqe;
 
     lock_acquire(&ring->lock);
-    if (!ring->was_tried)
-        ring->memory = memory_make(ring, runtime);
-    ring->was_tried = true;
-    has_ring = ring->memory != NULL;
+    sqe = queue_entry(memory);
+    call_prepare(sqe, op->call);
+    io_uring_sqe_set_data(sqe, op);
     lock_release(&ring->lock);
-    if (!has_ring)
-        return false;
-    rt_wait_init_shielded(&waiter.wait, WAIT_FOREVER);
-    await rt_task_suspend(call_commit, &waiter);
-    (void)rt_wait_end(&waiter.wait, &ring->lock, &ring->memory->waiters);
-    return true;
+}
+
+void rt_ring_cancel(struct ring *ring, struct ring_op *op)
+{
+    struct ring_memory *memory = memory_of(ring);
+    struct io_uring_sqe *sqe;
+
+    lock_acquire(&ring->lock);
+    sqe = queue_entry(memory);
+    io_uring_prep_cancel(sqe, op, 0);
+    io_uring_sqe_set_data(sqe, NULL);
+    lock_release(&ring->lock);
 }

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base.h"
-#include "cancel.h"
 #include "runtime.h"
 #include "wait.h"
 
@@ -64,11 +63,9 @@ static void source_free(struct source *source)
     lock_release(&sources->lock);
 }
 
-int rt_source_open(struct sources *sources, struct poller *poller, int fd,
-                   struct source_name *name)
+int rt_source_open(struct sources *sources, int fd, struct source_name *name)
 {
     struct source *source = source_allocate(sources);
-    int status;
 
     if (!source) {
         close(fd);
@@ -77,15 +74,26 @@ int rt_source_open(struct sources *sources, struct poller *poller, int fd,
     lock_acquire(&source->lock);
     source->fd = fd;
     source->users = 1;
-    source->is_closed = false;
+    source->is_closed = source->is_polled = false;
     name->slot = source->slot;
     name->generation = ++source->generation;
     lock_release(&source->lock);
+    return 0;
+}
 
-    atomic_store_explicit(&sources->is_used, true, memory_order_relaxed);
-    status = rt_poller_add(poller, source, fd);
-    if (status != 0)
-        rt_source_close(sources, *name);
+int rt_source_poll(struct source *source)
+{
+    struct runtime *runtime = rt_runtime_current();
+    int status = 0;
+
+    lock_acquire(&source->lock);
+    if (!source->is_polled) {
+        atomic_store_explicit(&source->sources->is_used, true,
+                              memory_order_relaxed);
+        status = rt_poller_add(&runtime->poller, source, source->fd);
+        source->is_polled = status == 0;
+    }
+    lock_release(&source->lock);
     return status;
 }
 
@@ -165,64 +173,6 @@ void rt_source_close(struct sources *sources, struct source_name name)
     if (is_first)
         rt_source_put(source);
     rt_source_put(source);
-}
-
-/* Does the waiting for one event; on the stack of the task that waits. */
-struct source_wait {
-    struct rt_wait wait;
-    struct source *source;
-    enum direction direction;
-    uint64_t changes_seen;
-};
-
-static bool source_commit(struct rt_task *task, void *arg)
-{
-    struct source_wait *wait = arg;
-    struct source *source = wait->source;
-    bool has_to_wait;
-
-    lock_acquire(&source->lock);
-    has_to_wait = !source->is_closed &&
-                  source->changes[wait->direction] == wait->changes_seen;
-    if (has_to_wait)
-        has_to_wait =
-            rt_wait_add(&source->waiters[wait->direction], &wait->wait, task);
-    lock_release(&source->lock);
-    return has_to_wait;
-}
-
-/* False when the source is closed. The count is read before the try: an event
- * that comes between try and wait then shows as a change. */
-static bool source_look(struct source_wait *wait)
-{
-    bool is_open;
-
-    lock_acquire(&wait->source->lock);
-    is_open = !wait->source->is_closed;
-    wait->changes_seen = wait->source->changes[wait->direction];
-    lock_release(&wait->source->lock);
-    return is_open;
-}
-
-ASYNC ssize_t rt_source_do(struct source *source, enum direction direction,
-                           source_try_fn *try, void *arg)
-{
-    struct source_wait wait = {.source = source, .direction = direction};
-    int status = await rt_cancel_point();
-
-    while (status == 0 && source_look(&wait)) {
-        ssize_t result = try(source->fd, arg);
-
-        if (result != -EAGAIN) {
-            await rt_task_breathe();
-            return result;
-        }
-        rt_wait_init(&wait.wait, WAIT_FOREVER);
-        await rt_task_suspend(source_commit, &wait);
-        status =
-            rt_wait_end(&wait.wait, &source->lock, &source->waiters[direction]);
-    }
-    return -ECANCELED;
 }
 
 void rt_sources_notify(const struct poller_event *events, int count)

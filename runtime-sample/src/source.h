@@ -20,6 +20,8 @@
 #include "rt/wait_list.h"
 #include "task_list.h"
 
+struct ring_call;
+
 enum direction { DIRECTION_READ, DIRECTION_WRITE, DIRECTION_COUNT };
 
 /* A source with `notify` is told of events, and has nothing else; for sockets
@@ -36,6 +38,7 @@ struct source {
     uint32_t slot;
     uint32_t generation;
     bool is_closed;
+    bool is_polled;
     uint64_t changes[DIRECTION_COUNT];
     struct rt_wait_list waiters[DIRECTION_COUNT];
 };
@@ -59,8 +62,7 @@ void rt_sources_finish(struct sources *sources);
 
 /* Takes the non-blocking descriptor over (and closes it on failure). 0 or a
  * negative errno. */
-int rt_source_open(struct sources *sources, struct poller *poller, int fd,
-                   struct source_name *name);
+int rt_source_open(struct sources *sources, int fd, struct source_name *name);
 void rt_source_close(struct sources *sources, struct source_name name);
 
 /* NULL for a name of something closed. Each get, or find, has its put; find
@@ -69,15 +71,14 @@ struct source *rt_source_get(struct sources *sources, struct source_name name);
 struct source *rt_source_find(uint32_t slot, uint32_t generation);
 void rt_source_put(struct source *source);
 
-/* What may be tried on a descriptor: returns -EAGAIN for "not now". Its own
- * function, not inlined, so that errno is read on the thread that set it. */
-typedef ssize_t source_try_fn(int fd, void *arg);
+/* Makes the poller watch the descriptor, once. 0 or a negative errno. */
+int rt_source_poll(struct source *source);
 
-/* Tries until it does not say -EAGAIN, suspending in between. Returns what the
- * last try returned, or -ECANCELED when the source was closed or the task was
- * cancelled. */
-ASYNC ssize_t rt_source_do(struct source *source, enum direction direction,
-                           source_try_fn *try, void *arg);
+/* Makes a call on the source's descriptor, suspending until it is done. Returns
+ * its result, or -ECANCELED when the source was closed or the task was
+ * cancelled, or -ETIMEDOUT (never with WAIT_FOREVER). */
+ASYNC ssize_t rt_source_call(struct source *source, struct ring_call *call,
+                             uint64_t timeout_ms);
 
 /* Wakes those who wait for one of these events. */
 void rt_sources_notify(const struct poller_event *events, int count);

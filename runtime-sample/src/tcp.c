@@ -13,12 +13,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ring.h"
 #include "runtime.h"
+#include "wait.h"
 
 /* Linux cuts it to net.core.somaxconn itself. */
 #define BACKLOG 4096
-
-#define NOINLINE __attribute__((noinline))
 
 union address {
     struct sockaddr any;
@@ -58,7 +58,7 @@ static int name_make(int fd, struct source_name *name)
     struct runtime *runtime = rt_runtime_current();
 
     assert(runtime);
-    return rt_source_open(&runtime->sources, &runtime->poller, fd, name);
+    return rt_source_open(&runtime->sources, fd, name);
 }
 
 static int listener_open(const union address *address, socklen_t length)
@@ -115,30 +115,21 @@ int rt_tcp_port(struct rt_tcp_listener listener)
                                                   : address.v6.sin6_port);
 }
 
-/* An accepted connection that is gone already is nobody's error. */
-NOINLINE static ssize_t try_accept(int fd, void *unused)
-{
-    (void)unused;
-    for (;;) {
-        int accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-        if (accepted >= 0)
-            return accepted;
-        if (errno != ECONNABORTED && errno != EINTR)
-            return -errno;
-    }
-}
-
-ASYNC int rt_tcp_accept(struct rt_tcp_listener listener,
-                        struct rt_tcp_stream *stream)
+ASYNC int rt_tcp_accept_timeout_ms(struct rt_tcp_listener listener,
+                                   struct rt_tcp_stream *stream,
+                                   uint64_t timeout_ms)
 {
     struct source *source = rt_source_find(listener.slot, listener.generation);
+    struct ring_call call = {
+        .kind = RING_ACCEPT,
+        .flags = SOCK_CLOEXEC | SOCK_NONBLOCK,
+    };
     struct source_name name;
     int status;
 
     if (!source)
         return -EBADF;
-    status = (int)await rt_source_do(source, DIRECTION_READ, try_accept, NULL);
+    status = (int)await rt_source_call(source, &call, timeout_ms);
     rt_source_put(source);
     if (status < 0)
         return status;
@@ -148,66 +139,44 @@ ASYNC int rt_tcp_accept(struct rt_tcp_listener listener,
     return status;
 }
 
-/* The first try finds the connection still on its way; the next one comes
- * after the socket has become writable, for better or worse. */
-NOINLINE static ssize_t try_connected(int fd, void *unused)
+ASYNC int rt_tcp_accept(struct rt_tcp_listener listener,
+                        struct rt_tcp_stream *stream)
 {
-    union address peer;
-    socklen_t length = sizeof peer;
-    int err = 0;
-    socklen_t err_size = sizeof err;
-
-    (void)unused;
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &err_size) != 0)
-        return -errno;
-    if (err != 0)
-        return -err;
-    if (getpeername(fd, &peer.any, &length) == 0)
-        return 0;
-    return errno == ENOTCONN ? -EAGAIN : -errno;
+    return await rt_tcp_accept_timeout_ms(listener, stream, WAIT_FOREVER);
 }
 
-NOINLINE static int connect_begin(const union address *address,
-                                  socklen_t length)
-{
-    int fd = socket_open(address->any.sa_family);
-    int err;
-
-    if (fd < 0)
-        return fd;
-    if (connect(fd, &address->any, length) == 0 || errno == EINPROGRESS)
-        return fd;
-    err = errno;
-    close(fd);
-    return -err;
-}
-
-ASYNC int rt_tcp_connect(const char *text, uint16_t port,
-                         struct rt_tcp_stream *stream)
+ASYNC int rt_tcp_connect_timeout_ms(const char *text, uint16_t port,
+                                    struct rt_tcp_stream *stream,
+                                    uint64_t timeout_ms)
 {
     union address address;
+    struct ring_call call = {.kind = RING_CONNECT, .address = &address.any};
     struct source_name name;
     struct source *source;
-    socklen_t length;
     int status;
 
     if (!rt_runtime_current())
         return -EPERM;
-    if (!address_parse(text, port, &address, &length))
+    if (!address_parse(text, port, &address, &call.address_size))
         return -EINVAL;
-    status = connect_begin(&address, length);
+    status = socket_open(address.any.sa_family);
     if (status < 0)
         return status;
     status = name_make(status, &name);
     if (status != 0)
         return status;
-    *stream = (struct rt_tcp_stream){name.slot, name.generation};
     source = rt_source_find(name.slot, name.generation);
     assert(source);
-    status =
-        (int)await rt_source_do(source, DIRECTION_WRITE, try_connected, NULL);
+    status = (int)await rt_source_call(source, &call, timeout_ms);
     rt_source_put(source);
+    *stream = (struct rt_tcp_stream){name.slot, name.generation};
     if (status != 0)
         rt_tcp_close(*stream);
     return status;
+}
+
+ASYNC int rt_tcp_connect(const char *address, uint16_t port,
+                         struct rt_tcp_stream *stream)
+{
+    return await rt_tcp_connect_timeout_ms(address, port, stream, WAIT_FOREVER);
 }

@@ -1,6 +1,5 @@
 /*
- * Reading from streams, writing to them, and closing: each call tries at once
- * and waits only if the kernel says so.
+ * Reading from streams, writing to them, and closing.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,62 +8,59 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "ring.h"
 #include "runtime.h"
+#include "wait.h"
 
-#define NOINLINE __attribute__((noinline))
-
-/* One of the two pointers is used. */
-struct transfer {
-    void *to;
-    const void *from;
-    size_t size;
-};
-
-NOINLINE static ssize_t try_receive(int fd, void *arg)
-{
-    const struct transfer *transfer = arg;
-    ssize_t count = recv(fd, transfer->to, transfer->size, 0);
-
-    return count < 0 ? -errno : count;
-}
-
-NOINLINE static ssize_t try_send(int fd, void *arg)
-{
-    const struct transfer *transfer = arg;
-    ssize_t count = send(fd, transfer->from, transfer->size, MSG_NOSIGNAL);
-
-    return count < 0 ? -errno : count;
-}
-
-ASYNC static ssize_t stream_transfer(struct rt_tcp_stream stream,
-                                     enum direction direction,
-                                     struct transfer transfer)
+ASYNC static ssize_t stream_call(struct rt_tcp_stream stream,
+                                 struct ring_call call, uint64_t timeout_ms)
 {
     struct source *source = rt_source_find(stream.slot, stream.generation);
-    source_try_fn *try = direction == DIRECTION_READ ? try_receive : try_send;
     ssize_t count;
 
     if (!source)
         return -EBADF;
-    count = await rt_source_do(source, direction, try, &transfer);
+    count = await rt_source_call(source, &call, timeout_ms);
     rt_source_put(source);
     return count;
+}
+
+ASYNC ssize_t rt_tcp_read_timeout_ms(struct rt_tcp_stream stream, void *buffer,
+                                     size_t size, uint64_t timeout_ms)
+{
+    struct ring_call call = {
+        .kind = RING_RECEIVE,
+        .buffer = buffer,
+        .size = size,
+    };
+
+    return await stream_call(stream, call, timeout_ms);
 }
 
 ASYNC ssize_t rt_tcp_read(struct rt_tcp_stream stream, void *buffer,
                           size_t size)
 {
-    struct transfer transfer = {.to = buffer, .size = size};
+    return await rt_tcp_read_timeout_ms(stream, buffer, size, WAIT_FOREVER);
+}
 
-    return await stream_transfer(stream, DIRECTION_READ, transfer);
+ASYNC ssize_t rt_tcp_write_timeout_ms(struct rt_tcp_stream stream,
+                                      const void *bytes, size_t size,
+                                      uint64_t timeout_ms)
+{
+    struct ring_call call = {
+        .kind = RING_SEND,
+        .buffer = (void *)(uintptr_t)bytes,
+        .size = size,
+        .flags = MSG_NOSIGNAL,
+    };
+
+    return await stream_call(stream, call, timeout_ms);
 }
 
 ASYNC ssize_t rt_tcp_write(struct rt_tcp_stream stream, const void *bytes,
                            size_t size)
 {
-    struct transfer transfer = {.from = bytes, .size = size};
-
-    return await stream_transfer(stream, DIRECTION_WRITE, transfer);
+    return await rt_tcp_write_timeout_ms(stream, bytes, size, WAIT_FOREVER);
 }
 
 ASYNC int rt_tcp_read_all(struct rt_tcp_stream stream, void *buffer,
@@ -93,6 +89,18 @@ ASYNC int rt_tcp_write_all(struct rt_tcp_stream stream, const void *bytes,
         done += (size_t)count;
     }
     return 0;
+}
+
+int rt_tcp_finish(struct rt_tcp_stream stream)
+{
+    struct source *source = rt_source_find(stream.slot, stream.generation);
+    int status;
+
+    if (!source)
+        return -EBADF;
+    status = shutdown(source->fd, SHUT_WR) == 0 ? 0 : -errno;
+    rt_source_put(source);
+    return status;
 }
 
 int rt_tcp_set_send_buffer(struct rt_tcp_stream stream, int bytes)

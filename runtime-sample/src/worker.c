@@ -83,6 +83,7 @@ static void look_around(struct runtime *runtime)
 
     if (atomic_load_explicit(&runtime->sources.is_used, memory_order_relaxed))
         rt_sources_notify(events, rt_poller_wait(&runtime->poller, 0, events));
+    rt_ring_look(&runtime->ring);
     rt_timers_fire(&runtime->timers);
 }
 
@@ -138,6 +139,8 @@ static struct rt_task *find_task(struct worker *worker)
 
     home_answer(&worker->runtime->home);
     task = next_task(worker);
+    if (!task && rt_ring_look(&worker->runtime->ring))
+        task = next_task(worker);
     if (!task && !rt_idle_has_wasted(worker)) {
         rt_idle_search_begin(worker);
         task = steal(worker);

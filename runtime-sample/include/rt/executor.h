@@ -18,6 +18,18 @@
  * (-rdynamic), else file and offset for addr2line. */
 #define RT_OVERFLOW_EXIT 87
 
+/* What calls on sockets and files go through; see tcp.h and file.h. Without
+ * io_uring (a kernel that has none or forbids it, a build without liburing) all
+ * are RT_IO_POLL. The environment's RT_IO, "poll", "files" or "ring", goes
+ * before what the program says. */
+enum rt_io {
+    RT_IO_DEFAULT, /* what is fastest: RT_IO_RING */
+    RT_IO_POLL,    /* epoll for sockets, threads of the pool for files */
+    RT_IO_FILES,   /* epoll for sockets, io_uring for files */
+    RT_IO_RING     /* io_uring for both */
+};
+#define RT_IO_ENV "RT_IO"
+
 /* A zeroed config is a good config: each field's 0 means its default. */
 struct rt_config {
     int workers;          /* threads that run tasks; 0 and 1: the caller only */
@@ -26,6 +38,7 @@ struct rt_config {
     size_t stack_size;    /* bytes for each task; default 64 KiB, see below */
     uint32_t watchdog_ms; /* 0: no watchdog, see watch.h */
     bool watchdog_continues; /* tell, and do not end the process */
+    enum rt_io io;           /* see above */
     bool drain;              /* wait for all tasks; do not cancel them */
 };
 

@@ -2,9 +2,9 @@
  * Files for tasks: calls that may wait for a disk, without the worker waiting.
  *
  * They go through io_uring where the runtime was built with liburing and the
- * kernel lets us (looked up once for each executor; RT_IO_URING=0 in the
- * environment says no), else through the pool of rt_spawn_blocking, with the
- * same results. All suspend, and may be called by tasks only.
+ * kernel lets us (looked up once for each executor; rt_config.io may say no),
+ * else through the pool of rt_spawn_blocking, with the same results. All
+ * suspend, and may be called by tasks only.
  *
  * What has been begun is brought to its end, as the kernel uses the caller's
  * memory for it: a cancelled task gets -ECANCELED before a call, not within.

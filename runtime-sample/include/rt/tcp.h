@@ -8,7 +8,15 @@
  * stream at a time, but writes of different tasks may then mix.
  *
  * Functions that suspend return -ECANCELED also when the task was cancelled,
- * see cancel.h: rt_is_cancelled tells that from a socket that was closed.
+ * see cancel.h: rt_is_cancelled tells that from a socket that was closed. Those
+ * that end in _timeout_ms return -ETIMEDOUT when the time was over before
+ * anything was done, see time.h; nothing is lost then: what arrives a moment
+ * later is for the next call.
+ *
+ * Calls go through io_uring where there is one (rt_config.io): they are handed
+ * to the kernel together, when the worker has run out of tasks or after some
+ * sixty of them. Where io_uring is not, or with RT_IO_FILES or RT_IO_POLL, each
+ * call is one of the system, and waits by epoll. Results are the same.
  *
  * Addresses are numeric ("127.0.0.1", "::1"). Sockets that are still open when
  * rt_block_on returns are closed by it.
@@ -44,25 +52,40 @@ int rt_tcp_listen(const char *address, uint16_t port,
 int rt_tcp_port(struct rt_tcp_listener listener);
 
 /* Suspends until a client has come; the caller closes `stream`. Returns 0,
- * -ECANCELED when the listener was closed meanwhile, or a negative errno. */
+ * -ECANCELED when the listener was closed meanwhile, or a negative errno. After
+ * -EMFILE, -ENFILE or -ENOMEM the client still waits: close something, or sleep
+ * a while, before the next call, which will find it. */
 ASYNC int rt_tcp_accept(struct rt_tcp_listener listener,
                         struct rt_tcp_stream *stream);
+ASYNC int rt_tcp_accept_timeout_ms(struct rt_tcp_listener listener,
+                                   struct rt_tcp_stream *stream,
+                                   uint64_t timeout_ms);
 
 /* Suspends until the connection stands; the caller closes `stream`. Returns 0
- * or a negative errno (-ECONNREFUSED, ...). */
+ * or a negative errno (-ECONNREFUSED, -ENETUNREACH, -EMFILE, ...), and there is
+ * nothing to close. The kernel gives up with -ETIMEDOUT after two minutes or
+ * so; the second form is for who will not wait so long. */
 ASYNC int rt_tcp_connect(const char *address, uint16_t port,
                          struct rt_tcp_stream *stream);
+ASYNC int rt_tcp_connect_timeout_ms(const char *address, uint16_t port,
+                                    struct rt_tcp_stream *stream,
+                                    uint64_t timeout_ms);
 
-/* Suspends until at least one byte is there. Returns how many were read, 0
- * when the peer has finished sending, -ECANCELED when the stream was closed
- * meanwhile, or a negative errno. */
+/* Suspends until at least one byte is there. Returns how many were read (never
+ * more than 1 GiB), 0 when the peer has finished sending, -ECANCELED when the
+ * stream was closed meanwhile, or a negative errno (-ECONNRESET, ...). */
 ASYNC ssize_t rt_tcp_read(struct rt_tcp_stream stream, void *buffer,
                           size_t size);
+ASYNC ssize_t rt_tcp_read_timeout_ms(struct rt_tcp_stream stream, void *buffer,
+                                     size_t size, uint64_t timeout_ms);
 
 /* Suspends until at least one byte could be passed on. Returns how many were
  * written (maybe fewer than `size`) or a negative errno; never SIGPIPE. */
 ASYNC ssize_t rt_tcp_write(struct rt_tcp_stream stream, const void *bytes,
                            size_t size);
+ASYNC ssize_t rt_tcp_write_timeout_ms(struct rt_tcp_stream stream,
+                                      const void *bytes, size_t size,
+                                      uint64_t timeout_ms);
 
 /* Reads exactly `size` bytes. Returns 0, -ENODATA when the peer stopped
  * before, or what rt_tcp_read returns. */
@@ -73,6 +96,11 @@ ASYNC int rt_tcp_read_all(struct rt_tcp_stream stream, void *buffer,
  * written before an error is then unknown. */
 ASYNC int rt_tcp_write_all(struct rt_tcp_stream stream, const void *bytes,
                            size_t size);
+
+/* Says that no more will be sent: the peer reads what is under way, then 0.
+ * Reading goes on. Returns 0 or a negative errno; writing then is -EPIPE. Never
+ * suspends. */
+int rt_tcp_finish(struct rt_tcp_stream stream);
 
 /* Asks the kernel to keep at most about `bytes` of unsent data; small buffers
  * let a server have many idle clients. Returns 0 or a negative errno. */
