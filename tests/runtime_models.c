@@ -77,9 +77,7 @@ static void test_async_mutex(void **state)
 static void test_mutex_home(void **state)
 {
     static const char *const faults[] = {
-        "FAULT_TAKEN",
-        "FAULT_NO_CLOSE",
-        NULL,
+        "FAULT_TAKEN", "FAULT_ONE_LOOK", "FAULT_ASKS", "FAULT_DEAF", NULL,
     };
 
     (void)state;

@@ -6,6 +6,7 @@
  */
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -249,6 +250,74 @@ static void test_from_a_sleeping_executor(void **state)
     assert_ptr_equal(result, &contest);
 }
 
+/* The home's worker waits for the other thread, which wants the mutex: asleep in
+ * the kernel, or computing. Neither comes to an end before that has it. */
+struct blocked_home {
+    struct async_mutex lock;
+    int way;
+    bool computes;
+    sem_t at_home;
+    sem_t is_taken;
+    atomic_bool is_done;
+};
+
+ASYNC static void *blocks_at_home(void *arg)
+{
+    struct blocked_home *blocked = arg;
+
+    await async_mutex_lock(&blocked->lock);
+    async_mutex_unlock(&blocked->lock);
+    sem_post(&blocked->at_home);
+    if (blocked->computes)
+        while (!atomic_load(&blocked->is_done))
+            continue;
+    sem_wait(&blocked->is_taken);
+    await async_mutex_lock(&blocked->lock);
+    async_mutex_unlock(&blocked->lock);
+    return NULL;
+}
+
+static void *blocked_home_in_a_thread(void *arg)
+{
+    return rt_block_on(&workers_1, blocks_at_home, arg) == 0 ? arg : NULL;
+}
+
+ASYNC static void *comes_from_elsewhere(void *arg)
+{
+    struct blocked_home *blocked = arg;
+    struct rt_future future = async_mutex_lock_future(&blocked->lock);
+
+    if (blocked->way == 0)
+        await async_mutex_lock(&blocked->lock);
+    else if (blocked->way == 1)
+        assert_true(async_mutex_try_lock(&blocked->lock));
+    else
+        assert_int_equal(await rt_await(&future), 0);
+    async_mutex_unlock(&blocked->lock);
+    return NULL;
+}
+
+static void test_from_a_blocked_executor(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        struct blocked_home blocked = {.way = i / 2, .computes = i % 2};
+        pthread_t thread;
+        void *result;
+
+        sem_init(&blocked.at_home, 0, 0);
+        sem_init(&blocked.is_taken, 0, 0);
+        pthread_create(&thread, NULL, blocked_home_in_a_thread, &blocked);
+        sem_wait(&blocked.at_home);
+        assert_int_equal(
+            rt_block_on(&workers_1, comes_from_elsewhere, &blocked), 0);
+        atomic_store(&blocked.is_done, true);
+        sem_post(&blocked.is_taken);
+        pthread_join(thread, &result);
+        assert_ptr_equal(result, &blocked);
+    }
+}
+
 struct thread_contest {
     struct blocking_mutex lock;
     long value;
@@ -292,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_between_executors),
         cmocka_unit_test(test_from_executor_to_executor),
         cmocka_unit_test(test_from_a_sleeping_executor),
+        cmocka_unit_test(test_from_a_blocked_executor),
         cmocka_unit_test(test_blocking_mutex),
     };
 

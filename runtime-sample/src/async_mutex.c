@@ -81,9 +81,14 @@ static bool state_change(struct async_mutex *mutex, uint32_t *seen,
                                                  memory_order_relaxed);
 }
 
+static uint32_t mutex_rounds(const struct async_mutex *mutex)
+{
+    return atomic_load_explicit(&mutex->rounds, memory_order_relaxed);
+}
+
 /* So many rounds after somebody has waited for it, a mutex is not busy any
  * more: that it becomes so again costs as much as many of them. */
-#define ROUNDS_BUSY (1 << 20)
+#define ROUNDS_BUSY ((1 << 20) * RT_MUTEX_ROUND)
 
 /* So long a task leaves the mutex to who was woken on another worker, where it
  * runs next; unless a task there goes on and on. */
@@ -92,11 +97,11 @@ static bool state_change(struct async_mutex *mutex, uint32_t *seen,
 /* Whoever comes first when it is not locked, waiters or not. */
 static bool mutex_barge(struct async_mutex *mutex, uint32_t seen)
 {
-    uint32_t rounds =
-        atomic_load_explicit(&mutex->rounds, memory_order_relaxed) + 1;
+    uint32_t rounds = mutex_rounds(mutex) + RT_MUTEX_ROUND;
 
     while (!(seen & RT_MUTEX_LOCKED)) {
-        bool is_calm = seen == RT_MUTEX_BUSY && rounds % ROUNDS_BUSY == 0;
+        bool is_calm =
+            seen == RT_MUTEX_BUSY && rounds % ROUNDS_BUSY < RT_MUTEX_ROUND;
         uint32_t wanted = is_calm ? 0 : seen;
 
         if (state_change(mutex, &seen, wanted | RT_MUTEX_LOCKED))
@@ -108,17 +113,14 @@ static bool mutex_barge(struct async_mutex *mutex, uint32_t seen)
 /* Counts by itself: the owner is the only one who may. */
 static bool mutex_try(struct async_mutex *mutex)
 {
-    uint32_t seen;
+    bool is_at_home = rt_home_enter(mutex);
+    uint32_t seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
+    bool is_taken = mutex_barge(mutex, seen);
 
-    rt_home_find(mutex);
-    seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
-    if (!mutex_barge(mutex, seen))
-        return false;
-    atomic_store_explicit(
-        &mutex->rounds,
-        1 + atomic_load_explicit(&mutex->rounds, memory_order_relaxed),
-        memory_order_relaxed);
-    return true;
+    rt_home_leave(mutex, is_at_home);
+    if (is_taken)
+        rt_mutex_round_count(mutex, mutex_rounds(mutex));
+    return is_taken;
 }
 
 bool async_mutex_try_lock(struct async_mutex *mutex)
@@ -164,14 +166,13 @@ static bool is_to_be_tried_elsewhere(const struct async_mutex *mutex)
 }
 
 /* Who was woken has tried. Returns the state before. */
-static uint32_t mutex_take_or_mark(struct async_mutex *mutex, bool was_woken)
+static uint32_t mutex_take_or_mark(struct async_mutex *mutex, bool is_at_home,
+                                   bool was_woken)
 {
     uint32_t seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
-    uint32_t marks = RT_MUTEX_WAITERS;
+    uint32_t marks = RT_MUTEX_WAITERS | (is_at_home ? 0 : RT_MUTEX_BUSY);
     uint32_t wanted;
 
-    if (mutex_is_shared(mutex))
-        marks |= RT_MUTEX_BUSY;
     do {
         wanted = seen | (seen & RT_MUTEX_LOCKED ? marks : RT_MUTEX_LOCKED);
         if (was_woken)
@@ -191,11 +192,13 @@ static bool take_or_call(struct async_mutex *mutex, struct mutex_wait *waiter)
         (state & awaited) == awaited)
         return false;
     do {
-        state = mutex_take_or_mark(mutex, waiter->losses > 0);
+        bool is_at_home = rt_home_enter(mutex);
+
+        state = mutex_take_or_mark(mutex, is_at_home, waiter->losses > 0);
+        rt_home_leave(mutex, is_at_home);
         if (!(state & RT_MUTEX_LOCKED))
             return true;
-        if (!mutex_is_shared(mutex) || (state & RT_MUTEX_BUSY) ||
-            rt_mutex_is_called(mutex))
+        if (is_at_home || (state & RT_MUTEX_BUSY) || rt_mutex_is_called(mutex))
             return false;
         rt_mutex_call(&waiter->call, mutex);
         waiter->has_called = true;
@@ -302,10 +305,9 @@ ASYNC static int lock_watched(struct async_mutex *mutex, uint64_t timeout_ms)
 /* The fast way takes no turns; whoever is here instead pays for all. */
 static int turns_to_take(const struct async_mutex *mutex)
 {
-    uint32_t rounds =
-        1 + atomic_load_explicit(&mutex->rounds, memory_order_relaxed);
+    bool is_time = mutex_rounds(mutex) % RT_MUTEX_ROUNDS_PER_LOOK == 0;
 
-    return rounds % RT_MUTEX_ROUNDS_PER_LOOK ? 1 : RT_MUTEX_ROUNDS_PER_LOOK;
+    return is_time ? RT_MUTEX_ROUNDS_PER_LOOK / RT_MUTEX_ROUND : 1;
 }
 
 /* Before it tries: a task that goes on locking and unlocking gives way now
@@ -354,12 +356,13 @@ static void woken_note(struct async_mutex *mutex)
 /* With the queue locked. The first waiter that can be claimed gets the mutex,
  * or is woken to try; what the owner wrote is passed on by the state or by the
  * way a task becomes ready. Without one the caller still owns the mutex. */
-static bool mutex_pass_on(struct async_mutex *mutex, struct task_list *woken)
+static bool mutex_pass_on(struct async_mutex *mutex, bool is_at_home,
+                          struct task_list *woken)
 {
     struct mutex_wait *heir =
         (struct mutex_wait *)rt_wait_claim_first(&mutex->waiters, woken);
     uint32_t waiters = mutex->waiters.first ? RT_MUTEX_WAITERS : 0;
-    uint32_t busy = mutex_is_shared(mutex) ? RT_MUTEX_BUSY : 0;
+    uint32_t busy = is_at_home ? 0 : RT_MUTEX_BUSY;
     uint32_t wanted = RT_MUTEX_WOKEN;
 
     if (busy)
@@ -382,9 +385,9 @@ static bool mutex_pass_on(struct async_mutex *mutex, struct task_list *woken)
 
 /* As long as somebody is awake to try, the mutex is only freed. The state has
  * no other writers while it is locked, has waiters, and the queue is locked. */
-static void unlock_slowly(struct async_mutex *mutex, uint32_t seen)
+static void mutex_free(struct async_mutex *mutex, bool is_at_home,
+                       uint32_t seen, struct task_list *woken)
 {
-    struct task_list woken = {0};
     bool is_passed_on = false;
 
     while (!is_passed_on) {
@@ -395,29 +398,41 @@ static void unlock_slowly(struct async_mutex *mutex, uint32_t seen)
             continue;
         }
         lock_acquire(&mutex->queue_lock);
-        is_passed_on = mutex_pass_on(mutex, &woken);
+        is_passed_on = mutex_pass_on(mutex, is_at_home, woken);
         lock_release(&mutex->queue_lock);
         seen = RT_MUTEX_LOCKED;
     }
-    if (woken.first)
-        rt_task_ready_first(task_list_take(&woken));
+}
+
+static void woken_run(struct task_list *woken)
+{
+    if (woken->first)
+        rt_task_ready_first(task_list_take(woken));
 }
 
 void rt_mutex_answer_call(struct async_mutex *mutex)
 {
-    if (rt_mutex_call_hear(mutex))
-        unlock_slowly(mutex,
-                      RT_MUTEX_LOCKED | RT_MUTEX_WAITERS | RT_MUTEX_BUSY);
+    struct task_list woken = {0};
+
+    if (!rt_mutex_call_hear(mutex))
+        return;
+    mutex_free(mutex, false, RT_MUTEX_LOCKED | RT_MUTEX_WAITERS | RT_MUTEX_BUSY,
+               &woken);
+    woken_run(&woken);
 }
 
 void rt_mutex_unlock_slowly(struct async_mutex *mutex)
 {
-    uint32_t seen;
+    struct task_list woken = {0};
+    bool is_at_home;
 
-    rt_home_find(mutex);
     watch_given(mutex);
-    seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
-    unlock_slowly(mutex, seen);
+    is_at_home = rt_home_enter(mutex);
+    mutex_free(mutex, is_at_home,
+               atomic_load_explicit(&mutex->state, memory_order_relaxed),
+               &woken);
+    rt_home_leave(mutex, is_at_home);
+    woken_run(&woken);
 }
 
 static int future_try(struct rt_future *future)
@@ -437,7 +452,6 @@ static void future_begin(struct rt_future *future, struct rt_task *task)
 
     *waiter = (struct mutex_wait){.mutex = mutex, .must_own = true};
     rt_future_wait_init(future, &waiter->wait);
-    rt_home_find(mutex);
     lock_acquire(&mutex->queue_lock);
     is_taken = take_or_call(mutex, waiter);
     if (!is_taken)

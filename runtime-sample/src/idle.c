@@ -89,7 +89,6 @@ static bool shared_has_tasks(struct shared_queue *shared)
 static bool may_sleep(struct runtime *runtime)
 {
     if (atomic_load(&runtime->is_finished) ||
-        atomic_load(&runtime->home.is_asked) ||
         shared_has_tasks(&runtime->shared))
         return false;
     for (int i = 0; i < runtime->worker_count; i++)

@@ -1,58 +1,34 @@
 /*
- * Moving in, being asked, and moving out.
+ * Moving in and moving out.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "mutex_home.h"
 
 #include <assert.h>
-#include <time.h>
+#include <sched.h>
 
+#include "base.h"
 #include "lock.h"
-#include "runtime.h"
-
-/* Between two looks whether a home has answered. */
-#define LOOK_NS 20000
 
 static lock_word homes_lock;
 static struct mutex_home *homes;
 
-_Thread_local uint32_t rt_thread_home;
+_Thread_local uint32_t rt_thread_home = RT_MUTEX_HOMELESS;
 
 /* Numbers are not used twice: a mutex may outlive many executors. */
-void rt_home_open(struct mutex_home *home, struct runtime *runtime)
+void rt_home_open(struct mutex_home *home, int worker_count)
 {
-    static uint32_t last_number = RT_MUTEX_SHARED;
+    static uint32_t last_number = RT_MUTEX_MOVING;
 
-    *home = (struct mutex_home){.runtime = runtime};
-    if (runtime->worker_count > 1)
+    *home = (struct mutex_home){.number = RT_MUTEX_HOMELESS};
+    if (worker_count > 1 || !rt_fence_is_remote)
         return;
     lock_acquire(&homes_lock);
-    assert(last_number < UINT32_MAX);
+    assert(last_number + 1 < RT_MUTEX_HOMELESS);
     home->number = ++last_number;
     home->next = homes;
     homes = home;
-    lock_release(&homes_lock);
-}
-
-/* With the lock held. */
-static void requests_answer(struct mutex_home *home)
-{
-    while (home->requests) {
-        struct home_request *request = home->requests;
-
-        home->requests = request->next;
-        atomic_store_explicit(&request->mutex->home, RT_MUTEX_SHARED,
-                              memory_order_release);
-        atomic_store_explicit(&request->is_done, true, memory_order_release);
-    }
-    atomic_store_explicit(&home->is_asked, false, memory_order_relaxed);
-}
-
-void rt_home_answer_requests(struct mutex_home *home)
-{
-    lock_acquire(&homes_lock);
-    requests_answer(home);
     lock_release(&homes_lock);
 }
 
@@ -60,65 +36,74 @@ void rt_home_close(struct mutex_home *home)
 {
     struct mutex_home **link = &homes;
 
-    if (home->number == 0)
+    if (home->number == RT_MUTEX_HOMELESS)
         return;
     lock_acquire(&homes_lock);
-    requests_answer(home);
     while (*link != home)
         link = &(*link)->next;
     *link = home->next;
     lock_release(&homes_lock);
 }
 
-/* False: the home is over, and nobody is there who could be in the middle of
- * anything. Its worker is woken with the lock held, as it is not over before
- * it has had that. */
-static bool home_ask(uint32_t number, struct home_request *request)
+static bool home_is_open(uint32_t number)
 {
-    struct mutex_home *home;
+    const struct mutex_home *home;
 
     lock_acquire(&homes_lock);
     home = homes;
     while (home && home->number != number)
         home = home->next;
-    if (home) {
-        request->next = home->requests;
-        home->requests = request;
-        atomic_store(&home->is_asked, true);
-        rt_idle_wake_one(home->runtime);
-    }
     lock_release(&homes_lock);
     return home != NULL;
 }
 
-static void home_leave(struct async_mutex *mutex, uint32_t number)
+/* A home that is over leaves the mutex to the next one. Acquired, as what the
+ * section has written is then ours to change. */
+static void home_take_from(struct async_mutex *mutex, uint32_t number)
 {
-    struct home_request request = {.mutex = mutex};
-    struct worker *worker = rt_worker_current();
-    const struct timespec pause = {.tv_sec = 0, .tv_nsec = LOOK_NS};
+    bool is_open = home_is_open(number);
 
-    if (!home_ask(number, &request)) {
-        atomic_compare_exchange_strong(&mutex->home, &number, 0);
+    if (!atomic_compare_exchange_strong(&mutex->home, &number,
+                                        is_open ? RT_MUTEX_MOVING
+                                                : RT_MUTEX_NOWHERE) ||
+        !is_open)
         return;
-    }
-    while (!atomic_load_explicit(&request.is_done, memory_order_acquire)) {
-        if (worker)
-            home_answer(&worker->runtime->home);
-        clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
-    }
+    rt_fence_heavy();
+    while (atomic_load_explicit(&mutex->rounds, memory_order_acquire) &
+           RT_MUTEX_SECTION)
+        sched_yield();
+    atomic_store_explicit(&mutex->home, RT_MUTEX_SHARED, memory_order_release);
 }
 
-void rt_home_find(struct async_mutex *mutex)
+/* Not here, or not any more. */
+static void home_look(struct async_mutex *mutex, uint32_t home)
 {
     uint32_t mine = rt_thread_home;
-    uint32_t home = atomic_load_explicit(&mutex->home, memory_order_acquire);
 
-    while (home != RT_MUTEX_SHARED && (home == 0 || home != mine)) {
-        if (home == 0)
-            atomic_compare_exchange_strong(&mutex->home, &home,
-                                           mine ? mine : RT_MUTEX_SHARED);
-        else
-            home_leave(mutex, home);
-        home = atomic_load_explicit(&mutex->home, memory_order_acquire);
+    if (home == RT_MUTEX_NOWHERE)
+        atomic_compare_exchange_strong(
+            &mutex->home, &home,
+            mine == RT_MUTEX_HOMELESS ? RT_MUTEX_SHARED : mine);
+    else if (home == RT_MUTEX_MOVING)
+        sched_yield();
+    else
+        home_take_from(mutex, home);
+}
+
+bool rt_home_enter(struct async_mutex *mutex)
+{
+    for (;;) {
+        uint32_t home =
+            atomic_load_explicit(&mutex->home, memory_order_acquire);
+
+        if (home == RT_MUTEX_SHARED)
+            return false;
+        if (home != rt_thread_home)
+            home_look(mutex, home);
+        else if (rt_mutex_section_begin(
+                     mutex, home,
+                     atomic_load_explicit(&mutex->rounds,
+                                          memory_order_relaxed)))
+            return true;
     }
 }

@@ -3,11 +3,21 @@
  * one worker. There it needs no locked instructions, as nobody else is there.
  *
  * The first task that locks a mutex makes its executor the home, or makes the
- * mutex everybody's if that executor has several workers. When another
- * executor's task comes, the home's worker is asked to give it up, which it
- * does between two tasks, never in the middle of a lock. That happens once in
- * a mutex's life, so the one who asks simply waits, and meanwhile answers what
- * it is asked itself. Homes that are over need not be asked.
+ * mutex everybody's if that executor has several workers. When somebody else
+ * comes, the mutex is made everybody's under the home's feet, whatever its
+ * worker does: it may be blocked for ever, by the one who comes even. For that
+ * the worker says in the mutex when it is in a *section*, a few instructions
+ * that look at `home` and then change the state, and who comes
+ *
+ *     writes RT_MUTEX_MOVING into `home`
+ *     makes all threads fence (base.h), so that either the section sees that,
+ *     or we see the section
+ *     waits for the section's end
+ *     writes RT_MUTEX_SHARED
+ *
+ * To free a mutex that has no waiters needs no section: that plain store is
+ * made in the same way by everybody, see mutex_call.h. A section never waits for anybody, so that its end is near, if only the
+ * kernel lets it run. Where threads cannot be made to fence there are no homes.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,39 +30,29 @@
 
 #include "rt/async_mutex.h"
 
-struct runtime;
-
-/* On the stack of who asks, which waits for `is_done`. */
-struct home_request {
-    struct home_request *next;
-    struct async_mutex *mutex;
-    _Atomic bool is_done;
-};
-
-/* An executor with one worker; number 0: one with several, which is no home.
- * All but the number is guarded by a lock that all homes share. */
+/* An executor with one worker, or RT_MUTEX_HOMELESS. The list is guarded by a
+ * lock of its own. */
 struct mutex_home {
     uint32_t number;
     struct mutex_home *next;
-    struct runtime *runtime;
-    struct home_request *requests;
-    _Atomic bool is_asked;
 };
 
 /* Before the executor's first task, and after its last. */
-void rt_home_open(struct mutex_home *home, struct runtime *runtime);
+void rt_home_open(struct mutex_home *home, int worker_count);
 void rt_home_close(struct mutex_home *home);
 
-/* By the home's worker, between two tasks. */
-void rt_home_answer_requests(struct mutex_home *home);
+/* True: the mutex is at home here, and a section has begun; to be left soon,
+ * without waiting for anybody. False: it is everybody's, and there is nothing to leave. */
+bool rt_home_enter(struct async_mutex *mutex);
 
-static inline void home_answer(struct mutex_home *home)
+static inline void rt_home_leave(struct async_mutex *mutex, bool is_at_home)
 {
-    if (atomic_load_explicit(&home->is_asked, memory_order_relaxed))
-        rt_home_answer_requests(home);
+    if (is_at_home)
+        atomic_store_explicit(
+            &mutex->rounds,
+            atomic_load_explicit(&mutex->rounds, memory_order_relaxed) -
+                RT_MUTEX_SECTION,
+            memory_order_release);
 }
-
-/* On return the mutex is at home here, or everybody's. */
-void rt_home_find(struct async_mutex *mutex);
 
 #endif

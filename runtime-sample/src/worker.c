@@ -41,7 +41,7 @@ __attribute__((noinline)) void rt_thread_belongs_to(struct runtime *runtime,
 {
     thread_runtime = runtime;
     rt_thread_worker = worker;
-    rt_thread_home = worker ? runtime->home.number : 0;
+    rt_thread_home = worker ? runtime->home.number : RT_MUTEX_HOMELESS;
 }
 
 __attribute__((noinline)) bool rt_turns_take(int turns)
@@ -137,7 +137,6 @@ static struct rt_task *find_task(struct worker *worker)
 {
     struct rt_task *task;
 
-    home_answer(&worker->runtime->home);
     task = next_task(worker);
     if (!task && rt_ring_look(&worker->runtime->ring))
         task = next_task(worker);

@@ -1,77 +1,146 @@
 /*
  * mutex_home.c: a mutex that one worker locks without locked instructions,
- * until another executor's task comes.
+ * until somebody else comes.
  *
  * The home's worker takes turns with two tasks of its own, each of which may
  * lock, hold the mutex over a turn of the other, and unlock; its loads and
- * stores are steps of their own. Between two turns it answers what it is asked,
- * and once more when it has nothing left to run (rt_home_close). The foreigner
- * asks, waits for the answer, then uses compare-and-swaps as everybody does.
+ * stores are steps of their own. Between two turns, when it does not hold the
+ * mutex, it may block until the foreigner has finished. That one moves the
+ * mutex out, and then uses it as everybody does: it marks itself as a waiter,
+ * calls, and looks at its mark again (mutex_call.h). The worker frees the mutex
+ * by a plain store, home or not, and then looks for calls.
  *
- * Checked: never two inside; the foreigner is answered.
+ * Checked: never two inside; the foreigner gets the mutex, blocked as the
+ * worker may be (else it is an invalid end state).
  *
- * Faults that must be found: FAULT_TAKEN (the foreigner makes the mutex shared
- * by itself), FAULT_NO_CLOSE (an executor that ends leaves requests).
+ * Faults that must be found: FAULT_TAKEN (the foreigner does not wait for the
+ * end of the section), FAULT_ONE_LOOK (the worker looks whether it is at
+ * home only before the section), FAULT_ASKS (the foreigner waits for the worker
+ * to have its next turn), FAULT_DEAF (the worker does not look for calls).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #define TURNS 6
 
-bool is_shared = false;
-bool locked = false;
-bool is_asked = false;
-bool is_open = true; /* the home is in the list of homes */
+mtype = { HOME, MOVING, SHARED };
+
+mtype home = HOME;
+bool section = false;
+bool locked = false; /* two bits of the state */
+bool waiters = false;
+bool called = false;
+bool queue_lock = false;
+bool sleeps = false; /* the foreigner, in the queue */
+bool given = false;
+bool is_done = false;
+byte turns = 0;
 byte inside = 0;
-bool holds[2]; /* the home's tasks */
+bool holds[2]; /* the worker's tasks */
 
 inline enter() { inside++; assert(inside == 1) }
-inline leave() { inside--; }
+inline leave() { inside-- }
 
-inline answer()
+/* The owner gives the mutex to who is in the queue, or frees it. */
+inline pass_on()
+{
+    atomic {
+        !queue_lock;
+        waiters = false;
+        if
+        :: sleeps -> sleeps = false; given = true
+        :: else -> locked = false
+        fi
+    }
+}
+
+inline lock_at_home()
+{
+    section = true;
+    if
+#ifdef FAULT_ONE_LOOK
+    :: true ->
+#else
+    :: home == HOME ->
+#endif
+        if
+        :: !locked && !waiters ->
+            atomic { locked = true; waiters = false };
+            holds[who] = true;
+            enter()
+        :: else -> skip
+        fi
+    :: else -> skip
+    fi;
+    section = false
+}
+
+inline lock_shared()
 {
     if
-    :: is_asked -> is_shared = true; is_asked = false
-    :: else -> skip
+    :: atomic { !locked && !waiters -> locked = true };
+        holds[who] = true;
+        enter()
+    :: locked || waiters -> skip
     fi
 }
 
-/* One turn of a task: to lock, in the way that `home` says, or to unlock. */
+inline unlock()
+{
+    leave();
+    holds[who] = false;
+    if
+    :: home == MOVING -> home == SHARED
+    :: home != MOVING -> skip
+    fi;
+    if
+    :: waiters -> pass_on()
+    :: else ->
+        atomic { locked = false; waiters = false };
+#ifndef FAULT_DEAF
+        if
+        :: called ->
+            atomic {
+                if
+                :: called && !waiters && !locked ->
+                    waiters = true; locked = true; is_heir = true
+                :: called && locked -> waiters = true
+                :: else -> skip
+                fi
+            };
+            if
+            :: is_heir -> is_heir = false; pass_on()
+            :: else -> skip
+            fi
+        :: else -> skip
+        fi
+#endif
+    fi
+}
+
 inline turn()
 {
     if
-    :: is_shared ->
-        if
-        :: holds[who] -> leave(); holds[who] = false; locked = false
-        :: else ->
-            if
-            :: atomic { !locked -> locked = true };
-                holds[who] = true; enter()
-            :: locked -> skip
-            fi
-        fi
+    :: holds[who] -> unlock()
     :: else ->
         if
-        :: holds[who] -> leave(); holds[who] = false; locked = false
-        :: else ->
-            if
-            :: !locked -> locked = true; holds[who] = true; enter()
-            :: locked -> skip
-            fi
+        :: home == HOME -> lock_at_home()
+        :: home == MOVING -> skip
+        :: home == SHARED -> lock_shared()
         fi
     fi
 }
 
-active proctype home()
+active proctype worker()
 {
-    byte turns = 0;
     byte who = 0;
+    bool is_heir = false;
 
     do
     :: turns < TURNS || holds[0] || holds[1] ->
-        answer();
         if
         :: who = 0
         :: who = 1
+        :: !holds[0] && !holds[1] -> is_done
         fi;
         if
         :: turns < TURNS || holds[who] -> turn()
@@ -82,30 +151,41 @@ active proctype home()
         :: else -> skip
         fi
     :: else -> break
-    od;
-    atomic {
-        is_open = false;
-#ifndef FAULT_NO_CLOSE
-        answer()
-#endif
-    }
+    od
 }
 
 active proctype foreigner()
 {
-#ifdef FAULT_TAKEN
-    is_shared = true;
-#else
-    atomic {
-        if
-        :: is_open -> is_asked = true
-        :: else -> is_shared = true
-        fi
-    };
-    is_shared;
+#ifdef FAULT_ASKS
+    byte seen;
 #endif
-    atomic { !locked -> locked = true };
+
+    home = MOVING;
+#ifdef FAULT_ASKS
+    seen = turns;
+    turns != seen || turns == TURNS;
+#endif
+#ifndef FAULT_TAKEN
+    !section;
+#endif
+    home = SHARED;
+    queue_lock = true;
+    do
+    :: atomic { !locked -> locked = true; break }
+    :: atomic { locked -> waiters = true };
+        called = true;
+        if
+        :: waiters ->
+            atomic { sleeps = true; queue_lock = false };
+            given;
+            break
+        :: !waiters -> skip
+        fi
+    od;
+    queue_lock = false;
+    called = false;
     enter();
     leave();
-    locked = false
+    atomic { locked = false; waiters = false };
+    is_done = true
 }
