@@ -68,14 +68,15 @@ static void pair_close(struct pair *pair)
     rt_tcp_listener_close(pair->listener);
 }
 
-/* Until the kernel takes no more. */
+/* Until the kernel takes no more: it is told not to let its buffer grow. */
 ASYNC static void stream_fill(struct rt_tcp_stream stream)
 {
     static const char bytes[65536];
     ssize_t count;
 
+    assert_int_equal(rt_tcp_set_send_buffer(stream, 4096), 0);
     do
-        count = await rt_tcp_write_timeout_ms(stream, bytes, sizeof bytes, 20);
+        count = await rt_tcp_write_timeout_ms(stream, bytes, sizeof bytes, 100);
     while (count > 0);
     assert_int_equal(count, -ETIMEDOUT);
 }

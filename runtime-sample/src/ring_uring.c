@@ -56,7 +56,9 @@ static struct ring_memory *memory_of(struct ring *ring)
     return atomic_load_explicit(&ring->memory, memory_order_acquire);
 }
 
-/* One batch; how many there were. Ends of cancellations are nobody's. */
+/* One batch; how many there were. Ends of cancellations are nobody's. What the
+ * kernel shows us was queued before, by another thread perhaps: `queued` says so
+ * to the compiler (and to TSan), as it is written after. */
 static unsigned ends_take(struct ring_memory *memory, struct task_list *woken)
 {
     struct io_uring_cqe *ends[ENDS_BATCH];
@@ -72,6 +74,7 @@ static unsigned ends_take(struct ring_memory *memory, struct task_list *woken)
     }
     io_uring_cq_advance(&memory->uring, count);
     lock_release(&memory->ring->ends_lock);
+    (void)atomic_load_explicit(&memory->queued, memory_order_acquire);
 
     for (unsigned i = 0; i < count; i++) {
         struct ring_op *op = ops[i];
@@ -99,7 +102,7 @@ static void queue_submit(struct ring_memory *memory)
     if (count < 0 && count != -EINTR && count != -EAGAIN && count != -EBUSY)
         rt_die("io_uring takes no more calls: %s", strerror(-count));
     atomic_store_explicit(&memory->queued, io_uring_sq_ready(uring),
-                          memory_order_relaxed);
+                          memory_order_release);
 }
 
 bool rt_ring_look_now(struct ring *ring)
@@ -126,7 +129,7 @@ bool rt_ring_look_now(struct ring *ring)
     return count > 0;
 }
 
-/* Without asking the kernel. */
+/* Without asking the kernel. With the ends locked. */
 static bool has_ends(struct ring_memory *memory)
 {
     return io_uring_cq_ready(&memory->uring) > 0 ||
@@ -147,14 +150,17 @@ static void telling_set(struct ring *ring)
 bool rt_ring_doze_begin(struct ring *ring)
 {
     struct ring_memory *memory;
+    bool may_doze;
 
     lock_acquire(&ring->ends_lock);
     ring->dozers++;
     telling_set(ring);
+    rt_fence_slow();
     memory = memory_of(ring);
+    may_doze =
+        !memory || (!has_ends(memory) && atomic_load(&memory->queued) == 0);
     lock_release(&ring->ends_lock);
-    atomic_thread_fence(memory_order_seq_cst);
-    return !memory || (!has_ends(memory) && atomic_load(&memory->queued) == 0);
+    return may_doze;
 }
 
 void rt_ring_doze_end(struct ring *ring)
@@ -329,15 +335,21 @@ static void call_prepare(struct io_uring_sqe *sqe, const struct ring_call *call)
 }
 
 /* With the queue locked. Seldom full: see rt_ring_make_room. */
-static struct io_uring_sqe *queue_entry(struct ring_memory *memory)
+static struct io_uring_sqe *entry_begin(struct ring_memory *memory)
 {
     struct io_uring_sqe *sqe;
 
     while (!(sqe = io_uring_get_sqe(&memory->uring)))
         queue_submit(memory);
-    atomic_store_explicit(&memory->queued, io_uring_sq_ready(&memory->uring),
-                          memory_order_relaxed);
     return sqe;
+}
+
+static void entry_end(struct ring_memory *memory, struct io_uring_sqe *sqe,
+                      void *data)
+{
+    io_uring_sqe_set_data(sqe, data);
+    atomic_store_explicit(&memory->queued, io_uring_sq_ready(&memory->uring),
+                          memory_order_release);
 }
 
 void rt_ring_make_room(struct ring *ring)
@@ -355,9 +367,9 @@ void rt_ring_add(struct ring *ring, struct ring_op *op)
     struct io_uring_sqe *sqe;
 
     lock_acquire(&ring->lock);
-    sqe = queue_entry(memory);
+    sqe = entry_begin(memory);
     call_prepare(sqe, op->call);
-    io_uring_sqe_set_data(sqe, op);
+    entry_end(memory, sqe, op);
     lock_release(&ring->lock);
 }
 
@@ -367,8 +379,8 @@ void rt_ring_cancel(struct ring *ring, struct ring_op *op)
     struct io_uring_sqe *sqe;
 
     lock_acquire(&ring->lock);
-    sqe = queue_entry(memory);
+    sqe = entry_begin(memory);
     io_uring_prep_cancel(sqe, op, 0);
-    io_uring_sqe_set_data(sqe, NULL);
+    entry_end(memory, sqe, NULL);
     lock_release(&ring->lock);
 }
