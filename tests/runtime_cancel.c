@@ -92,7 +92,38 @@ ASYNC static int wait_interval(void)
     return (int)await rt_interval_tick(&interval);
 }
 
-#define WAYS 13
+ASYNC static void *sleeps_for_ever(void *arg)
+{
+    (void)await rt_sleep_ms(FOREVER_MS);
+    return arg;
+}
+
+/* Of these two neither comes; the status of both says so in the end. */
+ASYNC static int wait_futures(struct world *world, bool for_all)
+{
+    struct rt_future futures[] = {
+        async_mutex_lock_future(&world->mutex),
+        async_rwlock_read_lock_future(&world->rwlock),
+        rt_sleep_future(FOREVER_MS),
+    };
+    int status;
+
+    if (!for_all)
+        return await rt_select(futures, 3);
+    status = await rt_join_all(futures, 3);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(futures[i].status, -ECANCELED);
+    return status;
+}
+
+ASYNC static int wait_future(struct world *world)
+{
+    struct rt_future future = semaphore_acquire_future(&world->semaphore, 1);
+
+    return await rt_await(&future);
+}
+
+#define WAYS 18
 
 /* One of the ways to wait, all in vain. */
 ASYNC static int wait_somehow(struct world *world, int way)
@@ -127,6 +158,17 @@ ASYNC static int wait_somehow(struct world *world, int way)
         return await wait_accept(world);
     case 11:
         return await wait_interval();
+    case 12:
+        return await async_rwlock_write_lock_timeout_ms(&world->rwlock,
+                                                        FOREVER_MS);
+    case 13:
+        return await rt_join(rt_spawn(sleeps_for_ever, world), NULL);
+    case 14:
+        return await wait_futures(world, false);
+    case 15:
+        return await wait_futures(world, true);
+    case 16:
+        return await wait_future(world);
     default:
         while (await rt_yield() == 0)
             continue;

@@ -250,8 +250,8 @@ static void test_from_a_sleeping_executor(void **state)
     assert_ptr_equal(result, &contest);
 }
 
-/* The home's worker waits for the other thread, which wants the mutex: asleep in
- * the kernel, or computing. Neither comes to an end before that has it. */
+/* The home's worker waits for the other thread, which wants the mutex: asleep
+ * in the kernel, or computing. Neither comes to an end before that has it. */
 struct blocked_home {
     struct async_mutex lock;
     int way;

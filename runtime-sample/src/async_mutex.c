@@ -331,6 +331,7 @@ ASYNC int async_mutex_lock_timeout_ms(struct async_mutex *mutex,
 {
     int status = await rt_cancel_point();
 
+    timeout_ms = wait_limited_ms(timeout_ms);
     if (status == 0 && watch_is_on())
         return await lock_watched(mutex, timeout_ms);
     if (status != 0 || mutex_try(mutex))
@@ -486,9 +487,5 @@ struct rt_future async_mutex_lock_future(struct async_mutex *mutex)
         .end = future_end,
     };
 
-    return (struct rt_future){
-        .status = -EINPROGRESS,
-        .ops = &ops,
-        .object = mutex,
-    };
+    return rt_future_make(&ops, mutex, NULL, 0);
 }

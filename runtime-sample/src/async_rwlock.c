@@ -124,8 +124,10 @@ ASYNC static int lock_for(struct async_rwlock *lock, bool is_writer,
     watch_wants(lock, watch_kind(is_writer), timeout_ms == WAIT_FOREVER);
     if (try_lock(lock, is_writer))
         return 0;
-    if (timeout_ms == 0)
+    if (timeout_ms == 0) {
+        watch_taken(lock, watch_kind(is_writer), -ETIMEDOUT);
         return -ETIMEDOUT;
+    }
     rt_wait_init(&wanted.wait, timeout_ms);
     wanted.wait.is_shielded = timeout_ms == WAIT_FOREVER;
     await rt_task_suspend(lock_commit, &wanted);
@@ -149,13 +151,13 @@ ASYNC void async_rwlock_write_lock(struct async_rwlock *lock)
 ASYNC int async_rwlock_read_lock_timeout_ms(struct async_rwlock *lock,
                                             uint64_t timeout_ms)
 {
-    return await lock_for(lock, false, timeout_ms);
+    return await lock_for(lock, false, wait_limited_ms(timeout_ms));
 }
 
 ASYNC int async_rwlock_write_lock_timeout_ms(struct async_rwlock *lock,
                                              uint64_t timeout_ms)
 {
-    return await lock_for(lock, true, timeout_ms);
+    return await lock_for(lock, true, wait_limited_ms(timeout_ms));
 }
 
 bool async_rwlock_read_try_lock(struct async_rwlock *lock)
@@ -224,12 +226,7 @@ static struct rt_future lock_future(struct async_rwlock *lock, bool is_writer)
         .end = future_end,
     };
 
-    return (struct rt_future){
-        .status = -EINPROGRESS,
-        .ops = &ops,
-        .object = lock,
-        .number = is_writer,
-    };
+    return rt_future_make(&ops, lock, NULL, is_writer);
 }
 
 struct rt_future async_rwlock_read_lock_future(struct async_rwlock *lock)

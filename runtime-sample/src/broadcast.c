@@ -201,10 +201,5 @@ struct rt_future broadcast_receive_future(struct broadcast_receiver *receiver,
         .end = future_end,
     };
 
-    return (struct rt_future){
-        .status = -EINPROGRESS,
-        .ops = &ops,
-        .object = receiver,
-        .value = value,
-    };
+    return rt_future_make(&ops, receiver, value, 0);
 }

@@ -101,7 +101,7 @@ ASYNC static ssize_t call_do(struct ring_call call)
     }
     job = rt_spawn_blocking(call_job, &call);
     if (!job)
-        return -ENOMEM;
+        return -errno;
     await rt_join(job, NULL);
     return call.result;
 }

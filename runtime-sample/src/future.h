@@ -27,6 +27,20 @@ struct rt_future_ops {
     int (*end)(struct rt_future *future);
 };
 
+/* A future that was not awaited yet. A kind uses what it needs. */
+static inline struct rt_future rt_future_make(const struct rt_future_ops *ops,
+                                              void *object, void *value,
+                                              uint64_t number)
+{
+    return (struct rt_future){
+        .status = -EINPROGRESS,
+        .ops = ops,
+        .object = object,
+        .value = value,
+        .number = number,
+    };
+}
+
 /* The wait of a kind, which begins with a struct rt_wait. */
 #define FUTURE_ROOM(TYPE, future) ((TYPE *)rt_future_room(future, sizeof(TYPE)))
 

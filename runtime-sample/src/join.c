@@ -165,10 +165,5 @@ struct rt_future rt_join_future(struct rt_join_handle *handle, void **result)
     };
 
     assert(handle);
-    return (struct rt_future){
-        .status = -EINPROGRESS,
-        .ops = &ops,
-        .object = handle,
-        .value = result,
-    };
+    return rt_future_make(&ops, handle, result, 0);
 }

@@ -342,12 +342,7 @@ struct rt_future mpsc_send_future(struct mpsc *channel, const void *value)
         .end = send_future_end,
     };
 
-    return (struct rt_future){
-        .status = -EINPROGRESS,
-        .ops = &ops,
-        .object = channel,
-        .value = (void *)(uintptr_t)value,
-    };
+    return rt_future_make(&ops, channel, (void *)(uintptr_t)value, 0);
 }
 
 struct rt_future mpsc_receive_future(struct mpsc *channel, void *value)
@@ -358,10 +353,5 @@ struct rt_future mpsc_receive_future(struct mpsc *channel, void *value)
         .end = receive_future_end,
     };
 
-    return (struct rt_future){
-        .status = -EINPROGRESS,
-        .ops = &ops,
-        .object = channel,
-        .value = value,
-    };
+    return rt_future_make(&ops, channel, value, 0);
 }

@@ -16,8 +16,9 @@
  *     writes RT_MUTEX_SHARED
  *
  * To free a mutex that has no waiters needs no section: that plain store is
- * made in the same way by everybody, see mutex_call.h. A section never waits for anybody, so that its end is near, if only the
- * kernel lets it run. Where threads cannot be made to fence there are no homes.
+ * made in the same way by everybody, see mutex_call.h. A section never waits
+ * for anybody, so that its end is near, if only the kernel lets it run. Where
+ * threads cannot be made to fence there are no homes.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -42,7 +43,8 @@ void rt_home_open(struct mutex_home *home, int worker_count);
 void rt_home_close(struct mutex_home *home);
 
 /* True: the mutex is at home here, and a section has begun; to be left soon,
- * without waiting for anybody. False: it is everybody's, and there is nothing to leave. */
+ * without waiting for anybody. False: it is everybody's, and there is nothing
+ * to leave. */
 bool rt_home_enter(struct async_mutex *mutex);
 
 static inline void rt_home_leave(struct async_mutex *mutex, bool is_at_home)

@@ -143,9 +143,5 @@ struct rt_future notify_wait_future(struct notify *notify)
         .end = future_end,
     };
 
-    return (struct rt_future){
-        .status = -EINPROGRESS,
-        .ops = &ops,
-        .object = notify,
-    };
+    return rt_future_make(&ops, notify, NULL, 0);
 }

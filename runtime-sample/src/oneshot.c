@@ -148,10 +148,5 @@ struct rt_future oneshot_receive_future(struct oneshot *oneshot, void **value)
         .end = future_end,
     };
 
-    return (struct rt_future){
-        .status = -EINPROGRESS,
-        .ops = &ops,
-        .object = oneshot,
-        .value = value,
-    };
+    return rt_future_make(&ops, oneshot, value, 0);
 }

@@ -84,9 +84,9 @@ bool rt_ring_is_for_sockets(struct runtime *runtime);
  * there were some. */
 bool rt_ring_look_now(struct ring *ring);
 
-/* Around a sleep in the poller, which is told of calls that end meanwhile; false
- * if some have ended already. One that was kicked and the next one may be there
- * at the same time. */
+/* Around a sleep in the poller, which is told of calls that end meanwhile;
+ * false if some have ended already. One that was kicked and the next one may be
+ * there at the same time. */
 bool rt_ring_doze_begin(struct ring *ring);
 void rt_ring_doze_end(struct ring *ring);
 

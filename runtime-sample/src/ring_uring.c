@@ -57,8 +57,8 @@ static struct ring_memory *memory_of(struct ring *ring)
 }
 
 /* One batch; how many there were. Ends of cancellations are nobody's. What the
- * kernel shows us was queued before, by another thread perhaps: `queued` says so
- * to the compiler (and to TSan), as it is written after. */
+ * kernel shows us was queued before, by another thread perhaps: `queued` says
+ * so to the compiler (and to TSan), as it is written after. */
 static unsigned ends_take(struct ring_memory *memory, struct task_list *woken)
 {
     struct io_uring_cqe *ends[ENDS_BATCH];

@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "base.h"
 #include "cancel.h"
 #include "future.h"
 #include "wait.h"
@@ -110,7 +111,7 @@ ASYNC void semaphore_acquire(struct semaphore *semaphore, uint32_t count)
 ASYNC int semaphore_acquire_timeout_ms(struct semaphore *semaphore,
                                        uint32_t count, uint64_t timeout_ms)
 {
-    return await acquire(semaphore, count, timeout_ms);
+    return await acquire(semaphore, count, wait_limited_ms(timeout_ms));
 }
 
 void semaphore_release(struct semaphore *semaphore, uint32_t count)
@@ -118,7 +119,8 @@ void semaphore_release(struct semaphore *semaphore, uint32_t count)
     struct task_list woken = {0};
 
     lock_acquire(&semaphore->lock);
-    assert(semaphore->permits + count >= count);
+    if (semaphore->permits > UINT32_MAX - count)
+        rt_die("too many permits of a semaphore");
     semaphore->permits += count;
     waiters_serve(semaphore, &woken);
     lock_release(&semaphore->lock);
@@ -179,10 +181,5 @@ struct rt_future semaphore_acquire_future(struct semaphore *semaphore,
         .end = future_end,
     };
 
-    return (struct rt_future){
-        .status = -EINPROGRESS,
-        .ops = &ops,
-        .object = semaphore,
-        .number = count,
-    };
+    return rt_future_make(&ops, semaphore, NULL, count);
 }

@@ -108,9 +108,5 @@ struct rt_future rt_sleep_future(uint64_t ms)
         .end = future_end,
     };
 
-    return (struct rt_future){
-        .status = -EINPROGRESS,
-        .ops = &ops,
-        .number = rt_sleep_deadline_ns(ms),
-    };
+    return rt_future_make(&ops, NULL, NULL, rt_sleep_deadline_ns(ms));
 }

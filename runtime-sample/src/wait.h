@@ -32,6 +32,13 @@
 
 #define WAIT_FOREVER UINT64_MAX
 
+/* For locks, whose functions without a timeout wait shielded: those with one do
+ * not, however long that is. */
+static inline uint64_t wait_limited_ms(uint64_t timeout_ms)
+{
+    return timeout_ms == WAIT_FOREVER ? WAIT_FOREVER - 1 : timeout_ms;
+}
+
 /* What a task's wait_state says of its suspension. */
 enum wait_state {
     WAIT_NOT,       /* runs, or suspends without a wait */

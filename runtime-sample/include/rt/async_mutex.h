@@ -41,8 +41,8 @@
 /* `state` says whether it is locked, has waiters, and has woken one. The
  * waiters are read and written under `queue_lock` only. `home` is the number of
  * the only executor that uses the mutex and has one worker, so that it needs no
- * locked instructions there, or RT_MUTEX_SHARED. `rounds` counts how often it was
- * taken, and says that somebody at home is just about to change the state. */
+ * locked instructions there, or RT_MUTEX_SHARED. `rounds` counts how often it
+ * was taken, and says that somebody at home is about to change the state. */
 struct async_mutex {
     _Atomic uint32_t state;
     _Atomic uint32_t home;

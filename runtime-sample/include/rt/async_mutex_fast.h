@@ -68,8 +68,8 @@ static inline bool rt_mutex_swap(struct async_mutex *mutex, uint32_t from,
         &mutex->state, &from, to, memory_order_acq_rel, memory_order_relaxed);
 }
 
-/* At home, with what `rounds` is: begins a section; false if the home is over by
- * now. mutex_home.h says who looks. */
+/* At home, with what `rounds` is: begins a section; false if the home is over
+ * by now. mutex_home.h says who looks. */
 static inline bool rt_mutex_section_begin(struct async_mutex *mutex,
                                           uint32_t home, uint32_t rounds)
 {
@@ -99,8 +99,8 @@ static inline bool rt_mutex_lock_at_home(struct async_mutex *mutex,
     return is_free;
 }
 
-/* By the owner. Somebody who learns just now that he is not at home any more may
- * have left the mark. */
+/* By the owner. Somebody who learns just now that he is not at home any more
+ * may have left the mark. */
 static inline void rt_mutex_round_count(struct async_mutex *mutex,
                                         uint32_t rounds)
 {

@@ -48,8 +48,9 @@ ASYNC int semaphore_acquire_timeout_ms(struct semaphore *semaphore,
 /* Takes them if that needs no waiting; true when it did. Never suspends. */
 bool semaphore_try_acquire(struct semaphore *semaphore, uint32_t count);
 
-/* Adds `count` permits and wakes those who now have enough. Never suspends;
- * any thread. */
+/* Adds `count` permits and wakes those who now have enough. More than
+ * UINT32_MAX end the process with a line on stderr. Never suspends; any
+ * thread. */
 void semaphore_release(struct semaphore *semaphore, uint32_t count);
 
 /* How many permits are free at this moment, which may be over on return. */
