@@ -103,7 +103,8 @@ static void test_derivative_with_sudo(void **state)
     machine_make("ID=linuxmint\\nID_LIKE=\"ubuntu debian\"", "sudo", 1000);
     assert_int_equal(bootstrap("--print test", output), 0);
     assert_has(output, "sudo apt-get update\nsudo env DEBIAN_FRONTEND=");
-    assert_has(output, "liburing-dev spin gdb valgrind\n");
+    assert_has(output, "liburing-dev spin gdb valgrind gcc-aarch64-linux-gnu "
+                       "libc6-dev-arm64-cross qemu-user-static\n");
     assert_has(output, "\ncmake --workflow --preset dev\n");
     assert_has(output, "\ncmake --workflow --preset tsan\n");
 }

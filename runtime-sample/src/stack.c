@@ -29,6 +29,11 @@
 #define MADV_GUARD_INSTALL 102
 #endif
 
+/* Of Linux 5.14. */
+#if !defined(MADV_POPULATE_READ)
+#define MADV_POPULATE_READ 22
+#endif
+
 /* A burst of tasks leaves this many stacks behind; more go back to the kernel
  * at once. With a page or two touched they are 4 to 8 MiB. */
 #define SPARES_MAX 1024
@@ -72,11 +77,28 @@ static _Atomic int mapped_guards;
  * at least, and few are larger. */
 #define OVERRUN_ZONE 2048
 
+/* Asked once: emulators say yes to any advice (qemu 7.2 does), and do nothing.
+ * A page that is marked cannot be read. */
+enum marks { MARKS_UNKNOWN, MARKS_WORK, MARKS_DO_NOT };
+static _Atomic int marks;
+
+static bool guard_mark(char *base, size_t size)
+{
+    if (atomic_load_explicit(&marks, memory_order_relaxed) == MARKS_DO_NOT ||
+        madvise(base, size, MADV_GUARD_INSTALL) != 0)
+        return false;
+    if (atomic_load_explicit(&marks, memory_order_relaxed) == MARKS_UNKNOWN)
+        atomic_store(&marks, madvise(base, size, MADV_POPULATE_READ) != 0
+                                 ? MARKS_WORK
+                                 : MARKS_DO_NOT);
+    return atomic_load(&marks) == MARKS_WORK;
+}
+
 /* Since Linux 6.13 a guard is a mark in the page tables. Older kernels need a
  * mapping of its own for it. */
 static void guard_install(struct stack *stack, char *base, size_t size)
 {
-    stack->is_guarded = madvise(base, size, MADV_GUARD_INSTALL) == 0;
+    stack->is_guarded = guard_mark(base, size);
     stack->has_mapped_guard = false;
     if (stack->is_guarded)
         return;
