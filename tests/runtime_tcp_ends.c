@@ -279,6 +279,103 @@ static void test_nobody_answers(void **state)
     each_config(nobody_answers);
 }
 
+/* Sockets as arms of a select, beside a notification and a time. */
+ASYNC static int select_once(struct pair *pair, struct notify *notify,
+                             uint64_t limit_ms)
+{
+    struct rt_future arms[] = {
+        rt_tcp_readable_future(pair->near),
+        rt_tcp_acceptable_future(pair->listener),
+        notify_wait_future(notify),
+        rt_sleep_future(limit_ms),
+    };
+    int index = await rt_select(arms, 4);
+
+    assert_true(index < 0 || arms[index].status == 0);
+    return index;
+}
+
+struct later {
+    struct pair *pair;
+    struct notify *notify;
+};
+
+/* While the other one selects. */
+ASYNC static void *writes_later(void *arg)
+{
+    struct later *later = arg;
+
+    assert_int_equal(await rt_sleep_ms(5), 0);
+    assert_int_equal(await rt_tcp_write(later->pair->far, "6", 1), 1);
+    return NULL;
+}
+
+ASYNC static void *selects(void *arg)
+{
+    struct pair pair = await pair_open();
+    uint16_t port = (uint16_t)rt_tcp_port(pair.listener);
+    struct notify notify = NOTIFY_INIT;
+    struct later later = {.pair = &pair, .notify = &notify};
+    struct rt_join_handle *writer;
+    struct rt_tcp_stream client;
+    struct rt_tcp_stream other;
+    struct rt_future future;
+    char byte;
+
+    assert_int_equal(await select_once(&pair, &notify, 5), 3);
+    writer = rt_spawn(writes_later, &later);
+    assert_int_equal(await select_once(&pair, &notify, 5000), 0);
+    assert_int_equal(await rt_join(writer, NULL), 0);
+    assert_int_equal(await rt_tcp_read_timeout_ms(pair.near, &byte, 1, 0), 1);
+    assert_int_equal(await select_once(&pair, &notify, 5), 3);
+    assert_int_equal(await rt_tcp_connect("127.0.0.1", port, &client), 0);
+    assert_int_equal(await select_once(&pair, &notify, 5000), 1);
+    assert_int_equal(await rt_tcp_accept(pair.listener, &other), 0);
+    notify_one(&notify);
+    assert_int_equal(await select_once(&pair, &notify, 5000), 2);
+    assert_int_equal(rt_tcp_finish(pair.far), 0);
+    assert_int_equal(await select_once(&pair, &notify, 5000), 0);
+    assert_int_equal(await rt_tcp_read(pair.near, &byte, 1), 0);
+
+    future = rt_tcp_writable_future(pair.near);
+    assert_int_equal(await rt_await(&future), 0);
+    await stream_fill(pair.near);
+    assert_int_equal(await rt_await_timeout_ms(&future, 5), -ETIMEDOUT);
+    rt_tcp_close(client);
+    rt_tcp_close(other);
+    pair_close(&pair);
+    assert_int_equal(await rt_await(&future), -EBADF);
+    *(bool *)arg = true;
+    return NULL;
+}
+
+/* Beside a task that reads: it may have read before we are told. */
+ASYNC static void *selects_with_a_reader(void *arg)
+{
+    struct pair pair = await pair_open();
+    struct notify notify = NOTIFY_INIT;
+    struct caller caller = {.pair = &pair};
+    struct rt_join_handle *reader = rt_spawn(reads, &caller);
+    struct later later = {.pair = &pair, .notify = &notify};
+    struct rt_join_handle *writer = rt_spawn(writes_later, &later);
+    int index = await select_once(&pair, &notify, 50);
+
+    assert_true(index == 0 || index == 3);
+    assert_int_equal(await rt_join(reader, NULL), 0);
+    assert_int_equal(caller.result, 1);
+    assert_int_equal(await rt_join(writer, NULL), 0);
+    pair_close(&pair);
+    *(bool *)arg = true;
+    return NULL;
+}
+
+static void test_selects(void **state)
+{
+    (void)state;
+    each_config(selects);
+    each_config(selects_with_a_reader);
+}
+
 /* With a client at the door, and no descriptor to let it in. */
 ASYNC static void *runs_out(void *arg)
 {
@@ -388,6 +485,7 @@ int main(void)
         cmocka_unit_test(test_socket_is_closed),
         cmocka_unit_test(test_peer_goes),
         cmocka_unit_test(test_nobody_answers),
+        cmocka_unit_test(test_selects),
         cmocka_unit_test(test_no_descriptors),
         cmocka_unit_test(test_no_io_uring),
     };

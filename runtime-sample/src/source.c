@@ -146,10 +146,9 @@ void rt_source_put(struct source *source)
 }
 
 /* With the source locked. */
-static void waiters_claim(struct source *source, int direction,
-                          struct task_list *woken)
+static void waiters_claim(struct rt_wait_list *waiters, struct task_list *woken)
 {
-    while (rt_wait_claim_first(&source->waiters[direction], woken))
+    while (rt_wait_claim_first(waiters, woken))
         continue;
 }
 
@@ -166,7 +165,8 @@ void rt_source_close(struct sources *sources, struct source_name name)
     is_first = !source->is_closed;
     source->is_closed = true;
     for (int i = 0; i < DIRECTION_COUNT; i++)
-        waiters_claim(source, i, &waiters);
+        waiters_claim(&source->waiters[i], &waiters);
+    waiters_claim(&source->callers, &waiters);
     lock_release(&source->lock);
 
     rt_task_list_ready(&waiters);
@@ -194,7 +194,7 @@ void rt_sources_notify(const struct poller_event *events, int count)
             if (!is_ready[j])
                 continue;
             source->changes[j]++;
-            waiters_claim(source, j, &waiters);
+            waiters_claim(&source->waiters[j], &waiters);
         }
         lock_release(&source->lock);
         rt_task_list_ready(&waiters);

@@ -40,7 +40,8 @@ struct source {
     bool is_closed;
     bool is_polled;
     uint64_t changes[DIRECTION_COUNT];
-    struct rt_wait_list waiters[DIRECTION_COUNT];
+    struct rt_wait_list waiters[DIRECTION_COUNT]; /* for changes */
+    struct rt_wait_list callers;                  /* for calls of the ring */
 };
 
 struct sources {

@@ -58,6 +58,7 @@ __attribute__((noinline)) static ssize_t call_try(int fd,
 struct source_wait {
     struct ring_op op;
     struct source *source;
+    struct rt_wait_list *waiters;
     struct ring *ring;
     enum direction direction;
     uint64_t deadline_ns;
@@ -87,7 +88,7 @@ static bool change_commit(struct rt_task *task, void *arg)
     lock_acquire(&source->lock);
     has_to_wait = !source->is_closed &&
                   source->changes[wait->direction] == wait->changes_seen &&
-                  rt_wait_add(wait->op.list, &wait->op.wait, task);
+                  rt_wait_add(wait->waiters, &wait->op.wait, task);
     lock_release(&source->lock);
     return has_to_wait;
 }
@@ -126,7 +127,7 @@ ASYNC static ssize_t call_by_tries(struct source_wait *wait)
             return status;
         rt_wait_init(&wait->op.wait, timeout_ms);
         await rt_task_suspend(change_commit, wait);
-        status = rt_wait_end(&wait->op.wait, wait->op.lock, wait->op.list);
+        status = rt_wait_end(&wait->op.wait, &source->lock, wait->waiters);
     }
     return status != 0 ? status : -ECANCELED;
 }
@@ -231,7 +232,8 @@ ASYNC ssize_t rt_source_call(struct source *source, struct ring_call *call,
     struct source_wait wait = {
         .op.call = call,
         .op.lock = &source->lock,
-        .op.list = &source->waiters[direction],
+        .op.list = &source->callers,
+        .waiters = &source->waiters[direction],
         .source = source,
         .ring = &rt_runtime_current()->ring,
         .direction = direction,

@@ -43,6 +43,7 @@
 #include "rt/oneshot.h"
 #include "rt/semaphore.h"
 #include "rt/task.h"
+#include "rt/tcp.h"
 
 struct rt_future_ops;
 struct rt_wait_all;
@@ -82,6 +83,13 @@ struct rt_future mpsc_receive_future(struct mpsc *channel, void *value);
 struct rt_future oneshot_receive_future(struct oneshot *oneshot, void **value);
 struct rt_future broadcast_receive_future(struct broadcast_receiver *receiver,
                                           void *value);
+
+/* Done with 0 when a read, a write or an accept would not have to wait, be it
+ * that it fails; and with -EBADF when the socket is closed. Somebody else may
+ * be faster, and that call wait after all: ask with _timeout_ms and 0. */
+struct rt_future rt_tcp_readable_future(struct rt_tcp_stream stream);
+struct rt_future rt_tcp_writable_future(struct rt_tcp_stream stream);
+struct rt_future rt_tcp_acceptable_future(struct rt_tcp_listener listener);
 
 /* Suspends until the future is done, and returns its status. -ECANCELED when
  * the task was cancelled before; a lock is then not taken. */
