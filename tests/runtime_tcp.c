@@ -244,7 +244,7 @@ ASYNC static void *pair_run(void *arg)
 
     task = rt_spawn(pair_read, pair);
     acceptor = rt_spawn(pair_accept_again, pair);
-    await rt_sleep_ms(10);
+    await rt_sleep_ms(100); /* both wait, even on a busy machine */
     rt_tcp_close(pair->near);
     rt_tcp_listener_close(pair->listener);
     await rt_join(task, NULL);

@@ -196,7 +196,7 @@ ASYNC static void *is_cut_off(void *arg)
     await stream_fill(pair.far);
     handles[0] = rt_spawn(writes, &callers[0]);
     handles[1] = rt_spawn(accepts, &callers[1]);
-    await rt_sleep_ms(5);
+    await rt_sleep_ms(100);
     rt_tcp_close(pair.far);
     rt_tcp_listener_close(pair.listener);
     assert_int_equal(await rt_join(handles[0], NULL), 0);
@@ -205,7 +205,7 @@ ASYNC static void *is_cut_off(void *arg)
 
     pair = await pair_open();
     handles[2] = rt_spawn(reads, &callers[2]);
-    await rt_sleep_ms(5);
+    await rt_sleep_ms(100);
     rt_tcp_close(pair.near);
     assert_int_equal(await rt_join(handles[2], NULL), 0);
     pair_close(&pair);
