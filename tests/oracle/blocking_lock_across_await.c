@@ -25,24 +25,14 @@ ASYNC static void *enter_well(void *arg)
     return arg;
 }
 
-ASYNC static void *two_run(rt_task_fn *entry)
-{
-    struct rt_join_handle *one = rt_spawn(entry, NULL);
-    struct rt_join_handle *other = rt_spawn(entry, NULL);
-
-    await rt_join(one, NULL);
-    await rt_join(other, NULL);
-    return NULL;
-}
-
 ASYNC void *oracle_bad(void *arg)
 {
-    (void)arg;
-    return await two_run(enter_badly);
+    await oracle_two_run(enter_badly);
+    return arg;
 }
 
 ASYNC void *oracle_good(void *arg)
 {
-    (void)arg;
-    return await two_run(enter_well);
+    await oracle_two_run(enter_well);
+    return arg;
 }

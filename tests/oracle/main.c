@@ -11,6 +11,15 @@
 
 #include "oracle/oracle.h"
 
+ASYNC void oracle_two_run(rt_task_fn *entry)
+{
+    struct rt_join_handle *one = rt_spawn(entry, NULL);
+    struct rt_join_handle *other = rt_spawn(entry, NULL);
+
+    await rt_join(one, NULL);
+    await rt_join(other, NULL);
+}
+
 int main(int argc, char **argv)
 {
     struct rt_config config = {.workers = oracle_workers, .drain = true};

@@ -22,4 +22,7 @@ extern const int oracle_workers;
 rt_task_fn oracle_bad;
 rt_task_fn oracle_good;
 
+/* entry(NULL) in two tasks at a time, to their end. */
+ASYNC void oracle_two_run(rt_task_fn *entry);
+
 #endif
