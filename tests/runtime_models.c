@@ -109,13 +109,21 @@ static void test_run_queue(void **state)
     model_check("run_queue", faults);
 }
 
+static void test_ring_doze(void **state)
+{
+    static const char *const faults[] = {"FAULT_LOOK_FIRST", "FAULT_ONE",
+                                         "FAULT_TELL_FIRST", NULL};
+
+    (void)state;
+    model_check("ring_doze", faults);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_async_mutex),
-        cmocka_unit_test(test_mutex_home),
-        cmocka_unit_test(test_workers),
-        cmocka_unit_test(test_run_queue),
+        cmocka_unit_test(test_async_mutex), cmocka_unit_test(test_mutex_home),
+        cmocka_unit_test(test_workers),     cmocka_unit_test(test_run_queue),
+        cmocka_unit_test(test_ring_doze),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

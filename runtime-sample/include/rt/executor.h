@@ -48,7 +48,8 @@ struct rt_config {
  * runtime handles SIGSEGV from the first rt_block_on on; faults that are not
  * its own go to the handler that was there before. A frame of more than 16 KiB
  * may reach over the guard: compile with -fstack-clash-protection, or keep
- * large buffers elsewhere.
+ * large buffers elsewhere. A task gets its stack when it first runs; if the
+ * kernel has no memory for it, the process ends with a line on stderr.
  *
  * A million tasks that wait fit in 4.3 GiB: each has a page of stack. Before
  * Linux 6.13 a guard is a mapping, of which a process has few: there only

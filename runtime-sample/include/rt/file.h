@@ -6,9 +6,10 @@
  * else through the pool of rt_spawn_blocking, with the same results. All
  * suspend, and may be called by tasks only.
  *
- * What has been begun is brought to its end, as the kernel uses the caller's
- * memory for it: a cancelled task gets -ECANCELED before a call, not within.
- * rt_file_close closes in any case.
+ * Errors are those of the system's calls, and -EAGAIN or -ENOMEM when the pool
+ * was needed and has no thread. What has been begun is brought to its end, as
+ * the kernel uses the caller's memory for it: a cancelled task gets -ECANCELED
+ * before a call, not within. rt_file_close closes in any case.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
