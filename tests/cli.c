@@ -54,9 +54,9 @@ static bool finds(const finding_list *findings, const char *file,
 /* What issue 2 calls done. */
 static void examples(void **state)
 {
-    static const char *const clean[] = {"chat_fixed",      "counter",
-                                        "session_service", "good_pattern",
-                                        "atomic_counter",  "graceful_stop"};
+    static const char *const clean[] = {
+        "chat_fixed",     "counter",       "session_service", "good_pattern",
+        "atomic_counter", "graceful_stop", "connection_pool", "pipeline"};
     static const char *const bad[][2] = {
         {"chat_frozen", "blocking-lock-across-await"},
         {"bad_pattern", "async-lock-across-await"},
