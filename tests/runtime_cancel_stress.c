@@ -285,7 +285,7 @@ ASYNC static void drive(struct trial *trial, rt_task_fn *gives)
 
     for (int i = 0; i < TAKERS; i++)
         await replace(trial, &takers[i]);
-    while (rt_now_ms() < trial->until_ms) {
+    do {
         uint64_t lost_ms = rt_now_ms() + LOST_AFTER_MS;
 
         for (uint32_t i = chance(trial, 4); i > 0; i--)
@@ -303,7 +303,7 @@ ASYNC static void drive(struct trial *trial, rt_task_fn *gives)
                 await rt_yield();
         }
         assert_int_equal(atomic_load(&trial->taken), trial->given);
-    }
+    } while (rt_now_ms() < trial->until_ms);
     for (int i = 0; i < TAKERS; i++) {
         rt_cancel(takers[i]);
         await rt_join(takers[i], NULL);
