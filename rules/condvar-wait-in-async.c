@@ -37,6 +37,7 @@ ASYNC void good(struct inbox *inbox)
 }
 
 #else
+#include "findings/query_retest.h"
 #include "findings/way.h"
 #include "rules/rule.h"
 
@@ -90,18 +91,19 @@ static void tell_without(struct check *check, const struct event *wait)
 }
 
 static void tell_once(struct check *check, const struct query *query,
-                      const struct event *wait)
+                      const struct event *wait, const char *where)
 {
     struct diag *diag = diag_at(
         check, wait->op,
         query_has_deadline(query, wait) ? SEVERITY_WARNING : SEVERITY_ERROR,
-        "'%s' waits outside a loop, and '%s' goes on whatever woke it",
-        wait->callee_name, query->fn->name);
+        "'%s' waits %s, and '%s' goes on whatever woke it", wait->callee_name,
+        where, query->fn->name);
 
     diag_why(check, diag,
              "a wait may end without any signal, or with what another thread "
              "has used up meanwhile (CON36-C)");
-    diag_help(check, diag, "wait in a loop that asks for the condition again");
+    diag_help(check, diag,
+              "wait in a loop of its own that asks for the condition again");
 }
 
 /* Which threads wait with what, and how; tasks had better not wait at all. */
@@ -111,7 +113,9 @@ static void check_wait(struct check *check, const struct query *query,
     if (query_waits_without(query, wait))
         tell_without(check, wait);
     else if (wait->kind == EVENT_BLOCK && !query_waits_in_loop(query, wait))
-        tell_once(check, query, wait);
+        tell_once(check, query, wait, "outside a loop");
+    else if (wait->kind == EVENT_BLOCK && query_goes_on_unasked(query, wait))
+        tell_once(check, query, wait, "behind an 'if'");
 }
 
 static void check_function(struct check *check, const struct query *query)
