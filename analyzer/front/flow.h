@@ -58,6 +58,7 @@ struct jump_target {
     struct scope *scope;
     const struct jump_target *outer; /* what a break around it would mean */
     bool is_hidden;                  /* of a loop that a macro hides */
+    bool is_last; /* nothing follows that loop in the one around it */
 };
 
 struct switch_build {
@@ -99,6 +100,7 @@ struct fn_build {
     struct jump_target *break_target;
     struct jump_target *continue_target;
     struct switch_build *switch_build;
+    bool is_last; /* nothing follows this statement in the loop's body */
     struct open_macro *macro;
     ir_id macro_context; /* for ops: 0 in code written by hand */
     struct where where;  /* of what is being lowered */

@@ -12,6 +12,7 @@ struct loop {
     struct jump_target continue_target;
     struct jump_target *outer_break;
     struct jump_target *outer_continue;
+    bool outer_is_last;
 };
 
 static void loop_enter(struct lower *lower, struct loop *loop,
@@ -20,10 +21,17 @@ static void loop_enter(struct lower *lower, struct loop *loop,
     struct fn_build *build = lower->build;
 
     loop->break_target = (struct jump_target){
-        .block = break_to, .scope = build->scope, .outer = build->break_target};
+        .block = break_to,
+        .scope = build->scope,
+        .outer = build->break_target,
+        .is_last = build->is_last,
+    };
     loop->continue_target = (struct jump_target){.block = continue_to,
                                                  .scope = build->scope,
-                                                 .outer = build->break_target};
+                                                 .outer = build->break_target,
+                                                 .is_last = build->is_last};
+    loop->outer_is_last = build->is_last;
+    build->is_last = true;
     loop->outer_break = build->break_target;
     loop->outer_continue = build->continue_target;
     build->break_target = &loop->break_target;
@@ -34,6 +42,7 @@ static void loop_leave(struct lower *lower, const struct loop *loop)
 {
     lower->build->break_target = loop->outer_break;
     lower->build->continue_target = loop->outer_continue;
+    lower->build->is_last = loop->outer_is_last;
 }
 
 void lower_while(struct lower *lower, CXCursor stmt)

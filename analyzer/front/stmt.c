@@ -152,6 +152,14 @@ static void null_lower(struct lower *lower, CXCursor stmt)
     hole_lower(lower, from, to);
 }
 
+static bool is_last_of(const struct children *stmts, uint32_t at)
+{
+    for (uint32_t i = at + 1; i < stmts->count; i++)
+        if (clang_getCursorKind(stmts->items[i]) != CXCursor_NullStmt)
+            return false;
+    return true;
+}
+
 void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value)
 {
     struct fn_build *build = lower->build;
@@ -161,6 +169,7 @@ void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value)
     struct ir_loc end = lower_loc(lower, stmt);
     bool has_gaps = lower->errors.count > 0;
     struct text_point from = {0};
+    bool is_last = build->is_last;
 
     if (has_gaps)
         from = start_of(lower, stmt);
@@ -168,6 +177,7 @@ void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value)
     for (uint32_t i = 0; i < stmts.count; i++) {
         CXCursor child = stmts.items[i];
 
+        build->is_last = is_last && is_last_of(&stmts, i);
         if (has_gaps) {
             gap_lower(lower, from, start_of(lower, child), false);
             from = end_of(lower, child);
@@ -187,6 +197,7 @@ void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value)
     flow_loc_set(lower, end);
     scope_pop(lower, outer);
     build->where = around;
+    build->is_last = is_last;
 }
 
 /* A body that is not a compound is a scope all the same. */
@@ -229,6 +240,7 @@ static void switch_stmt(struct lower *lower, CXCursor stmt)
     struct jump_target *outer_target = build->break_target;
     struct switch_build *outer = build->switch_build;
     struct switch_build here = {.scope = build->scope};
+    bool is_last = build->is_last;
 
     if (parts.count < 2)
         return;
@@ -236,7 +248,9 @@ static void switch_stmt(struct lower *lower, CXCursor stmt)
     here.dispatch = build->current;
     build->switch_build = &here;
     build->break_target = &target;
+    build->is_last = false;
     lower_body(lower, parts.items[parts.count - 1]);
+    build->is_last = is_last;
     build->switch_build = outer;
     build->break_target = outer_target;
     if (!here.has_default)
@@ -294,20 +308,25 @@ static void case_stmt(struct lower *lower, CXCursor stmt)
     lower_stmt(lower, stmt);
 }
 
-/* The reader thinks of the loop or switch that is written around. */
+/* The reader thinks of the loop or switch that is written around. To go on
+ * with that is what a continue does all the same, if nothing follows the
+ * hidden loop there. */
 static bool is_misleading(struct lower *lower, CXCursor stmt,
-                          const struct jump_target *target)
+                          const struct jump_target *target, bool is_break)
 {
     struct origin origin;
+    bool is_same = !is_break;
 
     if (!target->is_hidden)
         return false;
     origin = text_origin(lower, stmt);
     if (origin.in_macro && !origin.in_argument)
         return false;
-    while (target && target->is_hidden)
+    while (target && target->is_hidden) {
+        is_same = is_same && target->is_last;
         target = target->outer;
-    return target != NULL;
+    }
+    return target && !is_same;
 }
 
 static void jump_stmt(struct lower *lower, CXCursor stmt,
@@ -315,7 +334,7 @@ static void jump_stmt(struct lower *lower, CXCursor stmt,
 {
     if (!target)
         return;
-    if (is_misleading(lower, stmt, target))
+    if (is_misleading(lower, stmt, target, flags & IR_OP_BREAK))
         flags |= IR_OP_HIDDEN;
     scope_leave(lower, target->scope);
     flow_jump(lower, target->block, flags);

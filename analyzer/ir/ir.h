@@ -221,7 +221,8 @@ enum {
     IR_OP_FALL = 256,     /* a RETURN by reaching the closing brace */
     IR_OP_COMPOUND = 512, /* an ASSIGN written as +=, ++ and the like */
     IR_OP_HIDDEN = 1024,  /* a BREAK or CONTINUE, written by hand, of a loop
-                             that a macro hides, in a loop or switch around */
+                             that a macro hides, in a loop or switch around
+                             where it would lead elsewhere */
 };
 
 struct ir_op {

@@ -1,6 +1,7 @@
 /*
- * Guards that are variables, of QEMU and FRR, and handlers that a macro
- * defines. What the guards do is for packs to say, by the macros' names.
+ * Guards of QEMU and FRR that are variables, or blocks that are loops in
+ * hiding, and handlers that a macro defines. What the guards do is for packs to
+ * say, by the macros' names.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -23,6 +24,18 @@ void asynclint_guard_end(struct asynclint_guard *);
 #define GRAPH_RDLOCK_GUARD() ASYNCLINT_GUARD(0)
 #define GRAPH_RDLOCK_GUARD_MAINLOOP() ASYNCLINT_GUARD(0)
 #define frr_mutex_lock_autounlock(lock) ASYNCLINT_GUARD(lock)
+#define ASYNCLINT_BLOCK_(guard, lock)                                          \
+    for (struct asynclint_guard __attribute__((cleanup(asynclint_guard_end)))  \
+         guard = {(void *)(lock)},                                             \
+        *guard##_once = 0;                                                     \
+         !guard##_once; guard##_once = (void *)1)
+#define ASYNCLINT_BLOCK_NAMED(name, lock) ASYNCLINT_BLOCK_(name, lock)
+#define ASYNCLINT_BLOCK(lock)                                                  \
+    ASYNCLINT_BLOCK_NAMED(ASYNCLINT_NAME(asynclint_block_, __COUNTER__), lock)
+#define WITH_QEMU_LOCK_GUARD(lock) ASYNCLINT_BLOCK(lock)
+#define WITH_JOB_LOCK_GUARD() ASYNCLINT_BLOCK(0)
+#define WITH_RCU_READ_LOCK_GUARD() ASYNCLINT_BLOCK(0)
+#define frr_with_mutex(...) ASYNCLINT_BLOCK(0)
 
 #define AIO_WAIT_WHILE(context, condition)                                     \
     do {                                                                       \
