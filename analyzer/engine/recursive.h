@@ -1,7 +1,7 @@
 /*
- * Locks that are recursive from the start: by a static initialiser, or by a
- * helper that is handed them. Those that are made so by a call of the
- * library's own are learnt from the lock sets (life.c).
+ * Locks that are recursive from the start: by a static initialiser, or by
+ * attributes that are not set where the lock is made (attribute.h). Where they
+ * are, that is learnt from the lock sets (life.c).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
