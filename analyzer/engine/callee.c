@@ -88,7 +88,7 @@ static void pointer_find(const struct program *program, const struct fn *fn,
     const struct ir_type *type = &unit->types.items[found->type];
 
     callee->now = pointer_targets(program, fn, expr);
-    if (callee->now.items.count == 1)
+    if (callee->now.items.count == 1 && !callee->now.is_handed)
         callee->body = callee->now.items.items[0];
     callee->is_indirect = !callee->now.items.count;
     callee->name = expr_name(program, fn, expr);
@@ -126,17 +126,14 @@ static bool runs_now(const struct callee *callee, uint32_t arg)
 static void callbacks_find(const struct program *program, const struct fn *fn,
                            const struct ir_op *op, struct callee *callee)
 {
-    const struct ir_unit *unit = fn->unit;
-
     for (uint32_t i = 0; i < op->args.count; i++) {
-        const struct ir_expr *arg =
-            &unit->exprs.items[unit->lists.items[op->args.first + i]];
-        struct fn *given = arg->kind == IR_EXPR_FN
-                               ? program_fn_find(program, unit, arg->symbol)
-                               : NULL;
+        struct fn_list given = {0};
 
-        if (given && runs_now(callee, i))
-            vec_add(program->arena, &callee->now.items, given);
+        if (runs_now(callee, i))
+            given = pointer_given(program, fn,
+                                  fn->unit->lists.items[op->args.first + i]);
+        for (uint32_t k = 0; k < given.items.count; k++)
+            vec_add(program->arena, &callee->now.items, given.items.items[k]);
     }
 }
 

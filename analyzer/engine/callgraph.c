@@ -51,17 +51,13 @@ static void arguments_gather(struct gather *gather,
     const struct ir_op *op = &unit->ops.items[site->op];
 
     for (uint32_t i = 0; i < op->args.count; i++) {
-        const struct ir_expr *arg =
-            &unit->exprs.items[unit->lists.items[op->args.first + i]];
-        const struct fn *given =
-            arg->kind == IR_EXPR_FN
-                ? program_fn_find(gather->program, unit, arg->symbol)
-                : NULL;
+        struct fn_list given = pointer_given(
+            gather->program, gather->fn, unit->lists.items[op->args.first + i]);
 
-        if (given)
+        if (given.items.count)
             edge_add(gather, (struct call_edge){
-                                 .to = lasting(gather->program, given),
-                                 .count = 1,
+                                 .to = given.items.items,
+                                 .count = given.items.count,
                                  .op = site->op,
                                  .timing = argument_timing(&site->callee, i),
                                  .by_callback = true,

@@ -12,10 +12,24 @@
 enum {
     LONGEST_KEY = 512, /* names are shorter; a longer one is cut, and equal
                           cuts only make one more possible target */
+    MOST_COPIED = 32,  /* targets that come by way of parameters: what more
+                          callers hand over is one of many, which tells nothing
+                          of any */
 };
 
 struct key {
     char text[LONGEST_KEY];
+};
+
+/* What is stored in one place is stored in the other, too. */
+struct copy {
+    uint32_t from; /* in program->targets */
+    uint32_t to;
+};
+
+struct copies {
+    struct arena arena;
+    VEC(struct copy) items;
 };
 
 /* Names the storage that a place is part of; false: none that is shared. */
@@ -41,26 +55,34 @@ static bool key_of(const struct ir_unit *unit, ir_id place, struct key *key)
     return false;
 }
 
-static void list_add(struct program *program, struct fn_list *list,
+static bool list_add(struct program *program, struct fn_list *list,
                      struct fn *fn)
 {
     for (uint32_t i = 0; i < list->items.count; i++)
         if (list->items.items[i] == fn)
-            return;
+            return false;
     vec_add(program->arena, &list->items, fn);
+    return true;
+}
+
+static uint32_t storage(struct program *program, const struct key *key)
+{
+    struct fn_list none = {0};
+    bool is_new;
+    uint32_t at = *map_add_str(&program->pointers, key->text,
+                               program->targets.count, &is_new);
+
+    if (is_new)
+        vec_add(program->arena, &program->targets, none);
+    return at;
 }
 
 static void target_add(struct program *program, const struct key *key,
                        struct fn *fn)
 {
-    struct fn_list none = {0};
-    bool is_new;
-    uint32_t *at = map_add_str(&program->pointers, key->text,
-                               program->targets.count, &is_new);
+    uint32_t at = storage(program, key);
 
-    if (is_new)
-        vec_add(program->arena, &program->targets, none);
-    list_add(program, &program->targets.items[*at], fn);
+    list_add(program, &program->targets.items[at], fn);
 }
 
 static struct fn *fn_of_expr(const struct program *program,
@@ -168,6 +190,120 @@ bool pointer_takes_functions(const struct fn *fn)
     return false;
 }
 
+static bool is_function_pointer(const struct ir_unit *unit, ir_id expr)
+{
+    const struct ir_type *type =
+        ir_type_strip(unit, unit->exprs.items[expr].type);
+
+    return type->kind == IR_TYPE_POINTER &&
+           ir_type_strip(unit, type->of)->kind == IR_TYPE_FUNCTION;
+}
+
+/* A parameter is a storage of its own, named by its function's number; so is
+ * what the program shares. */
+static bool storage_key(const struct fn *fn, ir_id expr, struct key *key)
+{
+    int param = param_of(fn, expr);
+
+    if (param < 0)
+        return key_of(fn->unit, expr, key);
+    snprintf(key->text, sizeof(key->text), "#%u.%d", fn->number, param);
+    return true;
+}
+
+/* What `expr` holds is given to the storage. */
+static void copy_add(struct program *program, struct copies *copies,
+                     const struct fn *fn, ir_id expr, const struct key *to)
+{
+    struct fn *given = fn_of_expr(program, fn->unit, expr);
+    struct key from;
+
+    if (given)
+        target_add(program, to, given);
+    else if (is_function_pointer(fn->unit, expr) &&
+             storage_key(fn, expr, &from))
+        vec_add(&copies->arena, &copies->items,
+                ((struct copy){storage(program, &from), storage(program, to)}));
+}
+
+/* Of what a pack knows, the pack says what becomes of its arguments. */
+static void call_gather(struct program *program, struct copies *copies,
+                        const struct fn *fn, const struct ir_op *op)
+{
+    struct callee callee = callee_find(program, fn, op);
+    struct key to;
+
+    if (callee.meaning || !callee.body || !ir_call_symbol(fn->unit, op))
+        return;
+    for (uint32_t arg = 0;
+         arg < op->args.count && arg < callee.body->ir->param_count &&
+         arg < MOST_PARAMS;
+         arg++) {
+        snprintf(to.text, sizeof(to.text), "#%u.%u", callee.body->number, arg);
+        copy_add(program, copies, fn,
+                 fn->unit->lists.items[op->args.first + arg], &to);
+    }
+}
+
+static bool gives_functions(const struct fn *fn, const struct ir_op *op)
+{
+    const struct ir_unit *unit = fn->unit;
+
+    for (uint32_t i = 0; op->kind == IR_CALL && i < op->args.count; i++) {
+        ir_id arg = unit->lists.items[op->args.first + i];
+
+        if (unit->exprs.items[arg].kind == IR_EXPR_FN ||
+            is_function_pointer(unit, arg))
+            return true;
+    }
+    return false;
+}
+
+static void fn_gather(struct program *program, struct copies *copies,
+                      const struct fn *fn)
+{
+    const struct ir_unit *unit = fn->unit;
+    struct key to;
+
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
+
+        if (gives_functions(fn, op))
+            call_gather(program, copies, fn, op);
+        else if (op->kind == IR_ASSIGN && is_function_pointer(unit, op->a) &&
+                 key_of(unit, op->a, &to))
+            copy_add(program, copies, fn, op->b, &to);
+    }
+}
+
+static bool copy_apply(struct program *program, const struct copy *copy)
+{
+    const struct fn_list *from = &program->targets.items[copy->from];
+    struct fn_list *to = &program->targets.items[copy->to];
+    bool has_grown = false;
+
+    for (uint32_t i = 0; i < from->items.count && to->items.count < MOST_COPIED;
+         i++)
+        has_grown |= list_add(program, to, from->items.items[i]);
+    to->is_handed |= has_grown;
+    return has_grown;
+}
+
+static void copies_solve(struct program *program)
+{
+    struct copies copies = {0};
+    bool has_grown = true;
+
+    for (uint32_t i = 0; i < program->fns.count; i++)
+        fn_gather(program, &copies, program->fns.items[i]);
+    while (has_grown) {
+        has_grown = false;
+        for (uint32_t i = 0; i < copies.items.count; i++)
+            has_grown |= copy_apply(program, &copies.items.items[i]);
+    }
+    arena_finish(&copies.arena);
+}
+
 void pointer_solve(struct program *program)
 {
     bool has_grown = true;
@@ -175,6 +311,7 @@ void pointer_solve(struct program *program)
     program->pointers.arena = program->arena;
     for (uint32_t i = 0; i < program->units.count; i++)
         unit_gather(program, program->units.items[i].ir);
+    copies_solve(program);
     while (has_grown) {
         has_grown = false;
         for (uint32_t i = 0; i < program->fns.count; i++)
@@ -205,6 +342,20 @@ ir_id pointer_symbol(const struct fn *fn, ir_id expr)
         symbol = given->symbol;
     }
     return symbol;
+}
+
+struct fn_list pointer_given(const struct program *program, const struct fn *fn,
+                             ir_id expr)
+{
+    struct fn *given = fn_of_expr(program, fn->unit, expr);
+    struct fn_list list = {0};
+
+    if (!given)
+        return is_function_pointer(fn->unit, expr)
+                   ? pointer_targets(program, fn, expr)
+                   : list;
+    vec_add(program->arena, &list.items, given);
+    return list;
 }
 
 struct fn_list pointer_targets(const struct program *program,

@@ -1,11 +1,11 @@
 /*
  * Function pointers: which functions a call through one may reach. By field:
  * all functions that are stored in that field of that record anywhere in the
- * program, by an initialiser or an assignment; likewise for global variables,
- * and for a local that is given one function. What is called through a
- * parameter is the caller's to say: `param_timings` of a function tells when it
- * has its parameters run, itself or by handing them on: before it returns, as
- * a task, on a thread.
+ * program, by an initialiser, an assignment or a function that is handed them;
+ * likewise for global variables, and for a local that is given one function.
+ * What is called through a parameter is the caller's to say: `param_timings` of
+ * a function tells when it has its parameters run, itself or by handing them
+ * on: before it returns, as a task, on a thread.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -32,5 +32,9 @@ ir_id pointer_symbol(const struct fn *fn, ir_id expr);
  * not known. */
 struct fn_list pointer_targets(const struct program *program,
                                const struct fn *fn, ir_id expr);
+
+/* … and those that it is, if it is handed on. */
+struct fn_list pointer_given(const struct program *program, const struct fn *fn,
+                             ir_id expr);
 
 #endif

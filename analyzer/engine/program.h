@@ -107,6 +107,8 @@ struct fn {
 
 struct fn_list {
     VEC(struct fn *) items;
+    bool is_handed; /* some were handed to a function that stores them: which
+                       of them is there at a time, only its callers know */
 };
 
 struct unit {
