@@ -10,6 +10,7 @@
 #include "engine/invoke.h"
 #include "engine/life.h"
 #include "engine/nest.h"
+#include "engine/pure.h"
 
 enum {
     /* A loop that takes a lock of each element holds "many"; more than this
@@ -328,6 +329,7 @@ static void assign_apply(struct flow *flow, struct state *state, ir_id at)
         place = eval_place(flow, state, op->a);
     }
     state_store(state, &flow->values, flow->arena, place, value);
+    pure_forget_store(flow, state, at);
     carry_assign(flow, state, at);
     life_store(flow, state, at, place, value);
 }

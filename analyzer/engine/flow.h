@@ -21,6 +21,7 @@ struct site {
     struct ir_list args;
     ir_id scope; /* of a guard macro: the variable that owns the lock */
     ir_id same;  /* an earlier call that has the same result, or 0 */
+    const struct pure *pure; /* asked more than once: see pure.h; or NULL */
 };
 
 /* One lock was taken while the other was held. */
@@ -47,6 +48,7 @@ struct flow {
     uint8_t slot;             /* which of its locks the op that runs works on */
     VEC(const char *) hidden; /* globals of packs, see place_global */
     VEC(struct path_step) hidden_fields; /* of records not defined here */
+    struct questions *questions;         /* see pure.h; NULL: none */
     VEC(struct exit_state) exits;        /* gathered in the last sweep */
     uint32_t *first_use; /* by op, counting from 1: see access.c */
     uint32_t *first_call;

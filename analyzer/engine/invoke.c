@@ -11,6 +11,7 @@
 #include "engine/inherit.h"
 #include "engine/life.h"
 #include "engine/path.h"
+#include "engine/pure.h"
 #include "engine/split.h"
 #include "engine/when.h"
 
@@ -30,6 +31,7 @@ static void result_apply(const struct step *step)
     struct flow *flow = step->flow;
     node_id value;
 
+    pure_answer(step);
     if (callee->meaning || !callee->body || !callee->body->summary.returns)
         return;
     value = path_place(flow, step->state, step->site,
@@ -88,6 +90,7 @@ void call_apply(struct step *step, state_list *out)
         record_event(flow, step->state, EVENT_NO_CLEANUP, step->op, step->site);
     if (flow->is_recording && meaning && meaning->ends_task)
         record_event(flow, step->state, EVENT_END, step->op, step->site);
+    pure_forget_call(step);
     wait_record(step);
     carry_call(step);
     share_call(step);

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "engine/flow.h"
+#include "engine/pure.h"
 
 /* What a lock or guard macro works on, and which variable owns its lock: one
  * with a cleanup if the macro declares it, since that lives on when the body
@@ -112,4 +112,5 @@ void site_find_all(struct flow *flow)
         }
     for (uint32_t i = 0; i < ir->op_count; i++)
         same_find(flow, i);
+    pure_find(flow);
 }
