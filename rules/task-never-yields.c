@@ -28,6 +28,7 @@ ASYNC void good(struct race *race)
 }
 
 #else
+#include "findings/query_spin.h"
 #include "findings/way.h"
 #include "rules/rule.h"
 
@@ -43,6 +44,27 @@ const struct rule rule_task_never_yields = {
     .check = check_function,
 };
 
+static void tell_long(struct check *check, const struct query *query,
+                      const struct spin *spin)
+{
+    const char *checkpoint = query_checkpoint(query);
+    struct diag *diag;
+
+    if (!checkpoint)
+        return;
+    diag = diag_at(check, spin->op, SEVERITY_NOTE,
+                   "loops in a loop of '%s', which runs in a task, may take "
+                   "long, and none of their rounds suspends",
+                   query->fn->name);
+    diag_why(check, diag,
+             "they take as many rounds as there is data, and no other task "
+             "runs on this thread meanwhile");
+    diag_help(check, diag,
+              "call '%s' in the outer loop, or compute on the pool",
+              checkpoint);
+    way_mark_context(check, diag, query->fn);
+}
+
 static void check_function(struct check *check, const struct query *query)
 {
     struct spin_list spins;
@@ -52,15 +74,20 @@ static void check_function(struct check *check, const struct query *query)
     spins = query_spins(check, query);
     for (uint32_t i = 0; i < spins.items.count; i++) {
         const struct spin *spin = &spins.items.items[i];
-        struct diag *diag = diag_at(
+        struct diag *diag;
+
+        if (spin->kind == SPIN_LONG) {
+            tell_long(check, query, spin);
+            continue;
+        }
+        diag = diag_at(
             check, spin->op, SEVERITY_WARNING,
-            spin->is_endless
+            spin->kind == SPIN_ENDLESS
                 ? "a loop of '%s', which runs in a task, may go round for "
                   "ever without suspending"
                 : "a loop of '%s', which runs in a task, waits without "
                   "suspending for what others change",
             query->fn->name);
-
         way_mark_context(check, diag, query->fn);
     }
 }

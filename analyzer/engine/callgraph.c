@@ -75,6 +75,7 @@ static void site_gather(struct gather *gather, const struct callee_site *site)
         return;
     if (!ir_call_symbol(gather->fn->unit, op)) {
         edge.by_pointer = true;
+        edge.is_handed = callee->now.is_handed;
         edge.to = callee->now.items.items;
         edge.count = callee->now.items.count;
     } else if (callee->body) {

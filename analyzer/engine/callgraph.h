@@ -19,6 +19,7 @@ struct call_edge {
     ir_id op;           /* the call */
     enum timing timing; /* when it runs; NOW: before the call returns */
     bool by_pointer;    /* to one of those that the pointer may hold */
+    bool is_handed;     /* … by way of parameters: which, only callers know */
     bool by_callback;   /* it is an argument of the call */
     bool is_opaque;     /* a pack says what the call means, not the body */
 };

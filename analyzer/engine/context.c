@@ -112,13 +112,19 @@ static void seed(struct spread *spread, struct fn *fn)
         start(spread, fn, &fn->edges->items.items[i]);
 }
 
+/* Of what comes by way of parameters it is only guessed that it is called
+ * here: enough to ask it to behave in a task, not to say that it never gets
+ * into one. */
 static void calls_spread(struct spread *spread, struct fn *fn)
 {
     for (uint32_t i = 0; i < fn->edges->items.count; i++) {
         const struct call_edge *edge = &fn->edges->items.items[i];
+        uint32_t context = context_at(fn, edge->op);
 
+        if (edge->is_handed)
+            context &= CONTEXT_ASYNC;
         for (uint32_t to = 0; edge_is_now(edge) && to < edge->count; to++)
-            reach(spread, edge->to[to], context_at(fn, edge->op), fn, edge->op);
+            reach(spread, edge->to[to], context, fn, edge->op);
     }
 }
 

@@ -206,6 +206,95 @@ static enum progress loop_progress(const struct loop *loop)
     return progress;
 }
 
+/* A variable that the loop only ever sets to numbers: it counts nothing, but
+ * says that the one round of a block in hiding is over. */
+static bool is_switch(const struct loop *loop, const struct ir_expr *asked)
+{
+    const struct ir_unit *unit = loop->fn->unit;
+
+    if (asked->kind == IR_EXPR_UNARY)
+        asked = &unit->exprs.items[asked->a];
+    if (asked->kind != IR_EXPR_VAR)
+        return false;
+    for (uint32_t at = 0; at < loop->fn->ir->block_count; at++) {
+        const struct ir_block *block = block_get(loop->fn, at);
+
+        for (uint32_t i = 0; loop->whole[at] && i < block->op_count; i++) {
+            const struct ir_op *op = &unit->ops.items[block->first_op + i];
+            const struct ir_expr *place = &unit->exprs.items[op->a];
+            uint32_t given = unit->exprs.items[op->b].kind;
+
+            if (op->kind == IR_ASSIGN && place->kind == IR_EXPR_VAR &&
+                place->var == asked->var && given != IR_EXPR_CONST &&
+                given != IR_EXPR_ZERO)
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Whether a branch by which the loop is left compares with a constant: then
+ * its rounds are as many as the code says. */
+static bool has_constant_bound(const struct loop *loop)
+{
+    const struct fn *fn = loop->fn;
+    const struct ir_unit *unit = fn->unit;
+
+    for (uint32_t at = 0; at < fn->ir->block_count; at++) {
+        const struct ir_block *block = block_get(fn, at);
+        const struct ir_op *last =
+            &unit->ops.items[block->first_op + block->op_count - 1];
+        const struct ir_expr *asked = &unit->exprs.items[last->a];
+        bool leaves = false;
+
+        for (uint32_t k = 0; loop->whole[at] && k < block->edge_count; k++)
+            leaves = leaves || !loop->whole[edge_to(fn, block, k)];
+        if (leaves && last->kind == IR_BRANCH &&
+            (is_switch(loop, asked) ||
+             (asked->kind == IR_EXPR_BINARY &&
+              (unit->exprs.items[asked->a].kind == IR_EXPR_CONST ||
+               unit->exprs.items[asked->b].kind == IR_EXPR_CONST))))
+            return true;
+    }
+    return false;
+}
+
+/* Whether rounds of the inner loop are on a way round of the outer one. */
+static bool goes_round(const struct loop *loop, const struct loop *inner)
+{
+    for (uint32_t at = 0; at < loop->fn->ir->block_count; at++) {
+        const struct ir_block *block = block_get(loop->fn, at);
+
+        for (uint32_t k = 0;
+             inner->whole[at] && loop->round[at] && k < block->edge_count; k++)
+            if (edge_to(loop->fn, block, k) == inner->head)
+                return true;
+    }
+    return false;
+}
+
+/* Whether rounds of a loop within it, without a number of their own, are part
+ * of its rounds; and it has no number either. */
+static bool is_long(const struct loop *loop, struct arena *arena)
+{
+    const struct cfg *cfg = loop->fn->cfg;
+
+    if (has_constant_bound(loop))
+        return false;
+    for (uint32_t at = 0; at < cfg->block_count; at++) {
+        struct loop inner = {.fn = loop->fn, .head = at};
+
+        if (!loop->round[at] || !cfg->is_loop_head[at] || at == loop->head)
+            continue;
+        inner.whole = arena_array(arena, cfg->block_count, sizeof(bool));
+        backwards_mark(&inner, inner.whole, false);
+        inner.whole[at] = true;
+        if (goes_round(loop, &inner) && !has_constant_bound(&inner))
+            return true;
+    }
+    return false;
+}
+
 /* `told`: blocks on the way round of an outer loop that spins. */
 static void head_check(struct spin_list *list, struct arena *arena,
                        struct loop *loop, bool *told)
@@ -214,7 +303,7 @@ static void head_check(struct spin_list *list, struct arena *arena,
     struct spin spin = {.op = block_get(loop->fn, loop->head)->first_op,
                         .block = loop->head};
     enum progress progress;
-    bool goes_round = false;
+    bool has_round = false;
 
     loop->whole = arena_array(arena, count, sizeof(bool));
     loop->round = arena_array(arena, count, sizeof(bool));
@@ -225,14 +314,16 @@ static void head_check(struct spin_list *list, struct arena *arena,
     backwards_mark(loop, loop->round, true);
     for (uint32_t i = 0; i < count; i++) {
         loop->round[i] = loop->round[i] && loop->from[i];
-        goes_round = goes_round || loop->round[i];
+        has_round = has_round || loop->round[i];
     }
-    if (!goes_round || told[loop->head])
+    if (!has_round || told[loop->head])
         return;
     progress = loop_progress(loop);
-    if (progress == PROGRESS_MADE)
+    if (progress == PROGRESS_MADE && !is_long(loop, arena))
         return;
-    spin.is_endless = progress == PROGRESS_NONE;
+    spin.kind = progress == PROGRESS_MADE   ? SPIN_LONG
+                : progress == PROGRESS_NONE ? SPIN_ENDLESS
+                                            : SPIN_WAITS;
     for (uint32_t i = 0; i < count; i++)
         told[i] = told[i] || loop->round[i];
     vec_add(arena, &list->items, spin);

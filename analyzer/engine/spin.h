@@ -9,10 +9,17 @@
 
 #include "engine/program.h"
 
+enum spin_kind {
+    SPIN_WAITS,   /* for what others change */
+    SPIN_ENDLESS, /* nothing that it asks for ends it */
+    SPIN_LONG,    /* it gets on, by rounds of rounds of which neither has a
+                     number of its own */
+};
+
 struct spin {
-    ir_id op;        /* in the loop's head */
-    uint32_t block;  /* … which block of the function that is */
-    bool is_endless; /* nothing that it asks for ends it */
+    ir_id op;       /* in the loop's head */
+    uint32_t block; /* … which block of the function that is */
+    enum spin_kind kind;
 };
 
 struct spin_list {

@@ -11,7 +11,6 @@
 #include "engine/class.h"
 #include "engine/cycle.h"
 #include "engine/program.h"
-#include "engine/spin.h"
 #include "engine/state.h"
 #include "findings/diag.h"
 
@@ -122,9 +121,6 @@ bool query_has_deadline(const struct query *query, const struct event *wait);
  * nobody is known to. The event is the SIGNAL. */
 struct evidence query_waker(const struct query *query, const struct event *wait,
                             const char *class);
-
-/* Loops that may go round for ever, in a task, without suspending. */
-struct spin_list query_spins(struct check *check, const struct query *query);
 
 /* Whether all that the program has run by this call of a parameter is known
  * neither to block nor to suspend; who takes the same lock is told of where it

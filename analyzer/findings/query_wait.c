@@ -7,7 +7,6 @@
 
 #include "engine/callee.h"
 #include "engine/cfg.h"
-#include "engine/context.h"
 #include "findings/check.h"
 #include "findings/query.h"
 
@@ -68,18 +67,6 @@ bool query_waits_in_loop(const struct query *query, const struct event *wait)
 bool query_has_deadline(const struct query *query, const struct event *wait)
 {
     return query->fn->unit->ops.items[wait->op].args.count > 2;
-}
-
-struct spin_list query_spins(struct check *check, const struct query *query)
-{
-    struct arena *arena = check_arena(check);
-    struct spin_list all = spin_list_find(query->fn, arena);
-    struct spin_list list = {0};
-
-    for (uint32_t i = 0; i < all.items.count; i++)
-        if (context_at(query->fn, all.items.items[i].op) & CONTEXT_ASYNC)
-            vec_add(arena, &list.items, all.items.items[i]);
-    return list;
 }
 
 static bool has_class(const struct event *event, const char *class)

@@ -220,6 +220,7 @@ struct pack {
     const char *file;
     enum short_sections short_sections;
     enum async_sections async_sections;
+    const char *checkpoint; /* to be called in long loops, or NULL */
     bool has_async;      /* describes a runtime with tasks */
     bool requires_await; /* calls that may suspend must carry its marker */
     bool requires_async; /* functions that suspend must carry its marker */

@@ -220,6 +220,8 @@ const struct meaning *pack_meaning_read(struct pack_reader *reader,
     meaning->exemption_count = (int)draft.unless.list.count;
     meaning->callbacks = draft.callbacks.items;
     meaning->callback_count = (int)draft.callbacks.count;
+    if (meaning->is_checkpoint && !reader->content->pack->checkpoint)
+        reader->content->pack->checkpoint = name->text;
     made = arena_alloc(reader->arena, sizeof(*made));
     *made = *meaning;
     return made;
