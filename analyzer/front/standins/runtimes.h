@@ -27,7 +27,7 @@ void asynclint_guard_end(struct asynclint_guard *);
 #define ASYNCLINT_BLOCK_(guard, lock)                                          \
     for (struct asynclint_guard __attribute__((cleanup(asynclint_guard_end)))  \
          guard = {(void *)(lock)},                                             \
-        *guard##_once = 0;                                                     \
+         *guard##_once = 0;                                                    \
          !guard##_once; guard##_once = (void *)1)
 #define ASYNCLINT_BLOCK_NAMED(name, lock) ASYNCLINT_BLOCK_(name, lock)
 #define ASYNCLINT_BLOCK(lock)                                                  \
