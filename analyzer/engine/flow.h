@@ -1,8 +1,7 @@
 /*
  * Private to engine/: one function under analysis. eval.c reads expressions in
  * a state, effect.c applies what calls mean, lockset.c drives both over the
- * control-flow graph until nothing changes, and then once more to write down
- * the events.
+ * control-flow graph until nothing changes, and once more for the events.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
