@@ -67,7 +67,8 @@ struct lock_effect {
     int64_t when_high;
     bool when_nonzero;
     bool after_drop; /* USES: while some lock of the caller's is not held */
-    bool in_guard;   /* a guard owns it: the result, … */
+    bool in_guard;   /* a guard owns it: the result, …; of an EXCURSION: the
+                        path is that of the guard */
     const struct path *guard_path; /* … or what is left here, if not NULL */
     bool sometimes;                /* GIVES: at some exits only */
     /* Of TAKES and GIVES: bit n says that nothing is done where the pointer

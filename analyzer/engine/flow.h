@@ -118,8 +118,8 @@ node_id guard_place(struct flow *flow, const struct state *state,
 /* The held lock that the guard owns, or -1. */
 int guard_find(struct flow *flow, const struct state *state,
                const struct site *site, const struct place *place);
-/* Two places that can't be one: elements with different numbers of an array,
- * the same field of two globals. */
+/* Two places that can't be one: elements of an array whose numbers differ by a
+ * constant, the same field of two globals. */
 bool place_apart(const struct values *values, node_id one, node_id two);
 /* The held lock that is this one (or, when none is for sure, the only one it
  * can be), or -1. */

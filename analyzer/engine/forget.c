@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "engine/hand.h"
 #include "engine/life.h"
 
 /* A call, and what is asked of it for each lock: found out once. */
@@ -232,7 +233,7 @@ void life_call(struct step *step)
     }
 }
 
-/* A variable whose address goes out may have been written. */
+/* A variable whose address goes out may have been written; a guard stays. */
 void life_arguments_escape(const struct step *step, struct state *state)
 {
     struct flow *flow = step->flow;
@@ -245,7 +246,8 @@ void life_arguments_escape(const struct step *step, struct state *state)
 
         if (!value || node->kind != VALUE_ADDR ||
             place_is_shared(&flow->values, node->a) ||
-            (meaning && meaning->effect_count))
+            (meaning && meaning->effect_count) ||
+            hand_owns(flow, state, node->a))
             continue;
         unknown =
             value_make(&flow->values, VALUE_RESULT, step->op, i + WRITTEN_ARGS);

@@ -132,8 +132,10 @@ void guard_take(struct step *step, const struct effect *effect)
     struct held_lock held;
     struct event *event;
 
-    if (at < 0)
+    if (at < 0) {
+        hand_take(step, effect);
         return;
+    }
     held = step->state->held.items[at];
     info_put(flow, step->op, *info_of(flow, &held));
     if (flow->is_recording) {

@@ -29,6 +29,46 @@ void hand_drop(struct step *step, const struct effect *effect)
         fate_put(step->state, flow->arena, place, FATE_DROPPED, step->op);
 }
 
+void hand_take(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id place =
+        guard_place(flow, step->state, step->site, step->op, &effect->guard);
+    const struct lock_fate *fate = fate_find(step->state, place);
+
+    if (fate && fate->fate == FATE_DROPPED)
+        fate_forget(step->state, place);
+}
+
+/* The lock that the guard in a place owns, or -1. */
+static int owned(struct flow *flow, const struct state *state, node_id place)
+{
+    node_id guard = state_load(state, &flow->values, place);
+
+    for (uint32_t i = state->held.count; place && i > 0; i--) {
+        const struct held_lock *held = &state->held.items[i - 1];
+
+        if (held->guard && (held->guard == guard || held->guard == place))
+            return (int)i - 1;
+    }
+    return -1;
+}
+
+bool hand_owns(struct flow *flow, const struct state *state, node_id place)
+{
+    return owned(flow, state, place) >= 0;
+}
+
+void hand_lent(struct flow *flow, struct state *waiting, node_id place)
+{
+    int at = owned(flow, waiting, place);
+
+    if (at >= 0)
+        state_held_remove(waiting, (uint32_t)at);
+    else if (visible(flow, place))
+        fate_put(waiting, flow->arena, place, FATE_DROPPED, 0);
+}
+
 const struct path *hand_left_at(struct flow *flow, const struct state *state,
                                 node_id guard)
 {
@@ -77,24 +117,25 @@ void hand_dropped(struct step *step, const struct lock_effect *effect)
 {
     struct flow *flow = step->flow;
     node_id place = path_place(flow, step->state, step->site, effect->path);
-    node_id guard = state_load(step->state, &flow->values, place);
+    int at = owned(flow, step->state, place);
+    struct held_lock *held;
     struct event *event;
 
     if (visible(flow, place))
         fate_put(step->state, flow->arena, place, FATE_DROPPED, step->op);
-    for (uint32_t i = step->state->held.count; place && i > 0; i--) {
-        const struct held_lock *held = &step->state->held.items[i - 1];
-
-        if (!held->guard || (held->guard != guard && held->guard != place))
-            continue;
-        if (flow->is_recording && held->depth) {
-            event = record_event(flow, step->state, EVENT_RELEASE, step->op,
-                                 step->site);
-            event->lock = *info_of(flow, held);
-            event->by_guard = true;
-            event->held_before++;
-        }
-        state_held_remove(step->state, i - 1);
+    if (at < 0)
         return;
+    held = &step->state->held.items[at];
+    if (flow->is_recording && held->depth) {
+        event = record_event(flow, step->state, EVENT_RELEASE, step->op,
+                             step->site);
+        event->lock = *info_of(flow, held);
+        event->by_guard = true;
+        event->held_before++;
     }
+    /* It may take the lock again, unless that was its end. */
+    if (flow->fn->unit->ops.items[step->op].flags & IR_OP_CLEANUP)
+        state_held_remove(step->state, (uint32_t)at);
+    else
+        held->depth = 0;
 }

@@ -20,4 +20,11 @@ void hand_guards_store(struct step *step, struct state *state);
 /* In the caller: a guard of ours is dropped in there. */
 void hand_dropped(struct step *step, const struct lock_effect *effect);
 
+/* Whether the place holds a guard that owns a lock. */
+bool hand_owns(struct flow *flow, const struct state *state, node_id place);
+/* In the caller: the guard in that place lets go while the callee waits. */
+void hand_lent(struct flow *flow, struct state *waiting, node_id place);
+/* Here a guard that was dropped takes its lock again, our caller's. */
+void hand_take(struct step *step, const struct effect *effect);
+
 #endif

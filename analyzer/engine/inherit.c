@@ -314,6 +314,10 @@ void inherit_excursions(struct flow *flow, struct state *waiting,
         if (effect->kind != kind)
             continue;
         lock = path_place(flow, waiting, site, effect->path);
+        if (effect->in_guard) {
+            hand_lent(flow, waiting, lock);
+            continue;
+        }
         at = held_find(flow, waiting, lock, name_class(flow, lock));
         if (at >= 0)
             state_held_remove(waiting, (uint32_t)at);

@@ -188,12 +188,15 @@ static void step_release(struct step *step, int at)
 
 /* What is given back goes by a name that can't be followed (a choice, an
  * address that was calculated): it may be any that is held. */
-static void any_may_be_released(struct state *state, enum lock_kind kind)
+static void any_may_be_released(struct step *step, node_id lock,
+                                enum lock_kind kind)
 {
-    for (uint32_t i = 0; i < state->held.count; i++)
-        if (state->held.items[i].kind == (uint8_t)kind &&
-            !state->held.items[i].guard)
-            state->held.items[i].is_many = true;
+    for (uint32_t i = 0; i < step->state->held.count; i++) {
+        struct held_lock *held = &step->state->held.items[i];
+
+        held->is_many |= held->kind == (uint8_t)kind && !held->guard &&
+                         !place_apart(&step->flow->values, lock, held->lock);
+    }
 }
 
 /* Whether two locks may be one: of a class, or one of them known by nothing but
@@ -327,7 +330,7 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
              !node_is_stale(&flow->values, lock))
         node_list_add(&step->state->dropped, flow->arena, lock);
     else
-        any_may_be_released(step->state, info->kind);
+        any_may_be_released(step, lock, info->kind);
     if (!is_sure || was_again || (was_recursive && !life_is_local(flow, lock)))
         fate_put(step->state, flow->arena, lock, FATE_PERHAPS, step->op);
     else if (!was_recursive && is_free_now(step, lock))

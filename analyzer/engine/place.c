@@ -164,11 +164,40 @@ void place_assume_there(struct flow *flow, struct state *state, node_id place)
         state_assume_not(state, values, flow->arena, node->a, 0);
 }
 
+/* What a value is but for a number that is added to it. */
+static node_id offset_take(const struct values *values, node_id value,
+                           int64_t *offset)
+{
+    const struct node *node = node_get(values, value);
+    int64_t number;
+
+    *offset = 0;
+    if (value_is_const(values, value, offset))
+        return 0;
+    if (node->kind != VALUE_OPER ||
+        (node->operator!= IR_ADD && node->operator!= IR_SUB) ||
+        !value_is_const(values, node->b, &number))
+        return value;
+    *offset = node->operator== IR_ADD ? number : - number;
+    return node->a;
+}
+
+/* Two indices that differ by a number. */
+static bool index_apart(const struct values *values, node_id one, node_id two)
+{
+    int64_t first;
+    int64_t second;
+
+    return one && two &&
+           offset_take(values, one, &first) ==
+               offset_take(values, two, &second) &&
+           !node_is_stale(values, one) && first != second;
+}
+
 bool place_apart(const struct values *values, node_id one, node_id two)
 {
     const struct node *first = node_get(values, one);
     const struct node *second = node_get(values, two);
-    int64_t number;
 
     if (first->kind != second->kind)
         return false;
@@ -178,12 +207,9 @@ bool place_apart(const struct values *values, node_id one, node_id two)
         return place_apart(values, first->a, second->a);
     if (first->kind != NODE_INDEX)
         return false;
-    return first->a == second->a
-               ? first->b != second->b &&
-                     value_is_const(values, first->b, &number) &&
-                     value_is_const(values, second->b, &number)
-               : first->b == second->b &&
-                     place_apart(values, first->a, second->a);
+    return first->a == second->a ? index_apart(values, first->b, second->b)
+                                 : first->b == second->b &&
+                                       place_apart(values, first->a, second->a);
 }
 
 int held_find(struct flow *flow, const struct state *state, node_id lock,

@@ -96,6 +96,39 @@ static bool is_dropped(const struct flow *flow, const struct state *state,
     return false;
 }
 
+/* A guard of the caller's, let go of. */
+static bool is_let_go(const struct flow *flow, const struct state *state,
+                      const struct path *path)
+{
+    for (uint32_t i = 0; i < state->fates.count; i++)
+        if (state->fates.items[i].fate == FATE_DROPPED &&
+            is_at(flow, state->fates.items[i].lock, path))
+            return true;
+    return false;
+}
+
+static void excursions_begin(struct flow *flow, const struct state *waiting,
+                             enum lock_effect_kind kind)
+{
+    struct lock_effect *effect;
+
+    for (uint32_t i = 0; i < waiting->dropped.count; i++) {
+        const struct path *path = visible(flow, waiting->dropped.items[i]);
+
+        if (path)
+            effect_get(flow, kind, path);
+    }
+    for (uint32_t i = 0; i < waiting->fates.count; i++) {
+        const struct lock_fate *fate = &waiting->fates.items[i];
+        const struct path *path =
+            fate->fate == FATE_DROPPED ? visible(flow, fate->lock) : NULL;
+
+        effect = path ? effect_get(flow, kind, path) : NULL;
+        if (effect)
+            effect->in_guard = true;
+    }
+}
+
 void summarise_wait(struct flow *flow, const struct state *waiting,
                     enum lock_effect_kind kind)
 {
@@ -107,16 +140,14 @@ void summarise_wait(struct flow *flow, const struct state *waiting,
     for (uint32_t i = 0; i < effects->items.count; i++) {
         struct lock_effect *effect = effects->items.items[i];
 
-        if (effect->kind != kind || is_dropped(flow, waiting, effect->path))
+        if (effect->kind != kind ||
+            (effect->in_guard ? is_let_go(flow, waiting, effect->path)
+                              : is_dropped(flow, waiting, effect->path)))
             effects->items.items[kept++] = effect;
     }
     effects->items.count = kept;
-    for (uint32_t i = 0; !*is_seen && i < waiting->dropped.count; i++) {
-        const struct path *path = visible(flow, waiting->dropped.items[i]);
-
-        if (path)
-            effect_get(flow, kind, path);
-    }
+    if (!*is_seen)
+        excursions_begin(flow, waiting, kind);
     *is_seen = true;
 }
 

@@ -81,7 +81,8 @@ static bool is_leak(const struct query *query, const struct event *exit,
         return exit->bucket == EXIT_UNKNOWN || exit->bucket == EXIT_VOID ||
                exit->bucket == query_failure(query) ||
                is_positive_error(query, exit, taken, exits) ||
-               query_is_ours_to_give(query, taken);
+               query_is_ours_to_give(query, taken) ||
+               query_is_never_given(query, taken);
     return true;
 }
 

@@ -139,6 +139,33 @@ bool query_is_ours_to_give(const struct query *query, const struct event *taken)
            !others_give(query, taken->lock.class);
 }
 
+/* A static lock, or a part of what the file defines for itself. */
+static bool is_of_file(const struct query *query, const char *class)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    size_t length = strcspn(class, ".");
+
+    if (strchr(class, ':'))
+        return true;
+    for (uint32_t i = 1; class[length] && i < unit->records.count; i++) {
+        const struct ir_record *record = &unit->records.items[i];
+        const char *name = ir_text(unit, record->name);
+
+        if (strlen(name) == length && !strncmp(name, class, length))
+            return record->loc.file == unit->main_file;
+    }
+    return false;
+}
+
+bool query_is_never_given(const struct query *query, const struct event *taken)
+{
+    const struct class_info *info = query_class(query, taken->lock.class);
+
+    return info && !info->released_alone.fn && !info->released_after.fn &&
+           !info->unsure.fn && !taken->lock.is_parameter &&
+           !taken->lock.is_nameless && is_of_file(query, taken->lock.class);
+}
+
 bool query_is_kept_by_round(const struct query *query,
                             const struct event *taken)
 {

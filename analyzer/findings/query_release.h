@@ -23,6 +23,9 @@ bool query_is_named_lock(const struct query *query);
  * no other file has a name for it. */
 bool query_is_ours_to_give(const struct query *query,
                            const struct event *taken);
+/* Whether nobody in the program ever gives back a lock of that class, though no
+ * other file has a name for it. */
+bool query_is_never_given(const struct query *query, const struct event *taken);
 /* Whether each round of a loop is to give it back, and only rounds are: then
  * one that goes on without keeps it for good. */
 bool query_is_kept_by_round(const struct query *query,
