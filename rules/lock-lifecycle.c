@@ -54,7 +54,7 @@ static const char *raw_words(const struct query *query,
                              const struct event *event)
 {
     return query->fn->unit->ops.items[event->fate_at].kind == IR_CALL
-               ? "its memory is allocated here, with nothing in it"
+               ? "its memory is got here, with nothing in it"
                : "it is declared here, with no value";
 }
 
@@ -124,6 +124,23 @@ static void check_destroyed(struct check *check, const struct query *query,
     }
 }
 
+/* A thread that was started with it, and nobody has waited for. */
+static void check_wanted(struct check *check, const struct query *query,
+                         const struct event *event)
+{
+    struct diag *diag;
+
+    if (event->alive != event->states || event->held_before ||
+        !query_starts_taker(query, event->alive_at, event->lock.class))
+        return;
+    diag = diag_at(check, event->op, SEVERITY_WARNING,
+                   "'%s' destroys '%s' while others may still want it",
+                   query->fn->name, event->lock.name);
+    diag_mark(check, diag, MARK_STEP, event->alive_at,
+              "this starts who takes it, and nobody has waited for the end");
+    diag_help(check, diag, "join them first");
+}
+
 static void check_freed(struct check *check, const struct query *query,
                         const struct event *event)
 {
@@ -134,7 +151,7 @@ static void check_freed(struct check *check, const struct query *query,
 }
 
 /* Main's variables end with the process. */
-static void check_outlived(struct check *check, const struct query *query,
+static bool check_outlived(struct check *check, const struct query *query,
                            const struct event *event)
 {
     const struct ir_unit *unit = query->fn->unit;
@@ -142,7 +159,7 @@ static void check_outlived(struct check *check, const struct query *query,
     struct diag *diag;
 
     if (!query_holds_lock(query, var) || !strcmp(query->fn->name, "main"))
-        return;
+        return false;
     diag = diag_at(check, event->fate_at, SEVERITY_ERROR,
                    "'%s' starts what may outlive '%s', the lock in its frame",
                    query->fn->name, ir_text(unit, unit->vars.items[var].name));
@@ -151,6 +168,7 @@ static void check_outlived(struct check *check, const struct query *query,
     diag_help(check, diag,
               "join before the end of the scope, or put the lock where it "
               "lives as long as those who use it");
+    return true;
 }
 
 static void check_function(struct check *check, const struct query *query)
@@ -165,14 +183,15 @@ static void check_function(struct check *check, const struct query *query)
         check_use(check, query, event);
     for_each_event(query, event, EVENT_MAKE)
         check_made(check, query, event);
-    for_each_event(query, event, EVENT_DESTROY)
+    for_each_event(query, event, EVENT_DESTROY) {
         check_destroyed(check, query, event);
+        check_wanted(check, query, event);
+    }
     for_each_event(query, event, EVENT_FREE)
         check_freed(check, query, event);
     for_each_event(query, event, EVENT_OUTLIVE) {
-        if (event->fate_at != told)
-            check_outlived(check, query, event);
-        told = event->fate_at;
+        if (event->fate_at != told && check_outlived(check, query, event))
+            told = event->fate_at;
     }
 }
 #endif

@@ -54,8 +54,10 @@ enum fate {
     FATE_RAW, /* a variable, or the locks in it, not yet initialised */
     FATE_DESTROYED,
     FATE_DROPPED, /* a guard of the caller's was dropped there */
-    FATE_LENT,    /* its address (not itself) is known to another task */
-    FATE_PERHAPS, /* taken, by a callee that takes it only at times */
+    FATE_LENT,    /* its address (not itself) is known to another task; of the
+                     result of a call: what that has started may still run */
+    FATE_LENT_OFTEN, /* … to one of several, which a loop has started */
+    FATE_PERHAPS,    /* taken, by a callee that takes it only at times */
     FATE_COUNT,
 };
 
@@ -145,6 +147,8 @@ struct event {
      * fate, and where one of these befell it. */
     uint32_t fates[FATE_COUNT];
     ir_id fate_at;
+    uint32_t alive; /* DESTROY: … what `alive_at` started may run */
+    ir_id alive_at;
     enum exit_bucket bucket; /* of EXIT: what the function returns there */
     int first_given;         /* of SPAWN: the first argument that it gets */
     uint8_t cancels;         /* of CANCEL: CANCELS_TASK, CANCELS_THREAD */

@@ -106,13 +106,46 @@ static bool is_perhaps_free(const struct lock_fate *fate)
     return fate->fate <= FATE_FREE || fate->fate == FATE_PERHAPS;
 }
 
-void fates_join(struct state *one, const struct state *two)
+/* Of what a loop has started, one path is enough. */
+static void lent_join(struct state *one, const struct state *two,
+                      struct arena *arena)
 {
+    for (uint32_t i = 0; i < two->fates.count; i++) {
+        const struct lock_fate *entry = &two->fates.items[i];
+
+        if (entry->fate == FATE_LENT_OFTEN && !fate_find(one, entry->lock))
+            fate_put(one, arena, entry->lock, FATE_LENT_OFTEN, entry->op);
+    }
+}
+
+/* What was made on one side only is not raw any more, for all we know. */
+static void made_join(struct state *one, const struct state *two,
+                      const struct state *made, struct values *values)
+{
+    for (uint32_t i = made->fates.count; i > 0; i--) {
+        node_id lock = made->fates.items[i - 1].lock;
+
+        if (made->fates.items[i - 1].fate != FATE_MADE ||
+            (fate_find(one, lock) && fate_find(two, lock)))
+            continue;
+        for (uint32_t k = one->fates.count; k > 0; k--)
+            if (one->fates.items[k - 1].fate == FATE_RAW &&
+                node_has(values, lock, one->fates.items[k - 1].lock))
+                remove_at(one, k - 1);
+    }
+}
+
+void fates_join(struct state *one, const struct state *two,
+                struct values *values, struct arena *arena)
+{
+    made_join(one, two, one, values);
+    made_join(one, two, two, values);
     for (uint32_t i = one->fates.count; i > 0; i--) {
         struct lock_fate *entry = &one->fates.items[i - 1];
         const struct lock_fate *other = fate_find(two, entry->lock);
 
-        if (other && other->fate == entry->fate)
+        if (entry->fate == FATE_LENT_OFTEN ||
+            (other && other->fate == entry->fate))
             continue;
         if (other && other->fate <= FATE_FREE && entry->fate <= FATE_FREE)
             entry->fate = FATE_FREE;
@@ -121,4 +154,5 @@ void fates_join(struct state *one, const struct state *two)
         else
             remove_at(one, i - 1);
     }
+    lent_join(one, two, arena);
 }

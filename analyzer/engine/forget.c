@@ -164,28 +164,47 @@ static bool starts_something(const struct meaning *meaning)
     return false;
 }
 
-static void lend(struct step *step)
+/* What is started knows the variable, and those that it points to. */
+static void lend(struct step *step, enum fate fate, node_id value, int depth)
 {
     struct flow *flow = step->flow;
+    const struct state *state = step->state;
+    node_id whole =
+        node_get(&flow->values, value)->kind == VALUE_ADDR
+            ? life_whole(&flow->values, node_get(&flow->values, value)->a)
+            : 0;
 
-    for (uint32_t i = 0; i < step->site->args.count; i++) {
-        node_id value = eval_arg(flow, step->state, step->site, (int)i);
-        const struct node *node = node_get(&flow->values, value);
-        node_id whole;
+    if (!whole || node_get(&flow->values, whole)->kind != NODE_VAR)
+        return;
+    fate_put(step->state, flow->arena, value_addr(&flow->values, whole), fate,
+             step->op);
+    for (uint32_t i = 0; depth > 0 && i < state->store.count; i++)
+        if (state->store.items[i].value &&
+            node_has(&flow->values, state->store.items[i].place, whole))
+            lend(step, fate, state->store.items[i].value, depth - 1);
+}
 
-        if (node->kind != VALUE_ADDR)
-            continue;
-        whole = life_whole(&flow->values, node->a);
-        if (node_get(&flow->values, whole)->kind == NODE_VAR)
-            fate_put(step->state, flow->arena, value_addr(&flow->values, whole),
-                     FATE_LENT, step->op);
-    }
+enum { DEEPEST_LENT = 2 }; /* structs in structs that a task is given */
+
+static void lend_all(struct step *step)
+{
+    struct flow *flow = step->flow;
+    enum fate fate = cfg_comes_back(flow->fn->unit, flow->fn->ir, step->op)
+                         ? FATE_LENT_OFTEN
+                         : FATE_LENT;
+
+    fate_put(step->state, flow->arena,
+             value_make(&flow->values, VALUE_RESULT, step->op, 0), fate,
+             step->op);
+    for (uint32_t i = 0; i < step->site->args.count; i++)
+        lend(step, fate, eval_arg(flow, step->state, step->site, (int)i),
+             DEEPEST_LENT);
 }
 
 static bool is_lent(struct reach *reach, const struct lock_fate *fate)
 {
     (void)reach;
-    return fate->fate == FATE_LENT;
+    return fate->fate == FATE_LENT || fate->fate == FATE_LENT_OFTEN;
 }
 
 /* Whatever waits may wait for those who were started. */
@@ -201,6 +220,31 @@ static bool may_join(const struct callee *callee)
            summary->blocks != ANSWER_NEVER;
 }
 
+/* Whether somebody waits, later on: for all that a loop has started, perhaps,
+ * in a loop that nobody can tell to have as many rounds. */
+static bool waits_later(const struct flow *flow, ir_id op)
+{
+    const struct fn *fn = flow->fn;
+
+    for (uint32_t i = 0; i < fn->callees->items.count; i++) {
+        const struct callee_site *site = &fn->callees->items.items[i];
+
+        if (site->callee.is_call && site->op != op && may_join(&site->callee) &&
+            cfg_leads_to(fn->unit, fn->ir, op, site->op))
+            return true;
+    }
+    return false;
+}
+
+bool life_runs_on(struct flow *flow, const struct state *state,
+                  const struct lock_fate *fate)
+{
+    if (fate->fate != FATE_LENT && fate->fate != FATE_LENT_OFTEN)
+        return false;
+    return !life_has_not_started(flow, state, fate->op) &&
+           (fate->fate == FATE_LENT || !waits_later(flow, fate->op));
+}
+
 void life_call(struct step *step)
 {
     const struct callee *callee = &step->site->callee;
@@ -211,7 +255,7 @@ void life_call(struct step *step)
     if (may_join(callee))
         fates_forget_if(&reach, is_lent);
     else if (callee->meaning && starts_something(callee->meaning))
-        lend(step);
+        lend_all(step);
     if (callee->meaning) {
         if (!callee->meaning->effect_count)
             fates_forget_if(&reach, may_be_written);
@@ -222,6 +266,8 @@ void life_call(struct step *step)
         reach.is_locker = callee->body->summary.locks.leaves_some;
         if (reach.is_locker)
             fates_forget_if(&reach, is_in_reach);
+        if (callee->body->summary.returns_raw)
+            life_raw(step, place_at(&step->flow->values, step_result(step)));
     } else {
         for (uint32_t i = 0; i < step->site->args.count; i++)
             life_escape(step->flow, step->state,

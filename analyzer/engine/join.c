@@ -348,7 +348,7 @@ struct state *state_join(struct values *values, struct arena *arena,
         join.one->branch = 0;
     join.one->carried.count = 0;
     carry_join(values, arena, join.one, one, two);
-    fates_join(join.one, join.two);
+    fates_join(join.one, join.two, values, arena);
     join.one->met_locker |= two->met_locker;
     if (one->whereabouts != two->whereabouts)
         join.one->whereabouts = WHERE_UNKNOWN;

@@ -124,8 +124,8 @@ void life_begin(struct flow *flow, struct state *state, ir_id op)
 
 /* No thread was started after all: 0 is success for a number, and failure for
  * what is a pointer or a truth. */
-static bool has_not_started(struct flow *flow, const struct state *state,
-                            ir_id call)
+bool life_has_not_started(struct flow *flow, const struct state *state,
+                          ir_id call)
 {
     const struct ir_unit *unit = flow->fn->unit;
     ir_id symbol = ir_call_symbol(unit, &unit->ops.items[call]);
@@ -148,7 +148,7 @@ void life_end(struct flow *flow, struct state *state, ir_id op)
     const struct lock_fate *lent =
         fate_find(state, value_addr(&flow->values, place));
 
-    if (lent && flow->is_recording && !has_not_started(flow, state, lent->op))
+    if (lent && flow->is_recording && life_runs_on(flow, state, lent))
         record_event(flow, state, EVENT_OUTLIVE, op, NULL)->fate_at = lent->op;
     fate_forget_inside(state, &flow->values,
                        value_make(&flow->values, NODE_VAR, var, 0));
@@ -425,6 +425,21 @@ void life_destroy(struct step *step, const struct effect *effect)
     step_destroyed(step, lock, &info);
 }
 
+/* A thread or task that nobody has waited for. */
+static void alive_record(const struct step *step, struct event *event)
+{
+    for (uint32_t i = 0; i < step->state->fates.count; i++) {
+        const struct lock_fate *fate = &step->state->fates.items[i];
+
+        if (node_get(&step->flow->values, fate->lock)->kind != VALUE_RESULT ||
+            !life_runs_on(step->flow, step->state, fate))
+            continue;
+        event->alive++;
+        event->alive_at = fate->op;
+        return;
+    }
+}
+
 void step_destroyed(struct step *step, node_id lock,
                     const struct lock_info *info)
 {
@@ -438,61 +453,11 @@ void step_destroyed(struct step *step, node_id lock,
         event->lock = *info;
         event->held_before += at >= 0 && !step->state->held.items[at].may;
         life_record(step, event, lock);
+        alive_record(step, event);
     }
     if (at >= 0) {
         state_held_remove(step->state, (uint32_t)at);
         fate_put(step->state, flow->arena, lock, FATE_PERHAPS, step->op);
     } else if (!node_is_stale(&flow->values, lock))
         fate_put(step->state, flow->arena, lock, FATE_DESTROYED, step->op);
-}
-
-void life_allocate(struct step *step, const struct effect *effect)
-{
-    struct flow *flow = step->flow;
-    node_id memory =
-        effect_place(flow, step->state, step->site, step->op, &effect->on);
-
-    if (!memory || node_is_stale(&flow->values, memory))
-        return;
-    fate_forget_inside(step->state, &flow->values, memory);
-    fate_put(step->state, flow->arena, memory, FATE_RAW, step->op);
-}
-
-/* What was destroyed stays so in memory that is gone. */
-static void fates_free(struct step *step, node_id memory)
-{
-    const struct values *values = &step->flow->values;
-
-    for (uint32_t i = step->state->fates.count; i > 0; i--) {
-        const struct lock_fate *fate = &step->state->fates.items[i - 1];
-
-        if (fate->fate != FATE_DESTROYED &&
-            node_has(values, fate->lock, memory))
-            fate_forget(step->state, fate->lock);
-    }
-}
-
-void life_free(struct step *step, const struct effect *effect)
-{
-    struct flow *flow = step->flow;
-    node_id memory =
-        effect_place(flow, step->state, step->site, step->op, &effect->on);
-    struct event *event;
-
-    if (!memory || node_is_stale(&flow->values, memory))
-        return;
-    for (uint32_t i = step->state->held.count; i > 0; i--) {
-        const struct held_lock *held = &step->state->held.items[i - 1];
-
-        if (!held->depth || life_whole(&flow->values, held->lock) != memory)
-            continue;
-        if (flow->is_recording) {
-            event = record_event(flow, step->state, EVENT_FREE, step->op,
-                                 step->site);
-            event->lock = *info_of(flow, held);
-            event->held_before += !held->may && !held->is_many;
-        }
-        state_held_remove(step->state, i - 1);
-    }
-    fates_free(step, memory);
 }

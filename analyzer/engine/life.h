@@ -23,6 +23,16 @@ void life_make(struct step *step, const struct effect *effect);
 void life_destroy(struct step *step, const struct effect *effect);
 void life_allocate(struct step *step, const struct effect *effect);
 void life_free(struct step *step, const struct effect *effect);
+/* The memory has been allocated, with nothing in it. */
+void life_raw(struct step *step, node_id memory);
+/* At a return: whether that is what is returned. */
+void life_exit(struct flow *flow, const struct state *state, ir_id op);
+/* What was started, as far as the fate tells, did not start after all; or may
+ * still run. */
+bool life_has_not_started(struct flow *flow, const struct state *state,
+                          ir_id call);
+bool life_runs_on(struct flow *flow, const struct state *state,
+                  const struct lock_fate *fate);
 /* An attempt to take it left this state, without it. */
 void life_refused(const struct step *step, struct state *failed, node_id lock);
 /* Taken by hand, after it was given back by hand under a guard; else false. */

@@ -15,6 +15,7 @@
 #include "engine/info.h"
 #include "engine/nest.h"
 #include "engine/spin.h"
+#include "engine/worth.h"
 #include "ir/ir_print.h"
 
 enum {
@@ -265,56 +266,6 @@ static void solve(struct solver *solver)
     }
 }
 
-static bool tests_context(const struct flow *flow)
-{
-    for (uint32_t i = 0; i < flow->fn->ir->op_count; i++) {
-        const struct meaning *meaning = flow->sites[i].callee.meaning;
-
-        if (meaning && (meaning->context_test == ANSWER_MUST ||
-                        meaning->context_test == ANSWER_NEVER))
-            return true;
-    }
-    return false;
-}
-
-/* Memory that is only allocated has no lock in it that matters. */
-static bool has_effects(const struct meaning *meaning)
-{
-    for (int i = 0; i < meaning->effect_count; i++)
-        if (meaning->effects[i].kind != EFFECT_ALLOCATE)
-            return true;
-    return false;
-}
-
-static bool changes_locks(const struct callee *callee)
-{
-    const struct lock_effects *effects;
-
-    /* Conditions on arguments are met, or not, by what variables hold. */
-    if (callee->meaning)
-        return has_effects(callee->meaning) ||
-               callee->meaning->exemption_count > 0 ||
-               callee->meaning->callback_count > 0 ||
-               callee->meaning->must_await;
-    if (!callee->body)
-        return false;
-    effects = &callee->body->summary.locks;
-    for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i]->kind != LOCK_USES)
-            return true;
-    return false;
-}
-
-/* A function that takes no lock has nothing to solve: one empty state stands
- * for all of it. */
-static bool touches_locks(const struct flow *flow)
-{
-    for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
-        if (changes_locks(&flow->sites[i].callee))
-            return true;
-    return tests_context(flow) || flow->follows_threads || flow->spawns;
-}
-
 static void solve_trivially(struct solver *solver)
 {
     struct flow *flow = &solver->flow;
@@ -368,7 +319,7 @@ static void record(struct solver *solver)
 {
     struct flow *flow = &solver->flow;
 
-    if (tests_context(flow))
+    if (worth_contexts(flow))
         flow->fn->seen_where =
             arena_array(flow->program->arena, flow->fn->ir->op_count, 1);
     flow->is_recording = true;
@@ -486,7 +437,7 @@ void lockset_solve(struct program *program, struct fn *fn, struct strbuf *dump)
 
     if (!solver_start(&solver, &arena, program, fn))
         return;
-    if (touches_locks(&solver.flow))
+    if (worth_solving(&solver.flow))
         solve(&solver);
     else
         solve_trivially(&solver);

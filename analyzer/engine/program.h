@@ -47,6 +47,8 @@ struct summary {
     uint16_t drops_behind;      /* … of what the parameter points at */
     bool takes_reference;       /* of something */
     bool returns_bound;         /* something that belongs to the thread */
+    bool returns_raw;           /* memory with nothing in it, or NULL, … */
+    bool returns_other;         /* … at some exits something else */
     const struct path *returns; /* always this of its caller's, or NULL */
     struct lock_effects locks;  /* filled by lockset.c */
 };

@@ -10,6 +10,7 @@
 
 #include "engine/carry.h"
 #include "engine/info.h"
+#include "engine/life.h"
 
 static struct event *event_find(struct flow *flow, enum event_kind kind,
                                 ir_id op, enum exit_bucket bucket)
@@ -201,6 +202,7 @@ void record_exit(struct flow *flow, const struct state *state, ir_id op)
     event->states++;
     held_record(flow, state, event, NULL);
     carry_exit(flow, state, op);
+    life_exit(flow, state, op);
     vec_add(flow->arena, &flow->exits, exit);
 }
 

@@ -184,7 +184,8 @@ bool fates_mention(const struct state *state, const struct values *values,
                    node_id value);
 bool fates_equal(const struct state *one, const struct state *two);
 /* Keeps in `one` what both know. */
-void fates_join(struct state *one, const struct state *two);
+void fates_join(struct state *one, const struct state *two,
+                struct values *values, struct arena *arena);
 
 /* Sets of nodes. */
 void node_list_add(node_list *list, struct arena *arena, node_id node);

@@ -110,6 +110,9 @@ bool query_callers_may_hold(const struct query *query,
  * sure. */
 bool query_waits_without(const struct query *query, const struct event *wait);
 
+/* Whether what the op starts as a thread or task takes a lock of that class. */
+bool query_starts_taker(const struct query *query, ir_id op, const char *class);
+
 /* Whether the wait is part of a loop, here or in whoever calls this function;
  * or is handed what it waits for, and may leave that to others. */
 bool query_waits_in_loop(const struct query *query, const struct event *wait);

@@ -194,6 +194,22 @@ bool query_waits_without(const struct query *query, const struct event *wait)
                            CALLERS_OF_WAITS);
 }
 
+bool query_starts_taker(const struct query *query, ir_id op, const char *class)
+{
+    const struct fn *fn = query->fn;
+
+    for (uint32_t i = 0; i < fn->edges->items.count; i++) {
+        const struct call_edge *edge = &fn->edges->items.items[i];
+
+        for (uint32_t k = 0; edge->op == op && edge->by_callback &&
+                             !edge_is_now(edge) && k < edge->count;
+             k++)
+            if (takes_class(edge->to[k], class))
+                return true;
+    }
+    return false;
+}
+
 /* The signal of a thread's start is given when what it runs is over. */
 static bool thread_takes(const struct fn *fn, const struct event *signal,
                          const char *class)
