@@ -168,16 +168,77 @@ static const char *problem_place(struct arena *arena,
         problem->loc.line);
 }
 
+/* A header is told once, not for each file that includes it. */
+static void note_tell(struct units *units, const struct ir_unit *unit,
+                      const char *file, const struct ir_note *note)
+{
+    const char *place =
+        note->is_odd ? ir_text(unit, unit->files.items[note->loc.file].path)
+                     : file;
+    const char *text = arena_printf(
+        units->arena, "'%s', line %u: %s%s", place, note->loc.line,
+        note->is_odd ? "" : "not analysed: ", ir_text(unit, note->reason));
+
+    for (uint32_t i = 0; note->is_odd && i < units->told.count; i++)
+        if (!strcmp(units->told.items[i], text))
+            return;
+    units_note(units, text);
+}
+
+/* The directory around the one in which a file stands; the length of its
+ * name. */
+static size_t surroundings_of(const char *path)
+{
+    size_t length = strlen(path);
+
+    for (int i = 0; i < 2; i++) {
+        while (length && path[length - 1] != '/')
+            length--;
+        length -= length > 1;
+    }
+    return length;
+}
+
+/* Whether a relative path leads up and out of the current directory. */
+static bool leads_out(const char *path)
+{
+    int depth = 0;
+
+    while (*path && depth >= 0) {
+        size_t length = strcspn(path, "/");
+
+        if (length == 2 && !strncmp(path, "..", 2))
+            depth--;
+        else if (length && !(length == 1 && *path == '.'))
+            depth++;
+        path += length;
+        path += *path == '/';
+    }
+    return depth < 0;
+}
+
+/* What a source includes from elsewhere may be anything, `/etc/passwd` for one;
+ * what the compiler says about it quotes it. */
+static bool is_outside(const struct ir_unit *unit, ir_id file)
+{
+    const struct ir_file *found = &unit->files.items[file];
+    const char *path = ir_text(unit, found->path);
+    const char *main = ir_text(unit, unit->files.items[unit->main_file].path);
+
+    if (!file || found->is_system)
+        return false;
+    if (*path != '/')
+        return *main != '/' && leads_out(path) && !leads_out(main);
+    return *main != '/' || strncmp(path, main, surroundings_of(main)) != 0;
+}
+
 static void problems_tell(struct units *units, const struct ir_unit *unit,
                           const char *file)
 {
     const struct ir_problem *first;
 
     for (uint32_t i = 1; i < unit->notes.count; i++)
-        units_note(units,
-                   arena_printf(units->arena, "'%s', line %u: not analysed: %s",
-                                file, unit->notes.items[i].loc.line,
-                                ir_text(unit, unit->notes.items[i].reason)));
+        note_tell(units, unit, file, &unit->notes.items[i]);
     units->not_analysed += unit->notes.count > 1;
     if (unit->problems.count <= 1)
         return;
@@ -188,7 +249,9 @@ static void problems_tell(struct units *units, const struct ir_unit *unit,
                             "'%s' does not compile here (%s%s); what "
                             "parsed is analysed",
                             file, problem_place(units->arena, unit, first),
-                            ir_text(unit, first->text)));
+                            is_outside(unit, first->loc.file)
+                                ? "an error outside of the tree"
+                                : ir_text(unit, first->text)));
 }
 
 static void outcome_settle(struct units *units, const char *file,

@@ -204,6 +204,41 @@ static void links(void **state)
          0, "in 1 file\n");
 }
 
+/* What is included from elsewhere is not quoted. */
+static void outside(void **state)
+{
+    struct place *place = *state;
+    const char *secret = "/etc/passwd";
+    struct ran ran;
+
+    place_file_write("a.c", arena_printf(&place->arena,
+                                         "#include \"%s\"\nint a;\n", secret));
+    says(place, "\"$ASYNCLINT\" a.c", 0,
+         "(/etc/passwd:1: an error outside of the tree)");
+    place_file_write("tree/src/b.c",
+                     "#include \"../../c.c\"\nint b(void) { return 0; }\n");
+    place_file_write("c.c", "hunter2 is the word;\n");
+    ran = run_script(&place->arena, place->folder,
+                     "cd tree && \"$ASYNCLINT\" src/b.c");
+    if (strstr(ran.err, "hunter2") || strstr(ran.out, "hunter2"))
+        fail_msg("it is read out: %s%s", ran.out, ran.err);
+}
+
+/* An editor shows it in another order than that in which it is read. */
+static void reordered(void **state)
+{
+    struct place *place = *state;
+
+    place_file_write("a.h", "/* \xE2\x81\xA6 */\n");
+    place_file_write("a.c", "#include \"a.h\"\nint a;\n/* \xE2\x80\xAE */\n");
+    place_file_write("b.c", "#include \"a.h\"\nint b;\n/* \xE2\x80\x94 */\n");
+    says(place, "\"$ASYNCLINT\" a.c", 0,
+         "'a.c', line 3: a bidirectional control (U+202E)");
+    says(place, "\"$ASYNCLINT\" --strict b.c", 3,
+         "'a.h', line 1: a bidirectional control (U+2066)");
+    says(place, "\"$ASYNCLINT\" . 2>&1 | grep -c bidirectional", 0, "2\n");
+}
+
 #define test(name)                                                             \
     cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
 
@@ -213,7 +248,8 @@ int main(void)
         test(databases),      test(nothing_is_read_out),
         test(configurations), test(streams),
         test(limits),         test(damaged_facts),
-        test(links),
+        test(links),          test(outside),
+        test(reordered),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

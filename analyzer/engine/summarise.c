@@ -96,7 +96,6 @@ static bool is_dropped(const struct flow *flow, const struct state *state,
     return false;
 }
 
-/* A guard of the caller's, let go of. */
 static bool is_let_go(const struct flow *flow, const struct state *state,
                       const struct path *path)
 {
@@ -110,8 +109,6 @@ static bool is_let_go(const struct flow *flow, const struct state *state,
 static void excursions_begin(struct flow *flow, const struct state *waiting,
                              enum lock_effect_kind kind)
 {
-    struct lock_effect *effect;
-
     for (uint32_t i = 0; i < waiting->dropped.count; i++) {
         const struct path *path = visible(flow, waiting->dropped.items[i]);
 
@@ -122,8 +119,8 @@ static void excursions_begin(struct flow *flow, const struct state *waiting,
         const struct lock_fate *fate = &waiting->fates.items[i];
         const struct path *path =
             fate->fate == FATE_DROPPED ? visible(flow, fate->lock) : NULL;
+        struct lock_effect *effect = path ? effect_get(flow, kind, path) : NULL;
 
-        effect = path ? effect_get(flow, kind, path) : NULL;
         if (effect)
             effect->in_guard = true;
     }

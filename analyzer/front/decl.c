@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "front/flow.h"
+#include "front/odd.h"
 #include "front/prelude.h"
 
 ir_str lower_str(struct lower *lower, const char *text)
@@ -110,6 +111,7 @@ ir_id lower_file_from(struct lower *lower, CXFile file, bool from_system)
     const char *path;
     const char *text;
     size_t length;
+    ir_id id;
 
     if (!file)
         return 0;
@@ -131,8 +133,10 @@ ir_id lower_file_from(struct lower *lower, CXFile file, bool from_system)
                            clang_getLocationForOffset(lower->tu, file, 0));
     clang_disposeString(name);
     clang_disposeString(real);
-    return *map_add(&lower->files, &file, sizeof(file), file_add(lower, &made),
-                    NULL);
+    id = file_add(lower, &made);
+    if (!made.is_system)
+        odd_look(lower, id, text, length);
+    return *map_add(&lower->files, &file, sizeof(file), id, NULL);
 }
 
 struct ir_loc lower_loc(struct lower *lower, CXCursor cursor)

@@ -294,7 +294,8 @@ struct ir_fn {
 
 /* Something that could not be analysed, and why. */
 struct ir_note {
-    ir_id fn; /* 0: the unit */
+    ir_id fn;        /* 0: the unit */
+    uint32_t is_odd; /* it was, but its text is not what it seems to be */
     ir_str reason;
     struct ir_loc loc;
 };
