@@ -8,6 +8,8 @@
  */
 #include "engine/carry.h"
 
+#include "ir/ir_print.h"
+
 /* ---- where it comes from */
 
 static const struct site *site_of(const struct flow *flow, ir_id op)
@@ -157,6 +159,82 @@ static bool copy_follow(struct flow *flow, struct state *state, node_id place,
     return is_copied;
 }
 
+/* ---- in a field: known by how it is written */
+
+static bool is_same_expr(const struct ir_unit *unit, ir_id one, ir_id two)
+{
+    const struct ir_expr *first = &unit->exprs.items[one];
+    const struct ir_expr *second = &unit->exprs.items[two];
+
+    if (one == two)
+        return true;
+    if (first->kind != second->kind)
+        return false;
+    switch ((enum ir_expr_kind)first->kind) {
+    case IR_EXPR_VAR:
+    case IR_EXPR_GLOBAL:
+        return first->var == second->var;
+    case IR_EXPR_FIELD:
+        return first->field == second->field &&
+               is_same_expr(unit, first->a, second->a);
+    case IR_EXPR_DEREF:
+        return is_same_expr(unit, first->a, second->a);
+    default:
+        return false;
+    }
+}
+
+/* The field that was given it, or 0: it was a variable. */
+static ir_id field_of(const struct flow *flow, const struct carried *carried)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    ir_id target = unit->ops.items[carried->source].a;
+
+    return carried->kind == CARRIED_THREAD &&
+                   unit->exprs.items[target].kind == IR_EXPR_FIELD
+               ? target
+               : 0;
+}
+
+static bool mentions(const struct ir_unit *unit, ir_id whole, ir_id part)
+{
+    const struct ir_expr *expr = &unit->exprs.items[whole];
+
+    return is_same_expr(unit, whole, part) ||
+           (ir_expr_has_first(expr) && mentions(unit, expr->a, part)) ||
+           (ir_expr_has_second(expr) && mentions(unit, expr->b, part));
+}
+
+/* What leads to the field is written, or handed to who may write there. */
+static void fields_forget(const struct flow *flow, struct state *state,
+                          ir_id expr)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+
+    if (unit->exprs.items[expr].kind == IR_EXPR_ADDR)
+        expr = unit->exprs.items[expr].a;
+    for (uint32_t i = state->carried.count; i > 0; i--) {
+        ir_id field = field_of(flow, &state->carried.items[i - 1]);
+
+        if (field && mentions(unit, field, expr))
+            carry_remove(state, i - 1);
+    }
+}
+
+/* Pointers to what belongs to the thread; who a thread is, a field may say
+ * for ever. */
+static void field_assign(struct flow *flow, struct state *state, ir_id at)
+{
+    const struct ir_op *op = &flow->fn->unit->ops.items[at];
+    struct carried carried = {.source = at, .kind = CARRIED_THREAD};
+
+    carried.place = eval_place(flow, state, op->a);
+    if (is_pointer(flow, flow->fn->unit->exprs.items[op->a].type))
+        carried.from = bound_from(flow, eval_value(flow, state, op->b), true);
+    if (carried.from && carried.place)
+        carry_add(flow->arena, state, carried);
+}
+
 void carry_assign(struct flow *flow, struct state *state, ir_id at)
 {
     const struct ir_unit *unit = flow->fn->unit;
@@ -167,6 +245,9 @@ void carry_assign(struct flow *flow, struct state *state, ir_id at)
 
     if (target->kind == IR_EXPR_DEREF && is_error_pointer(flow, target->a))
         error_set(flow, state, at, "errno = …");
+    fields_forget(flow, state, op->a);
+    if (target->kind == IR_EXPR_FIELD)
+        field_assign(flow, state, at);
     if (target->kind != IR_EXPR_VAR)
         return;
     carried.place = value_make(&flow->values, NODE_VAR, target->var, 0);
@@ -189,6 +270,9 @@ void carry_call(struct step *step)
     struct flow *flow = step->flow;
     const struct callee *callee = &step->site->callee;
 
+    for (uint32_t i = 0; i < step->site->args.count; i++)
+        fields_forget(flow, step->state,
+                      flow->fn->unit->lists.items[step->site->args.first + i]);
     if (!flow->follows_threads || !callee->is_call || !step->is_result_used ||
         callee_suspends(callee) == ANSWER_MAY ||
         callee_suspends(callee) == ANSWER_MUST ||
@@ -251,7 +335,10 @@ static bool is_used_in(const struct flow *flow, ir_id id,
 
     if (carried->kind == CARRIED_ERRNO && reads_error(flow, id))
         return true;
-    if (carried->kind == CARRIED_THREAD && is_carried_var(flow, expr, carried))
+    if (carried->kind == CARRIED_THREAD &&
+        (is_carried_var(flow, expr, carried) ||
+         (field_of(flow, carried) &&
+          is_same_expr(flow->fn->unit, id, field_of(flow, carried)))))
         return true;
     return (ir_expr_has_first(expr) && is_used_in(flow, expr->a, carried)) ||
            (ir_expr_has_second(expr) && is_used_in(flow, expr->b, carried));
@@ -263,7 +350,9 @@ static bool is_used_in_target(const struct flow *flow, ir_id id,
 {
     const struct ir_expr *expr = &flow->fn->unit->exprs.items[id];
 
-    if (expr->kind == IR_EXPR_VAR || reads_error(flow, id))
+    if (expr->kind == IR_EXPR_VAR || reads_error(flow, id) ||
+        (field_of(flow, carried) &&
+         is_same_expr(flow->fn->unit, id, field_of(flow, carried))))
         return false;
     return is_used_in(flow, id, carried);
 }
@@ -325,7 +414,13 @@ static bool is_used_by(const struct flow *flow, const struct ir_op *op,
 const char *carry_name(const struct flow *flow, const struct carried *carried)
 {
     const struct node *node = node_get(&flow->values, carried->place);
+    ir_id field = field_of(flow, carried);
+    struct strbuf text = {.arena = flow->program->arena};
 
+    if (field) {
+        ir_expr_write(flow->fn->unit, flow->fn->ir, field, &text);
+        return strbuf_text(&text);
+    }
     return node->kind == NODE_VAR
                ? ir_text(flow->fn->unit,
                          flow->fn->unit->vars.items[node->a].name)
@@ -362,72 +457,6 @@ void carry_use(struct flow *flow, struct state *state, ir_id at)
                    compares_threads(flow, op)))
             use_record(flow, state, at, carried);
     }
-}
-
-/* ---- whether there is anything to follow */
-
-static bool mentions_thread_local(const struct ir_unit *unit, ir_id id)
-{
-    const struct ir_expr *expr = &unit->exprs.items[id];
-
-    if (expr->kind == IR_EXPR_GLOBAL)
-        return unit->symbols.items[expr->symbol].flags & IR_SYMBOL_THREAD_LOCAL;
-    return (ir_expr_has_first(expr) && mentions_thread_local(unit, expr->a)) ||
-           (ir_expr_has_second(expr) && mentions_thread_local(unit, expr->b));
-}
-
-static bool gets_bound(const struct flow *flow, uint32_t at, bool has_locals)
-{
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_op *op = &unit->ops.items[flow->fn->ir->first_op + at];
-    const struct callee *callee = &flow->sites[at].callee;
-
-    if (op->kind == IR_CALL &&
-        (callee->meaning ? callee->meaning->is_thread_affine
-                         : callee->body && callee->body->summary.returns_bound))
-        return true;
-    return has_locals &&
-           ((op->kind == IR_ASSIGN && mentions_thread_local(unit, op->b)) ||
-            (op->kind == IR_RETURN && mentions_thread_local(unit, op->a)));
-}
-
-/* It is carried past an await, or out of the function. Where errors are is
- * told by a pointer, and what is read through it is a number like any other. */
-static bool may_carry(const struct flow *flow, bool is_error_only)
-{
-    const struct ir_unit *unit = flow->fn->unit;
-    ir_id first = flow->fn->ir->first_op;
-
-    for (uint32_t i = 0; i < flow->fn->ir->op_count; i++) {
-        enum tristate suspends = callee_suspends(&flow->sites[i].callee);
-        const struct ir_op *op = &unit->ops.items[first + i];
-
-        if (suspends == ANSWER_MAY || suspends == ANSWER_MUST)
-            return true;
-        if (op->kind == IR_RETURN && op->a &&
-            (!is_error_only || is_pointer(flow, unit->exprs.items[op->a].type)))
-            return true;
-    }
-    return false;
-}
-
-bool carry_matters(const struct flow *flow)
-{
-    const struct program *program = flow->program;
-    bool has_locals =
-        program->units.items[flow->fn->unit_number].has_thread_locals;
-    bool is_any = false;
-    bool is_error_only = true;
-
-    for (uint32_t i = 0; i < flow->fn->ir->op_count; i++) {
-        const struct meaning *meaning = flow->sites[i].callee.meaning;
-
-        if (!gets_bound(flow, i, has_locals))
-            continue;
-        is_any = true;
-        is_error_only = is_error_only && meaning && meaning->is_last_error;
-    }
-    return is_any && may_carry(flow, is_error_only);
 }
 
 void carry_exit(struct flow *flow, const struct state *state, ir_id op)

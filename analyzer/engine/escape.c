@@ -252,6 +252,56 @@ static void search_in(struct search *search, ir_id id, ir_id field)
         search_in(search, expr->b, 0);
 }
 
+/* The first field that a function reads or writes through a parameter. */
+static ir_id field_through(const struct fn *fn, uint32_t param)
+{
+    const struct ir_unit *unit = fn->unit;
+
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
+        ir_id places[] = {op->a, op->kind == IR_ASSIGN ? op->b : 0};
+
+        if (op->kind != IR_ASSIGN && op->kind != IR_BRANCH &&
+            op->kind != IR_RETURN && op->kind != IR_EVAL)
+            continue;
+        for (size_t k = 0; k < sizeof(places) / sizeof(*places); k++) {
+            const struct ir_expr *field = &unit->exprs.items[places[k]];
+            const struct ir_expr *of = &unit->exprs.items[field->a];
+
+            if (field->kind == IR_EXPR_FIELD && of->kind == IR_EXPR_DEREF &&
+                unit->exprs.items[of->a].kind == IR_EXPR_VAR &&
+                unit->exprs.items[of->a].var == fn->ir->first_var + param)
+                return field->field;
+        }
+    }
+    return 0;
+}
+
+/* Handed to a function of the same file that looks behind it. */
+static void search_callee(struct search *search, const struct ir_op *op)
+{
+    const struct fn *fn = search->flow->fn;
+    ir_id at = (ir_id)(op - fn->unit->ops.items);
+    const struct callee *callee =
+        &search->flow->sites[at - fn->ir->first_op].callee;
+
+    for (uint32_t i = 0;
+         callee->body && !callee->meaning && callee->body->unit == fn->unit &&
+         i < op->args.count && i < callee->body->ir->param_count;
+         i++) {
+        ir_id arg = fn->unit->lists.items[op->args.first + i];
+        ir_id field =
+            is_var_of(search->flow, expr_of(search->flow, arg), search->carried)
+                ? field_through(callee->body, i)
+                : 0;
+
+        if (field) {
+            search->is_found = true;
+            search->used = field;
+        }
+    }
+}
+
 static bool is_through(struct search *search, const struct ir_op *op)
 {
     const struct ir_unit *unit = search->flow->fn->unit;
@@ -264,6 +314,9 @@ static bool is_through(struct search *search, const struct ir_op *op)
         search_in(search, op->a, 0);
         break;
     case IR_CALL:
+        search_callee(search, op);
+        search_in(search, op->a, 0);
+        break;
     case IR_EVAL:
     case IR_BRANCH:
     case IR_SWITCH:
