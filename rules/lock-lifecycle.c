@@ -49,7 +49,6 @@ static bool is_always(const struct event *event, enum fate fate)
     return event->states && event->fates[fate] == event->states;
 }
 
-/* Where its memory comes from. */
 static const char *raw_words(const struct query *query,
                              const struct event *event)
 {
@@ -58,9 +57,9 @@ static const char *raw_words(const struct query *query,
                : "it is declared here, with no value";
 }
 
-static void tell(struct check *check, const struct query *query,
-                 const struct event *event, const char *does, const char *which,
-                 const char *there)
+static struct diag *tell(struct check *check, const struct query *query,
+                         const struct event *event, const char *does,
+                         const char *which, const char *there)
 {
     struct diag *diag =
         diag_at(check, event->op, SEVERITY_ERROR, "'%s' %s '%s', which %s",
@@ -68,9 +67,9 @@ static void tell(struct check *check, const struct query *query,
 
     if (event->fate_at && event->fate_at != event->op)
         diag_mark(check, diag, MARK_STEP, event->fate_at, "%s", there);
+    return diag;
 }
 
-/* Taken, given back or used by a callee. */
 static void check_use(struct check *check, const struct query *query,
                       const struct event *event)
 {
@@ -81,8 +80,11 @@ static void check_use(struct check *check, const struct query *query,
     if (is_always(event, FATE_DESTROYED))
         tell(check, query, event, does, "is destroyed", "it is destroyed here");
     else if (is_always(event, FATE_RAW) && event->kind != EVENT_RELEASE)
-        tell(check, query, event, does, "is not initialised",
-             raw_words(query, event));
+        diag_why(check,
+                 tell(check, query, event, does, "is not initialised",
+                      raw_words(query, event)),
+                 "whatever lies in that memory is taken for a lock: it seems "
+                 "to be held already, or two hold it at a time");
 }
 
 static void check_made(struct check *check, const struct query *query,
@@ -138,6 +140,7 @@ static void check_wanted(struct check *check, const struct query *query,
                    query->fn->name, event->lock.name);
     diag_mark(check, diag, MARK_STEP, event->alive_at,
               "this starts who takes it, and nobody has waited for the end");
+    diag_why(check, diag, "who waits for it then may never wake up");
     diag_help(check, diag, "join them first");
 }
 
