@@ -66,8 +66,7 @@ struct flow {
 /* Marks the number of a global or a field that the unit has no symbol for. */
 #define HIDDEN 0x80000000u
 
-/* What a call writes through its argument `i` is VALUE_RESULT number
- * WRITTEN_ARGS + i of the call. */
+/* A call writes VALUE_RESULT number WRITTEN_ARGS + i through argument `i`. */
 enum { WRITTEN_ARGS = 2 };
 
 /* ---- eval.c */

@@ -203,7 +203,7 @@ static bool is_function_pointer(const struct ir_unit *unit, ir_id expr)
  * what the program shares. */
 static bool storage_key(const struct fn *fn, ir_id expr, struct key *key)
 {
-    int param = param_of(fn, expr);
+    int param = pointer_param(fn, expr);
 
     if (param < 0)
         return key_of(fn->unit, expr, key);
