@@ -82,7 +82,8 @@ static void start(struct spread *spread, const struct fn *fn,
     uint32_t context = context_of_timing(edge->timing);
 
     for (uint32_t i = 0; i < edge->count; i++) {
-        if (edge->timing == TIMING_NOW && !edge->by_callback)
+        if (edge->timing == TIMING_NOW && !edge->by_callback &&
+            !edge->is_handed)
             edge->to[i]->is_called = true;
         if (context && callee_find(spread->program, fn, op).meaning)
             edge->to[i]->is_entry = true;
