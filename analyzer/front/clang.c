@@ -173,19 +173,6 @@ static bool parse_failed(enum CXErrorCode code, const char *file,
     return err_set(err, "libclang can't parse '%s'", file);
 }
 
-/* A function that nobody declares is no error that a prelude could mend, and
- * shows up the more the better the rest parses. */
-static bool is_error(CXDiagnostic diagnostic)
-{
-    CXString option = clang_getDiagnosticOption(diagnostic, NULL);
-    const char *text = clang_getCString(option);
-    bool is_implicit = text && strstr(text, "implicit-function");
-
-    clang_disposeString(option);
-    return clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error &&
-           !is_implicit;
-}
-
 static unsigned errors_count(CXTranslationUnit tu)
 {
     unsigned count = clang_getNumDiagnostics(tu);
@@ -194,7 +181,7 @@ static unsigned errors_count(CXTranslationUnit tu)
     for (unsigned i = 0; i < count; i++) {
         CXDiagnostic diagnostic = clang_getDiagnostic(tu, i);
 
-        errors += is_error(diagnostic);
+        errors += lower_is_error(diagnostic);
         clang_disposeDiagnostic(diagnostic);
     }
     return errors;

@@ -14,6 +14,17 @@
 
 enum { MOST_ARGS = 32 };
 
+bool lower_is_error(CXDiagnostic diagnostic)
+{
+    CXString option = clang_getDiagnosticOption(diagnostic, NULL);
+    const char *text = clang_getCString(option);
+    bool is_implicit = text && strstr(text, "implicit-function");
+
+    clang_disposeString(option);
+    return clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error &&
+           !is_implicit;
+}
+
 /* Where libclang complains, in the text after expansion. */
 void hole_errors_find(struct lower *lower)
 {
@@ -25,7 +36,7 @@ void hole_errors_find(struct lower *lower)
 
         clang_getExpansionLocation(clang_getDiagnosticLocation(diagnostic),
                                    &point.file, NULL, NULL, &point.offset);
-        if (clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error)
+        if (lower_is_error(diagnostic))
             vec_add(lower->arena, &lower->errors, point);
         clang_disposeDiagnostic(diagnostic);
     }
@@ -149,7 +160,7 @@ static void statement_lower(struct lower *lower, const struct token *start,
 void hole_lower(struct lower *lower, struct text_point from,
                 struct text_point to)
 {
-    struct tokens tokens = {0};
+    struct tokens tokens = {.tested.arena = lower->arena};
     struct map defined = {.arena = lower->arena};
     size_t length;
     const char *text = text_of(lower, from.file, &length);

@@ -141,6 +141,9 @@ void decl_marks(struct lower *lower, CXCursor decl, struct ir_list *annotations,
                 struct ir_list *words);
 
 /* ---- hole.c: statements that libclang dropped */
+/* An error that costs what it complains of: a function that nobody declares
+ * is called all the same. */
+bool lower_is_error(CXDiagnostic diagnostic);
 void hole_errors_find(struct lower *lower);
 /* Lowers what can be told of the text between two statements. */
 void hole_lower(struct lower *lower, struct text_point from,

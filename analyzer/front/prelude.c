@@ -174,7 +174,8 @@ struct prelude *prelude_open(struct arena *arena, CXTranslationUnit tu,
                              const char *const *flags, int flag_count)
 {
     struct prelude *prelude = arena_alloc(arena, sizeof(*prelude));
-    struct texts texts = {.prelude = prelude, .tu = tu};
+    struct texts texts = {
+        .prelude = prelude, .tu = tu, .tokens.tested.arena = arena};
 
     *prelude = (struct prelude){
         .arena = arena,
@@ -189,6 +190,7 @@ struct prelude *prelude_open(struct arena *arena, CXTranslationUnit tu,
     flags_add(prelude, flags, flag_count);
     clang_getInclusions(tu, text_read, &texts);
     tokens_end(arena, &texts.tokens);
+    prelude->tested = texts.tokens.tested;
     code_read(prelude, &texts.tokens);
     usage_renamed(&prelude->usage, texts.tokens.renamed.items);
     usage_read(&prelude->usage, texts.tokens.macros.items + 1,
@@ -221,6 +223,15 @@ static void word_add(struct map *map, const char *text, size_t length,
         *map_add(map, text + at, end - at, 0, NULL) |= is_sure;
 }
 
+/* What contradicts the text is wrong if the last prelude said it; else the
+ * text seems to contradict itself, as types in it are missing. */
+static void contradicted_add(struct prelude *prelude, const struct map *names)
+{
+    for (uint32_t i = 0; i < prelude->lines.count; i++)
+        if (map_find_str(names, prelude->lines.items[i].name))
+            map_add_str(&prelude->wrong, prelude->lines.items[i].name, 1, NULL);
+}
+
 /* All that stands between quotes: 'struct x' too. */
 static void quoted_add(struct map *map, const char *text)
 {
@@ -247,6 +258,7 @@ static void complaint_read(struct prelude *prelude, CXTranslationUnit tu,
     CXString spelling = clang_getDiagnosticSpelling(diagnostic);
     const char *complaint = clang_getCString(spelling);
     const char *text;
+    struct map contradicted = {.arena = prelude->arena};
     struct map *map = &prelude->wanted;
     CXFile file;
     unsigned line;
@@ -259,16 +271,15 @@ static void complaint_read(struct prelude *prelude, CXTranslationUnit tu,
     if (file && is_prelude(file)) {
         prelude_line_wrong(prelude, line);
     } else if (complaint) {
-        /* Before there is a prelude, what the unit contradicts is what was made
-         * of a word too many: `ssize_t EXPORTED f(…)` declares one. */
-        if (is_contradiction(complaint) && prelude->lines.count)
-            map = &prelude->wrong;
+        if (is_contradiction(complaint))
+            map = &contradicted;
         quoted_add(map, complaint);
         if (text && offset < length) {
             word_add(map, text, length, offset, false);
             if (offset && map == &prelude->wanted)
                 word_add(map, text, length, offset - 1, false);
         }
+        contradicted_add(prelude, &contradicted);
     }
     clang_disposeString(spelling);
 }

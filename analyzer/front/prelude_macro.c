@@ -206,14 +206,86 @@ static void header_write(struct prelude *prelude, const struct name *name,
     strbuf_add(&prelude->text, "0);\n");
 }
 
+/* Options of a program that was not configured: what is asked for with #ifdef
+ * was written to be compiled. Not what is for other systems, or turns the
+ * program inside out to find faults. */
+static bool is_option(const char *name)
+{
+    static const char *const others[] = {
+        "WIN32", "WINDOWS", "DARWIN",     "BSD",       "SOLARIS", "HAIKU",
+        "DEBUG", "ASAN",    "TSAN",       "VALGRIND",  "FUZZ",    "TRACE",
+        "KASAN", "LOCKDEP", "PREEMPT_RT", "USER_ONLY", "MODULE",  "NOMMU",
+    };
+
+    if (!str_starts_with(name, "CONFIG_"))
+        return false;
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        if (strstr(name, others[i]))
+            return false;
+    return true;
+}
+
+static const char *entry_name(const struct prelude *prelude,
+                              const struct map_entry *entry)
+{
+    return arena_strndup(prelude->arena, entry->key, entry->length);
+}
+
+static bool is_configured(const struct prelude *prelude)
+{
+    for (uint32_t i = 0; i < prelude->defined.entries.count; i++)
+        if (is_option(entry_name(prelude, &prelude->defined.entries.items[i])))
+            return true;
+    return false;
+}
+
+void prelude_options_write(struct prelude *prelude)
+{
+    if (is_configured(prelude))
+        return;
+    for (uint32_t i = 0; i < prelude->tested.entries.count; i++) {
+        const struct map_entry *entry = &prelude->tested.entries.items[i];
+        const char *name = entry_name(prelude, entry);
+
+        if (entry->value != TESTED_FOR || !is_option(name))
+            continue;
+        prelude_line_begin(prelude, name);
+        strbuf_printf(&prelude->text, "#define %s 1\n", name);
+    }
+}
+
+bool prelude_is_initialiser(const struct name *name)
+{
+    return name->uses & USE_INITIAL &&
+           (str_ends_with(name->text, "_INIT") ||
+            strstr(name->text, "_INIT_") || strstr(name->text, "_INITIALIZER"));
+}
+
+/* What a macro stands for, if the place where it is used says that. */
+static const char *body_of(const struct name *name)
+{
+    if (name->uses & USE_BODY)
+        return "do { __VA_ARGS__ } while (0)";
+    if (name->uses & USE_RECORD)
+        return "struct asynclint_any";
+    if (prelude_is_initialiser(name) && !(name->uses & USE_NOTHING))
+        return "{0}";
+    return name->uses & USE_NOTHING && !(name->uses & USE_VALUE) ? "" : NULL;
+}
+
 bool prelude_macro_write(struct prelude *prelude, const struct name *name)
 {
     struct argument arguments[MOST_ARGS];
     uint32_t count = arguments_of(name->call, arguments);
+    const char *body = body_of(name);
     uint32_t type = 0;
 
     if (name->uses & USE_HEADER) {
         header_write(prelude, name, arguments, count);
+        return true;
+    }
+    if (body) {
+        strbuf_printf(&prelude->text, "#define %s(...) %s\n", name->text, body);
         return true;
     }
     if (name->uses & USE_BLOCK) {

@@ -104,7 +104,7 @@ static const char *declarator(const struct touch *touch, bool is_designated)
         return touch->index ? "struct asynclint_any *%s" : "RECORD %s";
     if (touch->call)
         return touch->index ? "long (**%s)()" : "long (*%s)()";
-    if (is_designated)
+    if (is_designated && !touch->number)
         return "void *%s";
     return touch->index ? "long *%s" : "long %s";
 }
@@ -186,13 +186,18 @@ struct shape {
 };
 
 static void shape_add(struct shape *shape, const struct name *name,
-                      bool is_pointer)
+                      const struct typed *typed)
 {
     uint32_t arrows = name->value.arrow + name->member.arrow;
     uint32_t calls = name->value.call + name->member.call;
 
-    *(is_pointer ? &shape->arrows : &shape->own_arrows) += arrows;
-    *(is_pointer ? &shape->calls : &shape->own_calls) += calls;
+    if (typed->is_result) {
+        *(typed->is_pointer ? &shape->arrows : &shape->own_arrows) +=
+            name->value.result;
+        return;
+    }
+    *(typed->is_pointer ? &shape->arrows : &shape->own_arrows) += arrows;
+    *(typed->is_pointer ? &shape->calls : &shape->own_calls) += calls;
     shape->dots += name->value.dot + name->member.dot;
     shape->has_designators |= (name->uses & USE_DESIGNATED) != 0;
 }
@@ -208,7 +213,7 @@ static struct shape *shapes_of(struct prelude *prelude)
         const struct typed *typed = &usage->typed.items[i];
 
         shape_add(&shapes[typed->type], &usage->names.items[typed->name],
-                  typed->is_pointer);
+                  typed);
     }
     return shapes;
 }
@@ -254,7 +259,7 @@ static void type_write(struct prelude *prelude, const struct name *name,
                       name->text, name->text);
     else if (shape->own_arrows && !is_number_type(name->text))
         strbuf_printf(text, "typedef struct asynclint_any *%s;\n", name->text);
-    else if (shape->calls || shape->own_calls)
+    else if ((shape->calls || shape->own_calls) && !is_number_type(name->text))
         strbuf_printf(text, "typedef long %s%s%s();\n",
                       shape->own_calls ? "(*" : "", name->text,
                       shape->own_calls ? ")" : "");
@@ -300,10 +305,14 @@ static uint32_t number_of(const struct name *name, uint32_t at)
 static void value_write(struct prelude *prelude, const struct name *name,
                         uint32_t number)
 {
-    if (name->uses & USE_CALL) {
+    if (name->uses & (USE_CALL | USE_RECORD)) {
         if (!prelude_macro_write(prelude, name) && name->value.result)
             strbuf_printf(&prelude->text, "struct asynclint_any *%s();\n",
                           name->text);
+    } else if (name->uses & USE_TEXT) {
+        strbuf_printf(&prelude->text, "#define %s \"\"\n", name->text);
+    } else if (prelude_is_initialiser(name)) {
+        strbuf_printf(&prelude->text, "#define %s {0}\n", name->text);
     } else if (is_constant(name)) {
         strbuf_printf(&prelude->text, "enum { %s = %u };\n", name->text,
                       number_of(name, number));
@@ -315,6 +324,16 @@ static void value_write(struct prelude *prelude, const struct name *name,
     }
 }
 
+/* `LIST_INSERT(&list, item, next)`: a field's name, elsewhere a variable's. */
+static bool is_field_only(const struct prelude *prelude,
+                          const struct name *name)
+{
+    const uint32_t *is_missed = map_find_str(&prelude->wanted, name->text);
+
+    return name->uses & USE_FIELD && !(name->uses & USE_CALL) && is_missed &&
+           *is_missed;
+}
+
 static void values_write(struct prelude *prelude)
 {
     const struct usage *usage = &prelude->usage;
@@ -322,14 +341,16 @@ static void values_write(struct prelude *prelude)
     for (uint32_t i = 0; i < usage->names.count; i++) {
         const struct name *name = &usage->names.items[i];
 
-        if (name->uses & USE_VALUE &&
-            !(name->uses & (USE_DECLARED | USE_TYPE)) &&
+        if (name->uses & (USE_VALUE | USE_RECORD | USE_NOTHING | USE_TEXT) &&
+            !(name->uses & USE_TYPE) &&
+            (!(name->uses & USE_DECLARED) || is_field_only(prelude, name)) &&
             may_define(prelude, name, KNOWN_VALUE | KNOWN_TYPE))
             value_write(prelude, name, i);
     }
 }
 
-/* Markers become nothing; the words stay where lowering looks for them. */
+/* Markers become nothing; the words stay where lowering looks for them. That
+ * libclang took one for the name of a type is no reason to believe it. */
 static void markers_write(struct prelude *prelude)
 {
     const struct usage *usage = &prelude->usage;
@@ -339,7 +360,7 @@ static void markers_write(struct prelude *prelude)
 
         if (name->uses & USE_MARKER && !name->is_member &&
             !(name->uses & ~(uint32_t)(USE_MARKER | USE_CALL)) &&
-            may_define(prelude, name, KNOWN_TYPE))
+            may_define(prelude, name, 0))
             strbuf_printf(&prelude->text, "#define %s%s\n", name->text,
                           name->uses & USE_CALL ? "(...)" : "");
     }
@@ -353,6 +374,9 @@ static void own_types_write(struct prelude *prelude)
         strbuf_add(&prelude->text, "#define bool _Bool\n");
     if (!prelude_is_known(prelude, "size_t", KNOWN_TYPE))
         strbuf_add(&prelude->text, "typedef unsigned long size_t;\n");
+    if (!prelude_is_defined(prelude, "offsetof"))
+        strbuf_add(&prelude->text, "#define offsetof(type, field) "
+                                   "__builtin_offsetof(type, field)\n");
 }
 
 void prelude_write(struct prelude *prelude)
@@ -365,6 +389,7 @@ void prelude_write(struct prelude *prelude)
     prelude->lines.count = 0;
     field_count = fields_write(prelude);
     own_types_write(prelude);
+    prelude_options_write(prelude);
     prelude_standins_write(prelude);
     tags_write(prelude, field_count);
     types_write(prelude);

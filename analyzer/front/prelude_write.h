@@ -26,6 +26,7 @@ struct prelude {
     struct usage usage;
     struct map known;    /* names of the unit → bits */
     struct map defined;  /* names of its macros */
+    struct map tested;   /* … and those that its conditionals ask for */
     struct map standing; /* … of the stand-ins that were taken */
     struct map wanted;   /* names that libclang misses */
     struct map wrong;    /* names that were guessed wrong */
@@ -45,9 +46,13 @@ void prelude_line_wrong(struct prelude *prelude, unsigned line);
 /* Definitions for names that everybody knows; what they define is
  * `standing` from then on. */
 void prelude_standins_write(struct prelude *prelude);
+/* What a configuration would define. */
+void prelude_options_write(struct prelude *prelude);
 /* A call that must be a macro: with a statement behind it, or a type as an
  * argument. False: it may be a function. */
 bool prelude_macro_write(struct prelude *prelude, const struct name *name);
+/* By its name: what a variable begins its life with. */
+bool prelude_is_initialiser(const struct name *name);
 bool prelude_is_known(const struct prelude *prelude, const char *name,
                       uint32_t kinds);
 bool prelude_is_defined(const struct prelude *prelude, const char *name);

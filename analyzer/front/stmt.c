@@ -116,12 +116,18 @@ static struct text_point start_of(struct lower *lower, CXCursor cursor)
     return point;
 }
 
+/* Of what ends in a macro, the end is that of the macro's call. */
 static struct text_point end_of(struct lower *lower, CXCursor cursor)
 {
+    CXSourceLocation end = clang_getRangeEnd(text_extent(lower, cursor));
     struct text_point point;
+    unsigned spelled;
+    text_ranges args = {0};
 
-    clang_getExpansionLocation(clang_getRangeEnd(text_extent(lower, cursor)),
-                               &point.file, NULL, NULL, &point.offset);
+    clang_getExpansionLocation(end, &point.file, NULL, NULL, &point.offset);
+    clang_getSpellingLocation(end, NULL, NULL, NULL, &spelled);
+    if (spelled != point.offset)
+        text_macro_args(lower, point, &args, &point.offset);
     return point;
 }
 

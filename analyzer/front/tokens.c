@@ -158,7 +158,9 @@ static void body_read(struct reader *reader, const struct token *name)
     if (byte_at(reader, reader->at) == '(')
         while (reader->at < reader->length && reader->text[reader->at] != ')' &&
                reader->text[reader->at] != '\n')
-            reader->at++;
+            reader->at += is_continued(reader, reader->at)
+                              ? 2 + (byte_at(reader, reader->at + 1) == '\r')
+                              : 1;
     if (byte_at(reader, reader->at) == ')')
         reader->at++;
     for (;;) {
@@ -202,6 +204,27 @@ static void else_end(struct reader *reader)
     tokens->code.count = start;
 }
 
+/* `#ifdef NAME`, `#if defined(NAME) && !defined NAME`. */
+static void condition_read(struct reader *reader, bool is_name, bool is_not)
+{
+    struct token token = {.byte = ';'};
+    struct token before;
+
+    while (reader->at < reader->length && reader->text[reader->at] != '\n') {
+        before = token;
+        token_read(reader, &token);
+        if (token_spells(&token, "defined")) {
+            is_name = true;
+            is_not = before.byte == '!';
+        } else if (is_name && token.kind == TOKEN_WORD) {
+            *map_add(&reader->tokens->tested, token.text, token.length, 0,
+                     NULL) |= is_not ? TESTED_AGAINST : TESTED_FOR;
+            is_name = false;
+        }
+        skip_blanks(reader, true);
+    }
+}
+
 static void directive_read(struct reader *reader)
 {
     struct token token;
@@ -217,6 +240,12 @@ static void directive_read(struct reader *reader)
         if (reader->tokens &&
             (token_spells(&token, "else") || token_spells(&token, "elif")))
             reader->else_start = reader->tokens->code.count;
+        if (reader->tokens &&
+            (token_spells(&token, "if") || token_spells(&token, "elif")))
+            condition_read(reader, false, false);
+        else if (reader->tokens && (token_spells(&token, "ifdef") ||
+                                    token_spells(&token, "ifndef")))
+            condition_read(reader, true, token_spells(&token, "ifndef"));
         if (token_spells(&token, "define") && reader->at < reader->length &&
             is_word(reader->text[reader->at])) {
             token_read(reader, &token);

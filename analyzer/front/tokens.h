@@ -35,13 +35,20 @@ struct macro_text {
     size_t length;
 };
 
+/* What a conditional asks of a name. */
+enum {
+    TESTED_FOR = 1,     /* #ifdef, #if defined() */
+    TESTED_AGAINST = 2, /* #ifndef, #if !defined() */
+};
+
 struct tokens {
     VEC(struct token) code;   /* text after text, the end of each marked */
     VEC(struct token) macros; /* bodies of #define, a `;` behind each */
     VEC(struct token)
     renamed;                      /* … of those that stand for words only: the
-                                  name, the words, a `;` */
+                                     name, the words, a `;` */
     VEC(struct macro_text) texts; /* of all macros */
+    struct map tested;            /* names → how conditionals ask for them */
 };
 
 /* Adds the tokens of a text. Names that it defines as macros are added to

@@ -26,10 +26,15 @@ enum {
     USE_FIELD = 1 << 12,      /* … as a field */
     USE_MARKER = 1 << 7,      /* a word too many in a declaration */
     USE_BLOCK = 1 << 8,       /* a call with a statement behind it */
-    USE_HEADER = 1 << 13,     /* a call that is all of a for's header */
+    USE_HEADER = 1 << 18,     /* a call that is all of a for's header */
     USE_DECLARES = 1 << 9,    /* a call with the name of a variable behind it */
     USE_CONSTANT = 1 << 11,   /* behind case */
     USE_DESIGNATED = 1 << 10, /* initialised with designators */
+    USE_RECORD = 1 << 13,     /* a call where a record's type should be */
+    USE_NOTHING = 1 << 14,    /* a call where a declaration should be */
+    USE_BODY = 1 << 15,       /* a call with a body as its argument */
+    USE_TEXT = 1 << 16,       /* next to a string */
+    USE_INITIAL = 1 << 17,    /* behind = */
 };
 
 /* What is done with a value, or with the field of that name. */
@@ -41,6 +46,7 @@ struct touch {
     uint32_t plain;
     uint32_t result;  /* x()-> */
     uint32_t address; /* &x, of which no constant has one */
+    uint32_t number;  /* x & 1, x |= 1 */
 };
 
 struct name {
@@ -59,6 +65,7 @@ struct typed {
     uint32_t type; /* indices into names */
     uint32_t name;
     bool is_pointer;
+    bool is_result; /* of the function of that name */
 };
 
 struct usage {

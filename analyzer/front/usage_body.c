@@ -108,6 +108,21 @@ const struct token *token_behind(const struct token *token)
     return token;
 }
 
+/* An operator that no pointer is a left side of. */
+static bool is_for_numbers(const struct token *token)
+{
+    bool is_twice =
+        token[1].kind == TOKEN_OTHER && token->byte == token[1].byte;
+
+    if (token->kind != TOKEN_OTHER || !token->byte)
+        return false;
+    if (strchr("&|", token->byte))
+        return !is_twice;
+    if (strchr("<>", token->byte))
+        return is_twice;
+    return strchr("*/%^", token->byte) != NULL;
+}
+
 /* What stands behind a name: how it is used. */
 static void touch_add(struct touch *touch, const struct token *token)
 {
@@ -127,6 +142,7 @@ static void touch_add(struct touch *touch, const struct token *token)
         touch->result += token_behind(token)->kind == TOKEN_ARROW;
     } else {
         touch->plain++;
+        touch->number += is_for_numbers(token);
     }
 }
 
@@ -143,7 +159,12 @@ static void word_read(struct usage *usage)
         return;
     }
     name->uses |= USE_VALUE;
+    if (token_is_byte(token - 1, '='))
+        name->uses |= USE_INITIAL;
     if (token_is_byte(token + 1, '(')) {
+        if (token_is_byte(token + 2, '{') &&
+            token_behind(token + 2) == token_behind(token + 1) - 1)
+            name->uses |= USE_BODY;
         name->uses |= USE_CALL;
         name->call = token;
     }
@@ -206,9 +227,19 @@ static void tag_read(struct usage *usage)
     marker_read(usage);
 }
 
+/* `"…" WORD "…"`: strings are joined. */
+static bool is_text(const struct token *token)
+{
+    return token[-1].kind == TOKEN_TEXT ||
+           (token[1].kind == TOKEN_TEXT && !token_is(token, "L") &&
+            !token_is(token, "u8"));
+}
+
 static void expression_word_read(struct usage *usage)
 {
-    if (is_prefix(usage->at))
+    if (is_text(usage->at) && !token_is_keyword(usage->at))
+        usage_name(usage, usage->at)->uses |= USE_TEXT;
+    else if (is_prefix(usage->at))
         usage_name(usage, usage->at)->uses |= USE_MARKER;
     else
         word_read(usage);
@@ -275,6 +306,17 @@ static bool is_declaration(const struct usage *usage)
            token->kind == TOKEN_WORD;
 }
 
+/* `LIST_HEAD(, type)`, and not `for_each(x, list)`. */
+static bool is_list(const struct token *call)
+{
+    static const char head[] = "_HEAD";
+    size_t length = strlen(head);
+
+    return token_is_byte(call + 2, ',') ||
+           (call->length > length &&
+            !memcmp(call->text + call->length - length, head, length));
+}
+
 /* `NAME(…) {`, `NAME(…) statement` or `NAME(…) name = …;`. The arguments are
  * read by who calls. */
 static void macro_call_read(struct usage *usage)
@@ -287,12 +329,13 @@ static void macro_call_read(struct usage *usage)
         name->call = usage->at;
     } else if (behind->kind == TOKEN_WORD && !token_is_keyword(behind)) {
         bool is_simple = behind == usage->at + 4;
+        bool is_declared =
+            token_is_byte(behind + 1, '=') || token_is_byte(behind + 1, ';');
 
         name->call = usage->at;
-        name->uses |= is_simple && (token_is_byte(behind + 1, '=') ||
-                                    token_is_byte(behind + 1, ';'))
-                          ? USE_DECLARES
-                          : USE_BLOCK;
+        name->uses |= is_declared && is_simple            ? USE_DECLARES
+                      : is_declared && is_list(usage->at) ? USE_RECORD
+                                                          : USE_BLOCK;
     }
 }
 

@@ -21,6 +21,8 @@ struct head {
     uint32_t count;
     bool has_type;
     bool has_star_first; /* behind the type, when that is a keyword */
+    bool is_typedef;
+    bool is_function; /* what it declares */
 };
 
 static bool is_one_of(const struct token *token, const char *const *words)
@@ -132,6 +134,47 @@ static void head_star(struct head *head)
         head->has_star_first = true;
 }
 
+/* `(3, 4)`, `(x)`, and not `(int x)`, `(void)` or `(x *)`. */
+static bool are_arguments(const struct token *open)
+{
+    const struct token *end = token_behind(open) - 1;
+
+    for (const struct token *token = open + 1; token < end; token++)
+        if (token_is_byte(token, '*') || token_is_keyword(token) ||
+            (token->kind == TOKEN_WORD && token[1].kind == TOKEN_WORD))
+            return false;
+    return open + 1 < end;
+}
+
+/* A word with arguments in a head, that is: more words behind it. Behind a
+ * type it is a marker (`int PRINTF_LIKE(1, 2) say(…)`), before a name it
+ * stands for a type (`LIST_HEAD(, item) items;`). False: it is neither. */
+static bool marker_call_read(struct usage *usage, struct head *head)
+{
+    const struct token *call = usage->at;
+    const struct token *behind = token_behind(call + 1);
+    struct name *name = usage_name(usage, call);
+    bool is_end =
+        token_is_byte(behind + 1, ';') || token_is_byte(behind + 1, '=') ||
+        token_is_byte(behind + 1, ',') || token_is_byte(behind + 1, '[');
+
+    if (behind->kind != TOKEN_WORD && !token_is_byte(behind, '*'))
+        return false;
+    if (!head->has_type && !head->count) {
+        if (!is_end || token_is_keyword(behind))
+            return false;
+        name->uses |= USE_RECORD;
+        head->has_type = true;
+    } else if (are_arguments(call + 1)) {
+        name->uses |= USE_MARKER | USE_CALL;
+    } else {
+        return false;
+    }
+    name->call = call;
+    usage->at = behind - 1;
+    return true;
+}
+
 /* Up to the first token that is not part of it: ( ) ; = , [ { : */
 static struct head head_read(struct usage *usage)
 {
@@ -152,6 +195,10 @@ static struct head head_read(struct usage *usage)
         } else if (token_is_byte(usage->at, '*')) {
             head_star(&head);
         } else if (usage->at->kind == TOKEN_WORD) {
+            if (token_is_byte(usage->at + 1, '(') &&
+                marker_call_read(usage, &head))
+                continue;
+            head.is_typedef |= token_is(usage->at, "typedef");
             if (!is_specifier(usage->at) && head.count < MOST_WORDS)
                 head.words[head.count++] = usage->at;
         } else {
@@ -196,14 +243,16 @@ static void name_declared(struct usage *usage, const struct head *head,
     uint32_t last = head->count - 1;
     struct typed typed = {0};
 
-    usage_name(usage, head->words[last])->uses |= use_of_name(usage);
-    if (!has_named_type)
+    usage_name(usage, head->words[last])->uses |=
+        head->is_typedef ? USE_TYPE : use_of_name(usage);
+    if (!has_named_type || head->is_typedef)
         return;
     typed.type =
         (uint32_t)(usage_name(usage, head->words[type]) - usage->names.items);
     typed.name =
         (uint32_t)(usage_name(usage, head->words[last]) - usage->names.items);
     typed.is_pointer = head->has_star[type];
+    typed.is_result = head->is_function;
     vec_add(usage->arena, &usage->typed, typed);
 }
 
@@ -219,7 +268,8 @@ static void head_tell(struct usage *usage, const struct head *head,
     }
     for (uint32_t i = 0; i < count; i++)
         if (head->has_type || i != type)
-            usage_name(usage, head->words[i])->uses |= USE_MARKER;
+            usage_name(usage, head->words[i])->uses |=
+                ends_in_t(head->words[i]) ? USE_TYPE : USE_MARKER;
     if (has_name && head->count)
         name_declared(usage, head, type, count && !head->has_type);
 }
@@ -344,13 +394,16 @@ static void macro_read(struct usage *usage, const struct head *head)
     name->uses |= USE_CALL;
     name->call = head->words[0];
     usage->at = token_behind(usage->at);
-    if (token_is_byte(usage->at, '{'))
+    if (token_is_byte(usage->at, '{')) {
         usage_block(usage);
-    else if (token_is_byte(usage->at, ';'))
+        return;
+    }
+    name->uses |= USE_NOTHING;
+    if (token_is_byte(usage->at, ';'))
         usage->at++;
 }
 
-static void function_read(struct usage *usage, const struct head *head)
+static void function_read(struct usage *usage, struct head *head)
 {
     bool is_pointer =
         token_is_byte(usage->at + 1, '*') ||
@@ -361,6 +414,7 @@ static void function_read(struct usage *usage, const struct head *head)
         head_tell(usage, head, false);
         pointer_read(usage);
     } else {
+        head->is_function = true;
         head_tell(usage, head, true);
         params_read(usage);
     }
