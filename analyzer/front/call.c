@@ -72,12 +72,37 @@ static bool is_named(const struct lower *lower, ir_id callee, const char *name)
            !strcmp(ir_text(unit, unit->symbols.items[expr->symbol].name), name);
 }
 
+/* What is called by its name, where that is all that is left of it: libclang
+ * drops a function that is declared in two ways, and first by its call. */
+static ir_id callee_by_text(struct lower *lower, CXCursor expr)
+{
+    struct text_point at = text_origin(expr).spelling;
+    size_t length;
+    const char *text = text_of(lower, at.file, &length);
+    const char *word = text_word_at(lower, at);
+    size_t end = at.offset + strlen(word);
+    ir_id symbol;
+
+    while (end < length && strchr(" \t\n", text[end]))
+        end++;
+    if (!*word || end >= length || text[end] != '(')
+        return 0;
+    symbol = lower_symbol_named(lower, word);
+    return node_symbol(lower,
+                       symbol ? symbol : lower_symbol_builtin(lower, word));
+}
+
 /* A call through a function pointer is a call of what the pointer holds. */
 static ir_id callee_of(struct lower *lower, CXCursor expr)
 {
     ir_id callee = lower_value(lower, expr);
     const struct ir_expr *found = &lower->unit->exprs.items[callee];
 
+    if (found->kind == IR_EXPR_UNKNOWN) {
+        ir_id named = callee_by_text(lower, expr);
+
+        return named ? named : callee;
+    }
     if (found->kind == IR_EXPR_DEREF &&
         ir_type_strip(lower->unit, found->type)->kind == IR_TYPE_FUNCTION)
         return found->a;

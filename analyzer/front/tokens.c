@@ -157,10 +157,11 @@ static void body_read(struct reader *reader, const struct token *name)
 
     if (byte_at(reader, reader->at) == '(')
         while (reader->at < reader->length && reader->text[reader->at] != ')' &&
-               reader->text[reader->at] != '\n')
-            reader->at += is_continued(reader, reader->at)
-                              ? 2 + (byte_at(reader, reader->at + 1) == '\r')
-                              : 1;
+               reader->text[reader->at] != '\n') {
+            if (is_continued(reader, reader->at))
+                reader->at += byte_at(reader, reader->at + 1) == '\r' ? 2 : 1;
+            reader->at++;
+        }
     if (byte_at(reader, reader->at) == ')')
         reader->at++;
     for (;;) {

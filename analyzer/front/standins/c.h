@@ -9,6 +9,10 @@
 #define true 1
 #define false 0
 
+#define assert(condition) ((condition) ? (void)0 : abort())
+#define g_assert(condition) ((condition) ? (void)0 : abort())
+#define g_assert_not_reached() abort()
+
 #define likely(x) (x)
 #define unlikely(x) (x)
 
