@@ -116,7 +116,8 @@ static void check_acquisition(struct check *check, const struct query *query,
 static void check_function(struct check *check, const struct query *query)
 {
     for_each_acquisition(query, acquired) {
-        if (lock_is_blocking(&acquired->lock))
+        if (lock_is_blocking(&acquired->lock) &&
+            !query_is_ambient(query, &acquired->lock))
             check_acquisition(check, query, acquired);
     }
 }

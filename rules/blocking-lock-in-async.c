@@ -66,6 +66,8 @@ static void check_acquisition(struct check *check, const struct query *query,
                        "holder may be suspended",
                        name, query->fn->name);
         evidence_tell(check, diag, &info->suspends, "suspends");
+    } else if (query_is_ambient(query, &event->lock)) {
+        return;
     } else if (info->blocks.fn) {
         diag = diag_at(check, event->op, SEVERITY_WARNING,
                        "blocking lock '%s' is taken in async '%s', and its "

@@ -96,7 +96,9 @@ static void check_acquisition(struct check *check, const struct query *query,
 
 static void check_function(struct check *check, const struct query *query)
 {
-    for_each_acquisition(query, acquired)
-        check_acquisition(check, query, acquired);
+    for_each_acquisition(query, acquired) {
+        if (!query_is_ambient(query, &acquired->lock))
+            check_acquisition(check, query, acquired);
+    }
 }
 #endif

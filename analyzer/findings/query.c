@@ -178,6 +178,18 @@ bool query_runs_harmless(const struct query *query, ir_id call)
     return list != NULL;
 }
 
+bool query_is_ambient(const struct query *query, const struct lock_info *lock)
+{
+    int count;
+    const struct pack *const *packs = model_packs(query->fn->view, &count);
+
+    for (int i = 0; i < count; i++)
+        for (uint32_t k = 0; k < packs[i]->ambient.count; k++)
+            if (!strcmp(packs[i]->ambient.items[k], lock->class))
+                return true;
+    return false;
+}
+
 bool query_is_unused(const struct query *query, ir_id call)
 {
     return query->fn->unit->ops.items[call].flags &

@@ -148,6 +148,14 @@ const char *query_atomic_words(struct check *check,
  * of the packs whose tasks it may run in. */
 bool query_reports_short(const struct query *query, const struct event *event);
 
+/* Whether a pack says that code runs under that lock, as an emulator does
+ * under its big one: who takes it may keep it, wait and call what he likes. */
+bool query_is_ambient(const struct query *query, const struct lock_info *lock);
+
+/* Whether the function gives back its caller's lock of that name, and so may
+ * return with it when it has taken it again. */
+bool query_is_borrowed(const struct query *query, const struct event *taken);
+
 /* What the pack of an async lock that `event` takes says of awaits under it. */
 enum async_sections query_async_sections(const struct query *query,
                                          const struct event *event);

@@ -158,6 +158,9 @@ bool query_leak(const struct query *query, const struct event *taken,
 {
     struct exits exits = exits_of(query, taken);
 
+    if (query_is_borrowed(query, taken) ||
+        (!exits.any_releases && query_is_ambient(query, &taken->lock)))
+        return false;
     for_each_event(query, event, EVENT_EXIT) {
         const struct held *held = query_held(event, taken);
 

@@ -39,6 +39,16 @@ static bool takes_it_itself(const struct query *query,
     return false;
 }
 
+bool query_is_borrowed(const struct query *query, const struct event *taken)
+{
+    for_each_event(query, event, EVENT_RELEASE) {
+        if (event->op < taken->op && event->held_before < event->states &&
+            !strcmp(event->lock.name, taken->lock.name))
+            return true;
+    }
+    return false;
+}
+
 bool query_makes_wait(const struct query *query, const struct lock_info *lock)
 {
     const struct class_info *info = query_class(query, lock->class);

@@ -38,15 +38,20 @@ static int parameter_of(const struct fn *fn, const struct ir_op *op, int arg)
                : -1;
 }
 
-/* Another name for the wait: it is given both, the lock held. */
+/* Another name for the wait: it is given both, the lock held; or what is
+ * waited for, and the lock is everybody's. */
 static bool is_wrapper(const struct fn *fn, const struct event *wait)
 {
     const struct ir_op *op = &fn->unit->ops.items[wait->op];
     int condition = parameter_of(fn, op, 0);
     int lock = parameter_of(fn, op, 1);
+    bool is_given =
+        condition >= 0 &&
+        fn->unit->exprs.items[fn->unit->lists.items[op->args.first]].kind ==
+            IR_EXPR_VAR;
 
-    return !wait->held_before && condition >= 0 && lock >= 0 &&
-           condition != lock;
+    return !wait->held_before && condition >= 0 && condition != lock &&
+           (lock >= 0 || is_given);
 }
 
 bool query_waits_in_loop(const struct query *query, const struct event *wait)

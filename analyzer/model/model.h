@@ -220,11 +220,12 @@ struct pack {
     const char *file;
     enum short_sections short_sections;
     enum async_sections async_sections;
-    const char *checkpoint; /* to be called in long loops, or NULL */
-    bool has_async;         /* describes a runtime with tasks */
-    bool requires_await;    /* calls that may suspend must carry its marker */
-    bool requires_async;    /* functions that suspend must carry its marker */
-    bool is_multithread;    /* tasks may move between threads */
+    VEC(const char *) ambient; /* classes of locks that code runs under */
+    const char *checkpoint;    /* to be called in long loops, or NULL */
+    bool has_async;            /* describes a runtime with tasks */
+    bool requires_await; /* calls that may suspend must carry its marker */
+    bool requires_async; /* functions that suspend must carry its marker */
+    bool is_multithread; /* tasks may move between threads */
     bool cancel_skips_cleanups;
     bool returns_errors; /* its calls say by their results what failed, and
                             leave errno alone */

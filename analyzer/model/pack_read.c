@@ -73,6 +73,24 @@ static bool short_sections_read(struct pack_reader *reader,
     return true;
 }
 
+static bool ambient_add(struct pack_reader *reader,
+                        const struct yaml_node *node, void *field)
+{
+    struct pack *pack = (struct pack *)field;
+    const char *text;
+
+    if (!pack_text_read(reader, node, &text))
+        return false;
+    vec_add(reader->arena, &pack->ambient, text);
+    return true;
+}
+
+static bool ambient_read(struct pack_reader *reader,
+                         const struct yaml_node *node, void *field)
+{
+    return pack_each_read(reader, node, ambient_add, field);
+}
+
 static bool async_sections_read(struct pack_reader *reader,
                                 const struct yaml_node *node, void *field)
 {
@@ -320,6 +338,7 @@ static const struct pack_key pack_keys[] = {
      offsetof(struct pack, short_sections)},
     {"async-sections", async_sections_read,
      offsetof(struct pack, async_sections)},
+    {"ambient", ambient_read, 0},
     {"runtime", runtime_read, 0},
     {"markers", pack_markers_read, 0},
     {"flags", flags_read, 0},
