@@ -267,9 +267,7 @@ static enum tristate worse(enum tristate one, enum tristate two)
 
 static enum tristate body_suspends(const struct fn *body, bool is_outside)
 {
-    return is_outside && body->summary.has_outside
-               ? body->summary.suspends_outside
-               : body->summary.suspends;
+    return is_outside ? body->summary.suspends_outside : body->summary.suspends;
 }
 
 /* What the compiler makes itself neither suspends nor blocks. */
@@ -293,7 +291,9 @@ static enum tristate suspends_alone(const struct callee *callee,
         callee->body ? body_suspends(callee->body, is_outside) : ANSWER_UNKNOWN;
 
     if (callee->meaning)
-        return callee->meaning->suspends;
+        return is_outside && callee->meaning->only_in_task
+                   ? ANSWER_NEVER
+                   : callee->meaning->suspends;
     if (answer != ANSWER_UNKNOWN)
         return answer;
     /* Marked async does not mean that it suspends: a body that leads where

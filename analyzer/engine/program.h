@@ -32,14 +32,13 @@ enum {
 /* Bottom-up: what calling the function can do. */
 struct summary {
     enum tristate suspends;
-    /* The same when it runs in no task: what stands behind a test of the
-     * context does not count then. */
+    /* The same when it runs in no task. What stands behind a test of the
+     * context does not count then, once the function was followed. */
     enum tristate suspends_outside;
     enum tristate blocks;
     ir_id suspends_at; /* the op that shows it, in this function */
     ir_id blocks_at;
     const char *blocks_why;
-    bool has_outside;           /* suspends_outside is known for itself */
     bool never_returns;         /* all paths end elsewhere */
     uint8_t cancels;            /* who may be cancelled in it, see event.h */
     bool shields;               /* it sees to what happens then */

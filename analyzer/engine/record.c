@@ -212,7 +212,8 @@ static void outside_summarise(const struct flow *flow)
     struct summary *summary = &flow->fn->summary;
     const struct event_list *events = &flow->fn->events;
 
-    summary->has_outside = summary->suspends == ANSWER_MAY;
+    if (summary->suspends != ANSWER_MAY)
+        return;
     summary->suspends_outside = ANSWER_NEVER;
     for (uint32_t i = 0; i < events->items.count; i++)
         if (events->items.items[i].outside_too)

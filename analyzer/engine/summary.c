@@ -71,9 +71,12 @@ static const char *blocks_why(const struct callee *callee)
 static bool site_apply(const struct site *site)
 {
     struct summary *summary = &site->fn->summary;
+    ir_id outside_at = 0;
     bool has_grown = raise_to(&summary->suspends, &summary->suspends_at,
                               callee_suspends(site->callee), site->op);
 
+    has_grown |= raise_to(&summary->suspends_outside, &outside_at,
+                          callee_suspends_outside(site->callee), site->op);
     if (raise_to(&summary->blocks, &summary->blocks_at,
                  callee_blocks(site->callee), site->op)) {
         summary->blocks_why = blocks_why(site->callee);

@@ -58,7 +58,7 @@ const struct pack *query_async_lacks(const struct query *query)
         return NULL;
     if (fn->async_pack || !summary->suspends_at ||
         (summary->suspends != ANSWER_MAY && summary->suspends != ANSWER_MUST) ||
-        (summary->has_outside && summary->suspends_outside == ANSWER_NEVER) ||
+        summary->suspends_outside == ANSWER_NEVER ||
         model_marker_find(fn->view, MARKER_MIXED, fn->unit,
                           fn->symbol->annotations, fn->symbol->words, fn->name))
         return NULL;

@@ -156,6 +156,7 @@ struct meaning {
     const char *name;
     const struct pack *pack;
     enum tristate suspends;
+    bool only_in_task; /* … and elsewhere polls, or returns at once */
     enum tristate blocks;
     const char *reason;  /* why it blocks, or NULL */
     const char *instead; /* as its own pack says; ask model_instead_find */

@@ -30,13 +30,21 @@ static const struct pack_word answers[] = {
 static bool suspends_read(struct pack_reader *reader,
                           const struct yaml_node *node, void *field)
 {
+    enum { IN_TASK = ANSWER_UNKNOWN + 1 };
+    static const struct pack_word words[] = {
+        {"never", ANSWER_NEVER}, {"may", ANSWER_MAY},
+        {"must", ANSWER_MUST},   {"unknown", ANSWER_UNKNOWN},
+        {"in-task", IN_TASK},    {0},
+    };
     struct draft *draft = field;
     int value;
 
-    if (!pack_word_read(reader, node, "an answer", answers, &value))
+    if (!pack_word_read(reader, node, "an answer", words, &value))
         return false;
     draft->has_suspends = true;
-    draft->meaning.suspends = (enum tristate)value;
+    draft->meaning.only_in_task = value == IN_TASK;
+    draft->meaning.suspends =
+        value == IN_TASK ? ANSWER_MAY : (enum tristate)value;
     return true;
 }
 
