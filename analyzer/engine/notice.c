@@ -36,7 +36,8 @@ static void side_notice(struct step *step)
     if (wait_is_exempt(step))
         return;
     if ((meaning && meaning->is_bridge) ||
-        is_marked(step, symbol, MARKER_SYNC_ONLY)) {
+        (is_marked(step, symbol, MARKER_SYNC_ONLY) &&
+         !is_marked(step, symbol, MARKER_MIXED))) {
         record_event(step->flow, step->state, EVENT_SYNC_ONLY, step->op,
                      step->site);
         return;

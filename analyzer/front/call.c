@@ -76,7 +76,7 @@ static bool is_named(const struct lower *lower, ir_id callee, const char *name)
  * drops a function that is declared in two ways, and first by its call. */
 static ir_id callee_by_text(struct lower *lower, CXCursor expr)
 {
-    struct text_point at = text_origin(expr).spelling;
+    struct text_point at = text_origin(lower, expr).spelling;
     size_t length;
     const char *text = text_of(lower, at.file, &length);
     const char *word = text_word_at(lower, at);

@@ -206,7 +206,7 @@ static bool lacks_anything(CXTranslationUnit tu)
     for (unsigned i = 0; i < count && !lacks; i++) {
         CXDiagnostic diagnostic = clang_getDiagnostic(tu, i);
 
-        lacks = is_error(diagnostic) && !is_about_excess(diagnostic);
+        lacks = lower_is_error(diagnostic) && !is_about_excess(diagnostic);
         clang_disposeDiagnostic(diagnostic);
     }
     return lacks;
