@@ -88,7 +88,7 @@ static void test_values(void **state)
          "'blocking'?"},
         {"pack: p\nfunctions: {f: {suspends: sometimes}}\n",
          "p.yaml:2:27: 'sometimes' is not an answer; there is 'never', "
-         "'may', 'must', 'unknown'"},
+         "'may', 'must', 'unknown', 'in-task'"},
         {"pack: p\nfunctions: {f: {blocks: nevr}}\n",
          "p.yaml:2:25: 'nevr' is not an answer or a reason, did you mean "
          "'never'?"},
