@@ -62,6 +62,15 @@ static bool is_given_by_others(const struct query *query,
                                     : info->released_alone.fn != NULL;
 }
 
+/* Other files call it, but can't name the lock, and have no function here that
+ * would give it back for them. */
+static bool is_out_of_reach(const struct query *query,
+                            const struct event *taken)
+{
+    return is_for_others(query->fn) && strchr(taken->lock.class, ':') &&
+           !taken->lock.is_parameter && !is_given_by_others(query, taken);
+}
+
 /* A function may return with a lock held if it says so by what it returns:
  * success holds, failure doesn't. The other way round nobody expects. */
 static bool is_leak(const struct query *query, const struct event *exit,
@@ -73,7 +82,8 @@ static bool is_leak(const struct query *query, const struct event *exit,
         (!exits->any_releases || !query_releases(query, taken->lock.class)))
         return false;
     /* Nobody calls it who could give the lock back, whatever it returns. */
-    if (query->fn->is_entry && !query->fn->is_called)
+    if ((query->fn->is_entry && !query->fn->is_called) ||
+        is_out_of_reach(query, taken))
         return true;
     if (exits->releases[exit->bucket])
         return true;
