@@ -25,8 +25,8 @@ void asynclint_guard_end(struct asynclint_guard *);
 #define GRAPH_RDLOCK_GUARD_MAINLOOP() ASYNCLINT_GUARD(0)
 #define frr_mutex_lock_autounlock(lock) ASYNCLINT_GUARD(lock)
 #define ASYNCLINT_BLOCK_(guard, lock)                                          \
-    for (struct asynclint_guard __attribute__((cleanup(asynclint_guard_end)))  \
-         guard = {(void *)(lock)},                                             \
+    for (struct asynclint_guard guard                                          \
+         __attribute__((cleanup(asynclint_guard_end))) = {(void *)(lock)},     \
          *guard##_once = 0;                                                    \
          !guard##_once; guard##_once = (void *)1)
 #define ASYNCLINT_BLOCK_NAMED(name, lock) ASYNCLINT_BLOCK_(name, lock)
