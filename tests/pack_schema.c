@@ -107,7 +107,10 @@ static void test_linux(void **state)
     view_load("include/linux/mutex.h");
     assert_int_equal(function("regulator_enable")->suspends, ANSWER_MAY);
     meaning = function("mutex_lock_interruptible");
-    assert_int_equal(meaning->effects->outcome, OUTCOME_ZERO);
+    assert_int_equal(meaning->effects->outcome, OUTCOME_NO_ERROR);
+    assert_int_equal(function("flush_work")->suspends, ANSWER_MAY);
+    assert_true(function("spin_unlock_irq")->effects[1].only_if_held);
+    assert_true(macro("local_irq_save")->effects->is_section);
     assert_int_equal(function("mutex_lock_nested")->effects->outcome,
                      OUTCOME_ALWAYS);
     meaning = function("kmalloc");

@@ -43,10 +43,13 @@ static bool is_one_of_many(const struct step *step)
 /* Not where too many states were merged: there it "may" be anything. */
 static bool takes_again(const struct step *step, node_id lock)
 {
+    if (step->state->is_doubtful)
+        return false;
     for (uint32_t i = 0; i < step->state->held.count; i++)
         if (step->state->held.items[i].lock == lock &&
             step->state->held.items[i].depth &&
             !step->state->held.items[i].may &&
+            !step->state->held.items[i].is_many &&
             !node_is_stale(&step->flow->values, lock))
             return true;
     return false;
@@ -120,30 +123,6 @@ void step_take(struct step *step, const struct effect *effect, node_id lock,
         held->depth = 2;
     else
         held->is_again = true;
-}
-
-bool step_assume(struct step *step, struct state *state, enum outcome outcome,
-                 bool is_taken)
-{
-    struct flow *flow = step->flow;
-    node_id result = step_result(step);
-
-    switch (outcome) {
-    case OUTCOME_ZERO:
-        return eval_assume(flow, state, result, !is_taken);
-    case OUTCOME_NONZERO:
-        return eval_assume(flow, state, result, is_taken);
-    case OUTCOME_NEGATIVE:
-    case OUTCOME_NOT_NEGATIVE:
-        if ((outcome == OUTCOME_NEGATIVE) == is_taken)
-            return state_assume_range(state, &flow->values, flow->arena, result,
-                                      INT64_MIN, -1);
-        return state_assume_range(state, &flow->values, flow->arena, result, 0,
-                                  INT64_MAX);
-    case OUTCOME_ALWAYS:
-        return true;
-    }
-    return true;
 }
 
 static void again_mark(struct state *state, node_id lock)

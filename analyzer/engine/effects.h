@@ -100,6 +100,8 @@ struct lock_effects {
     VEC(struct lock_run) runs;
     bool suspends_seen; /* excursions are known for what they are */
     bool blocks_seen;
+    bool gives_some;        /* gives one back that its callers can't name … */
+    const char *some_class; /* … of that class, or NULL */
     bool leaves_some; /* returns with a lock that its callers can't name */
     bool makes;       /* locks may be made or destroyed inside, any */
 };

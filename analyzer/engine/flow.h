@@ -51,19 +51,22 @@ struct flow {
     VEC(struct exit_state) exits;        /* gathered in the last sweep */
     uint32_t *first_use; /* by op, counting from 1: see access.c */
     uint32_t *first_call;
-    node_id error_place;  /* errno, once it is asked for */
-    bool spawns;          /* it starts tasks */
-    bool follows_threads; /* something in it belongs to a thread */
-    bool *escapes;        /* by variable: others may know its address */
+    struct doubts *doubts; /* see question.c */
+    node_id error_place;   /* errno, once it is asked for */
+    bool spawns;           /* it starts tasks */
+    bool follows_threads;  /* something in it belongs to a thread */
+    bool *escapes;         /* by variable: others may know its address */
     VEC(struct taken_pair) pairs;
-    bool alternates;   /* … of which some are taken either way round */
-    bool knows_order;  /* these two are settled: */
-    bool compares;     /* it asks which of two comes first */
-    bool tells_apart;  /* … or whether the two are one */
-    bool is_recording; /* the last sweep: events are written down */
+    bool alternates;        /* … of which some are taken either way round */
+    bool knows_order;       /* these two are settled: */
+    bool compares;          /* it asks which of two comes first */
+    bool tells_apart;       /* … or whether the two are one */
+    struct only_if only_if; /* noted so far; param -1: several */
+    bool returns;           /* somewhere */
+    bool is_recording;      /* the last sweep: events are written down */
 };
 
-/* Marks the number of a global or a field that the unit has no symbol for. */
+/* Marks a global or a field that the unit has no symbol for. */
 #define HIDDEN 0x80000000u
 
 /* A call writes VALUE_RESULT number WRITTEN_ARGS + i through argument `i`. */
@@ -93,14 +96,12 @@ bool eval_condition_fails(struct flow *flow, const struct state *state,
 
 /* ---- site.c */
 void site_find_all(struct flow *flow);
-/* The op whose result this one's is: its own, or that of an earlier call of
- * the same function if that has the same result each time. */
+/* The op whose result this one's is: its own, or an earlier equal one's. */
 ir_id site_result(const struct flow *flow, ir_id op);
 bool site_is_steady(const struct site *site);
 
 /* ---- place.c: what an effect is about */
-/* The global of that linker name. One that is not declared in this unit hides
- * behind its functions: it is known by its name, as a HIDDEN symbol. */
+/* The global of that linker name, a HIDDEN one if the unit declares none. */
 node_id place_global(struct flow *flow, const char *name);
 bool place_is_hidden(const struct flow *flow, node_id place);
 /* The linker name of a NODE_GLOBAL. */

@@ -1,6 +1,7 @@
 /*
- * What a call may have done to locks that are not held, beyond what is said of
- * it: their fates are forgotten then. And what it starts that goes on after it.
+ * What a call may have done to locks, beyond what is said of it: the fates of
+ * those that are not held are forgotten then, and those that are held may have
+ * been given back. And what it starts that goes on after it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -131,6 +132,24 @@ static void held_hand(struct reach *reach)
                 !step->state->held.items[k].guard)
                 step->state->held.items[k].may = true;
     }
+}
+
+/* An unknown function that is called so may give back what it is led to. */
+static bool is_unlocker(const struct callee *callee)
+{
+    return callee->name &&
+           (strstr(callee->name, "unlock") || strstr(callee->name, "Unlock") ||
+            strstr(callee->name, "UNLOCK"));
+}
+
+static void held_may_be_released(struct reach *reach)
+{
+    struct state *state = reach->step->state;
+
+    for (uint32_t i = 0; i < state->held.count; i++)
+        if (!state->held.items[i].guard &&
+            is_reached(reach, state->held.items[i].lock))
+            state->held.items[i].is_many = true;
 }
 
 static bool is_in_reach(struct reach *reach, const struct lock_fate *fate)
@@ -275,6 +294,8 @@ void life_call(struct step *step)
         reach.is_locker = life_is_locker(callee->name);
         fates_forget_if(&reach, is_in_reach);
         held_hand(&reach);
+        if (is_unlocker(callee) && !step->state->met_locker)
+            held_may_be_released(&reach);
         step->state->met_locker |= reach.is_locker;
     }
 }

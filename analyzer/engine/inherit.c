@@ -125,11 +125,14 @@ static void make_or_destroy(struct step *step, const struct lock_effect *effect)
 /* The result, narrowed to what the callee returns at such exits; nothing is
  * known where these can't be told from the others. */
 static bool assume_buckets(struct step *step, struct state *state,
-                           uint32_t buckets)
+                           uint32_t buckets, uint32_t others)
 {
     struct flow *flow = step->flow;
     node_id result = step_result(step);
 
+    if (buckets == 1u << EXIT_NONZERO && others & 1u << EXIT_NEGATIVE)
+        return state_assume_range(state, &flow->values, flow->arena, result, 1,
+                                  INT64_MAX);
     if (buckets == 1u << EXIT_ZERO)
         return eval_assume(flow, state, result, false);
     if (buckets == 1u << EXIT_NEGATIVE)
@@ -151,11 +154,11 @@ static void retake_record(struct step *step, const struct lock_effect *effect,
     int at = held_find(flow, step->state, lock, "");
     const struct held_lock *held;
 
-    if (at < 0)
+    if (at < 0 || step->state->is_doubtful)
         return;
     held = &step->state->held.items[at];
-    if (held->may || held->is_recursive || effect->lock.is_recursive ||
-        effect->lock.is_try)
+    if (held->may || held->is_many || held->is_recursive ||
+        effect->lock.is_recursive || effect->lock.is_try)
         return;
     event = record_event(flow, step->state, EVENT_RETAKE, step->op, step->site);
     event->lock = info_here(step, effect, lock);
@@ -231,9 +234,11 @@ static void take(struct step *step, const struct lock_effect *effect,
     if (effect->free_buckets) {
         failed = state_copy(flow->arena, step->state);
         life_refused(step, failed, lock);
-        if (assume_buckets(step, failed, effect->free_buckets))
+        if (assume_buckets(step, failed, effect->free_buckets,
+                           effect->held_buckets))
             vec_add(flow->arena, out, failed);
-        assume_buckets(step, step->state, effect->held_buckets);
+        assume_buckets(step, step->state, effect->held_buckets,
+                       effect->free_buckets);
     }
     step_take(step, &as_taken, lock, guard_of(step, effect));
     info_put(flow, step->op, info_here(step, effect, lock));
@@ -272,6 +277,8 @@ void inherit_apply(struct step *step, state_list *out)
 
     nest_inherit(step);
     step->state->met_locker |= effects->leaves_some;
+    if (effects->gives_some)
+        any_may_be_released(step, 0, effects->some_class);
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i]->kind == LOCK_USES)
             use(step, effects->items.items[i]);

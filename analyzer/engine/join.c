@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "engine/question.h"
 #include "engine/state.h"
 
 static bool fact_equal(const struct fact *one, const struct fact *two)
@@ -65,6 +66,7 @@ bool state_adds_nothing(const struct state *one, const struct state *two)
             one->held.items[i].is_many != two->held.items[i].is_many)
             return false;
     if (!fates_equal(one, two) || one->met_locker != two->met_locker ||
+        one->is_doubtful != two->is_doubtful || !questions_equal(one, two) ||
         !carry_equal(one, two))
         return false;
     for (uint32_t i = 0; i < one->store.count; i++)
@@ -337,6 +339,9 @@ struct state *state_join(struct values *values, struct arena *arena,
     struct join join = {values, arena, state_copy(arena, one),
                         state_copy(arena, two), block};
 
+    /* Where others get, too, a path that is doubted adds nothing. */
+    if (one->is_doubtful != two->is_doubtful)
+        return one->is_doubtful ? join.two : join.one;
     stores_join(&join, one, two);
     facts_join(&join);
     if (by_force)
@@ -350,6 +355,7 @@ struct state *state_join(struct values *values, struct arena *arena,
     carry_join(values, arena, join.one, one, two);
     fates_join(join.one, join.two, values, arena);
     join.one->met_locker |= two->met_locker;
+    questions_join(join.one, two);
     if (one->whereabouts != two->whereabouts)
         join.one->whereabouts = WHERE_UNKNOWN;
     return join.one;

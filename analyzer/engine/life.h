@@ -15,6 +15,11 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
 /* `if (threads) lock` in one callee, and `if (threads) unlock` in another: they
  * are a pair, and what they do concerns nobody else. */
 bool life_give_back(struct step *step, node_id lock);
+/* A lock is given back by a name that can't be followed (a choice, an address
+ * that was calculated): it may be any that is held, if its class (or NULL) does
+ * not say otherwise. */
+void any_may_be_released(const struct step *step, node_id lock,
+                         const char *class);
 void step_made(struct step *step, node_id lock, const struct lock_info *info);
 void step_destroyed(struct step *step, node_id lock,
                     const struct lock_info *info);

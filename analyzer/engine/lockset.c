@@ -14,6 +14,7 @@
 #include "engine/carry.h"
 #include "engine/info.h"
 #include "engine/nest.h"
+#include "engine/question.h"
 #include "engine/spin.h"
 #include "engine/worth.h"
 #include "ir/ir_print.h"
@@ -107,8 +108,7 @@ static void state_arrive(struct solver *solver, uint32_t block,
         solver->first = rank;
 }
 
-/* A PHI of the block that the round before left behind is an older value now,
- * except where its own place still holds it. */
+/* PHIs of the round before are older now, unless their places hold them. */
 static void phis_age(struct flow *flow, struct state *state, uint32_t block)
 {
     for (uint32_t i = 0; i < flow->values.nodes.count; i++) {
@@ -183,6 +183,7 @@ static void edge_follow(struct solver *solver, uint32_t from,
     if (edge->kind == IR_EDGE_TRUE || edge->kind == IR_EDGE_FALSE) {
         next->branch = last;
         next->branch_taken = edge->kind == IR_EDGE_TRUE;
+        question_answered(flow, next, last, next->branch_taken);
     }
     if (cfg_edge_is_back(flow->fn->cfg, from, to)) {
         loop_mark_many(flow, next, from, to);

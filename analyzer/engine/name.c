@@ -5,13 +5,14 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <string.h>
+
 #include "base/str.h"
 #include "engine/field.h"
 #include "engine/flow.h"
 #include "ir/ir_print.h"
 
-/* A record's name without its keyword. */
-static const char *name_bare(const char *record)
+const char *name_bare(const char *record)
 {
     if (str_starts_with(record, "struct "))
         return record + sizeof("struct ") - 1;
@@ -73,6 +74,22 @@ const char *name_class(const struct flow *flow, node_id place)
     default:
         return arena_printf(arena, "%s:?%u", flow->fn->name, place);
     }
+}
+
+static bool is_made_up(const char *class)
+{
+    return str_starts_with(class + strspn(class, "*"), "asynclint_");
+}
+
+bool name_same_class(const char *one, const char *two)
+{
+    const char *first = strrchr(one, '.');
+    const char *second = strrchr(two, '.');
+
+    if (!strcmp(one, two))
+        return true;
+    return first && second && (is_made_up(one) || is_made_up(two)) &&
+           (*one == '*') == (*two == '*') && !strcmp(first, second);
 }
 
 const char *name_numbered(const struct flow *flow, node_id place)
@@ -186,6 +203,7 @@ struct lock_info name_lock(struct flow *flow, const struct site *site,
         .is_recursive = effect->is_recursive,
         .is_try = effect->is_try,
         .is_parameter = name_is_parameter(flow, lock),
+        .is_section = effect->is_section,
         .is_nameless = place_is_hidden(flow, lock),
         .instance = name_instance(flow, lock),
     };

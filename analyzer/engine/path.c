@@ -215,6 +215,19 @@ static ir_id field_hidden(struct flow *flow, const struct path_step *step)
     return at | HIDDEN;
 }
 
+node_id path_hidden_field(struct flow *flow, node_id at, const char *record,
+                          const char *field)
+{
+    struct path_step step = {
+        .kind = STEP_FIELD,
+        .record = *record ? record : "?",
+        .field = field,
+        .class = arena_printf(flow->program->arena, "%s.%s", record, field),
+    };
+
+    return value_make(&flow->values, NODE_FIELD, at, field_hidden(flow, &step));
+}
+
 static node_id field_place(struct flow *flow, node_id at,
                            const struct path_step *step)
 {

@@ -24,6 +24,10 @@ const struct path *path_from_result(const struct flow *flow, node_id place,
 const struct path *path_of_value(const struct flow *flow, node_id value,
                                  struct arena *arena);
 
+/* A field of a record that is not defined here, or not with that field. */
+node_id path_hidden_field(struct flow *flow, node_id at, const char *record,
+                          const char *field);
+
 /* The place that a callee's path is in the caller, at this call; 0: not
  * known. */
 node_id path_place(struct flow *flow, const struct state *state,

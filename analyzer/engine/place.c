@@ -9,6 +9,7 @@
 #include "engine/field.h"
 #include "engine/flow.h"
 #include "engine/info.h"
+#include "engine/path.h"
 
 enum { DEEPEST_TYPE = 8 }; /* typedefs, arrays and pointers around a record */
 
@@ -25,6 +26,11 @@ static ir_id arg_type(const struct flow *flow, const struct site *site, int arg)
                                       : expr->type;
 }
 
+static const char *record_name(const struct ir_unit *unit, ir_id record)
+{
+    return name_bare(ir_text(unit, unit->records.items[record].name));
+}
+
 static node_id fields_follow(struct flow *flow, const struct state *state,
                              node_id place, ir_id type,
                              const struct place *spec)
@@ -32,13 +38,13 @@ static node_id fields_follow(struct flow *flow, const struct state *state,
     const struct ir_unit *unit = flow->fn->unit;
 
     for (int i = 0; i < spec->field_count; i++) {
-        ir_id field =
-            ir_field_find(unit, ir_type_record(unit, type), spec->fields[i]);
+        ir_id record = ir_type_record(unit, type);
+        ir_id field = ir_field_find(unit, record, spec->fields[i]);
 
-        /* Its header is missing, or of another version: the object stands for
-         * the lock in it. */
+        /* Its header is missing, or of another version. */
         if (!field)
-            return place;
+            return path_hidden_field(flow, place, record_name(unit, record),
+                                     spec->fields[spec->field_count - 1]);
         place = value_make(&flow->values, NODE_FIELD, place, field);
         type = unit->fields.items[field].type;
         if (ir_type_strip(unit, type)->kind == IR_TYPE_POINTER)
@@ -236,7 +242,7 @@ int held_find(struct flow *flow, const struct state *state, node_id lock,
         const struct held_lock *held = &state->held.items[i];
         const char *held_class = info_of(flow, held)->class;
 
-        if (held->depth && held_class && !strcmp(held_class, class) &&
+        if (held->depth && held_class && name_same_class(held_class, class) &&
             !place_apart(&flow->values, held->lock, lock)) {
             candidate = (int)i;
             candidates++;

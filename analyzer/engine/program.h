@@ -29,6 +29,12 @@ enum {
     CONTEXT_POOL = 8,   /* on a thread that may block */
 };
 
+/* A parameter, and the flag that it has to have. */
+struct only_if {
+    int param; /* counting from 1, 0: none */
+    int64_t flag;
+};
+
 /* Bottom-up: what calling the function can do. */
 struct summary {
     enum tristate suspends;
@@ -39,6 +45,7 @@ struct summary {
     ir_id suspends_at; /* the op that shows it, in this function */
     ir_id blocks_at;
     const char *blocks_why;
+    struct only_if only_if;     /* it suspends only then */
     bool never_returns;         /* all paths end elsewhere */
     uint8_t cancels;            /* who may be cancelled in it, see event.h */
     bool shields;               /* it sees to what happens then */

@@ -11,6 +11,7 @@
 #include "engine/carry.h"
 #include "engine/info.h"
 #include "engine/life.h"
+#include "engine/only_if.h"
 
 static struct event *event_find(struct flow *flow, enum event_kind kind,
                                 ir_id op, enum exit_bucket bucket)
@@ -100,7 +101,7 @@ static bool uses_guarded(struct flow *flow, const struct state *state,
 static void held_record(struct flow *flow, const struct state *state,
                         struct event *event, const struct site *site)
 {
-    for (uint32_t i = 0; i < state->held.count; i++) {
+    for (uint32_t i = 0; i < state->held.count && !state->is_doubtful; i++) {
         const struct held_lock *lock = &state->held.items[i];
         struct held *held;
 
@@ -149,7 +150,7 @@ struct event *record_event(struct flow *flow, const struct state *state,
 {
     struct event *event = event_find(flow, kind, op, EXIT_VOID);
 
-    event->states++;
+    event->states += !state->is_doubtful;
     event->states_outside += state->whereabouts == WHERE_OUTSIDE;
     event->states_in_task += state->whereabouts == WHERE_IN_TASK;
     event->is_offloaded = fn_is_offloaded(flow->fn, op);
@@ -175,6 +176,16 @@ void record_redrop(const struct step *step, const struct lock_info *lock,
     event->fate_at = by_hand;
 }
 
+static bool is_pointer(const struct flow *flow, ir_id expr)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+
+    return ir_type_strip(unit, unit->exprs.items[expr].type)->kind ==
+           IR_TYPE_POINTER;
+}
+
+/* Who asks whether a pointer is an error number, which is below 0, does not
+ * expect it to be null. */
 static enum exit_bucket bucket_of(struct flow *flow, const struct state *state,
                                   ir_id expr)
 {
@@ -187,7 +198,8 @@ static enum exit_bucket bucket_of(struct flow *flow, const struct state *state,
         return EXIT_ZERO;
     if (fact.high < 0)
         return EXIT_NEGATIVE;
-    if (fact.low > 0 || fact_excludes(&fact, 0))
+    if (fact.low > 0 || fact_excludes(&fact, 0) ||
+        (fact.low == 0 && is_pointer(flow, expr)))
         return EXIT_NONZERO;
     return EXIT_UNKNOWN;
 }
@@ -197,8 +209,12 @@ void record_exit(struct flow *flow, const struct state *state, ir_id op)
     ir_id value = flow->fn->unit->ops.items[op].a;
     struct exit_state exit = {state_copy(flow->arena, state), op,
                               bucket_of(flow, state, value)};
-    struct event *event = event_find(flow, EVENT_EXIT, op, exit.bucket);
+    struct event *event;
 
+    flow->returns = true;
+    if (state->is_doubtful)
+        return;
+    event = event_find(flow, EVENT_EXIT, op, exit.bucket);
     event->states++;
     held_record(flow, state, event, NULL);
     carry_exit(flow, state, op);
@@ -310,6 +326,7 @@ void record_finish(struct flow *flow)
                   sizeof(*event->held.items), held_order);
     }
     outside_summarise(flow);
+    only_if_summarise(flow);
     blocks_summarise(flow);
     if (events->items.count)
         qsort(events->items.items, events->items.count,

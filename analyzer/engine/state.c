@@ -45,6 +45,10 @@ struct state *state_copy(struct arena *arena, const struct state *state)
         items_copy(arena, state->fates.items, state->fates.count,
                    sizeof(*copy->fates.items));
     copy->fates.capacity = copy->fates.count;
+    copy->answers.items =
+        items_copy(arena, state->answers.items, state->answers.count,
+                   sizeof(*copy->answers.items));
+    copy->answers.capacity = copy->answers.count;
     copy->held.capacity = copy->held.count;
     copy->store.capacity = copy->store.count;
     copy->facts.capacity = copy->facts.count;

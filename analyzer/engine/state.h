@@ -2,9 +2,9 @@
  * What holds at one point on one class of paths: which locks are held and by
  * which guards, what places hold, and what is known of values. Paths that
  * agree on the locks share a state, paths that differ are kept apart with the
- * facts that tell them apart (property simulation: Das, Lerner, Seigle, PLDI
- * 2002). So inside one state a lock is held or not; only where the number of
- * states hits its bound are they all merged, and a lock becomes "may".
+ * facts that tell them apart (property simulation: Das et al., PLDI 2002). So
+ * inside one state a lock is held or not; only where there are too many states
+ * are they all merged, and a lock becomes "may".
  *
  * All lists are sorted, so that equal states are equal lists.
  *
@@ -14,6 +14,7 @@
 #define ASYNCLINT_ENGINE_STATE_H
 
 #include "engine/event.h"
+#include "engine/fate.h"
 #include "engine/value.h"
 #include "model/model.h"
 
@@ -79,10 +80,11 @@ enum whereabouts { WHERE_UNKNOWN, WHERE_IN_TASK, WHERE_OUTSIDE };
 
 typedef VEC(node_id) node_list; /* sorted */
 
-struct lock_fate {
-    node_id lock;
-    ir_id op; /* where it happened */
-    uint8_t fate;
+/* What a branch was told, see question.h. */
+struct told {
+    uint32_t question;
+    ir_id op; /* that asked last */
+    bool is_true;
 };
 
 struct state {
@@ -92,11 +94,13 @@ struct state {
     VEC(struct lock_fate) fates; /* sorted by lock */
     VEC(struct stored) store;
     VEC(struct fact) facts;
+    VEC(struct told) answers; /* in the order of asking */
     /* The branch that keeps this state apart from others, as a witness. */
     ir_id branch;
     bool branch_taken;
     uint8_t whereabouts; /* enum whereabouts: what a context test has shown */
     bool met_locker;     /* an unknown call may have taken a lock for us */
+    bool is_doubtful;    /* the path had two answers to one question */
     bool is_full;        /* places that are not in the store are not known */
 };
 
@@ -169,23 +173,6 @@ void carry_forget(struct state *state, node_id place);
 void carry_join(struct values *values, struct arena *arena, struct state *out,
                 const struct state *one, const struct state *two);
 bool carry_equal(const struct state *one, const struct state *two);
-
-/* ---- fate.c: what is known of locks that are not held */
-void fate_put(struct state *state, struct arena *arena, node_id lock,
-              enum fate fate, ir_id op);
-const struct lock_fate *fate_find(const struct state *state, node_id lock);
-void fate_forget(struct state *state, node_id lock);
-/* Forgets what lies in a variable that begins or ends. */
-void fate_forget_inside(struct state *state, const struct values *values,
-                        node_id place);
-void fates_rename(struct state *state, struct values *values,
-                  struct arena *arena, node_id from, node_id to);
-bool fates_mention(const struct state *state, const struct values *values,
-                   node_id value);
-bool fates_equal(const struct state *one, const struct state *two);
-/* Keeps in `one` what both know. */
-void fates_join(struct state *one, const struct state *two,
-                struct values *values, struct arena *arena);
 
 /* Sets of nodes. */
 void node_list_add(node_list *list, struct arena *arena, node_id node);

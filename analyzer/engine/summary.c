@@ -33,12 +33,37 @@ static int rank(enum tristate answer)
     return ranks[answer];
 }
 
+/* The call is given flags that are a number, without the one that counts. */
+static bool is_spared(const struct fn *fn, const struct callee_site *site)
+{
+    const struct ir_unit *unit = fn->unit;
+    const struct meaning *meaning = site->callee.meaning;
+    const struct ir_op *op = &unit->ops.items[site->op];
+
+    for (int i = 0;
+         meaning && op->kind == IR_CALL && i < meaning->exemption_count; i++) {
+        const struct exemption *exemption = &meaning->exemptions[i];
+        const struct ir_expr *arg;
+
+        if (exemption->kind != UNLESS_ARG_LACKS_FLAG ||
+            (uint32_t)exemption->arg >= op->args.count)
+            continue;
+        arg = &unit->exprs.items[unit->lists.items[op->args.first +
+                                                   (uint32_t)exemption->arg]];
+        if (arg->kind == IR_EXPR_CONST && !(arg->value & exemption->value))
+            return true;
+    }
+    return false;
+}
+
 static void sites_list(struct solver *solver, struct fn *fn)
 {
     for (uint32_t i = 0; i < fn->callees->items.count; i++) {
         const struct callee_site *found = &fn->callees->items.items[i];
         struct site site = {fn, found->op, &found->callee};
 
+        if (is_spared(fn, found))
+            continue;
         if (site.callee->body || site.callee->now.items.count ||
             rank(callee_suspends(site.callee)) ||
             rank(callee_blocks(site.callee)))

@@ -9,6 +9,7 @@
 #include "engine/guard.h"
 #include "engine/inherit.h"
 #include "engine/life.h"
+#include "engine/only_if.h"
 
 bool wait_is_exempt(const struct step *step)
 {
@@ -156,6 +157,9 @@ void wait_record(struct step *step)
         return;
     waiting = state_while_waiting(step);
     inherit_excursions(step->flow, waiting, step->site, LOCK_EXCURSION);
+    if (is_sure(suspends) &&
+        only_if_asked(step->flow, step->state, step->site) != ONLY_IF_GIVEN)
+        suspends = ANSWER_UNKNOWN;
     if (is_sure(suspends))
         carry_wait(step, waiting);
     if (!step->flow->is_recording)

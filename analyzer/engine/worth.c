@@ -40,6 +40,8 @@ static bool changes_locks(const struct callee *callee)
                callee->meaning->must_await;
     if (!callee->body)
         return false;
+    if (callee->body->summary.only_if.param)
+        return true;
     effects = &callee->body->summary.locks;
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i]->kind != LOCK_USES)

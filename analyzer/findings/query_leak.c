@@ -103,9 +103,9 @@ static bool is_of_others(const struct query *query, const struct event *taken,
 {
     const char *class = taken->lock.class;
 
-    return !exits->any_releases && is_for_others(query->fn) &&
-           strchr(class, '.') && !strchr(class, ':') &&
-           !is_given_by_others(query, taken);
+    return (!exits->any_releases || !query_releases(query, class)) &&
+           is_for_others(query->fn) && strchr(class, '.') &&
+           !strchr(class, ':') && !is_given_by_others(query, taken);
 }
 
 /* The place that a condition compares with a number, or 0. */
@@ -163,12 +163,22 @@ static bool is_counted(const struct query *query, const struct held *held)
     return is_raised && is_lowered;
 }
 
+/* A section of the processor that the function does not end itself may be
+ * ended in many ways by others. */
+static bool is_section_of_callers(const struct query *query,
+                                  const struct event *taken)
+{
+    return taken->lock.is_section &&
+           (taken->lock.taken_in || !query_releases(query, taken->lock.class));
+}
+
 bool query_leak(const struct query *query, const struct event *taken,
                 struct leak *leak)
 {
     struct exits exits = exits_of(query, taken);
 
     if (query_is_borrowed(query, taken) ||
+        is_section_of_callers(query, taken) ||
         (!exits.any_releases && query_is_ambient(query, &taken->lock)))
         return false;
     for_each_event(query, event, EVENT_EXIT) {

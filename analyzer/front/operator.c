@@ -121,6 +121,28 @@ static bool moves_by_records(CXCursor sum, CXCursor left)
             from.kind == CXType_IncompleteArray);
 }
 
+/* `pointer >= (unsigned long)-4095`: numbers are signed from here on, and so
+ * far up that is "less than 0". */
+static bool is_far_up(const struct lower *lower, CXCursor expr, ir_id value)
+{
+    CXType type = clang_getCanonicalType(clang_getCursorType(expr));
+    int64_t number;
+
+    return (type.kind == CXType_ULong || type.kind == CXType_ULongLong) &&
+           node_is_const(lower, value, &number) && number < 0;
+}
+
+static ir_id comparison(struct lower *lower, enum ir_operator operator,
+                        ir_id left, ir_id right)
+{
+    bool is_above = operator== IR_GT || operator== IR_GE;
+
+    if (is_above || operator== IR_LT || operator== IR_LE)
+        return node_binary(lower, is_above ? IR_LT : IR_GE, left,
+                           node_const(lower, 0));
+    return node_binary(lower, operator, left, right);
+}
+
 ir_id lower_binary(struct lower *lower, CXCursor expr)
 {
     struct children parts = expr_children_of(lower, expr);
@@ -145,6 +167,8 @@ ir_id lower_binary(struct lower *lower, CXCursor expr)
     right = lower_value(lower, parts.items[1]);
     if (kind == CXBinaryOperator_Add && moves_by_records(expr, parts.items[0]))
         return node_addr(lower, lower_element(lower, left, right));
+    if (is_far_up(lower, parts.items[1], right))
+        return comparison(lower, operator_of(kind), left, right);
     return node_binary(lower, operator_of(kind), left, right);
 }
 

@@ -79,6 +79,7 @@ struct place {
 enum outcome {
     OUTCOME_ALWAYS,
     OUTCOME_ZERO,     /* result == 0 */
+    OUTCOME_NO_ERROR, /* … and negative where it was not taken */
     OUTCOME_NONZERO,  /* result != 0, or true */
     OUTCOME_NEGATIVE, /* result < 0 */
     OUTCOME_NOT_NEGATIVE,
@@ -124,6 +125,9 @@ struct effect {
     bool is_try;       /* fails instead of waiting */
     bool is_recursive; /* taking it twice is fine */
     bool kind_by_type; /* `lock` is by the static type of `on`, see types */
+    bool is_section;   /* of an ACQUIRE: no lock but a state of the processor,
+                          in which others may leave it */
+    bool only_if_held; /* of a RELEASE: else nothing happens */
 };
 
 /* A condition under which a call does not block (or suspend) after all. Any

@@ -90,6 +90,7 @@ static const struct pack_key acquire_keys[] = {
     {"try", pack_bool_read, FLAG(is_try)},
     {"when", when_read, 0},
     {"recursive", pack_bool_read, FLAG(is_recursive)},
+    {"section", pack_bool_read, FLAG(is_section)},
     {"if", pack_conditions_read, CONDITIONS},
     {0},
 };
@@ -98,6 +99,7 @@ static const struct pack_key release_keys[] = {
     {"lock", pack_place_read, ON},
     {"mode", pack_mode_read, FLAG(mode)},
     {"when", when_read, 0},
+    {"only-if-held", pack_bool_read, FLAG(only_if_held)},
     {"if", pack_conditions_read, CONDITIONS},
     {0},
 };
@@ -117,6 +119,7 @@ static const struct pack_key guard_keys[] = {
     {"try", pack_bool_read, FLAG(is_try)},
     {"when", when_read, 0},
     {"recursive", pack_bool_read, FLAG(is_recursive)},
+    {"section", pack_bool_read, FLAG(is_section)},
     {"if", pack_conditions_read, CONDITIONS},
     {0},
 };

@@ -214,32 +214,48 @@ static bool macros_read(struct pack_reader *reader,
     return section_read(reader, node, TABLE_MACROS, macro_read);
 }
 
-/* Known, and nothing to say about: as `name: {}` under functions. */
-static bool harmless_add(struct pack_reader *reader,
-                         const struct yaml_node *node, void *field)
+/* Known, and no more to say about than whether it suspends: as `name: {}` or
+ * `name: {suspends: may}` under functions. */
+static bool plain_add(struct pack_reader *reader, const struct yaml_node *node,
+                      void *field)
 {
     const struct yaml_node nothing = {.kind = YAML_MAP};
+    const enum tristate *suspends = field;
     const struct meaning *meaning =
         pack_meaning_read(reader, node, &nothing, false);
+    struct meaning *plain = arena_alloc(reader->arena, sizeof(*plain));
 
-    (void)field;
     if (!meaning)
         return false;
-    pack_entry_add(reader, TABLE_FUNCTIONS, node->text, meaning);
+    *plain = *meaning;
+    plain->suspends = *suspends;
+    pack_entry_add(reader, TABLE_FUNCTIONS, node->text, plain);
     return true;
 }
 
-static bool harmless_group(struct pack_reader *reader,
-                           const struct yaml_node *node, void *field)
+static bool plain_group(struct pack_reader *reader,
+                        const struct yaml_node *node, void *field)
 {
-    return pack_each_read(reader, node, harmless_add, field);
+    return pack_each_read(reader, node, plain_add, field);
 }
 
 /* A list of names or of lists of names: there are many. */
 static bool harmless_read(struct pack_reader *reader,
                           const struct yaml_node *node, void *field)
 {
-    return pack_each_read(reader, node, harmless_group, field);
+    enum tristate suspends = ANSWER_NEVER;
+
+    (void)field;
+    return pack_each_read(reader, node, plain_group, &suspends);
+}
+
+static bool may_suspend_read(struct pack_reader *reader,
+                             const struct yaml_node *node, void *field)
+{
+    enum tristate suspends = ANSWER_MAY;
+
+    (void)field;
+    return pack_each_read(reader, node, plain_group, &suspends);
 }
 
 /* A name or a pattern, where `*` alone may stand for all the others. */
@@ -346,6 +362,7 @@ static const struct pack_key pack_keys[] = {
     {"functions", functions_read, 0},
     {"macros", macros_read, 0},
     {"harmless", harmless_read, 0},
+    {"may-suspend", may_suspend_read, 0},
     {"instead", insteads_read, 0},
     {0},
 };

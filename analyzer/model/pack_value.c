@@ -213,6 +213,7 @@ bool pack_outcome_read(struct pack_reader *reader, const struct yaml_node *node,
     static const struct pack_word words[] = {
         {"always", OUTCOME_ALWAYS},
         {"result == 0", OUTCOME_ZERO},
+        {"result == 0 else < 0", OUTCOME_NO_ERROR},
         {"result != 0", OUTCOME_NONZERO},
         {"result < 0", OUTCOME_NEGATIVE},
         {"result >= 0", OUTCOME_NOT_NEGATIVE},

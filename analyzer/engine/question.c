@@ -1,0 +1,227 @@
+/*
+ * Questions that are asked twice, see question.h. One question is the same
+ * text, of what is read only: fields that the function does not write, locals
+ * that it sets once, functions whose names ask (`is_`, `has_`, `test_`).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/question.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "ir/ir_print.h"
+
+enum {
+    DEEPEST_QUESTION = 8,
+    MOST_ANSWERS = 16, /* in one state; the oldest stay */
+};
+
+struct doubts {
+    uint32_t *of_op; /* the number of the question, and 1; 0: not yet known */
+    struct map by_text;
+    uint32_t count;
+};
+
+static bool has_word(const char *name, const char *const *words, size_t count)
+{
+    while (*name) {
+        size_t length = strcspn(name, "_");
+
+        for (size_t i = 0; i < count; i++)
+            if (strlen(words[i]) == length &&
+                !strncasecmp(name, words[i], length))
+                return true;
+        name += length;
+        name += strspn(name, "_");
+    }
+    return false;
+}
+
+/* A function that only answers, by its name. */
+static bool asks(const char *name)
+{
+    static const char *const questions[] = {
+        "is",   "has",    "test", "enabled", "supported", "needs", "supports",
+        "uses", "should", "can",  "allowed", "capable",   "same",
+    };
+    static const char *const deeds[] = {
+        "and", "set", "clear", "try", "trylock", "wait", "next", "empty",
+    };
+
+    return has_word(name, questions, sizeof(questions) / sizeof(*questions)) &&
+           !has_word(name, deeds, sizeof(deeds) / sizeof(*deeds));
+}
+
+static uint32_t times_set(const struct flow *flow, ir_id var)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+    uint32_t count = var - ir->first_var < ir->param_count;
+
+    for (uint32_t i = 0; i < ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[ir->first_op + i];
+        const struct ir_expr *place = &unit->exprs.items[op->a];
+
+        if (op->kind == IR_ASSIGN && place->kind == IR_EXPR_VAR &&
+            place->var == var)
+            count++;
+    }
+    return count;
+}
+
+static bool is_written(const struct flow *flow, ir_id field)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+
+    for (uint32_t i = 0; i < ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[ir->first_op + i];
+        const struct ir_expr *place = &unit->exprs.items[op->a];
+
+        if (op->kind == IR_ASSIGN && place->kind == IR_EXPR_FIELD &&
+            place->field == field)
+            return true;
+    }
+    return false;
+}
+
+static bool is_steady(const struct flow *flow, ir_id id, int depth,
+                      struct strbuf *variables);
+
+static bool is_steady_call(const struct flow *flow, ir_id op, int depth,
+                           struct strbuf *variables)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct site *site = &flow->sites[op - flow->fn->ir->first_op];
+
+    if (!site->callee.name || !asks(site->callee.name))
+        return false;
+    for (uint32_t i = 0; i < site->args.count; i++)
+        if (!is_steady(flow, unit->lists.items[site->args.first + i], depth,
+                       variables))
+            return false;
+    return true;
+}
+
+/* A flat switch over the kinds. Two variables may have one name. */
+static bool is_steady(const struct flow *flow, ir_id id, int depth,
+                      struct strbuf *variables)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_expr *expr = &unit->exprs.items[id];
+
+    if (depth == DEEPEST_QUESTION)
+        return false;
+    switch ((enum ir_expr_kind)expr->kind) {
+    case IR_EXPR_CONST:
+    case IR_EXPR_ZERO:
+    case IR_EXPR_STRING:
+    case IR_EXPR_FN:
+    case IR_EXPR_GLOBAL:
+        return true;
+    case IR_EXPR_VAR:
+        strbuf_printf(variables, "#%u", expr->var);
+        return times_set(flow, expr->var) < 2;
+    case IR_EXPR_FIELD:
+        return !is_written(flow, expr->field) &&
+               is_steady(flow, expr->a, depth + 1, variables);
+    case IR_EXPR_TEMP:
+        return is_steady_call(flow, expr->op, depth + 1, variables);
+    case IR_EXPR_DEREF:
+    case IR_EXPR_ADDR:
+    case IR_EXPR_UNARY:
+        return is_steady(flow, expr->a, depth + 1, variables);
+    case IR_EXPR_BINARY:
+        return is_steady(flow, expr->a, depth + 1, variables) &&
+               is_steady(flow, expr->b, depth + 1, variables);
+    default:
+        return false;
+    }
+}
+
+/* The question that a branch asks, by number from 1; 0: none. */
+static uint32_t question_of(struct flow *flow, ir_id op)
+{
+    const struct ir_fn *ir = flow->fn->ir;
+    ir_id condition = flow->fn->unit->ops.items[op].a;
+    struct strbuf text = {.arena = flow->arena};
+    struct doubts *doubts = flow->doubts;
+    uint32_t *known;
+
+    if (!doubts) {
+        doubts = arena_alloc(flow->arena, sizeof(*doubts));
+        *doubts = (struct doubts){
+            .of_op = arena_array(flow->arena, ir->op_count, sizeof(uint32_t)),
+            .by_text.arena = flow->arena,
+        };
+        flow->doubts = doubts;
+    }
+    known = &doubts->of_op[op - ir->first_op];
+    if (*known)
+        return *known - 1;
+    *known = 1;
+    if (condition && is_steady(flow, condition, 0, &text)) {
+        ir_expr_write(flow->fn->unit, ir, condition, &text);
+        *known = *map_add_str(&doubts->by_text, strbuf_text(&text),
+                              ++doubts->count, NULL) +
+                 1;
+    }
+    return *known - 1;
+}
+
+void question_answered(struct flow *flow, struct state *state, ir_id op,
+                       bool is_true)
+{
+    uint32_t question = question_of(flow, op);
+    struct told answer = {question, op, is_true};
+
+    if (!question)
+        return;
+    for (uint32_t i = 0; i < state->answers.count; i++) {
+        struct told *known = &state->answers.items[i];
+
+        if (known->question != question)
+            continue;
+        if (known->op != op && known->is_true != is_true)
+            state->is_doubtful = true;
+        *known = answer;
+        return;
+    }
+    if (state->answers.count < MOST_ANSWERS)
+        vec_add(flow->arena, &state->answers, answer);
+}
+
+static const struct told *answer_find(const struct state *state,
+                                      uint32_t question)
+{
+    for (uint32_t i = 0; i < state->answers.count; i++)
+        if (state->answers.items[i].question == question)
+            return &state->answers.items[i];
+    return NULL;
+}
+
+void questions_join(struct state *one, const struct state *two)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < one->answers.count; i++) {
+        const struct told *answer = &one->answers.items[i];
+        const struct told *other = answer_find(two, answer->question);
+
+        if (other && other->is_true == answer->is_true)
+            one->answers.items[kept++] = *answer;
+    }
+    one->answers.count = kept;
+}
+
+bool questions_equal(const struct state *one, const struct state *two)
+{
+    if (one->answers.count != two->answers.count)
+        return false;
+    for (uint32_t i = 0; i < one->answers.count; i++)
+        if (one->answers.items[i].question != two->answers.items[i].question ||
+            one->answers.items[i].is_true != two->answers.items[i].is_true)
+            return false;
+    return true;
+}

@@ -1,0 +1,23 @@
+/*
+ * Private to engine/: questions that a function asks twice. `if (is_shared(s))
+ * lock(…); … if (is_shared(s)) unlock(…);` gets the same answer, as a rule;
+ * but nobody can prove that: what is called in between may change it. So the
+ * path on which the answers differ is followed, and doubted: nothing is told of
+ * the locks on it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_QUESTION_H
+#define ASYNCLINT_ENGINE_QUESTION_H
+
+#include "engine/flow.h"
+
+/* The branch `op` was taken, or not, in this state. */
+void question_answered(struct flow *flow, struct state *state, ir_id op,
+                       bool is_true);
+
+/* Keeps in `one` what both have been told. */
+void questions_join(struct state *one, const struct state *two);
+bool questions_equal(const struct state *one, const struct state *two);
+
+#endif

@@ -1,0 +1,262 @@
+/*
+ * A lock is given back: which of those that are held it is, by its place, its
+ * class or the way it is written, and what may have been given back where that
+ * can't be told.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "engine/info.h"
+#include "engine/life.h"
+#include "engine/path.h"
+
+static void step_release(struct step *step, int at)
+{
+    struct held_lock *held = &step->state->held.items[at];
+
+    if (held->depth > 1)
+        held->depth--;
+    else
+        state_held_remove(step->state, (uint32_t)at);
+}
+
+/* Locks in fields of different names are different ones. */
+static bool is_other_field(const char *one, const char *two)
+{
+    const char *first = one ? strrchr(one, '.') : NULL;
+    const char *second = two ? strrchr(two, '.') : NULL;
+
+    return first && second && strcmp(first, second) != 0;
+}
+
+void any_may_be_released(const struct step *step, node_id lock,
+                         const char *class)
+{
+    const struct values *values = &step->flow->values;
+
+    for (uint32_t i = 0; i < step->state->held.count; i++) {
+        struct held_lock *held = &step->state->held.items[i];
+
+        if (!held->guard && !(lock && place_apart(values, lock, held->lock)) &&
+            !is_other_field(info_of(step->flow, held)->class, class))
+            held->is_many = true;
+    }
+}
+
+/* Of several that are held, one is given back by a name that does not tell
+ * which. */
+static void namesakes_may_be_released(const struct step *step, node_id lock,
+                                      const char *class)
+{
+    for (uint32_t i = 0; i < step->state->held.count; i++) {
+        struct held_lock *held = &step->state->held.items[i];
+        const char *other = info_of(step->flow, held)->class;
+
+        if (!held->guard && other && name_same_class(other, class) &&
+            !place_apart(&step->flow->values, held->lock, lock))
+            held->is_many = true;
+    }
+}
+
+/* Whether two locks may be one: of a class, or one of them known by nothing but
+ * its address. */
+static bool may_be_one(const struct step *step, node_id lock,
+                       const struct lock_info *info,
+                       const struct held_lock *held)
+{
+    const struct values *values = &step->flow->values;
+    const struct lock_info *other = info_of(step->flow, held);
+
+    if (place_apart(values, lock, held->lock))
+        return false;
+    return !path_of_place(step->flow, lock, step->flow->arena) ||
+           !path_of_place(step->flow, held->lock, step->flow->arena) ||
+           node_get(values, lock)->kind == NODE_MEMORY ||
+           node_get(values, held->lock)->kind == NODE_MEMORY || !other->class ||
+           name_same_class(other->class, info->class);
+}
+
+/* By another name than that by which it is given back. */
+static bool may_be_held(const struct step *step, node_id lock,
+                        const struct lock_info *info)
+{
+    const struct ir_op *op = &step->flow->fn->unit->ops.items[step->op];
+    const struct lock_fate *fate = fate_find(step->state, lock);
+
+    /* What a cleanup calls may stand for more than is seen of it. */
+    if (step->state->met_locker || step->state->is_doubtful ||
+        op->flags & IR_OP_CLEANUP)
+        return true;
+    if (fate && fate->fate == FATE_PERHAPS)
+        return true;
+    if (life_is_local(step->flow, lock))
+        return false;
+    for (uint32_t i = 0; i < step->state->held.count; i++)
+        if (step->state->held.items[i].depth &&
+            may_be_one(step, lock, info, &step->state->held.items[i]))
+            return true;
+    return false;
+}
+
+/* A cleanup gives back what was given back by hand before. */
+static bool is_redrop(const struct step *step, node_id lock)
+{
+    const struct ir_op *op = &step->flow->fn->unit->ops.items[step->op];
+    const struct lock_fate *fate = fate_find(step->state, lock);
+
+    return op->flags & IR_OP_CLEANUP && fate && fate->fate == FATE_GIVEN;
+}
+
+static void release_record(const struct step *step, node_id lock, int at,
+                           enum lock_mode mode, const struct lock_info *info,
+                           bool is_sure)
+{
+    const struct held_lock *held = at < 0 ? NULL : &step->state->held.items[at];
+    struct event *event;
+
+    if (at < 0 && is_sure && is_redrop(step, lock)) {
+        record_redrop(step, info, fate_find(step->state, lock)->op);
+        return;
+    }
+    event = record_event(step->flow, step->state, EVENT_RELEASE, step->op,
+                         step->site);
+    event->lock = *info;
+    event->lock.mode = mode;
+    if (at < 0) {
+        event->unsure += !is_sure || may_be_held(step, lock, info);
+        if (is_sure)
+            life_record(step, event, lock);
+        return;
+    }
+    event->held_before++;
+    event->of_callee += info_of(step->flow, held)->taken_in != NULL;
+    if (mode != LOCK_EITHER && held->mode != mode && held->lock == lock)
+        event->wrong_mode++;
+}
+
+/* A guard does not notice that its lock was given back by hand. */
+static void held_release(struct step *step, node_id lock, int at)
+{
+    struct held_lock *held = &step->state->held.items[at];
+
+    if (!held->guard || held->lock != lock || held->depth > 1) {
+        step_release(step, at);
+        return;
+    }
+    held->depth = 0;
+    held->by_hand = step->op;
+}
+
+/* Of a recursive lock the caller may hold one more. */
+static bool is_free_now(const struct step *step, node_id lock)
+{
+    struct flow *flow = step->flow;
+
+    return !node_is_stale(&flow->values, lock) &&
+           (!map_find_str(&flow->program->recursive, name_class(flow, lock)) ||
+            life_is_local(flow, lock));
+}
+
+static bool has_fate(const struct state *state, node_id lock, enum fate wanted)
+{
+    const struct lock_fate *fate = fate_find(state, lock);
+
+    return fate && fate->fate == wanted;
+}
+
+bool life_give_back(struct step *step, node_id lock)
+{
+    bool is_pair = has_fate(step->state, lock, FATE_PERHAPS);
+
+    if (is_pair)
+        fate_forget(step->state, lock);
+    return is_pair;
+}
+
+/* A lock that has no path is known by how it is written: `lock_of(x)`. */
+static int namesake_find(const struct step *step, node_id lock,
+                         const struct lock_info *info)
+{
+    struct flow *flow = step->flow;
+
+    if (!info->name || strstr(info->name, "…") ||
+        path_of_place(flow, lock, flow->arena))
+        return -1;
+    for (uint32_t i = 0; i < step->state->held.count; i++) {
+        const struct held_lock *held = &step->state->held.items[i];
+        const char *name = info_of(flow, held)->name;
+
+        if (held->depth && name && !strcmp(name, info->name) &&
+            !path_of_place(flow, held->lock, flow->arena))
+            return (int)i;
+    }
+    return -1;
+}
+
+/* Nobody can say which lock of its caller's a function gives back, when it
+ * goes by a name that has no path, and the function holds none such. */
+static void some_given(const struct step *step, const char *class)
+{
+    struct flow *flow = step->flow;
+    struct lock_effects *effects = &flow->fn->summary.locks;
+
+    for (uint32_t i = 0; i < step->state->held.count; i++)
+        if (!path_of_place(flow, step->state->held.items[i].lock, flow->arena))
+            return;
+    effects->some_class =
+        !effects->gives_some ||
+                (effects->some_class && !strcmp(effects->some_class, class))
+            ? class
+            : NULL;
+    effects->gives_some = true;
+}
+
+void step_give(struct step *step, node_id lock, enum lock_mode mode,
+               const struct lock_info *info, bool is_sure)
+{
+    struct flow *flow = step->flow;
+    int at = held_find(flow, step->state, lock, info->class);
+    bool was_recursive;
+    bool was_again;
+    bool was_perhaps = has_fate(step->state, lock, FATE_PERHAPS);
+
+    if (at < 0)
+        at = namesake_find(step, lock, info);
+    was_recursive = at >= 0 && step->state->held.items[at].is_recursive;
+    was_again = at >= 0 && step->state->held.items[at].is_again;
+
+    if (flow->is_recording)
+        release_record(step, lock, at, mode, info, is_sure);
+    if (at >= 0)
+        held_release(step, lock, at);
+    else if (lock && !was_perhaps && !node_is_stale(&flow->values, lock))
+        node_list_add(&step->state->dropped, flow->arena, lock);
+    if (at < 0 && (node_is_stale(&flow->values, lock) ||
+                   !path_of_place(flow, lock, flow->arena))) {
+        some_given(step, info->class);
+        any_may_be_released(step, lock, info->class);
+    }
+    if (at < 0)
+        namesakes_may_be_released(step, lock, info->class);
+    if (!is_sure || was_again || (was_recursive && !life_is_local(flow, lock)))
+        fate_put(step->state, flow->arena, lock, FATE_PERHAPS, step->op);
+    else if (!was_recursive && is_free_now(step, lock))
+        fate_put(step->state, flow->arena, lock, FATE_GIVEN, step->op);
+}
+
+void life_release(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id lock =
+        effect_place(flow, step->state, step->site, step->op, &effect->on);
+    struct lock_info info = name_lock(flow, step->site, effect, lock);
+    bool is_held = held_find(flow, step->state, lock, "") >= 0;
+
+    if (effect->only_if_held && !is_held)
+        return;
+    step_give(step, lock, effect->mode, &info, true);
+    /* What is held can be given back: who asks does it for form's sake. */
+    if (is_held && step->is_result_used)
+        step_assume(step, step->state, effect->outcome, true);
+}
