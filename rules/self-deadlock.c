@@ -110,6 +110,14 @@ static bool is_left_over(const struct query *query, const struct event *event)
     return is_left;
 }
 
+/* Handed by its address to who takes it twice, by somebody who made it so that
+ * it may be: the others may be told where they hand theirs. */
+static bool is_handed_recursive(const struct query *query,
+                                const struct event *event)
+{
+    return event->lock.is_parameter && query->fn->gets_recursive;
+}
+
 static void check_event(struct check *check, const struct query *query,
                         const struct event *event)
 {
@@ -117,7 +125,7 @@ static void check_event(struct check *check, const struct query *query,
     struct diag *diag;
 
     if (!event->held_before || event->is_try || event->lock.is_recursive ||
-        is_left_over(query, event))
+        is_left_over(query, event) || is_handed_recursive(query, event))
         return;
     /* That it is a lock is a guess; whether the callee takes it, another. */
     if (event->lock.kind == LOCK_UNKNOWN && event->kind == EVENT_RETAKE)

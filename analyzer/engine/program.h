@@ -97,6 +97,7 @@ struct fn {
     uint32_t own_context;    /* … by a marker, or because it is `main` */
     bool is_entry;           /* started as a task, thread or job */
     bool is_called;          /* by a function of the program */
+    bool gets_recursive;     /* it is handed a lock that may be taken again */
     bool is_sync_only;       /* marked: no task may call it */
     struct fn *context_from; /* who calls it in a task, or NULL */
     ir_id context_from_op;   /* … and where */

@@ -86,6 +86,25 @@ static void given_apply(const struct step *step, uint32_t arg,
     }
 }
 
+/* Of locks that it is handed by address only who hands them over knows whether
+ * they may be taken again. */
+static void recursive_notice(const struct step *step, uint32_t first,
+                             struct fn *callee)
+{
+    struct flow *flow = step->flow;
+
+    for (uint32_t i = first;
+         flow->program->recursive.entries.count && i < step->site->args.count;
+         i++) {
+        node_id value = eval_arg(flow, step->state, step->site, (int)i);
+        node_id place = value ? place_at(&flow->values, value) : 0;
+
+        callee->gets_recursive |=
+            place && map_find_str(&flow->program->recursive,
+                                  name_class(flow, place)) != NULL;
+    }
+}
+
 /* What is started takes two locks that it finds in what it is given: which they
  * are is known here. */
 static void started_notice(const struct step *step, uint32_t arg,
@@ -98,6 +117,7 @@ static void started_notice(const struct step *step, uint32_t arg,
     inside.site = &site;
     site.args.first += arg + 1;
     site.args.count -= arg + 1;
+    recursive_notice(step, arg + 1, started);
     for (uint32_t i = 0; i < started->summary.locks.nestings.count; i++)
         nest_start(&inside, started, &started->summary.locks.nestings.items[i]);
 }
@@ -128,11 +148,13 @@ void run_notice(const struct step *step)
 {
     const struct fn *fn = step->flow->fn;
     const struct ir_op *op = &fn->unit->ops.items[step->op];
-    const struct fn *body = step->site->callee.body;
+    struct fn *body = step->site->callee.body;
     int param = op->kind == IR_CALL ? pointer_param(fn, op->a) : -1;
 
     if (op->kind != IR_CALL)
         return;
+    if (body)
+        recursive_notice(step, 0, body);
     if (param >= 0)
         param_run(step, param);
     for (uint32_t i = 0; i < step->site->args.count; i++) {
