@@ -184,6 +184,17 @@ static bool is_pointer(const struct flow *flow, ir_id expr)
            IR_TYPE_POINTER;
 }
 
+/* `return try_lock(…) == 0`: what is known of the parts of it tells. */
+static enum exit_bucket truth_of(struct flow *flow, const struct state *state,
+                                 node_id value)
+{
+    if (!eval_assume(flow, state_copy(flow->arena, state), value, true))
+        return EXIT_ZERO;
+    if (!eval_assume(flow, state_copy(flow->arena, state), value, false))
+        return EXIT_NONZERO;
+    return EXIT_UNKNOWN;
+}
+
 /* Who asks whether a pointer is an error number, which is below 0, does not
  * expect it to be null. */
 static enum exit_bucket bucket_of(struct flow *flow, const struct state *state,
@@ -201,7 +212,7 @@ static enum exit_bucket bucket_of(struct flow *flow, const struct state *state,
     if (fact.low > 0 || fact_excludes(&fact, 0) ||
         (fact.low == 0 && is_pointer(flow, expr)))
         return EXIT_NONZERO;
-    return EXIT_UNKNOWN;
+    return value ? truth_of(flow, state, value) : EXIT_UNKNOWN;
 }
 
 void record_exit(struct flow *flow, const struct state *state, ir_id op)

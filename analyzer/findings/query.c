@@ -78,6 +78,32 @@ bool query_suspends(const struct query *query, const struct event *event)
     return event_suspends(query->fn, event);
 }
 
+/* `x == y` or `!x`: the answer to a question, though it may be an int. `x != 0`
+ * and `!!x` may well stand for an error. */
+static bool is_answer(const struct ir_unit *unit, ir_id id)
+{
+    const struct ir_expr *expr = &unit->exprs.items[id];
+
+    if (expr->kind == IR_EXPR_UNARY && expr->operator== IR_NOT)
+        return unit->exprs.items[expr->a].kind != IR_EXPR_UNARY;
+    return expr->kind == IR_EXPR_BINARY && expr->operator== IR_EQ;
+}
+
+static bool returns_answers(const struct fn *fn)
+{
+    uint32_t count = 0;
+
+    for (ir_id at = fn->ir->first_op; at < fn->ir->first_op + fn->ir->op_count;
+         at++) {
+        const struct ir_op *op = &fn->unit->ops.items[at];
+
+        if (op->kind == IR_RETURN && op->a && !is_answer(fn->unit, op->a))
+            return false;
+        count += op->kind == IR_RETURN && op->a;
+    }
+    return count > 0;
+}
+
 enum exit_bucket query_failure(const struct query *query)
 {
     const struct ir_unit *unit = query->fn->unit;
@@ -85,7 +111,8 @@ enum exit_bucket query_failure(const struct query *query)
 
     if (type->kind == IR_TYPE_FUNCTION)
         type = ir_type_strip(unit, type->of);
-    return type->kind == IR_TYPE_BOOL || type->kind == IR_TYPE_POINTER
+    return type->kind == IR_TYPE_BOOL || type->kind == IR_TYPE_POINTER ||
+                   returns_answers(query->fn)
                ? EXIT_ZERO
                : EXIT_NEGATIVE;
 }
