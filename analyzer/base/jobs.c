@@ -214,6 +214,7 @@ static enum reading frame_read(struct pool *pool, uint32_t at)
                 return READING_DAMAGED;
             lane->bytes = arena_room(&slot_of(pool, lane->index)->arena,
                                      lane->header.length + 1);
+            lane->bytes[lane->header.length] = '\0'; /* it may be a text */
         }
         if (!in_header) {
             end += lane->header.length;

@@ -29,7 +29,7 @@ static bool step_add(struct builder *builder, struct path_step step)
 
 static bool value_walk(struct builder *builder, node_id value);
 
-static int param_of(const struct flow *flow, node_id value)
+int path_param(const struct flow *flow, node_id value)
 {
     const struct node *node = node_get(&flow->values, value);
     uint32_t at;
@@ -47,7 +47,7 @@ static bool index_add(struct builder *builder, node_id value)
 {
     struct path_step step = {
         .kind = STEP_INDEX,
-        .index_param = param_of(builder->flow, value),
+        .index_param = path_param(builder->flow, value),
     };
 
     if (step.index_param < 0 &&
@@ -97,7 +97,7 @@ static bool place_walk(struct builder *builder, node_id place)
 static bool value_walk(struct builder *builder, node_id value)
 {
     const struct node *node = node_get(&builder->flow->values, value);
-    int param = param_of(builder->flow, value);
+    int param = path_param(builder->flow, value);
 
     if (value && value == builder->result) {
         builder->path.param = PATH_RESULT;

@@ -28,6 +28,9 @@ const struct path *path_of_value(const struct flow *flow, node_id value,
 node_id path_hidden_field(struct flow *flow, node_id at, const char *record,
                           const char *field);
 
+/* The parameter that the value is, as it came; -1: it is something else. */
+int path_param(const struct flow *flow, node_id value);
+
 /* The place that a callee's path is in the caller, at this call; 0: not
  * known. */
 node_id path_place(struct flow *flow, const struct state *state,

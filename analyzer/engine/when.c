@@ -18,19 +18,6 @@ struct flags {
     uint32_t clear;
 };
 
-/* The parameter whose value was that; -1: it is something else. */
-static int param_of(const struct flow *flow, node_id value)
-{
-    const struct node *node = node_get(&flow->values, value);
-    const struct node *place = node_get(&flow->values, node->a);
-    uint32_t at = place->a - flow->fn->ir->first_var;
-
-    return node->kind == VALUE_INIT && place->kind == NODE_VAR &&
-                   at < flow->fn->ir->param_count
-               ? (int)at
-               : -1;
-}
-
 static bool is_zero(const struct fact *fact)
 {
     return fact->low == 0 && fact->high == 0;
@@ -42,7 +29,7 @@ void when_used(const struct flow *flow, const struct state *state,
     effect->when_param = -1;
     for (uint32_t i = 0; i < state->facts.count; i++) {
         const struct fact *fact = &state->facts.items[i];
-        int param = param_of(flow, fact->value);
+        int param = path_param(flow, fact->value);
 
         if (param < 0)
             continue;
@@ -98,7 +85,7 @@ static void flags_narrow(struct flags *flags, const struct flow *flow,
 
     for (uint32_t i = 0; i < state->facts.count; i++) {
         const struct fact *fact = &state->facts.items[i];
-        int param = param_of(flow, fact->value);
+        int param = path_param(flow, fact->value);
 
         if (param < 0 || param >= MOST_FLAGS)
             continue;
