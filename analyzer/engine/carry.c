@@ -9,6 +9,7 @@
 #include "engine/carry.h"
 
 #include "ir/ir_print.h"
+#include "ir/ir_same.h"
 
 /* ---- where it comes from */
 
@@ -161,29 +162,6 @@ static bool copy_follow(struct flow *flow, struct state *state, node_id place,
 
 /* ---- in a field: known by how it is written */
 
-static bool is_same_expr(const struct ir_unit *unit, ir_id one, ir_id two)
-{
-    const struct ir_expr *first = &unit->exprs.items[one];
-    const struct ir_expr *second = &unit->exprs.items[two];
-
-    if (one == two)
-        return true;
-    if (first->kind != second->kind)
-        return false;
-    switch ((enum ir_expr_kind)first->kind) {
-    case IR_EXPR_VAR:
-    case IR_EXPR_GLOBAL:
-        return first->var == second->var;
-    case IR_EXPR_FIELD:
-        return first->field == second->field &&
-               is_same_expr(unit, first->a, second->a);
-    case IR_EXPR_DEREF:
-        return is_same_expr(unit, first->a, second->a);
-    default:
-        return false;
-    }
-}
-
 /* The field that was given it, or 0: it was a variable. */
 static ir_id field_of(const struct flow *flow, const struct carried *carried)
 {
@@ -200,7 +178,7 @@ static bool mentions(const struct ir_unit *unit, ir_id whole, ir_id part)
 {
     const struct ir_expr *expr = &unit->exprs.items[whole];
 
-    return is_same_expr(unit, whole, part) ||
+    return ir_expr_is_same(unit, whole, part) ||
            (ir_expr_has_first(expr) && mentions(unit, expr->a, part)) ||
            (ir_expr_has_second(expr) && mentions(unit, expr->b, part));
 }
@@ -338,7 +316,7 @@ static bool is_used_in(const struct flow *flow, ir_id id,
     if (carried->kind == CARRIED_THREAD &&
         (is_carried_var(flow, expr, carried) ||
          (field_of(flow, carried) &&
-          is_same_expr(flow->fn->unit, id, field_of(flow, carried)))))
+          ir_expr_is_same(flow->fn->unit, id, field_of(flow, carried)))))
         return true;
     return (ir_expr_has_first(expr) && is_used_in(flow, expr->a, carried)) ||
            (ir_expr_has_second(expr) && is_used_in(flow, expr->b, carried));
@@ -352,7 +330,7 @@ static bool is_used_in_target(const struct flow *flow, ir_id id,
 
     if (expr->kind == IR_EXPR_VAR || reads_error(flow, id) ||
         (field_of(flow, carried) &&
-         is_same_expr(flow->fn->unit, id, field_of(flow, carried))))
+         ir_expr_is_same(flow->fn->unit, id, field_of(flow, carried))))
         return false;
     return is_used_in(flow, id, carried);
 }

@@ -5,6 +5,8 @@
  */
 #include "engine/only_if.h"
 
+#include "engine/path.h"
+
 enum { DEEPEST_FLAGS = 8 }; /* `gfp | __GFP_ZERO | …` */
 
 static struct only_if asked_by(const struct callee *callee)
@@ -29,7 +31,6 @@ static int param_of(const struct flow *flow, node_id value, int64_t flag)
 {
     const struct values *values = &flow->values;
     const struct node *node = node_get(values, value);
-    const struct ir_fn *ir = flow->fn->ir;
     int64_t number;
 
     for (int i = 0; i < DEEPEST_FLAGS && node->kind == VALUE_OPER; i++) {
@@ -38,14 +39,10 @@ static int param_of(const struct flow *flow, node_id value, int64_t flag)
         if (node->operator== IR_OR ? number & flag
                                    : node->operator!= IR_AND || ~number & flag)
             return 0;
-        node = node_get(values, node->a);
+        value = node->a;
+        node = node_get(values, value);
     }
-    if (node->kind != VALUE_INIT)
-        return 0;
-    node = node_get(values, node->a);
-    return node->kind == NODE_VAR && node->a - ir->first_var < ir->param_count
-               ? (int)(node->a - ir->first_var) + 1
-               : 0;
+    return path_param(flow, value) + 1;
 }
 
 static void note(struct flow *flow, struct only_if found)

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "ir/ir_same.h"
+
 enum {
     PURE_PLACE = 1 << 29, /* above all variables, below all results */
     MOST_ARGS = 4,
@@ -19,15 +21,9 @@ enum {
     MOST_LOOKED_AT = 64, /* functions, for what one call may write */
 };
 
-/* A field or a global, by the names that are the same in all units. */
-struct read {
-    const char *record; /* NULL: a global */
-    const char *name;
-};
-
 struct pure {
     const struct fn *fn;
-    struct read reads[MOST_READ];
+    struct ir_named reads[MOST_READ];
     uint32_t read_count;
     bool reads_memory; /* through plain pointers, too */
     bool is_pure;
@@ -44,44 +40,14 @@ struct questions {
     VEC(struct asked) asked;        /* where answers are, by number */
 };
 
-static bool read_of(const struct ir_unit *unit, const struct ir_expr *expr,
-                    struct read *read)
-{
-    const struct ir_field *field;
-
-    if (expr->kind == IR_EXPR_GLOBAL) {
-        *read = (struct read){
-            NULL, ir_text(unit, unit->symbols.items[expr->symbol].usr)};
-        return true;
-    }
-    if (expr->kind != IR_EXPR_FIELD)
-        return false;
-    field = &unit->fields.items[expr->field];
-    *read =
-        (struct read){ir_text(unit, unit->records.items[field->record].name),
-                      ir_text(unit, field->name)};
-    return true;
-}
-
-static bool is_read(const struct pure *pure, struct read read)
-{
-    for (uint32_t i = 0; i < pure->read_count; i++) {
-        const struct read *known = &pure->reads[i];
-
-        if (!known->record == !read.record && !strcmp(known->name, read.name) &&
-            (!known->record || !strcmp(known->record, read.record)))
-            return true;
-    }
-    return false;
-}
-
 static void reads_gather(struct pure *pure, const struct ir_unit *unit,
                          ir_id id)
 {
     const struct ir_expr *expr = &unit->exprs.items[id];
-    struct read read;
+    struct ir_named read;
 
-    if (read_of(unit, expr, &read) && !is_read(pure, read)) {
+    if (ir_named_of(unit, expr, &read) &&
+        !ir_named_has(pure->reads, pure->read_count, read)) {
         if (pure->read_count == MOST_READ)
             pure->is_pure = false;
         else
@@ -262,14 +228,14 @@ static bool writes(const struct pure *pure, const struct fn *fn, ir_id id)
     const struct ir_unit *unit = fn->unit;
     const struct ir_op *op = &unit->ops.items[id];
     const struct ir_expr *place = &unit->exprs.items[op->a];
-    struct read read;
+    struct ir_named read;
 
     if (op->kind != IR_ASSIGN || place->kind == IR_EXPR_VAR)
         return false;
     while (place->kind == IR_EXPR_INDEX)
         place = &unit->exprs.items[place->a];
-    return read_of(unit, place, &read)
-               ? is_read(pure, read)
+    return ir_named_of(unit, place, &read)
+               ? ir_named_has(pure->reads, pure->read_count, read)
                : pure->reads_memory && place->kind == IR_EXPR_DEREF;
 }
 

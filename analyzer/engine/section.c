@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/flow.h"
+#include "ir/ir_same.h"
 
 /* The data that one op touches. */
 struct finder {
@@ -61,34 +62,11 @@ static bool is_direct(const struct ir_unit *unit, ir_id at)
     return expr->kind == IR_EXPR_DEREF && is_private(unit, expr->a);
 }
 
-static bool same_place(const struct ir_unit *unit, ir_id one, ir_id two)
-{
-    const struct ir_expr *first = &unit->exprs.items[one];
-    const struct ir_expr *second = &unit->exprs.items[two];
-
-    if (one == two)
-        return true;
-    if (first->kind != second->kind)
-        return false;
-    switch ((enum ir_expr_kind)first->kind) {
-    case IR_EXPR_GLOBAL:
-    case IR_EXPR_VAR:
-        return first->a == second->a;
-    case IR_EXPR_DEREF:
-        return same_place(unit, first->a, second->a);
-    case IR_EXPR_FIELD:
-        return first->field == second->field &&
-               same_place(unit, first->a, second->a);
-    default:
-        return false;
-    }
-}
-
 static void load_add(struct finder *finder, ir_id at)
 {
     if (!is_word(finder->unit, finder->unit->exprs.items[at].type) ||
         !is_direct(finder->unit, at) ||
-        (finder->loaded && !same_place(finder->unit, finder->loaded, at)))
+        (finder->loaded && !ir_expr_is_same(finder->unit, finder->loaded, at)))
         finder->has_more = true;
     finder->loaded = at;
 }
@@ -141,13 +119,13 @@ static void store_find(struct finder *finder, const struct ir_op *op,
     finder->has_more |=
         !is_direct(unit, op->a) ||
         !is_word(unit, unit->exprs.items[op->a].type) ||
-        (finder->loaded && !same_place(unit, finder->loaded, op->a));
+        (finder->loaded && !ir_expr_is_same(unit, finder->loaded, op->a));
     if (touch->kind != TOUCH_CHANGE || finder->has_more)
         return;
     touch->operator=(enum ir_operator) value->operator;
     finder->has_more =
         value->kind != IR_EXPR_BINARY || !is_fetch(touch->operator) ||
-        !same_place(unit, value->a, op->a) || !is_private(unit, value->b);
+        !ir_expr_is_same(unit, value->a, op->a) || !is_private(unit, value->b);
 }
 
 static bool only_releases(const struct site *site)

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "engine/callee.h"
+#include "ir/ir_same.h"
 
 enum {
     MOST_ABOUT = 16,   /* fields and globals in one question */
@@ -24,16 +25,10 @@ enum {
     BLOCKS_BEFORE = 16, /* the wait, in which its question is looked for */
 };
 
-/* A field or a global, by the names that are the same in all units. */
-struct subject {
-    const char *record; /* NULL: a global */
-    const char *name;
-};
-
 struct question {
     const struct query *query;
     const struct event *wait;
-    struct subject about[MOST_ABOUT];
+    struct ir_named about[MOST_ABOUT];
     uint32_t about_count;
     ir_id derived[MOST_DERIVED];
     uint32_t derived_count;
@@ -41,44 +36,16 @@ struct question {
     bool *seen;   /* by block */
 };
 
-static bool subject_of(const struct ir_unit *unit, const struct ir_expr *expr,
-                       struct subject *subject)
-{
-    const struct ir_field *field;
-
-    if (expr->kind == IR_EXPR_GLOBAL) {
-        *subject = (struct subject){
-            NULL, ir_text(unit, unit->symbols.items[expr->symbol].usr)};
-        return true;
-    }
-    if (expr->kind != IR_EXPR_FIELD)
-        return false;
-    field = &unit->fields.items[expr->field];
-    *subject =
-        (struct subject){ir_text(unit, unit->records.items[field->record].name),
-                         ir_text(unit, field->name)};
-    return true;
-}
-
 static bool is_about(const struct question *question,
                      const struct ir_unit *unit, const struct ir_expr *expr)
 {
-    struct subject subject;
+    struct ir_named subject;
 
-    if (!subject_of(unit, expr, &subject))
-        return false;
-    for (uint32_t i = 0; i < question->about_count; i++) {
-        const struct subject *known = &question->about[i];
-
-        if (!known->record == !subject.record &&
-            !strcmp(known->name, subject.name) &&
-            (!known->record || !strcmp(known->record, subject.record)))
-            return true;
-    }
-    return false;
+    return ir_named_of(unit, expr, &subject) &&
+           ir_named_has(question->about, question->about_count, subject);
 }
 
-static void about_add(struct question *question, struct subject subject)
+static void about_add(struct question *question, struct ir_named subject)
 {
     if (question->about_count < MOST_ABOUT)
         question->about[question->about_count++] = subject;
@@ -138,9 +105,9 @@ static void ask(struct question *question, const struct fn *fn, ir_id id,
 {
     const struct ir_unit *unit = fn->unit;
     const struct ir_expr *expr = &unit->exprs.items[id];
-    struct subject subject;
+    struct ir_named subject;
 
-    if (subject_of(unit, expr, &subject) && !is_about(question, unit, expr))
+    if (ir_named_of(unit, expr, &subject) && !is_about(question, unit, expr))
         about_add(question, subject);
     if (expr->kind == IR_EXPR_TEMP)
         ask_callee(question, fn, expr->op, depth);

@@ -1,0 +1,65 @@
+/*
+ * See ir_same.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "ir/ir_same.h"
+
+#include <string.h>
+
+bool ir_expr_is_same(const struct ir_unit *unit, ir_id one, ir_id two)
+{
+    const struct ir_expr *first = &unit->exprs.items[one];
+    const struct ir_expr *second = &unit->exprs.items[two];
+
+    if (one == two)
+        return true;
+    if (first->kind != second->kind)
+        return false;
+    switch ((enum ir_expr_kind)first->kind) {
+    case IR_EXPR_VAR:
+        return first->var == second->var;
+    case IR_EXPR_GLOBAL:
+        return first->symbol == second->symbol;
+    case IR_EXPR_FIELD:
+        return first->field == second->field &&
+               ir_expr_is_same(unit, first->a, second->a);
+    case IR_EXPR_DEREF:
+        return ir_expr_is_same(unit, first->a, second->a);
+    default:
+        return false;
+    }
+}
+
+bool ir_named_of(const struct ir_unit *unit, const struct ir_expr *expr,
+                 struct ir_named *named)
+{
+    const struct ir_field *field;
+
+    if (expr->kind == IR_EXPR_GLOBAL) {
+        *named = (struct ir_named){
+            NULL, ir_text(unit, unit->symbols.items[expr->symbol].usr)};
+        return true;
+    }
+    if (expr->kind != IR_EXPR_FIELD)
+        return false;
+    field = &unit->fields.items[expr->field];
+    *named = (struct ir_named){
+        ir_text(unit, unit->records.items[field->record].name),
+        ir_text(unit, field->name)};
+    return true;
+}
+
+bool ir_named_has(const struct ir_named *list, uint32_t count,
+                  struct ir_named wanted)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct ir_named *known = &list[i];
+
+        if (!known->record == !wanted.record &&
+            !strcmp(known->name, wanted.name) &&
+            (!known->record || !strcmp(known->record, wanted.record)))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,30 @@
+/*
+ * What is the same: two expressions of a unit, and fields and globals across
+ * units, which number them alone.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_IR_IR_SAME_H
+#define ASYNCLINT_IR_IR_SAME_H
+
+#include <stdbool.h>
+
+#include "ir/ir.h"
+
+/* Written alike: variables, globals, their fields, and what they point to.
+ * Anything else is the same as itself only. */
+bool ir_expr_is_same(const struct ir_unit *unit, ir_id one, ir_id two);
+
+/* A field or a global, by the names that are the same in all units. */
+struct ir_named {
+    const char *record; /* NULL: a global */
+    const char *name;   /* of a global: its linker name */
+};
+
+/* False when the expression is neither. */
+bool ir_named_of(const struct ir_unit *unit, const struct ir_expr *expr,
+                 struct ir_named *named);
+bool ir_named_has(const struct ir_named *list, uint32_t count,
+                  struct ir_named wanted);
+
+#endif
