@@ -1,9 +1,10 @@
 /*
  * TCP on loopback, by epoll and by io_uring: echo, large transfers, ends and
- * errors.
+ * errors; and which of the two is the default.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -316,13 +318,72 @@ static void test_errors(void **state)
     }
 }
 
+/* How many rings this process has. */
+static int rings_count(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    const struct dirent *entry;
+    int count = 0;
+
+    assert_non_null(folder);
+    while ((entry = readdir(folder))) {
+        char name[64] = "";
+
+        if (readlinkat(dirfd(folder), entry->d_name, name, sizeof name - 1) > 0)
+            count += strstr(name, "io_uring") != NULL;
+    }
+    closedir(folder);
+    return count;
+}
+
+/* A call has to be made for the executor to decide. */
+ASYNC static void *rings_run(void *arg)
+{
+    struct rt_tcp_listener listener;
+    struct rt_tcp_stream stream;
+
+    if (rt_tcp_listen("127.0.0.1", 0, &listener) != 0)
+        return NULL;
+    *(int *)arg = -1;
+    if (await rt_tcp_accept_timeout_ms(listener, &stream, 1) == -ETIMEDOUT)
+        *(int *)arg = rings_count();
+    rt_tcp_listener_close(listener);
+    return NULL;
+}
+
+static int rings_of(int workers, enum rt_io io)
+{
+    const struct rt_config config = {.workers = workers, .io = io};
+    int count = -1;
+
+    assert_int_equal(rt_block_on(&config, rings_run, &count), 0);
+    return count;
+}
+
+/* Where there is no io_uring the default says nothing. */
+static void test_default(void **state)
+{
+    int rings = rings_of(1, RT_IO_RING);
+
+    (void)state;
+    unsetenv(RT_IO_ENV);
+    assert_int_equal(rings_of(0, RT_IO_DEFAULT), rings);
+    assert_int_equal(rings_of(1, RT_IO_DEFAULT), rings);
+    assert_int_equal(rings_of(2, RT_IO_DEFAULT), 0);
+    assert_int_equal(rings_of(2, RT_IO_RING), rings);
+    setenv(RT_IO_ENV, "ring", 1);
+    assert_int_equal(rings_of(2, RT_IO_DEFAULT), rings);
+    setenv(RT_IO_ENV, "files", 1);
+    assert_int_equal(rings_of(1, RT_IO_DEFAULT), 0);
+    unsetenv(RT_IO_ENV);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_echo),
-        cmocka_unit_test(test_large_transfer),
-        cmocka_unit_test(test_ends),
-        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_echo),    cmocka_unit_test(test_large_transfer),
+        cmocka_unit_test(test_ends),    cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_default),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,7 +74,9 @@ void rt_runtime_lives_return(struct worker *worker)
         workers_stop(worker->runtime);
 }
 
-/* What the environment says goes. */
+/* What the environment says goes. With several workers a send by io_uring would
+ * wait until its worker has run out of tasks, while another one, which the
+ * answer could keep busy, is idle. */
 static enum rt_io io_wish(const struct rt_config *config)
 {
     static const char *const words[] = {"", "poll", "files", "ring"};
@@ -83,7 +85,9 @@ static enum rt_io io_wish(const struct rt_config *config)
     for (int i = 1; word && i < 4; i++)
         if (strcmp(word, words[i]) == 0)
             return (enum rt_io)i;
-    return config->io == RT_IO_DEFAULT ? RT_IO_RING : config->io;
+    if (config->io != RT_IO_DEFAULT)
+        return config->io;
+    return config->workers > 1 ? RT_IO_FILES : RT_IO_RING;
 }
 
 static int runtime_init(struct runtime *runtime, const struct rt_config *config)

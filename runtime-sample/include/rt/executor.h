@@ -18,15 +18,16 @@
  * (-rdynamic), else file and offset for addr2line. */
 #define RT_OVERFLOW_EXIT 87
 
-/* What calls on sockets and files go through; see tcp.h and file.h. Without
- * io_uring (a kernel that has none or forbids it, a build without liburing) all
- * are RT_IO_POLL. The environment's RT_IO, "poll", "files" or "ring", goes
- * before what the program says. */
+/* What calls on sockets and files go through; see tcp.h and file.h. The default
+ * is what was seen to be fastest: RT_IO_RING with one worker, RT_IO_FILES with
+ * several (bench/README.md). Without io_uring (a kernel that has none or
+ * forbids it, a build without liburing) all are RT_IO_POLL. The environment's
+ * RT_IO, "poll", "files" or "ring", goes before what the program says. */
 enum rt_io {
-    RT_IO_DEFAULT, /* what is fastest: RT_IO_RING */
-    RT_IO_POLL,    /* epoll for sockets, threads of the pool for files */
-    RT_IO_FILES,   /* epoll for sockets, io_uring for files */
-    RT_IO_RING     /* io_uring for both */
+    RT_IO_DEFAULT,
+    RT_IO_POLL,  /* epoll for sockets, threads of the pool for files */
+    RT_IO_FILES, /* epoll for sockets, io_uring for files */
+    RT_IO_RING   /* io_uring for both */
 };
 #define RT_IO_ENV "RT_IO"
 

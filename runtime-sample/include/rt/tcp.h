@@ -13,10 +13,11 @@
  * anything was done, see time.h; nothing is lost then: what arrives a moment
  * later is for the next call.
  *
- * Calls go through io_uring where there is one (rt_config.io): they are handed
- * to the kernel together, when the worker has run out of tasks or after some
- * sixty of them. Where io_uring is not, or with RT_IO_FILES or RT_IO_POLL, each
- * call is one of the system, and waits by epoll. Results are the same.
+ * In an executor with one worker calls go through io_uring where there is one:
+ * they are handed to the kernel together, when the worker has run out of tasks
+ * or after some sixty of them. With several workers, and where io_uring is not,
+ * each call is one of the system, and waits by epoll. rt_config.io chooses
+ * otherwise; results are the same.
  *
  * Addresses are numeric ("127.0.0.1", "::1"). Sockets that are still open when
  * rt_block_on returns are closed by it.
