@@ -74,7 +74,7 @@ static void check_held(struct check *check, const struct query *query,
     struct diag *diag;
 
     /* A task that only suspends with a lock held is another rule's. */
-    if (!waker.fn && wait->kind == EVENT_SUSPEND)
+    if (!waker.fn && wait->kind != EVENT_BLOCK)
         return;
     diag = diag_at(check, wait->op, waker.fn ? SEVERITY_WARNING : SEVERITY_NOTE,
                    "'%s' waits while '%s' holds '%s'%s", wait->callee_name,
@@ -83,7 +83,10 @@ static void check_held(struct check *check, const struct query *query,
     diag_mark_taken(check, diag, held->acquired, &held->lock);
     if (waker.fn)
         diag_mark_in(check, diag, MARK_STEP, waker.fn, waker.event->op,
-                     "'%s' ends the wait, and takes such a lock",
+                     waker.event->by_callback
+                         ? "what '%s' starts here ends the wait, and takes "
+                           "such a lock"
+                         : "'%s' ends the wait, and takes such a lock",
                      waker.fn->name);
     else
         diag_why(check, diag,
@@ -107,5 +110,6 @@ static void check_function(struct check *check, const struct query *query)
 {
     check_kind(check, query, EVENT_BLOCK);
     check_kind(check, query, EVENT_SUSPEND);
+    check_kind(check, query, EVENT_SPIN);
 }
 #endif

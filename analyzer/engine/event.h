@@ -21,11 +21,13 @@ enum event_kind {
     EVENT_RELEASE,   /* `lock` is given back */
     EVENT_SUSPEND,   /* the task may suspend here */
     EVENT_BLOCK,     /* the thread may block here, other than on a lock */
+    EVENT_SPIN,      /* a wait for `subject` without either, a short one */
     EVENT_UNKNOWN,   /* a call of which nothing is known */
     EVENT_STALE,     /* a variable is used whose value is out of date */
     EVENT_CANCEL,    /* the task or thread may be cancelled here, see cancels */
     EVENT_SPAWN,     /* a task is started, and given something */
-    EVENT_SIGNAL,    /* whoever waits for `subject` is woken */
+    EVENT_SIGNAL,    /* whoever waits for `subject` is woken, here or at the
+                        end of what is started here */
     EVENT_SYNC_ONLY, /* a call that no task may make */
     EVENT_ASYNC_ONLY, /* a call that only a task may make */
     EVENT_HANDS_LOCK, /* a function is called with locks held, or with some of
@@ -152,6 +154,7 @@ struct event {
     ir_id alive_at;
     enum exit_bucket bucket; /* of EXIT: what the function returns there */
     int first_given;         /* of SPAWN: the first argument that it gets */
+    bool by_callback;        /* of SIGNAL: what is started here gives it */
     uint8_t cancels;         /* of CANCEL: CANCELS_TASK, CANCELS_THREAD */
     struct stale stale;      /* of STALE */
     VEC(struct held) held;

@@ -57,11 +57,14 @@ static void signals_notice(struct step *step)
     struct event *event;
 
     for (int i = 0; meaning && i < meaning->effect_count; i++) {
-        if (meaning->effects[i].kind != EFFECT_EVENT_SIGNAL)
+        enum effect_kind kind = meaning->effects[i].kind;
+
+        if (kind != EFFECT_EVENT_SIGNAL && kind != EFFECT_EVENT_RUN)
             continue;
         event = record_event(step->flow, step->state, EVENT_SIGNAL, step->op,
                              step->site);
         event->subject = wait_subject(step, &meaning->effects[i]);
+        event->by_callback = kind == EFFECT_EVENT_RUN;
     }
 }
 
@@ -80,6 +83,7 @@ static void thread_notice(struct step *step)
         event =
             record_event(flow, step->state, EVENT_SIGNAL, step->op, step->site);
         event->subject = name_class(flow, place_at(&flow->values, handle));
+        event->by_callback = true;
     }
 }
 

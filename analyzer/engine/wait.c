@@ -131,6 +131,17 @@ static bool is_sure(enum tristate answer)
     return answer == ANSWER_MAY || answer == ANSWER_MUST;
 }
 
+/* A wait that spins until somebody else is done. */
+static void spin_record(struct step *step, struct state *waiting)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+
+    for (int i = 0; meaning && i < meaning->effect_count; i++)
+        if (meaning->effects[i].kind == EFFECT_EVENT_WAIT)
+            wait_describe(step, record_event(step->flow, waiting, EVENT_SPIN,
+                                             step->op, step->site));
+}
+
 static void block_record(struct step *step, enum tristate blocks)
 {
     struct state *waiting = state_while_waiting(step);
@@ -178,6 +189,8 @@ void wait_record(struct step *step)
     }
     if (is_sure(blocks))
         block_record(step, blocks);
+    if (suspends == ANSWER_NEVER && blocks == ANSWER_NEVER)
+        spin_record(step, waiting);
     if (suspends == ANSWER_UNKNOWN || blocks == ANSWER_UNKNOWN)
         record_event(step->flow, waiting, EVENT_UNKNOWN, step->op, step->site);
 }

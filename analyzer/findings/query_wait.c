@@ -11,9 +11,10 @@
 #include "findings/query.h"
 
 enum {
-    CALLERS_LOOKED_AT = 3
-}; /* above the one who wakes; who stands higher
-                                 up holds locks of another layer */
+    CALLERS_LOOKED_AT = 3, /* above the one who wakes; who stands higher up
+                              holds locks of another layer */
+    CALLEES_LOOKED_AT = 3, /* below what is started */
+};
 
 static bool is_in_loop(const struct fn *fn, ir_id op)
 {
@@ -215,35 +216,42 @@ bool query_starts_taker(const struct query *query, ir_id op, const char *class)
     return false;
 }
 
-/* The signal of a thread's start is given when what it runs is over. */
-static bool thread_takes(const struct fn *fn, const struct event *signal,
-                         const char *class)
+/* … or what it calls, by whatever name it has the lock there. */
+static bool takes_below(const struct fn *fn, const char *class, int depth)
 {
-    for (uint32_t i = 0; i < fn->edges->items.count; i++) {
+    if (takes_class(fn, class))
+        return true;
+    for (uint32_t i = 0; depth > 0 && i < fn->edges->items.count; i++) {
         const struct call_edge *edge = &fn->edges->items.items[i];
 
-        if (edge->op != signal->op || edge->timing != TIMING_THREAD)
-            continue;
-        for (uint32_t k = 0; k < edge->count; k++)
-            if (takes_class(edge->to[k], class))
+        for (uint32_t k = 0; edge_is_now(edge) && k < edge->count; k++)
+            if (takes_below(edge->to[k], class, depth - 1))
                 return true;
     }
     return false;
 }
 
-static bool starts_thread(const struct event *signal)
+/* The signal of a start is given when what is started is over. */
+static bool started_takes(const struct fn *fn, const struct event *signal,
+                          const char *class)
 {
-    for (int i = 0; signal->meaning && i < signal->meaning->callback_count; i++)
-        if (signal->meaning->callbacks[i].timing == TIMING_THREAD)
-            return true;
+    for (uint32_t i = 0; i < fn->edges->items.count; i++) {
+        const struct call_edge *edge = &fn->edges->items.items[i];
+
+        if (edge->op != signal->op || !edge->by_callback || edge_is_now(edge))
+            continue;
+        for (uint32_t k = 0; k < edge->count; k++)
+            if (takes_below(edge->to[k], class, CALLEES_LOOKED_AT))
+                return true;
+    }
     return false;
 }
 
 static bool signal_takes(const struct query *query, const struct fn *fn,
                          const struct event *signal, const char *class)
 {
-    if (starts_thread(signal))
-        return thread_takes(fn, signal, class);
+    if (signal->by_callback)
+        return started_takes(fn, signal, class);
     return has_class(signal, class) || takes_class(fn, class) ||
            is_called_with(query, fn, class, CALLERS_LOOKED_AT);
 }
@@ -251,7 +259,7 @@ static bool signal_takes(const struct query *query, const struct fn *fn,
 /* A handle may be a pointer to the thread: it is known by where it is kept. */
 static bool is_about(const struct event *signal, const struct event *wait)
 {
-    return !strcmp(signal->subject, wait->subject + (starts_thread(signal) &&
+    return !strcmp(signal->subject, wait->subject + (signal->by_callback &&
                                                      *wait->subject == '*'));
 }
 

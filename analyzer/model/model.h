@@ -103,6 +103,7 @@ enum effect_kind {
     EFFECT_LOCK_ATTRIBUTE, /* locks initialised with `on` are recursive */
     EFFECT_EVENT_WAIT,     /* waits until someone sets off the event `on` */
     EFFECT_EVENT_SIGNAL,   /* sets off the event `on` */
+    EFFECT_EVENT_RUN,      /* who waits for `on` waits for what this runs */
     EFFECT_NONBLOCKING,    /* the fd `on` does not block from now on */
     EFFECT_IN_MEMORY,      /* the FILE * `on` is a memory stream */
     EFFECT_REF_TAKE,       /* one more reference to the object `on` */

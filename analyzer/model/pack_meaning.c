@@ -136,6 +136,7 @@ static const struct pack_key meaning_keys[] = {
     {"guard", pack_guard_read, EFFECTS},
     {"wait", pack_wait_read, EFFECTS},
     {"signals", pack_signal_read, EFFECTS},
+    {"runs-as", pack_runs_as_read, EFFECTS},
     {"init", pack_init_read, EFFECTS},
     {"destroy", pack_destroy_read, EFFECTS},
     {"allocates", pack_allocate_read, EFFECTS},
@@ -191,7 +192,7 @@ static bool meaning_check(struct pack_reader *reader,
     if ((meaning->is_block || meaning->body_offloaded) && !is_macro)
         return yaml_fail(node, reader->err,
                          "only a macro has a body to hold or offload");
-    if (draft->effects.has_wait && !meaning->suspends && !meaning->blocks)
+    if (draft->effects.has_wait && !draft->has_suspends && !meaning->blocks)
         return yaml_fail(node, reader->err,
                          "a wait suspends the task or blocks the thread: "
                          "add 'suspends: may' or 'blocks: …'");
@@ -221,7 +222,7 @@ const struct meaning *pack_meaning_read(struct pack_reader *reader,
         return NULL;
     meaning->name = name->text;
     meaning->pack = reader->content->pack;
-    meaning->is_wait = draft.effects.has_wait && !meaning->suspends;
+    meaning->is_wait = draft.effects.has_wait && !draft.has_suspends;
     meaning->effects = draft.effects.list.items;
     meaning->effect_count = (int)draft.effects.list.count;
     meaning->exemptions = draft.unless.list.items;
