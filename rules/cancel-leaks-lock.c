@@ -111,7 +111,8 @@ static void check_events(struct check *check, const struct query *query,
 
             /* A blocking lock over an await is a mistake of its own. */
             if (held->is_weak || held->lock.kind == LOCK_UNKNOWN ||
-                (held->has_guard && answer != CANCEL_ALWAYS) ||
+                (answer != CANCEL_ALWAYS &&
+                 (held->has_guard || query_cleans_up(query, &held->lock))) ||
                 (kind == EVENT_SUSPEND && lock_is_blocking(&held->lock)) ||
                 is_told(query, event, held))
                 continue;
@@ -120,8 +121,29 @@ static void check_events(struct check *check, const struct query *query,
     }
 }
 
+/* A thread that may be cancelled between any two instructions. */
+static void check_anywhere(struct check *check, const struct query *query)
+{
+    for_each_acquisition(query, event) {
+        struct diag *diag;
+
+        if (event->by_guard || query_cancel(query, event) == CANCEL_NEVER ||
+            query_cleans_up(query, &event->lock))
+            continue;
+        diag = diag_at(check, event->op, SEVERITY_WARNING,
+                       "'%s' may be cancelled anywhere, also while it holds "
+                       "'%s'",
+                       query->fn->name, event->lock.name);
+        diag_why(check, diag,
+                 "the thread has asked to be cancelled asynchronously "
+                 "(POS47-C): whoever wants the lock waits for ever, and what "
+                 "it guards may be half written");
+    }
+}
+
 static void check_function(struct check *check, const struct query *query)
 {
+    check_anywhere(check, query);
     check_events(check, query, EVENT_CANCEL);
     check_events(check, query, EVENT_SUSPEND);
 }

@@ -108,8 +108,14 @@ struct held {
     uint32_t again; /* … in which it was taken though it was held */
 };
 
-/* Who may be cancelled. */
-enum { CANCELS_TASK = 1, CANCELS_THREAD = 2 };
+/* Who may be cancelled; and whether the thread may be wherever it is, or was
+ * told again that it may not. */
+enum {
+    CANCELS_TASK = 1,
+    CANCELS_THREAD = 2,
+    CANCELS_ANYWHERE = 4,
+    CANCELS_AT_POINTS = 8,
+};
 
 /* A use of what was got while something held that has ended since. */
 struct stale {

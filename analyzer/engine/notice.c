@@ -96,6 +96,33 @@ static bool is_called(const struct step *step, enum marker_kind marker)
                              step->site->callee.name) != NULL;
 }
 
+static bool may_hold(const struct step *step, const struct effect *effect)
+{
+    for (int i = 0; i < effect->condition_count; i++)
+        if (eval_condition_fails(step->flow, step->state, step->site,
+                                 &effect->conditions[i]))
+            return false;
+    return true;
+}
+
+/* How the thread may be cancelled from now on. */
+static void cancel_mode_notice(struct step *step)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+    struct summary *summary = &step->flow->fn->summary;
+
+    for (int i = 0; meaning && i < meaning->effect_count; i++) {
+        const struct effect *effect = &meaning->effects[i];
+
+        if (effect->kind == EFFECT_CANCEL_SHIELD && may_hold(step, effect))
+            summary->shields = summary->defers = true;
+        else if (effect->kind == EFFECT_CANCEL_ANYWHERE)
+            summary->cancels |= step_conditions_hold(step, effect)
+                                    ? CANCELS_ANYWHERE
+                                    : CANCELS_AT_POINTS;
+    }
+}
+
 /* Cancellation points, by the call itself or in the callee. */
 static void cancel_notice(struct step *step)
 {
@@ -109,17 +136,18 @@ static void cancel_notice(struct step *step)
         cancels =
             callee->body->summary.shields ? 0 : callee->body->summary.cancels;
     } else {
+        cancel_mode_notice(step);
         summary->shields |= is_called(step, MARKER_CANCEL_SHIELD);
         if (is_called(step, MARKER_CANCEL_POINT))
             cancels |= CANCELS_THREAD;
         if (callee->meaning && callee->meaning->is_cancel_point)
             cancels |= CANCELS_TASK;
     }
-    if (!cancels)
-        return;
     summary->cancels |= cancels;
-    record_event(step->flow, step->state, EVENT_CANCEL, step->op, step->site)
-        ->cancels |= cancels;
+    if (cancels & (CANCELS_TASK | CANCELS_THREAD))
+        record_event(step->flow, step->state, EVENT_CANCEL, step->op,
+                     step->site)
+            ->cancels |= cancels;
 }
 
 void call_notice(struct step *step)

@@ -49,6 +49,7 @@ struct summary {
     bool never_returns;         /* all paths end elsewhere */
     uint8_t cancels;            /* who may be cancelled in it, see event.h */
     bool shields;               /* it sees to what happens then */
+    bool defers;                /* … so that it does not happen meanwhile */
     uint16_t drops;             /* by parameter: it gives a reference back */
     uint16_t drops_behind;      /* … of what the parameter points at */
     bool takes_reference;       /* of something */

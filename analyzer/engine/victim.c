@@ -122,36 +122,58 @@ static bool is_victim(const struct blows *blows, const struct start *start)
     return false;
 }
 
-static void reach(const struct calls *calls, struct fn_list *queue,
-                  bool *victims, struct arena *arena)
+static enum victim own_kind(const struct fn *fn)
 {
-    for (uint32_t i = 0; i < queue->items.count; i++)
-        for_each_call(calls, queue->items.items[i], call)
-        {
-            if (victims[call->callee->number])
-                continue;
-            victims[call->callee->number] = true;
-            vec_add(arena, &queue->items, (struct fn *)call->callee);
-        }
+    uint8_t how = fn->summary.cancels & (CANCELS_ANYWHERE | CANCELS_AT_POINTS);
+
+    return how == CANCELS_ANYWHERE ? VICTIM_ANYWHERE : VICTIM_AT_POINTS;
 }
 
-const bool *victims_find(const struct calls *calls, struct arena *arena)
+struct spread {
+    struct fn_list queue;
+    enum victim *victims;
+    struct arena *arena;
+};
+
+static void hit(struct spread *spread, const struct fn *fn, enum victim kind)
+{
+    if (own_kind(fn) > kind)
+        kind = own_kind(fn);
+    if (spread->victims[fn->number] >= kind)
+        return;
+    spread->victims[fn->number] = kind;
+    vec_add(spread->arena, &spread->queue.items, (struct fn *)fn);
+}
+
+/* What a function calls that puts its cancellation off is safe, too. */
+static void spread_calls(struct spread *spread, const struct calls *calls)
+{
+    for (uint32_t i = 0; i < spread->queue.items.count; i++) {
+        const struct fn *fn = spread->queue.items.items[i];
+
+        if (fn->summary.defers)
+            continue;
+        for_each_call(calls, fn, call)
+            hit(spread, call->callee, spread->victims[fn->number]);
+    }
+}
+
+const enum victim *victims_find(const struct calls *calls, struct arena *arena)
 {
     struct blows blows = {.calls = calls, .arena = arena};
-    bool *victims =
-        arena_array(arena, calls->program->fns.count, sizeof(*victims));
-    struct fn_list queue = {0};
+    struct spread spread = {
+        .victims = arena_array(arena, calls->program->fns.count,
+                               sizeof(*spread.victims)),
+        .arena = arena,
+    };
 
     blows_find(&blows);
     for (uint32_t i = 0; blows.items.count && i < calls->starts.count; i++) {
         const struct start *start = &calls->starts.items[i];
 
-        if (start->timing != TIMING_THREAD || victims[start->entry->number] ||
-            !is_victim(&blows, start))
-            continue;
-        victims[start->entry->number] = true;
-        vec_add(arena, &queue.items, (struct fn *)start->entry);
+        if (start->timing == TIMING_THREAD && is_victim(&blows, start))
+            hit(&spread, start->entry, VICTIM_AT_POINTS);
     }
-    reach(calls, &queue, victims, arena);
-    return victims;
+    spread_calls(&spread, calls);
+    return spread.victims;
 }

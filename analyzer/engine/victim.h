@@ -10,7 +10,13 @@
 
 #include "engine/calls.h"
 
+enum victim {
+    VICTIM_NEVER,
+    VICTIM_AT_POINTS,
+    VICTIM_ANYWHERE, /* the thread has asked for it */
+};
+
 /* By number of the function. */
-const bool *victims_find(const struct calls *calls, struct arena *arena);
+const enum victim *victims_find(const struct calls *calls, struct arena *arena);
 
 #endif

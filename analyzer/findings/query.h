@@ -12,6 +12,7 @@
 #include "engine/cycle.h"
 #include "engine/program.h"
 #include "engine/state.h"
+#include "engine/victim.h"
 #include "findings/diag.h"
 
 struct check;
@@ -22,7 +23,7 @@ struct query {
     struct order *order;
     struct overlap *overlap;
     const struct callers *callers; /* by number of the function called */
-    const bool *victims;           /* likewise: see victim.h */
+    const enum victim *victims;    /* likewise */
     const struct fn *fn; /* NULL: the rule is asked about the program */
     enum short_sections short_sections; /* of the config, or unsaid */
     bool reports_all;                   /* what packs allow is reported, too */
@@ -65,7 +66,8 @@ bool query_may_migrate(const struct query *query);
 bool query_suspends(const struct query *query, const struct event *event);
 
 /* Whether a lock that is held at the event is never given back because the
- * task or thread may be cancelled there. */
+ * task or thread may be cancelled there; of an ACQUIRE: the one that it takes,
+ * since the thread may be cancelled anywhere. */
 enum cancel_answer {
     CANCEL_NEVER,
     CANCEL_BY_HAND, /* what is given back by a plain call */
@@ -73,6 +75,9 @@ enum cancel_answer {
 };
 enum cancel_answer query_cancel(const struct query *query,
                                 const struct event *event);
+
+/* Whether a cleanup of the function gives that lock back, guard or not. */
+bool query_cleans_up(const struct query *query, const struct lock_info *lock);
 
 /* Of an ACQUIRE event of a blocking lock: the typedef or macro by which the
  * code calls it, if that could be any lock, in a file that defines async

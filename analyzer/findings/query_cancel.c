@@ -4,6 +4,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <string.h>
+
 #include "engine/callee.h"
 #include "findings/query.h"
 
@@ -29,11 +31,27 @@ enum cancel_answer query_cancel(const struct query *query,
                        query_suspends(query, event)
                    ? CANCEL_ALWAYS
                    : CANCEL_NEVER;
-    if (event->kind != EVENT_CANCEL || query->fn->summary.shields)
+    if (query->fn->summary.shields)
+        return CANCEL_NEVER;
+    if (event->kind == EVENT_ACQUIRE)
+        return query->victims[query->fn->number] == VICTIM_ANYWHERE
+                   ? CANCEL_BY_HAND
+                   : CANCEL_NEVER;
+    if (event->kind != EVENT_CANCEL)
         return CANCEL_NEVER;
     if (event->cancels & CANCELS_TASK && query_is_async(query, event))
         return skips ? CANCEL_ALWAYS : CANCEL_BY_HAND;
     if (event->cancels & CANCELS_THREAD && query->victims[query->fn->number])
         return CANCEL_BY_HAND;
     return CANCEL_NEVER;
+}
+
+bool query_cleans_up(const struct query *query, const struct lock_info *lock)
+{
+    for_each_event(query, event, EVENT_RELEASE)
+        if (query->fn->unit->ops.items[event->op].flags & IR_OP_CLEANUP &&
+            event->lock.name && lock->name &&
+            strcmp(event->lock.name, lock->name) == 0)
+            return true;
+    return false;
 }

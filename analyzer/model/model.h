@@ -98,16 +98,18 @@ enum effect_kind {
     EFFECT_GUARD_MOVE,  /* what `on` (a guard) holds goes over to `guard` */
     EFFECT_LOCK_INIT,   /* lock `on` is initialised */
     EFFECT_LOCK_DESTROY,
-    EFFECT_ALLOCATE,       /* `on` is memory in which nothing is yet */
-    EFFECT_FREE,           /* the memory `on` is given back */
-    EFFECT_LOCK_ATTRIBUTE, /* locks initialised with `on` are recursive */
-    EFFECT_EVENT_WAIT,     /* waits until someone sets off the event `on` */
-    EFFECT_EVENT_SIGNAL,   /* sets off the event `on` */
-    EFFECT_EVENT_RUN,      /* who waits for `on` waits for what this runs */
-    EFFECT_NONBLOCKING,    /* the fd `on` does not block from now on */
-    EFFECT_IN_MEMORY,      /* the FILE * `on` is a memory stream */
-    EFFECT_REF_TAKE,       /* one more reference to the object `on` */
-    EFFECT_REF_DROP,       /* one reference to the object `on` less */
+    EFFECT_ALLOCATE,        /* `on` is memory in which nothing is yet */
+    EFFECT_FREE,            /* the memory `on` is given back */
+    EFFECT_LOCK_ATTRIBUTE,  /* locks initialised with `on` are recursive */
+    EFFECT_EVENT_WAIT,      /* waits until someone sets off the event `on` */
+    EFFECT_EVENT_SIGNAL,    /* sets off the event `on` */
+    EFFECT_EVENT_RUN,       /* who waits for `on` waits for what this runs */
+    EFFECT_NONBLOCKING,     /* the fd `on` does not block from now on */
+    EFFECT_IN_MEMORY,       /* the FILE * `on` is a memory stream */
+    EFFECT_REF_TAKE,        /* one more reference to the object `on` */
+    EFFECT_REF_DROP,        /* one reference to the object `on` less */
+    EFFECT_CANCEL_SHIELD,   /* the thread is not cancelled from now on */
+    EFFECT_CANCEL_ANYWHERE, /* … or it is, wherever it happens to be */
 };
 
 /* An effect happens when all its `conditions` hold (no condition: always).

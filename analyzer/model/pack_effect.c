@@ -354,3 +354,25 @@ OBJECT_EFFECT(in_memory, EFFECT_IN_MEMORY)
 OBJECT_EFFECT(ref_take, EFFECT_REF_TAKE)
 OBJECT_EFFECT(ref_drop, EFFECT_REF_DROP)
 #undef OBJECT_EFFECT
+
+/* One that is about nothing but the thread: a mapping of its conditions. */
+static bool bare_read(struct pack_reader *reader, const struct yaml_node *node,
+                      void *field, enum effect_kind kind)
+{
+    struct draft draft = {.effect.kind = kind};
+
+    return pack_conditions_read(reader, node, &draft.conditions) &&
+           effect_add(reader, node, &draft, field);
+}
+
+bool pack_cancel_shield_read(struct pack_reader *reader,
+                             const struct yaml_node *node, void *field)
+{
+    return bare_read(reader, node, field, EFFECT_CANCEL_SHIELD);
+}
+
+bool pack_cancel_anywhere_read(struct pack_reader *reader,
+                               const struct yaml_node *node, void *field)
+{
+    return bare_read(reader, node, field, EFFECT_CANCEL_ANYWHERE);
+}

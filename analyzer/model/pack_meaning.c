@@ -146,6 +146,8 @@ static const struct pack_key meaning_keys[] = {
     {"in-memory", pack_in_memory_read, EFFECTS},
     {"takes-reference", pack_ref_take_read, EFFECTS},
     {"drops-reference", pack_ref_drop_read, EFFECTS},
+    {"cancel-shield", pack_cancel_shield_read, EFFECTS},
+    {"cancel-anywhere", pack_cancel_anywhere_read, EFFECTS},
     {"runs", runs_read, 0},
     {"block", pack_bool_read, MEANING(is_block)},
     {"offloads-body", pack_bool_read, MEANING(body_offloaded)},

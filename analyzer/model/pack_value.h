@@ -107,5 +107,7 @@ pack_reads pack_nonblocking_read;
 pack_reads pack_in_memory_read;
 pack_reads pack_ref_take_read;
 pack_reads pack_ref_drop_read;
+pack_reads pack_cancel_shield_read;
+pack_reads pack_cancel_anywhere_read;
 
 #endif
