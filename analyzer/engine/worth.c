@@ -19,32 +19,113 @@ bool worth_contexts(const struct flow *flow)
     return false;
 }
 
-/* Memory that is only allocated has no lock in it that matters. */
-static bool has_effects(const struct meaning *meaning)
+/* The argument that decides, if it is a constant, or NULL. */
+static const struct ir_expr *constant_of(const struct flow *flow,
+                                         const struct site *site,
+                                         const struct exemption *condition)
 {
-    for (int i = 0; i < meaning->effect_count; i++)
-        if (meaning->effects[i].kind != EFFECT_ALLOCATE)
+    const struct ir_unit *unit = flow->fn->unit;
+    uint32_t arg = (uint32_t)condition->arg;
+    const struct ir_expr *expr;
+
+    if (arg >= site->args.count)
+        return NULL;
+    expr = &unit->exprs.items[unit->lists.items[site->args.first + arg]];
+    return expr->kind == IR_EXPR_CONST ? expr : NULL;
+}
+
+/* Whether it asks for what another call may have said of a file. */
+static bool asks_property(const struct exemption *condition)
+{
+    return condition->kind == UNLESS_FD_NONBLOCKING ||
+           condition->kind == UNLESS_STREAM_IN_MEMORY;
+}
+
+/* Whether it says so, unless a constant flag is missing: `open` to read. */
+static bool sets_property(const struct flow *flow, const struct site *site,
+                          const struct effect *effect)
+{
+    for (int i = 0; i < effect->condition_count; i++) {
+        const struct exemption *condition = &effect->conditions[i];
+        const struct ir_expr *constant = constant_of(flow, site, condition);
+
+        if (constant && condition->kind == UNLESS_ARG_HAS_FLAG &&
+            (constant->value & condition->value) != condition->value)
+            return false;
+    }
+    return true;
+}
+
+static bool is_property(const struct effect *effect)
+{
+    return effect->kind == EFFECT_NONBLOCKING ||
+           effect->kind == EFFECT_IN_MEMORY;
+}
+
+/* What is asked and said of files by all of a function: it takes both. */
+struct properties {
+    bool is_asked;
+    bool is_set;
+};
+
+static bool has_conditions(const struct flow *flow, const struct site *site,
+                           struct properties *properties)
+{
+    const struct meaning *meaning = site->callee.meaning;
+
+    for (int i = 0; i < meaning->exemption_count; i++) {
+        const struct exemption *exemption = &meaning->exemptions[i];
+
+        if (asks_property(exemption))
+            properties->is_asked = true;
+        else if (!constant_of(flow, site, exemption))
+            return true; /* it may be in what variables hold */
+    }
+    return false;
+}
+
+/* Memory that is only allocated has no lock in it that matters. */
+static bool has_effects(const struct flow *flow, const struct site *site,
+                        struct properties *properties)
+{
+    const struct meaning *meaning = site->callee.meaning;
+
+    for (int i = 0; i < meaning->effect_count; i++) {
+        if (is_property(&meaning->effects[i]))
+            properties->is_set |=
+                sets_property(flow, site, &meaning->effects[i]);
+        else if (meaning->effects[i].kind != EFFECT_ALLOCATE)
+            return true;
+    }
+    return false;
+}
+
+/* Others may go on with what they were given while the caller does. */
+static bool has_companions(const struct meaning *meaning)
+{
+    for (int i = 0; i < meaning->callback_count; i++)
+        if (meaning->callbacks[i].timing != TIMING_NOW &&
+            meaning->callbacks[i].timing != TIMING_LATER)
             return true;
     return false;
 }
 
-static bool changes_locks(const struct callee *callee)
+static bool changes_locks(const struct flow *flow, const struct site *site,
+                          struct properties *properties)
 {
-    const struct lock_effects *effects;
+    const struct meaning *meaning = site->callee.meaning;
+    const struct fn *body = site->callee.body;
 
-    /* Conditions on arguments are met, or not, by what variables hold. */
-    if (callee->meaning)
-        return has_effects(callee->meaning) ||
-               callee->meaning->exemption_count > 0 ||
-               callee->meaning->callback_count > 0 ||
-               callee->meaning->must_await;
-    if (!callee->body)
+    if (meaning)
+        return has_effects(flow, site, properties) ||
+               has_conditions(flow, site, properties) ||
+               has_companions(meaning) || meaning->must_await;
+    if (!body)
         return false;
-    if (callee->body->summary.only_if.param)
+    if (body->summary.only_if.param)
         return true;
-    effects = &callee->body->summary.locks;
-    for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i]->kind != LOCK_USES)
+    for (uint32_t i = 0; i < body->summary.locks.items.count; i++)
+        if (body->summary.locks.items.items[i]->kind != LOCK_USES)
             return true;
     return false;
 }
@@ -58,17 +139,22 @@ static bool allocates(const struct callee *callee)
            callee->body->summary.returns_raw;
 }
 
+static bool returns_pointer(const struct fn *fn)
+{
+    const struct ir_type *type = ir_type_strip(fn->unit, fn->symbol->type);
+
+    return type->kind == IR_TYPE_FUNCTION &&
+           ir_type_strip(fn->unit, type->of)->kind == IR_TYPE_POINTER;
+}
+
 enum { MOST_OF_ALLOCATOR = 64 }; /* ops of one that does nothing else */
 
 /* Whether memory that it allocates matters: a callee takes a lock in it, or it
  * is there to allocate for others. */
 static bool minds_memory(const struct flow *flow)
 {
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_type *type = ir_type_strip(unit, flow->fn->symbol->type);
     bool is_allocator = flow->fn->ir->op_count <= MOST_OF_ALLOCATOR &&
-                        type->kind == IR_TYPE_FUNCTION &&
-                        ir_type_strip(unit, type->of)->kind == IR_TYPE_POINTER;
+                        returns_pointer(flow->fn);
     bool has_memory = false;
     bool is_used = is_allocator;
 
@@ -84,11 +170,13 @@ static bool minds_memory(const struct flow *flow)
 
 bool worth_solving(const struct flow *flow)
 {
+    struct properties properties = {0};
+
     for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
-        if (changes_locks(&flow->sites[i].callee))
+        if (changes_locks(flow, &flow->sites[i], &properties))
             return true;
-    return worth_contexts(flow) || flow->follows_threads || flow->spawns ||
-           minds_memory(flow);
+    return (properties.is_asked && properties.is_set) || worth_contexts(flow) ||
+           flow->follows_threads || flow->spawns || minds_memory(flow);
 }
 
 /* ---- what belongs to a thread */
@@ -132,9 +220,7 @@ static bool may_carry(const struct flow *flow, bool is_error_only)
         if (suspends == ANSWER_MAY || suspends == ANSWER_MUST)
             return true;
         if (op->kind == IR_RETURN && op->a &&
-            (!is_error_only ||
-             ir_type_strip(unit, unit->exprs.items[op->a].type)->kind ==
-                 IR_TYPE_POINTER))
+            (!is_error_only || returns_pointer(flow->fn)))
             return true;
     }
     return false;
