@@ -12,10 +12,12 @@ struct field_table {
     struct map by_name; /* record, newline, field */
     struct map globals; /* by linker name */
     const char **classes;
+    struct strbuf key; /* of who asks, kept for its room */
 };
 
 static void key_build(struct strbuf *key, const char *record, const char *field)
 {
+    key->length = 0;
     strbuf_add(key, record);
     strbuf_add(key, "\n");
     strbuf_add(key, field);
@@ -25,26 +27,24 @@ static struct field_table *table_build(struct arena *arena,
                                        const struct ir_unit *unit)
 {
     struct field_table *table = arena_alloc(arena, sizeof(*table));
-    struct arena scratch = {0};
-    struct strbuf key = {.arena = &scratch};
 
+    table->key.arena = arena;
     table->by_name.arena = arena;
     table->classes =
         arena_array(arena, unit->fields.count, sizeof(*table->classes));
     for (ir_id i = 1; i < unit->fields.count; i++) {
         const struct ir_field *field = &unit->fields.items[i];
 
-        key.length = 0;
-        key_build(&key, ir_text(unit, unit->records.items[field->record].name),
+        key_build(&table->key,
+                  ir_text(unit, unit->records.items[field->record].name),
                   ir_text(unit, field->name));
-        map_add(&table->by_name, key.text, key.length, i, NULL);
+        map_add(&table->by_name, table->key.text, table->key.length, i, NULL);
     }
     table->globals.arena = arena;
     for (ir_id i = 1; i < unit->symbols.count; i++)
         if (unit->symbols.items[i].kind == IR_SYMBOL_GLOBAL)
             map_add_str(&table->globals,
                         ir_text(unit, unit->symbols.items[i].usr), i, NULL);
-    arena_finish(&scratch);
     return table;
 }
 
@@ -61,14 +61,11 @@ static struct field_table *table_get(const struct program *program,
 ir_id field_find(const struct program *program, const struct fn *fn,
                  const char *record, const char *field)
 {
-    const struct field_table *table = table_get(program, fn);
-    struct arena scratch = {0};
-    struct strbuf key = {.arena = &scratch};
+    struct field_table *table = table_get(program, fn);
     const uint32_t *found;
 
-    key_build(&key, record, field);
-    found = map_find(&table->by_name, key.text, key.length);
-    arena_finish(&scratch);
+    key_build(&table->key, record, field);
+    found = map_find(&table->by_name, table->key.text, table->key.length);
     return found ? *found : 0;
 }
 

@@ -31,11 +31,22 @@ static void index_write(const struct step *step, const struct path_step *at,
     strbuf_add(text, "]");
 }
 
+/* As the caller writes it; the callee's name if that is the same. */
+static const char *name_keep(const struct step *step,
+                             const struct strbuf *written, const char *there)
+{
+    const char *text = strbuf_text(written);
+
+    if (!strcmp(text, there))
+        return there;
+    return arena_copy(step->flow->program->arena, text, strlen(text) + 1);
+}
+
 const char *inherit_name(const struct step *step, const struct path *path,
                          const struct lock_info *there)
 {
     const struct fn *fn = step->flow->fn;
-    struct strbuf text = {.arena = step->flow->program->arena};
+    struct strbuf text = {.arena = step->flow->arena};
     const struct ir_expr *arg;
     bool is_arrow = true;
     ir_id expr;
@@ -59,11 +70,11 @@ const char *inherit_name(const struct step *step, const struct path *path,
             index_write(step, &path->steps[i], &text);
         if (path->steps[i].kind != STEP_FIELD)
             continue;
-        strbuf_printf(&text, "%s%s", is_arrow ? "->" : ".",
-                      path->steps[i].field);
+        strbuf_add(&text, is_arrow ? "->" : ".");
+        strbuf_add(&text, path->steps[i].field);
         is_arrow = false;
     }
-    return strbuf_text(&text);
+    return name_keep(step, &text, there->name);
 }
 
 static struct lock_info info_here(const struct step *step,

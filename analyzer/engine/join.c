@@ -251,14 +251,36 @@ static void place_unify(struct join *join, node_id place)
     }
 }
 
-/* The places of both, each once; `one` and `two` are as they came. */
+/* What is stored in a place, if anything: places are asked for in their order,
+ * and `near` is where the search for the last one ended. */
+static node_id stored_near(const struct state *state, node_id place,
+                           uint32_t *near)
+{
+    const struct stored *items = state->store.items;
+
+    while (*near < state->store.count && items[*near].place < place)
+        ++*near;
+    return *near < state->store.count && items[*near].place == place
+               ? items[*near].value
+               : 0;
+}
+
+/* The places of both, each once; `one` and `two` are as they came. What both
+ * sides know alike, which is most of it, is left alone. */
 static void stores_join(struct join *join, const struct state *one,
                         const struct state *two)
 {
+    uint32_t near_one = 0;
+    uint32_t near_two = 0;
     uint32_t at = 0;
 
-    for (uint32_t i = 0; i < one->store.count; i++)
-        place_unify(join, one->store.items[i].place);
+    for (uint32_t i = 0; i < one->store.count; i++) {
+        node_id place = one->store.items[i].place;
+        node_id value = stored_near(join->one, place, &near_one);
+
+        if (!value || value != stored_near(join->two, place, &near_two))
+            place_unify(join, place);
+    }
     for (uint32_t i = 0; i < two->store.count; i++) {
         node_id place = two->store.items[i].place;
 

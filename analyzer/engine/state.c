@@ -125,18 +125,18 @@ static void store_put(struct state *state, struct arena *arena, node_id place,
     state->store.items[at] = entry;
 }
 
-/* The same field of two different pointers may be the same memory. */
-static bool may_be_same(const struct values *values, node_id one, node_id two)
+/* The same field of two different pointers may be the same memory; `first` is
+ * one that has such twins. */
+static bool may_be_same(const struct values *values, const struct node *first,
+                        node_id other)
 {
-    const struct node *first = node_get(values, one);
-    const struct node *second = node_get(values, two);
+    const struct node *second = node_get(values, other);
 
     if (first->kind != second->kind)
         return false;
     if (first->kind == NODE_FIELD)
-        return first->b == second->b && place_is_shared(values, one) &&
-               place_is_shared(values, two);
-    return first->kind == NODE_INDEX && first->a == second->a;
+        return first->b == second->b && place_is_shared(values, other);
+    return first->a == second->a;
 }
 
 void state_store(struct state *state, struct values *values,
@@ -154,8 +154,9 @@ void state_store(struct state *state, struct values *values,
          i < state->store.count; i++) {
         struct stored *entry = &state->store.items[i];
 
-        if (entry->place != place && (node_has(values, entry->place, place) ||
-                                      may_be_same(values, entry->place, place)))
+        if (entry->place != place &&
+            (node_has(values, entry->place, place) ||
+             (has_twins && may_be_same(values, node, entry->place))))
             entry->value = 0;
     }
     store_put(state, arena, place, value);

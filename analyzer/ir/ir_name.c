@@ -89,7 +89,9 @@ static void var_write(struct writer *writer, ir_id var)
 static void binary_write(struct writer *writer, const struct ir_expr *expr)
 {
     expr_write(writer, expr->a);
-    strbuf_printf(writer->out, " %s ", ir_operator_text(expr->operator));
+    strbuf_add(writer->out, " ");
+    strbuf_add(writer->out, ir_operator_text(expr->operator));
+    strbuf_add(writer->out, " ");
     expr_write(writer, expr->b);
 }
 
@@ -102,8 +104,10 @@ static void field_write(struct writer *writer, const struct ir_expr *expr)
 
     expr_write(writer, is_arrow ? base->a : expr->a);
     /* A field of a struct without a name is its owner's. */
-    if (*name)
-        strbuf_printf(writer->out, "%s%s", is_arrow ? "->" : ".", name);
+    if (!*name)
+        return;
+    strbuf_add(writer->out, is_arrow ? "->" : ".");
+    strbuf_add(writer->out, name);
 }
 
 static void index_write(struct writer *writer, const struct ir_expr *expr)
