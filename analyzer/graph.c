@@ -73,10 +73,12 @@ static void shown_grow(struct graph *graph, const struct fn *fn)
 
     reach_add(graph, &above, fn->number);
     for (uint32_t i = 0; i < above.queue.count; i++) {
-        const struct callers *of = &callers[above.queue.items[i]];
+        const struct fn *at = program->fns.items[above.queue.items[i]];
 
-        for (uint32_t k = 0; k < of->items.count; k++)
-            reach_add(graph, &above, of->items.items[k].fn->number);
+        for_each_caller(callers, at, caller)
+        {
+            reach_add(graph, &above, caller->fn->number);
+        }
     }
     reach_add(graph, &below, fn->number);
     for (uint32_t i = 0; i < below.queue.count; i++) {

@@ -50,9 +50,10 @@ static void followed_find(struct alive *alive)
     for (uint32_t i = 0; i < alive->followed.count; i++) {
         const struct fn *fn = alive->followed.items[i]->fn;
 
-        for (uint32_t k = calls->first_in[fn->number];
-             k < calls->first_in[fn->number + 1]; k++)
-            follow(alive, calls->items.items[calls->in[k]].caller);
+        for_each_call_of(calls, fn, call)
+        {
+            follow(alive, call->caller);
+        }
         for (uint32_t k = 0; k < calls->starts.count; k++)
             if (calls->starts.items[k].entry == fn)
                 follow(alive, calls->starts.items[k].starter);

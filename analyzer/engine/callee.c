@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "engine/group.h"
 #include "engine/guess.h"
 #include "engine/pointer.h"
 #include "engine/said.h"
@@ -122,6 +123,23 @@ static bool runs_now(const struct callee *callee, uint32_t arg)
            pointer_param_timing(callee->body, arg) == TIMING_NOW;
 }
 
+/* A list that others share is taken as it is, and not added to. */
+static void callbacks_add(const struct program *program, struct callee *callee,
+                          struct fn_list given)
+{
+    struct fn_list *now = &callee->now;
+
+    if (!now->items.count) {
+        *now = given;
+        now->is_handed = false;
+        now->items.capacity = given.items.count;
+        return;
+    }
+    now->is_shared = now->is_shared && !given.items.count;
+    for (uint32_t i = 0; i < given.items.count; i++)
+        vec_add(program->arena, &now->items, given.items.items[i]);
+}
+
 /* Functions given as arguments that the callee calls before it returns. */
 static void callbacks_find(const struct program *program, const struct fn *fn,
                            const struct ir_op *op, struct callee *callee)
@@ -132,8 +150,7 @@ static void callbacks_find(const struct program *program, const struct fn *fn,
         if (runs_now(callee, i))
             given = pointer_given(program, fn,
                                   fn->unit->lists.items[op->args.first + i]);
-        for (uint32_t k = 0; k < given.items.count; k++)
-            vec_add(program->arena, &callee->now.items, given.items.items[k]);
+        callbacks_add(program, callee, given);
     }
 }
 
@@ -223,6 +240,7 @@ void callee_solve(struct program *program)
             if (op->kind != IR_CALL && op->kind != IR_MACRO_BEGIN)
                 continue;
             site.callee = answer(program, fn, op);
+            site.callee.group = group_get(program, &site.callee.now);
             if (site.callee.is_call || site.callee.meaning)
                 vec_add(program->arena, &table->items, site);
         }
@@ -251,23 +269,6 @@ struct callee callee_find(const struct program *program, const struct fn *fn,
                          fn->callees->items.count, sizeof(*site), site_order)
                : NULL;
     return site ? site->callee : (struct callee){0};
-}
-
-static enum tristate worse(enum tristate one, enum tristate two)
-{
-    static const int ranks[] = {
-        [ANSWER_NEVER] = 0,
-        [ANSWER_UNKNOWN] = 1,
-        [ANSWER_MAY] = 2,
-        [ANSWER_MUST] = 3,
-    };
-
-    return ranks[one] > ranks[two] ? one : two;
-}
-
-static enum tristate body_suspends(const struct fn *body, bool is_outside)
-{
-    return is_outside ? body->summary.suspends_outside : body->summary.suspends;
 }
 
 /* What the compiler makes itself neither suspends nor blocks. */
@@ -315,9 +316,12 @@ static enum tristate suspends(const struct callee *callee, bool is_outside)
     if (callee->is_covered)
         return ANSWER_NEVER;
     answer = suspends_alone(callee, is_outside);
+    if (callee->group)
+        return tristate_worse(answer,
+                              group_suspends(callee->group, is_outside));
     for (uint32_t i = 0; i < callee->now.items.count; i++)
-        answer = worse(answer,
-                       body_suspends(callee->now.items.items[i], is_outside));
+        answer = tristate_worse(
+            answer, body_suspends(callee->now.items.items[i], is_outside));
     return answer;
 }
 
@@ -329,12 +333,6 @@ enum tristate callee_suspends(const struct callee *callee)
 enum tristate callee_suspends_outside(const struct callee *callee)
 {
     return suspends(callee, true);
-}
-
-/* Nobody waits for what never comes back: a way out that logs on its way. */
-static enum tristate body_blocks(const struct fn *body)
-{
-    return body->summary.never_returns ? ANSWER_NEVER : body->summary.blocks;
 }
 
 enum tristate callee_blocks(const struct callee *callee)
@@ -352,7 +350,10 @@ enum tristate callee_blocks(const struct callee *callee)
     else if (callee->is_call && !callee->now.items.count &&
              !is_of_compiler(callee))
         answer = ANSWER_UNKNOWN;
+    if (callee->group)
+        return tristate_worse(answer, group_blocks(callee->group));
     for (uint32_t i = 0; i < callee->now.items.count; i++)
-        answer = worse(answer, body_blocks(callee->now.items.items[i]));
+        answer =
+            tristate_worse(answer, body_blocks(callee->now.items.items[i]));
     return answer;
 }

@@ -17,6 +17,7 @@ struct callee {
     struct fn *body;               /* its body, or NULL */
     struct fn_list now;            /* what else it runs before it returns: the
                                       other targets of a pointer, callbacks */
+    struct fn_group *group; /* … as one, if others share them; or NULL */
     const struct pack *async_pack; /* marked async, or may suspend by marker */
     bool is_call;                  /* a CALL (not a macro or another op) */
     bool is_indirect;              /* through a pointer nothing is known of */

@@ -58,6 +58,7 @@ static void arguments_gather(struct gather *gather,
             edge_add(gather, (struct call_edge){
                                  .to = given.items.items,
                                  .count = given.items.count,
+                                 .group = group_get(gather->program, &given),
                                  .op = site->op,
                                  .timing = argument_timing(&site->callee, i),
                                  .by_callback = true,
@@ -78,6 +79,7 @@ static void site_gather(struct gather *gather, const struct callee_site *site)
         edge.is_handed = callee->now.is_handed;
         edge.to = callee->now.items.items;
         edge.count = callee->now.items.count;
+        edge.group = callee->group;
     } else if (callee->body) {
         edge.to = lasting(gather->program, callee->body);
         edge.count = 1;
@@ -101,42 +103,31 @@ void callgraph_solve(struct program *program)
     }
 }
 
-/* Tables of functions make long lists, which are as long as they must be. */
-static struct callers *callers_make_room(const struct program *program,
-                                         struct arena *arena)
+static void edge_link(struct callers *callers, struct arena *arena,
+                      struct caller caller)
 {
-    struct callers *callers =
-        arena_array(arena, program->fns.count, sizeof(*callers));
+    uint32_t links = caller.edge->group ? 1 : caller.edge->count;
 
-    for (uint32_t i = 0; i < program->fns.count; i++) {
-        const struct call_edges *edges = program->fns.items[i]->edges;
-
-        for (uint32_t k = 0; k < edges->items.count; k++)
-            for (uint32_t to = 0; to < edges->items.items[k].count; to++)
-                callers[edges->items.items[k].to[to]->number].items.capacity++;
+    for (uint32_t to = 0; to < links; to++) {
+        vec_add(arena, &callers->items, caller);
+        links_add(&callers->links, arena, caller.edge->to[to],
+                  caller.edge->group);
     }
-    for (uint32_t i = 0; i < program->fns.count; i++)
-        callers[i].items.items = arena_array(arena, callers[i].items.capacity,
-                                             sizeof(*callers[i].items.items));
-    return callers;
 }
 
 struct callers *callgraph_callers(const struct program *program,
                                   struct arena *arena)
 {
-    struct callers *callers = callers_make_room(program, arena);
+    struct callers *callers = arena_alloc(arena, sizeof(*callers));
 
     for (uint32_t i = 0; i < program->fns.count; i++) {
         struct fn *fn = program->fns.items[i];
 
-        for (uint32_t k = 0; k < fn->edges->items.count; k++) {
-            const struct call_edge *edge = &fn->edges->items.items[k];
-            struct caller caller = {fn, edge};
-
-            for (uint32_t to = 0; to < edge->count; to++)
-                vec_add(arena, &callers[edge->to[to]->number].items, caller);
-        }
+        for (uint32_t k = 0; k < fn->edges->items.count; k++)
+            edge_link(callers, arena,
+                      (struct caller){fn, &fn->edges->items.items[k]});
     }
+    links_sort(&callers->links, program, arena);
     return callers;
 }
 
@@ -151,6 +142,7 @@ struct walk {
     struct arena *arena;
     VEC(struct frame) stack;
     bool *is_seen;
+    uint32_t *seen_of; /* by group: of the functions before it all are seen */
     struct fn **order;
     uint32_t count;
 };
@@ -163,22 +155,38 @@ static void walk_enter(struct walk *walk, uint32_t fn)
     vec_add(walk->arena, &walk->stack, frame);
 }
 
+/* Where in the edge's list there may be one that has not been seen. */
+static uint32_t target_next(struct walk *walk, const struct call_edge *edge,
+                            uint32_t at)
+{
+    uint32_t *seen = edge->group ? &walk->seen_of[edge->group->number] : NULL;
+
+    if (seen && at < *seen)
+        at = *seen;
+    while (at < edge->count && walk->is_seen[edge->to[at]->number])
+        at++;
+    if (seen && at > *seen)
+        *seen = at;
+    return at;
+}
+
 /* The next callee that has not been seen; false when there is none left. */
 static bool callee_next(struct walk *walk, struct frame *frame, uint32_t *next)
 {
     const struct call_edges *edges = walk->program->fns.items[frame->fn]->edges;
 
-    while (frame->next_edge < edges->items.count) {
+    for (; frame->next_edge < edges->items.count; frame->next_edge++) {
         const struct call_edge *edge = &edges->items.items[frame->next_edge];
-        uint32_t at = frame->next_target++;
+        uint32_t at = edge->timing == TIMING_NOW
+                          ? target_next(walk, edge, frame->next_target)
+                          : edge->count;
 
-        if (edge->timing != TIMING_NOW || at >= edge->count) {
-            frame->next_edge++;
-            frame->next_target = 0;
-        } else if (!walk->is_seen[edge->to[at]->number]) {
+        if (at < edge->count) {
+            frame->next_target = at + 1;
             *next = edge->to[at]->number;
             return true;
         }
+        frame->next_target = 0;
     }
     return false;
 }
@@ -206,6 +214,7 @@ struct fn **callgraph_order(const struct program *program, struct arena *arena)
         .program = program,
         .arena = arena,
         .is_seen = arena_array(arena, program->fns.count, sizeof(bool)),
+        .seen_of = arena_array(arena, program->groups.count, sizeof(uint32_t)),
         .order = arena_array(arena, program->fns.count, sizeof(*walk.order)),
     };
 

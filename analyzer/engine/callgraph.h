@@ -8,6 +8,7 @@
 #ifndef ASYNCLINT_ENGINE_CALLGRAPH_H
 #define ASYNCLINT_ENGINE_CALLGRAPH_H
 
+#include "engine/links.h"
 #include "engine/program.h"
 
 /* One for each function that a call names, and one for all that a pointer may
@@ -16,12 +17,13 @@
 struct call_edge {
     struct fn *const *to; /* `count` of them, at least one */
     uint32_t count;
-    ir_id op;           /* the call */
-    enum timing timing; /* when it runs; NOW: before the call returns */
-    bool by_pointer;    /* to one of those that the pointer may hold */
-    bool is_handed;     /* … by way of parameters: which, only callers know */
-    bool by_callback;   /* it is an argument of the call */
-    bool is_opaque;     /* a pack says what the call means, not the body */
+    struct fn_group *group; /* … as one, if other edges share them; or NULL */
+    ir_id op;               /* the call */
+    enum timing timing;     /* when it runs; NOW: before the call returns */
+    bool by_pointer;        /* to one of those that the pointer may hold */
+    bool is_handed;   /* … by way of parameters: which, only callers know */
+    bool by_callback; /* it is an argument of the call */
+    bool is_opaque;   /* a pack says what the call means, not the body */
 };
 
 struct call_edges {
@@ -43,13 +45,30 @@ struct caller {
     const struct call_edge *edge;
 };
 
+/* All edges once more, by the function that they lead to. */
 struct callers {
-    VEC(struct caller) items;
+    VEC(struct caller) items; /* by number of the link */
+    struct links links;
 };
 
-/* All edges once more, by number of the function that they lead to. */
 struct callers *callgraph_callers(const struct program *program,
                                   struct arena *arena);
+
+/* The next caller, at first the first; NULL: there is none. */
+static inline const struct caller *caller_next(const struct callers *callers,
+                                               struct links_walk *walk)
+{
+    return links_next(walk) ? &callers->items.items[walk->number] : NULL;
+}
+
+/* `for_each_caller(callers, fn, caller)`, in the order of the program. */
+#define for_each_caller(callers, fn, item)                                     \
+    for (struct links_walk                                                     \
+             item##_walk = links_walk(&(callers)->links, fn, NULL),            \
+             *item##_more = &item##_walk;                                      \
+         item##_more; item##_more = NULL)                                      \
+        for (const struct caller *item;                                        \
+             (item = caller_next(callers, item##_more));)
 
 /* Every function of the program, after those that it calls (as far as that is
  * possible: functions that call each other stand together). */

@@ -20,9 +20,19 @@ struct finder {
 
 static void call_add(struct finder *finder, const struct fn *callee)
 {
-    struct call call = {finder->fn, callee, finder->at};
+    struct call_place place = {finder->fn, callee, finder->at};
 
-    vec_add(finder->arena, &finder->calls->items, call);
+    vec_add(finder->arena, &finder->calls->places, place);
+    links_add(&finder->calls->links, finder->arena, callee, NULL);
+}
+
+static void group_add(struct finder *finder, const struct fn_group *group,
+                      const struct fn *but)
+{
+    struct call_place place = {finder->fn, but, finder->at};
+
+    vec_add(finder->arena, &finder->calls->places, place);
+    links_add(&finder->calls->links, finder->arena, NULL, group);
 }
 
 /* The functions that an argument may be. */
@@ -87,7 +97,9 @@ static void call_find(struct finder *finder, const struct callee *callee)
 
     if (has_body)
         call_add(finder, callee->body);
-    for (uint32_t i = 0; i < callee->now.items.count; i++)
+    if (callee->group)
+        group_add(finder, callee->group, has_body ? callee->body : NULL);
+    for (uint32_t i = 0; !callee->group && i < callee->now.items.count; i++)
         if (!has_body || callee->now.items.items[i] != callee->body)
             call_add(finder, callee->now.items.items[i]);
     for (uint32_t i = 0; i < finder->op->args.count; i++)
@@ -130,41 +142,6 @@ static void fn_find(struct finder *finder)
     }
 }
 
-/* Counting sort: by callee, callers in order. */
-static void callers_sort(struct calls *calls, struct arena *arena)
-{
-    uint32_t count = calls->program->fns.count;
-    uint32_t *next = arena_array(arena, count + 1, sizeof(*next));
-
-    calls->first_in = arena_array(arena, count + 2, sizeof(*calls->first_in));
-    calls->in = arena_array(arena, calls->items.count + 1, sizeof(*calls->in));
-    for (uint32_t i = 0; i < calls->items.count; i++)
-        calls->first_in[calls->items.items[i].callee->number + 1]++;
-    for (uint32_t i = 0; i < count; i++) {
-        calls->first_in[i + 1] += calls->first_in[i];
-        next[i] = calls->first_in[i];
-    }
-    for (uint32_t i = 0; i < calls->items.count; i++)
-        calls->in[next[calls->items.items[i].callee->number]++] = i;
-}
-
-/* For as many as there may be: tables of functions make millions of calls. */
-static void calls_make_room(struct calls *calls, struct arena *arena)
-{
-    uint32_t most = 0;
-
-    for (uint32_t i = 0; i < calls->program->fns.count; i++) {
-        const struct callee_table *table =
-            calls->program->fns.items[i]->callees;
-
-        for (uint32_t k = 0; k < table->items.count; k++)
-            if (table->items.items[k].callee.is_call)
-                most += 1 + table->items.items[k].callee.now.items.count;
-    }
-    calls->items.items = arena_array(arena, most, sizeof(struct call));
-    calls->items.capacity = most;
-}
-
 struct calls *calls_find(const struct program *program, struct arena *arena)
 {
     struct calls *calls = arena_alloc(arena, sizeof(*calls));
@@ -172,19 +149,87 @@ struct calls *calls_find(const struct program *program, struct arena *arena)
     uint32_t count = program->fns.count;
 
     calls->program = program;
-    calls_make_room(calls, arena);
     calls->escapes = arena_array(arena, count, sizeof(bool));
     calls->first_out = arena_array(arena, count + 1, sizeof(uint32_t));
     calls->first_start = arena_array(arena, count + 1, sizeof(uint32_t));
     for (uint32_t i = 0; i < count; i++) {
-        calls->first_out[i] = calls->items.count;
+        calls->first_out[i] = calls->places.count;
         calls->first_start[i] = calls->starts.count;
         finder.fn = program->fns.items[i];
         calls->has_main |= !strcmp(finder.fn->name, "main");
         fn_find(&finder);
     }
-    calls->first_out[count] = calls->items.count;
+    calls->first_out[count] = calls->places.count;
     calls->first_start[count] = calls->starts.count;
-    callers_sort(calls, arena);
+    links_sort(&calls->links, program, arena);
     return calls;
+}
+
+struct call_walk calls_out(const struct calls *calls, const struct fn *fn)
+{
+    return (struct call_walk){
+        .calls = calls,
+        .call.caller = fn,
+        .place = calls->first_out[fn->number],
+        .end = calls->first_out[fn->number + 1],
+    };
+}
+
+/* The next function that is called where the walk is, or NULL. */
+static const struct fn *target_next(struct call_walk *walk)
+{
+    const struct calls *calls = walk->calls;
+    const struct fn *body = calls->places.items[walk->place].body;
+    const struct fn_group *group = calls->links.ends.items[walk->place].group;
+
+    if (!group)
+        return walk->target++ ? NULL : body;
+    if (walk->target < group->count && group->items[walk->target] == body)
+        walk->target++;
+    return walk->target < group->count ? group->items[walk->target++] : NULL;
+}
+
+const struct call *calls_out_next(struct call_walk *walk)
+{
+    for (; walk->place < walk->end; walk->place++) {
+        walk->call.callee = target_next(walk);
+        walk->call.op = walk->calls->places.items[walk->place].op;
+        if (walk->call.callee)
+            return &walk->call;
+        walk->target = 0;
+    }
+    return NULL;
+}
+
+struct call_walk calls_in(const struct calls *calls, const struct fn *fn)
+{
+    return (struct call_walk){
+        .calls = calls,
+        .call.callee = fn,
+        .links = links_walk(&calls->links, fn, NULL),
+    };
+}
+
+const struct call *calls_in_next(struct call_walk *walk)
+{
+    const struct calls *calls = walk->calls;
+
+    while (links_next(&walk->links)) {
+        uint32_t number = walk->links.number;
+        const struct call_place *place = &calls->places.items[number];
+
+        walk->call.caller = place->caller;
+        walk->call.op = place->op;
+        if (!calls->links.ends.items[number].group ||
+            place->body != walk->call.callee)
+            return &walk->call;
+    }
+    return NULL;
+}
+
+bool calls_lead_to(const struct calls *calls, const struct fn *fn)
+{
+    struct call_walk walk = calls_in(calls, fn);
+
+    return calls_in_next(&walk) != NULL;
 }

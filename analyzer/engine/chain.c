@@ -184,11 +184,13 @@ static void path_down(const struct search *search, const struct fn *fn,
 
 /* The caller that has it run in that context, whatever runs itself. */
 static const struct caller *starter_find(const struct callers *callers,
-                                         uint32_t context)
+                                         const struct fn *fn, uint32_t context)
 {
-    for (uint32_t i = 0; i < callers->items.count; i++)
-        if (context_of_timing(callers->items.items[i].edge->timing) & context)
-            return &callers->items.items[i];
+    for_each_caller(callers, fn, caller)
+    {
+        if (context_of_timing(caller->edge->timing) & context)
+            return caller;
+    }
     return NULL;
 }
 
@@ -198,11 +200,13 @@ static bool passes(const struct caller *caller, uint32_t context)
            (!context || context_at(caller->fn, caller->edge->op) & context);
 }
 
-static bool has_caller(const struct callers *callers)
+static bool has_caller(const struct callers *callers, const struct fn *fn)
 {
-    for (uint32_t i = 0; i < callers->items.count; i++)
-        if (edge_is_now(callers->items.items[i].edge))
+    for_each_caller(callers, fn, caller)
+    {
+        if (edge_is_now(caller->edge))
             return true;
+    }
     return false;
 }
 
@@ -216,12 +220,11 @@ struct chain chain_up(const struct program *program, const struct fn *fn,
     visit(&search, fn, NULL, NULL);
     for (uint32_t i = 0; i < search.queue.count; i++) {
         const struct fn *at = search.queue.items[i];
-        const struct callers *of = &callers[at->number];
-        const struct caller *starter = starter_find(of, context);
+        const struct caller *starter = starter_find(callers, at, context);
 
         *root = at;
         if (starter || at->own_context & context ||
-            (!context && !has_caller(of))) {
+            (!context && !has_caller(callers, at))) {
             struct chain chain = {0};
 
             if (starter && !(at->own_context & context))
@@ -231,10 +234,11 @@ struct chain chain_up(const struct program *program, const struct fn *fn,
             path_down(&search, at, &chain);
             return chain;
         }
-        for (uint32_t k = 0; k < of->items.count; k++)
-            if (passes(&of->items.items[k], context))
-                visit(&search, of->items.items[k].fn, at,
-                      of->items.items[k].edge);
+        for_each_caller(callers, at, caller)
+        {
+            if (passes(caller, context))
+                visit(&search, caller->fn, at, caller->edge);
+        }
     }
     *root = NULL;
     return (struct chain){0};

@@ -80,11 +80,15 @@ static void start(struct spread *spread, const struct fn *fn,
 {
     const struct ir_op *op = &fn->unit->ops.items[edge->op];
     uint32_t context = context_of_timing(edge->timing);
+    bool is_call =
+        edge->timing == TIMING_NOW && !edge->by_callback && !edge->is_handed;
 
+    if (edge->group && !context && (!is_call || edge->group->is_called))
+        return;
+    if (edge->group)
+        edge->group->is_called |= is_call;
     for (uint32_t i = 0; i < edge->count; i++) {
-        if (edge->timing == TIMING_NOW && !edge->by_callback &&
-            !edge->is_handed)
-            edge->to[i]->is_called = true;
+        edge->to[i]->is_called |= is_call;
         if (context && callee_find(spread->program, fn, op).meaning)
             edge->to[i]->is_entry = true;
         reach(spread, edge->to[i], context, NULL, 0);
@@ -113,6 +117,17 @@ static void seed(struct spread *spread, struct fn *fn)
         start(spread, fn, &fn->edges->items.items[i]);
 }
 
+/* Whether some of the context has not been handed on to all of the group. */
+static bool group_needs(struct fn_group *group, uint32_t context)
+{
+    if (!group)
+        return true;
+    if (!(context & ~group->spread))
+        return false;
+    group->spread |= context;
+    return true;
+}
+
 /* Of what comes by way of parameters it is only guessed that it is called
  * here: enough to ask it to behave in a task, not to say that it never gets
  * into one. */
@@ -124,7 +139,9 @@ static void calls_spread(struct spread *spread, struct fn *fn)
 
         if (edge->is_handed)
             context &= CONTEXT_ASYNC;
-        for (uint32_t to = 0; edge_is_now(edge) && to < edge->count; to++)
+        if (!edge_is_now(edge) || !group_needs(edge->group, context))
+            continue;
+        for (uint32_t to = 0; to < edge->count; to++)
             reach(spread, edge->to[to], context, fn, edge->op);
     }
 }

@@ -72,15 +72,16 @@ static set_id at_call(struct order *order, const struct call *call)
 
 static set_id entry_meet(struct order *order, const struct fn *fn)
 {
-    const struct calls *calls = order->calls;
     set_id set = ANYTHING;
 
-    for (uint32_t i = calls->first_in[fn->number];
-         i < calls->first_in[fn->number + 1] && set; i++) {
-        set_id there = at_call(order, &calls->items.items[calls->in[i]]);
+    for_each_call_of(order->calls, fn, call)
+    {
+        set_id there = at_call(order, call);
 
         if (there != ANYTHING)
             set = set == ANYTHING ? there : set_meet(&order->sets, set, there);
+        if (!set)
+            break;
     }
     return set;
 }
@@ -89,8 +90,8 @@ static bool may_be_called_bare(const struct order *order, const struct fn *fn)
 {
     const struct calls *calls = order->calls;
 
-    return calls->first_in[fn->number] == calls->first_in[fn->number + 1] ||
-           calls->escapes[fn->number] || fn->is_entry ||
+    return !calls_lead_to(calls, fn) || calls->escapes[fn->number] ||
+           fn->is_entry ||
            (!(fn->symbol->flags & IR_SYMBOL_STATIC) && !calls->has_main);
 }
 

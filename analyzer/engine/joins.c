@@ -42,20 +42,18 @@ static void shared_find(struct joins *joins)
 
     for (uint32_t i = 0; i < calls->starts.count; i++) {
         const struct start *start = &calls->starts.items[i];
-        uint32_t at = start->starter->number;
         struct handles handles = {0};
 
         if (start->entry == joins->root)
             handles = handles_of_start(start->starter, start->op);
         for (int k = 0; k < handles.count; k++) {
             shared_add(joins, handles.items[k]);
-            for (uint32_t in = calls->first_in[at];
-                 handles.items[k].kind == HANDLE_PARAM &&
-                 in < calls->first_in[at + 1];
-                 in++)
-                shared_add(joins,
-                           handle_given(&calls->items.items[calls->in[in]],
-                                        &handles.items[k]));
+            if (handles.items[k].kind != HANDLE_PARAM)
+                continue;
+            for_each_call_of(calls, start->starter, call)
+            {
+                shared_add(joins, handle_given(call, &handles.items[k]));
+            }
         }
     }
 }
@@ -91,11 +89,9 @@ static void callers_find(struct joins *joins, struct arena *arena)
             vec_add(arena, &queue.items, program->fns.items[i]);
     }
     for (uint32_t i = 0; i < queue.items.count; i++) {
-        uint32_t at = queue.items.items[i]->number;
-
-        for (uint32_t k = calls->first_in[at]; k < calls->first_in[at + 1];
-             k++) {
-            uint32_t caller = calls->items.items[calls->in[k]].caller->number;
+        for_each_call_of(calls, queue.items.items[i], call)
+        {
+            uint32_t caller = call->caller->number;
 
             if (!(joins->how[caller] & JOINS_SHARED))
                 vec_add(arena, &queue.items, program->fns.items[caller]);

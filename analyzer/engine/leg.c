@@ -11,7 +11,8 @@
 /* A function, and how a search along calls got there. */
 struct reached {
     const struct fn *fn;
-    const struct call *by; /* NULL: it is where the search began */
+    bool is_start;  /* there: … */
+    struct call by; /* … else */
 };
 
 struct search {
@@ -30,9 +31,11 @@ static void search_init(struct search *search, const struct calls *calls)
 static void search_add(struct search *search, const struct fn *fn,
                        const struct call *by)
 {
-    struct reached reached = {fn, by};
+    struct reached reached = {.fn = fn, .is_start = !by};
     bool is_new;
 
+    if (by)
+        reached.by = *by;
     map_add(&search->numbers, &fn->number, sizeof(fn->number),
             search->reached.count, &is_new);
     if (is_new)
@@ -77,11 +80,11 @@ static void steps_add(struct order *order, struct lock_leg *leg,
                       const struct search *search, const struct fn *end)
 {
     VEC(struct call) backwards = {0};
-    const struct call *by = search_find(search, end)->by;
+    const struct reached *at = search_find(search, end);
 
-    for (; by; by = search_find(search, by->caller)->by) {
-        vec_add(order->arena, &backwards, *by);
-        if (by->caller == leg->fn)
+    for (; !at->is_start; at = search_find(search, at->by.caller)) {
+        vec_add(order->arena, &backwards, at->by);
+        if (at->by.caller == leg->fn)
             break;
     }
     for (uint32_t i = backwards.count; i > 0; i--)
@@ -174,21 +177,16 @@ static void route_find(struct order *order, struct lock_leg *leg)
     for (uint32_t i = 0;
          i < search.reached.count && search.reached.items[i].fn != leg->root;
          i++) {
-        uint32_t at = search.reached.items[i].fn->number;
-
-        for (uint32_t k = calls->first_in[at]; k < calls->first_in[at + 1];
-             k++) {
-            const struct call *call = &calls->items.items[calls->in[k]];
-
+        for_each_call_of(calls, search.reached.items[i].fn, call)
+        {
             search_add(&search, call->caller, call);
         }
     }
     for (at_root = search_find(&search, leg->root); at_root;) {
-        const struct call *by = at_root->by;
-
         vec_add(order->arena, &leg->route.items,
                 calls->program->fns.items[at_root->fn->number]);
-        at_root = by ? search_find(&search, by->callee) : NULL;
+        at_root =
+            at_root->is_start ? NULL : search_find(&search, at_root->by.callee);
     }
     arena_finish(&search.arena);
 }

@@ -12,6 +12,7 @@
 
 #include "engine/access.h"
 #include "engine/carry.h"
+#include "engine/group.h"
 #include "engine/info.h"
 #include "engine/nest.h"
 #include "engine/question.h"
@@ -338,6 +339,7 @@ static void record(struct solver *solver)
     record_finish(flow);
     nest_finish(flow);
     summarise_exits(flow);
+    group_member_changed(flow->fn);
 }
 
 static void state_print(const struct flow *flow, const struct state *state,

@@ -50,8 +50,7 @@ static enum root_kind kind_of_timing(enum timing timing)
 /* A root that no start of the program's makes one. */
 static enum root_kind kind_alone(const struct calls *calls, const struct fn *fn)
 {
-    bool is_called =
-        calls->first_in[fn->number] < calls->first_in[fn->number + 1];
+    bool is_called = calls_lead_to(calls, fn);
     bool is_static = fn->symbol->flags & IR_SYMBOL_STATIC;
 
     if (fn->ir->flags & IR_FN_INITS)
@@ -122,9 +121,9 @@ static struct roots *roots_find(struct overlap *overlap, const struct fn *fn)
 
         if (overlap->kinds[at] != ROOT_NONE)
             roots->items[roots->count++] = queue.items.items[i];
-        for (uint32_t k = calls->first_in[at]; k < calls->first_in[at + 1];
-             k++) {
-            uint32_t caller = calls->items.items[calls->in[k]].caller->number;
+        for_each_call_of(calls, queue.items.items[i], call)
+        {
+            uint32_t caller = call->caller->number;
 
             if (!is_seen[caller])
                 vec_add(&arena, &queue.items,

@@ -378,5 +378,9 @@ struct fn_list pointer_targets(const struct program *program,
     if (!key_of(fn->unit, expr, &key))
         return list;
     at = map_find_str(&program->pointers, key.text);
-    return at ? program->targets.items[*at] : list;
+    if (!at)
+        return list;
+    list = program->targets.items[*at];
+    list.is_shared = true;
+    return list;
 }

@@ -91,6 +91,7 @@ struct fn {
     const struct callee_table *callees; /* see callee_solve */
     struct uses *uses;                  /* see access.h */
     const struct call_edges *edges;     /* see callgraph_solve */
+    VEC(struct fn_group *) groups;      /* that it is in, see group.h */
     struct summary summary;
     uint8_t param_timings[MOST_PARAMS]; /* enum timing: when it runs them */
     struct given *given; /* by parameter, see given.h; NULL: it has none */
@@ -117,6 +118,7 @@ struct fn {
 
 struct fn_list {
     VEC(struct fn *) items;
+    bool is_shared; /* by all who ask for the same pointer */
     bool is_handed; /* some were handed to a function that stores them: which
                        of them is there at a time, only its callers know */
 };
@@ -136,6 +138,8 @@ struct program {
     VEC(struct fn *) fns;          /* in the order of units and of their text */
     struct map pointers;           /* storage → index into targets */
     VEC(struct fn_list) targets;   /* functions stored there */
+    VEC(struct fn_group *) groups; /* of these, and of what is in them */
+    struct map group_numbers;      /* list → index into groups */
     struct access_table *accesses; /* what is used under which locks */
     struct map recursive;          /* classes whose locks may be taken again */
     struct map by_usr;             /* linker name → index into fns */

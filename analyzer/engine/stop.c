@@ -7,20 +7,22 @@
  */
 #include "engine/stop.h"
 
+#include <string.h>
+
 #include "engine/callgraph.h"
 
 /* A call by which a caller leads to another function. */
 struct step {
     struct fn *caller;
     const struct event *event;
-    uint32_t older; /* the next one that leads there, counted from 1 */
 };
 
 struct search {
     struct program *program;
     struct arena arena;
-    VEC(struct step) steps;
-    uint32_t *newest; /* by number of the function they lead to, from 1 */
+    VEC(struct step) steps; /* by number of the link */
+    struct links links;
+    bool *is_through; /* by group: its callers have been reached */
     VEC(struct fn *) queue;
 };
 
@@ -36,39 +38,36 @@ enum stop_kind stop_kind_of(const struct event *event)
     return event->meaning->is_wait ? STOP_THREAD : STOP_CALL;
 }
 
-static void step_add(struct search *search, struct fn *caller,
-                     const struct event *event, const struct fn *callee)
-{
-    struct step step = {caller, event, search->newest[callee->number]};
-
-    vec_add(&search->arena, &search->steps, step);
-    search->newest[callee->number] = search->steps.count;
-}
-
 static void edge_steps_add(struct search *search, struct fn *fn,
                            const struct event *event,
                            const struct call_edge *edge)
 {
-    for (uint32_t i = edge->count; edge_is_now(edge) && i > 0; i--)
-        step_add(search, fn, event, edge->to[i - 1]);
+    uint32_t links = edge->group ? 1 : edge->count;
+    struct step step = {fn, event};
+
+    for (uint32_t i = 0; edge_is_now(edge) && i < links; i++) {
+        vec_add(&search->arena, &search->steps, step);
+        links_add(&search->links, &search->arena, edge->to[i], edge->group);
+    }
 }
 
 /* Edges are in the order of ops, as events are. */
 static void steps_list(struct search *search, struct fn *fn)
 {
     const struct call_edges *edges = fn->edges;
-    uint32_t at = edges->items.count;
+    uint32_t at = 0;
 
-    for (uint32_t i = fn->events.items.count; i > 0; i--) {
-        const struct event *event = &fn->events.items.items[i - 1];
+    for (uint32_t i = 0; i < fn->events.items.count; i++) {
+        const struct event *event = &fn->events.items.items[i];
 
         if (event->kind != EVENT_BLOCK)
             continue;
-        while (at > 0 && edges->items.items[at - 1].op > event->op)
-            at--;
+        while (at < edges->items.count && edges->items.items[at].op < event->op)
+            at++;
         for (uint32_t k = at;
-             k > 0 && edges->items.items[k - 1].op == event->op; k--)
-            edge_steps_add(search, fn, event, &edges->items.items[k - 1]);
+             k < edges->items.count && edges->items.items[k].op == event->op;
+             k++)
+            edge_steps_add(search, fn, event, &edges->items.items[k]);
     }
 }
 
@@ -102,37 +101,43 @@ static void sources_reach(struct search *search, enum stop_kind kind)
     }
 }
 
+/* Who calls one function of a group calls all, and is reached by the first. */
+static void callers_reach(struct search *search, const struct fn *next,
+                          enum stop_kind kind)
+{
+    struct links_walk walk =
+        links_walk(&search->links, next, search->is_through);
+    struct stop stop = {.next = next, .length = next->stops[kind].length + 1};
+
+    while (links_next(&walk)) {
+        const struct step *step = &search->steps.items[walk.number];
+
+        stop.event = step->event;
+        if (is_in_a_task(step->event))
+            fn_reach(search, step->caller, stop, kind);
+    }
+    for (uint32_t i = 0; i < next->groups.count; i++)
+        search->is_through[next->groups.items[i]->number] = true;
+}
+
 static void search_run(struct search *search, enum stop_kind kind)
 {
     search->queue.count = 0;
+    search->is_through = arena_array(
+        &search->arena, search->program->groups.count, sizeof(bool));
     sources_reach(search, kind);
-    for (uint32_t i = 0; i < search->queue.count; i++) {
-        const struct fn *next = search->queue.items[i];
-
-        if (fn_begins_tasks(next))
-            continue;
-        for (uint32_t at = search->newest[next->number]; at;
-             at = search->steps.items[at - 1].older) {
-            const struct step *step = &search->steps.items[at - 1];
-
-            if (is_in_a_task(step->event))
-                fn_reach(search, step->caller,
-                         (struct stop){.event = step->event,
-                                       .next = next,
-                                       .length = next->stops[kind].length + 1},
-                         kind);
-        }
-    }
+    for (uint32_t i = 0; i < search->queue.count; i++)
+        if (!fn_begins_tasks(search->queue.items[i]))
+            callers_reach(search, search->queue.items[i], kind);
 }
 
 void stop_solve(struct program *program)
 {
     struct search search = {.program = program};
 
-    search.newest =
-        arena_array(&search.arena, program->fns.count, sizeof(*search.newest));
-    for (uint32_t i = program->fns.count; i > 0; i--)
-        steps_list(&search, program->fns.items[i - 1]);
+    for (uint32_t i = 0; i < program->fns.count; i++)
+        steps_list(&search, program->fns.items[i]);
+    links_sort(&search.links, program, &search.arena);
     for (enum stop_kind kind = 0; kind < STOP_COUNT; kind++)
         search_run(&search, kind);
     arena_finish(&search.arena);
@@ -147,6 +152,25 @@ static const struct fn *nearer(const struct fn *one, const struct fn *two,
                                                                      : one;
 }
 
+/* The nearest of those that the edge leads to. */
+static const struct fn *nearest(const struct call_edge *edge,
+                                enum stop_kind kind)
+{
+    struct fn_group *group = edge->group;
+    const struct fn *best[STOP_COUNT] = {0};
+
+    if (group && group->is_nearest_known)
+        return group->nearest[kind];
+    for (uint32_t to = 0; to < edge->count; to++)
+        for (enum stop_kind each = 0; each < STOP_COUNT; each++)
+            best[each] = nearer(best[each], edge->to[to], each);
+    if (group) {
+        memcpy(group->nearest, best, sizeof(best));
+        group->is_nearest_known = true;
+    }
+    return best[kind];
+}
+
 const struct fn *stop_next(const struct fn *fn, const struct event *event,
                            enum stop_kind kind)
 {
@@ -154,11 +178,12 @@ const struct fn *stop_next(const struct fn *fn, const struct event *event,
 
     for (uint32_t i = 0; i < fn->edges->items.count; i++) {
         const struct call_edge *edge = &fn->edges->items.items[i];
+        const struct fn *next = edge->op == event->op && edge_is_now(edge)
+                                    ? nearest(edge, kind)
+                                    : NULL;
 
-        if (edge->op != event->op || !edge_is_now(edge))
-            continue;
-        for (uint32_t to = 0; to < edge->count; to++)
-            best = nearer(best, edge->to[to], kind);
+        if (next)
+            best = nearer(best, next, kind);
     }
     return best;
 }

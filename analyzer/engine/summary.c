@@ -7,6 +7,7 @@
 #include "engine/summary.h"
 
 #include "engine/callee.h"
+#include "engine/group.h"
 
 struct site {
     struct fn *fn;
@@ -87,6 +88,8 @@ static const char *blocks_why(const struct callee *callee)
         return callee->meaning->reason;
     if (callee->body && callee->body->summary.blocks_why)
         return callee->body->summary.blocks_why;
+    if (callee->group)
+        return group_blocks_why(callee->group);
     for (uint32_t i = 0; i < callee->now.items.count; i++)
         if (callee->now.items.items[i]->summary.blocks_why)
             return callee->now.items.items[i]->summary.blocks_why;
@@ -107,6 +110,8 @@ static bool site_apply(const struct site *site)
         summary->blocks_why = blocks_why(site->callee);
         has_grown = true;
     }
+    if (has_grown)
+        group_member_changed(site->fn);
     return has_grown;
 }
 

@@ -59,11 +59,10 @@ static void call_look(struct blows *blows, const struct fn *fn,
     blow_add(blows, fn, handle);
     if (handle.kind == HANDLE_VAR)
         sources_add(blows, fn, &handle);
-    for (uint32_t k = calls->first_in[fn->number];
-         handle.kind == HANDLE_PARAM && k < calls->first_in[fn->number + 1];
-         k++) {
-        const struct call *call = &calls->items.items[calls->in[k]];
-
+    if (handle.kind != HANDLE_PARAM)
+        return;
+    for_each_call_of(calls, fn, call)
+    {
         blow_add(blows, call->caller, handle_given(call, &handle));
     }
 }
@@ -108,11 +107,10 @@ static bool is_victim(const struct blows *blows, const struct start *start)
     for (int i = 0; i < handles.count; i++) {
         if (is_hit(blows, starter, &handles.items[i]))
             return true;
-        for (uint32_t k = calls->first_in[starter->number];
-             handles.items[i].kind == HANDLE_PARAM &&
-             k < calls->first_in[starter->number + 1];
-             k++) {
-            const struct call *call = &calls->items.items[calls->in[k]];
+        if (handles.items[i].kind != HANDLE_PARAM)
+            continue;
+        for_each_call_of(calls, starter, call)
+        {
             struct handle given = handle_given(call, &handles.items[i]);
 
             if (is_hit(blows, call->caller, &given))

@@ -22,8 +22,8 @@ struct query {
     const struct class_table *classes;
     struct order *order;
     struct overlap *overlap;
-    const struct callers *callers; /* by number of the function called */
-    const enum victim *victims;    /* likewise */
+    const struct callers *callers; /* of all functions */
+    const enum victim *victims;    /* by number of the function */
     const struct fn *fn; /* NULL: the rule is asked about the program */
     enum short_sections short_sections; /* of the config, or unsaid */
     bool reports_all;                   /* what packs allow is reported, too */

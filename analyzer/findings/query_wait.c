@@ -58,16 +58,19 @@ static bool is_wrapper(const struct fn *fn, const struct event *wait)
 bool query_waits_in_loop(const struct query *query, const struct event *wait)
 {
     const struct fn *fn = query->fn;
-    const struct callers *own = &query->callers[fn->number];
+    bool is_called = false;
 
     if (wait->lock.is_parameter || is_in_loop(fn, wait->op) ||
         is_wrapper(fn, wait) || wait->meaning->is_bridge)
         return true;
-    for (uint32_t i = 0; i < own->items.count; i++)
-        if (own->items.items[i].edge->timing == TIMING_NOW &&
-            !is_in_loop(own->items.items[i].fn, own->items.items[i].edge->op))
+    for_each_caller(query->callers, fn, caller)
+    {
+        if (caller->edge->timing == TIMING_NOW &&
+            !is_in_loop(caller->fn, caller->edge->op))
             return false;
-    return own->items.count && !fn->is_entry;
+        is_called = true;
+    }
+    return is_called && !fn->is_entry;
 }
 
 bool query_has_deadline(const struct query *query, const struct event *wait)
@@ -104,17 +107,17 @@ static bool takes_class(const struct fn *fn, const char *class)
 static bool is_called_with(const struct query *query, const struct fn *fn,
                            const char *class, int depth)
 {
-    const struct callers *callers = &query->callers[fn->number];
+    if (depth <= 0)
+        return false;
+    for_each_caller(query->callers, fn, from)
+    {
+        const struct fn *caller = from->fn;
 
-    for (uint32_t i = 0; depth > 0 && i < callers->items.count; i++) {
-        const struct fn *caller = callers->items.items[i].fn;
-        const struct call_edge *edge = callers->items.items[i].edge;
-
-        if (edge->timing != TIMING_NOW)
+        if (from->edge->timing != TIMING_NOW)
             continue;
         for (uint32_t k = 0; k < caller->events.items.count; k++)
             if (caller->events.items.items[k].kind == EVENT_HANDS_LOCK &&
-                caller->events.items.items[k].op == edge->op &&
+                caller->events.items.items[k].op == from->edge->op &&
                 has_class(&caller->events.items.items[k], class))
                 return true;
         if (is_called_with(query, caller, class, depth - 1))
