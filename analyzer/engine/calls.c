@@ -15,12 +15,34 @@ struct finder {
     struct arena *arena;
     const struct fn *fn;
     const struct ir_op *op;
+    const struct event *event;
     ir_id at;
 };
 
+/* Events are sorted by op. */
+const struct event *call_event(const struct fn *fn, ir_id op)
+{
+    uint32_t low = 0;
+    uint32_t high = fn->events.items.count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (fn->events.items.items[middle].op < op)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < fn->events.items.count && fn->events.items.items[low].op == op;
+         low++)
+        if (fn->events.items.items[low].kind == EVENT_HANDS_LOCK)
+            return &fn->events.items.items[low];
+    return NULL;
+}
+
 static void call_add(struct finder *finder, const struct fn *callee)
 {
-    struct call_place place = {finder->fn, callee, finder->at};
+    struct call_place place = {finder->fn, callee, finder->event, finder->at};
 
     vec_add(finder->arena, &finder->calls->places, place);
     links_add(&finder->calls->links, finder->arena, callee, NULL);
@@ -29,7 +51,7 @@ static void call_add(struct finder *finder, const struct fn *callee)
 static void group_add(struct finder *finder, const struct fn_group *group,
                       const struct fn *but)
 {
-    struct call_place place = {finder->fn, but, finder->at};
+    struct call_place place = {finder->fn, but, finder->event, finder->at};
 
     vec_add(finder->arena, &finder->calls->places, place);
     links_add(&finder->calls->links, finder->arena, NULL, group);
@@ -129,6 +151,7 @@ static void fn_find(struct finder *finder)
 
         finder->at = site->op;
         finder->op = &fn->unit->ops.items[site->op];
+        finder->event = call_event(fn, site->op);
         if (site->callee.is_call)
             call_find(finder, &site->callee);
     }
@@ -194,6 +217,7 @@ const struct call *calls_out_next(struct call_walk *walk)
     for (; walk->place < walk->end; walk->place++) {
         walk->call.callee = target_next(walk);
         walk->call.op = walk->calls->places.items[walk->place].op;
+        walk->call.event = walk->calls->places.items[walk->place].event;
         if (walk->call.callee)
             return &walk->call;
         walk->target = 0;
@@ -220,6 +244,7 @@ const struct call *calls_in_next(struct call_walk *walk)
 
         walk->call.caller = place->caller;
         walk->call.op = place->op;
+        walk->call.event = place->event;
         if (!calls->links.ends.items[number].group ||
             place->body != walk->call.callee)
             return &walk->call;

@@ -15,6 +15,7 @@
 struct call {
     const struct fn *caller;
     const struct fn *callee;
+    const struct event *event; /* if locks are of interest there, or NULL */
     ir_id op;
 };
 
@@ -22,6 +23,7 @@ struct call {
 struct call_place {
     const struct fn *caller;
     const struct fn *body; /* the function; of a group: it is not meant */
+    const struct event *event;
     ir_id op;
 };
 
@@ -45,6 +47,9 @@ struct calls {
                                 knows who calls it */
 };
 
+/* The HANDS_LOCK event at an op, or NULL: no lock is held or given back. */
+const struct event *call_event(const struct fn *fn, ir_id op);
+
 struct calls *calls_find(const struct program *program, struct arena *arena);
 
 /* A walk over calls; `call` is good until the next one. */
@@ -62,6 +67,12 @@ struct call_walk calls_in(const struct calls *calls, const struct fn *fn);
 /* The next call, at first the first; NULL: there is none. */
 const struct call *calls_out_next(struct call_walk *walk);
 const struct call *calls_in_next(struct call_walk *walk);
+
+/* Leaves out what else is called where the walk is. */
+static inline void calls_out_skip(struct call_walk *walk)
+{
+    walk->target = UINT32_MAX;
+}
 
 bool calls_lead_to(const struct calls *calls, const struct fn *fn);
 

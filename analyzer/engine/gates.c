@@ -61,7 +61,7 @@ static set_id without(struct order *order, set_id set,
 
 static set_id at_call(struct order *order, const struct call *call)
 {
-    const struct event *event = order_call_event(call->caller, call->op);
+    const struct event *event = call->event;
     set_id set = order->entry[call->caller->number];
 
     if (!event || set == ANYTHING)

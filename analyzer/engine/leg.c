@@ -146,7 +146,8 @@ static void inner_here(struct order *order, struct lock_leg *leg,
     if (!inner->taken_in)
         return;
     vec_add(order->arena, &leg->steps,
-            ((struct call){leg->fn, inner->taken_in, op}));
+            ((struct call){
+                .caller = leg->fn, .callee = inner->taken_in, .op = op}));
     leg->inner_fn = inner->taken_in;
     leg->inner_at = inner->taken_at;
 }

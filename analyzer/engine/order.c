@@ -21,27 +21,6 @@ uint32_t order_class(struct order *order, const char *class)
     return *at;
 }
 
-/* Events are sorted by op. */
-const struct event *order_call_event(const struct fn *fn, ir_id op)
-{
-    uint32_t low = 0;
-    uint32_t high = fn->events.items.count;
-
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-
-        if (fn->events.items.items[middle].op < op)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < fn->events.items.count && fn->events.items.items[low].op == op;
-         low++)
-        if (fn->events.items.items[low].kind == EVENT_HANDS_LOCK)
-            return &fn->events.items.items[low];
-    return NULL;
-}
-
 static struct order_edge *edge_get(struct order *order, uint32_t from,
                                    uint32_t to, bool is_held_shared,
                                    bool is_taken_shared)
@@ -167,20 +146,31 @@ static void acquisition_add(struct order *order, const struct fn *fn,
                  &event->lock);
 }
 
-static void call_add(struct order *order, const struct call *call)
+static void taken_add(struct order *order, const struct holding *holding,
+                      set_id takes)
 {
-    const struct event *event = order_call_event(call->caller, call->op);
-    set_id takes = order->takes[call->callee->number];
-    struct holding holding;
-
-    if (!event || !event->held.count || !takes)
-        return;
-    holding = holding_at(order, call->caller, event);
     for (uint32_t i = 0; i < set_get(&order->sets, takes)->count; i++) {
         uint64_t take = set_get(&order->sets, takes)->items[i];
 
-        if (!is_held(&holding, take_class(take)))
-            held_add(order, &holding, take, NULL);
+        if (!is_held(holding, take_class(take)))
+            held_add(order, holding, take, NULL);
+    }
+}
+
+/* What is held at a call is the same for all that it may run. */
+static void calls_add(struct order *order, const struct fn *fn)
+{
+    struct holding holding = {0};
+
+    for_each_call(order->calls, fn, call)
+    {
+        set_id takes = order->takes[call->callee->number];
+
+        if (!call->event || !call->event->held.count || !takes)
+            continue;
+        if (holding.event != call->event)
+            holding = holding_at(order, fn, call->event);
+        taken_add(order, &holding, takes);
     }
 }
 
@@ -229,7 +219,7 @@ static void fn_add(struct order *order, const struct fn *fn)
             acquisition_add(order, fn, &fn->events.items.items[i]);
     for (uint32_t i = 0; i < fn->nestings.count; i++)
         nesting_add(order, fn, &fn->nestings.items[i]);
-    for_each_call(order->calls, fn, call) call_add(order, call);
+    calls_add(order, fn);
 }
 
 struct order *order_find(const struct program *program, struct arena *arena)

@@ -90,7 +90,4 @@ void gates_solve(struct order *order);
 set_id gates_at(struct order *order, const struct event *event);
 set_id gates_around(struct order *order, const struct nesting *nesting);
 
-/* The HANDS_LOCK event at an op, or NULL: no lock is held or given back. */
-const struct event *order_call_event(const struct fn *fn, ir_id op);
-
 #endif

@@ -34,10 +34,7 @@ static void wanted_find(struct order *order, struct queue *queue)
     for (uint32_t i = 0; i < program->fns.count; i++)
         for_each_call(order->calls, program->fns.items[i], call)
         {
-            const struct event *event =
-                order_call_event(call->caller, call->op);
-
-            if (event && event->held.count)
+            if (call->event && call->event->held.count)
                 want(order, queue, call->callee);
         }
     for (uint32_t i = 0; i < queue->items.count; i++)
@@ -85,9 +82,9 @@ static set_id own_takes(struct order *order, const struct fn *fn)
         const struct nesting *nesting = &fn->nestings.items[i];
 
         if (!nesting->acquired)
-            set = one_add(order, set,
-                          take_of(order, &nesting->inner,
-                                  order_call_event(fn, nesting->op)));
+            set = one_add(
+                order, set,
+                take_of(order, &nesting->inner, call_event(fn, nesting->op)));
     }
     return set;
 }
@@ -96,7 +93,7 @@ static set_id own_takes(struct order *order, const struct fn *fn)
  * back there. */
 static set_id callee_takes(struct order *order, const struct call *call)
 {
-    const struct event *event = order_call_event(call->caller, call->op);
+    const struct event *event = call->event;
     set_id theirs = order->takes[call->callee->number];
     set_id dropped = event ? dropped_set(order, event) : 0;
     set_id set = 0;
