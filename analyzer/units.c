@@ -28,11 +28,13 @@ struct outcome {
 struct parsing {
     struct units *units;
     const struct source_list *sources;
-    struct outcome *outcomes; /* of each source */
-    VEC(uint32_t) jobs;       /* the sources that are to be parsed */
+    struct outcome *outcomes;       /* of each source */
+    VEC(uint32_t) jobs;             /* the sources that are to be parsed */
+    struct front_request *requests; /* of each job */
     struct progress progress;
 };
 
+static void requests_make(struct parsing *parsing);
 static bool jobs_do(struct parsing *parsing, struct err *err);
 static void outcome_settle(struct units *units, const char *file,
                            const struct outcome *outcome);
@@ -60,6 +62,7 @@ bool units_parse(struct units *units, const struct source_list *sources,
         if (!parsing.outcomes[i].unit)
             vec_add(units->arena, &parsing.jobs, i);
     }
+    requests_make(&parsing);
     progress_start(&parsing.progress, parsing.jobs.count,
                    units->args->is_quiet);
     is_done = jobs_do(&parsing, err);
@@ -78,19 +81,10 @@ bool units_parse(struct units *units, const struct source_list *sources,
 static void unit_lower(void *context, uint32_t index, struct strbuf *answer)
 {
     const struct parsing *parsing = context;
-    const struct source *source =
-        &parsing->sources->units.items[parsing->jobs.items[index]];
-    const struct front_request request = {
-        .file = source->path,
-        .directory = source->directory,
-        .flags = source->flags,
-        .flag_count = source->flag_count,
-        .root = parsing->units->root,
-    };
     struct ir_unit unit;
     struct err err = {0};
 
-    if (front_lower(&request, answer->arena, &unit, &err)) {
+    if (front_lower(&parsing->requests[index], answer->arena, &unit, &err)) {
         strbuf_add(answer, "F");
         facts_write(&unit, answer);
     } else {
@@ -137,6 +131,28 @@ static bool unit_deliver(void *context, const struct job_result *result)
                     &parsing->sources->units.items[index], unit,
                     result->bytes + 1, result->length - 1);
     return true;
+}
+
+static void requests_make(struct parsing *parsing)
+{
+    struct units *units = parsing->units;
+    uint32_t count = parsing->jobs.count;
+
+    parsing->requests =
+        arena_array(units->arena, count, sizeof(*parsing->requests));
+    for (uint32_t i = 0; i < count; i++) {
+        const struct source *source =
+            &parsing->sources->units.items[parsing->jobs.items[i]];
+
+        parsing->requests[i] = (struct front_request){
+            .file = source->path,
+            .directory = source->directory,
+            .flags = source->flags,
+            .flag_count = source->flag_count,
+            .root = units->root,
+        };
+    }
+    front_share(units->arena, parsing->requests, count, units->args->jobs);
 }
 
 static bool jobs_do(struct parsing *parsing, struct err *err)

@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "front/clang.h"
 #include "front/front.h"
+#include "front/head.h"
 #include "front/lower.h"
 #include "front/prelude.h"
 
@@ -81,17 +83,42 @@ static const char *const lenient_flags[] = {
     "-Wno-incompatible-pointer-types",
     "-Wno-incompatible-function-pointer-types",
     "-Wno-return-type",
+    NULL,
 };
 
-/* With a prelude (see prelude.h) or without. */
-static CXTranslationUnit parse(const struct front_request *request,
-                               struct arena *arena, CXIndex index,
-                               const char *prelude, enum CXErrorCode *code)
+bool clang_has_errors(CXTranslationUnit tu)
+{
+    unsigned count = clang_getNumDiagnostics(tu);
+    bool has_errors = false;
+
+    for (unsigned i = 0; i < count && !has_errors; i++) {
+        CXDiagnostic diagnostic = clang_getDiagnostic(tu, i);
+
+        has_errors =
+            clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error;
+        clang_disposeDiagnostic(diagnostic);
+    }
+    return has_errors;
+}
+
+/* What is special about one parse. */
+struct parse_as {
+    const char *file;
+    const char *unsaved_name; /* of a text that is no file, or NULL */
+    const char *unsaved;
+    const char *const *flags; /* behind the unit's own, NULL at the end */
+    unsigned options;
+};
+
+static CXTranslationUnit parse_as(const struct front_request *request,
+                                  struct arena *arena, CXIndex index,
+                                  const struct parse_as *as,
+                                  enum CXErrorCode *code)
 {
     const char *resources = front_resource_dir();
     const char **flags = arena_array(
         arena, (size_t)request->flag_count + OWN_FLAGS, sizeof(*flags));
-    struct CXUnsavedFile unsaved = {PRELUDE_NAME, prelude, 0};
+    struct CXUnsavedFile unsaved = {as->unsaved_name, as->unsaved, 0};
     CXTranslationUnit unit = NULL;
     int count = 0;
 
@@ -110,13 +137,71 @@ static CXTranslationUnit parse(const struct front_request *request,
     flags[count++] = "-D__TIMESTAMP__=\"Thu Jan  1 00:00:00 1970\"";
     for (int i = 0; i < request->flag_count; i++)
         flags[count++] = request->flags[i];
-    for (size_t i = 0; prelude && i < COUNT(lenient_flags); i++)
-        flags[count++] = lenient_flags[i];
-    unsaved.Length = prelude ? strlen(prelude) : 0;
-    *code = clang_parseTranslationUnit2(index, request->file, flags, count,
-                                        &unsaved, prelude != NULL,
-                                        CXTranslationUnit_KeepGoing, &unit);
+    for (size_t i = 0; as->flags && as->flags[i]; i++)
+        flags[count++] = as->flags[i];
+    unsaved.Length = as->unsaved ? strlen(as->unsaved) : 0;
+    *code = clang_parseTranslationUnit2(
+        index, as->file, flags, count, &unsaved, as->unsaved != NULL,
+        as->options | CXTranslationUnit_KeepGoing, &unit);
     return unit;
+}
+
+/* With a prelude (see prelude.h) or without. */
+static CXTranslationUnit parse(const struct front_request *request,
+                               struct arena *arena, CXIndex index,
+                               const char *prelude, enum CXErrorCode *code)
+{
+    const struct parse_as as = {
+        .file = request->file,
+        .unsaved_name = PRELUDE_NAME,
+        .unsaved = prelude,
+        .flags = prelude ? lenient_flags : NULL,
+    };
+
+    return parse_as(request, arena, index, &as, code);
+}
+
+CXTranslationUnit clang_head_parse(const struct front_request *request,
+                                   const struct front_head *head,
+                                   struct arena *arena, CXIndex index)
+{
+    static const char *const flags[] = {"-x", "c-header", NULL};
+    const struct parse_as as = {
+        .file = head->name,
+        .unsaved_name = head->name,
+        .unsaved = head->includes,
+        .flags = flags,
+        .options =
+            CXTranslationUnit_Incomplete | CXTranslationUnit_ForSerialization,
+    };
+    enum CXErrorCode code;
+
+    return parse_as(request, arena, index, &as, &code);
+}
+
+/* NULL: the unit has no head, or must be parsed without it. */
+static CXTranslationUnit parse_behind_head(const struct front_request *request,
+                                           struct arena *arena, CXIndex index)
+{
+    struct front_head *head = request->head;
+    const char *flags[] = {"-include-pch", NULL, NULL};
+    struct parse_as as = {.file = request->file, .flags = flags};
+    enum CXErrorCode code;
+    CXTranslationUnit tu;
+
+    if (!head || !head_make(head, request))
+        return NULL;
+    flags[1] = head->path;
+    as.unsaved_name = head->name;
+    as.unsaved = head->includes;
+    tu = parse_as(request, arena, index, &as, &code);
+    if (tu &&
+        (clang_has_errors(tu) || !head_is_passed(tu, request->head_end))) {
+        clang_disposeTranslationUnit(tu);
+        tu = NULL;
+    }
+    head_judge(head, tu != NULL);
+    return tu;
 }
 
 static void problem_add(struct lower *lower, CXDiagnostic diagnostic)
@@ -280,7 +365,11 @@ bool front_lower(const struct front_request *request, struct arena *arena,
     if (access(request->file, R_OK))
         return err_set(err, "can't read '%s'", request->file);
     index = clang_createIndex(0, 0);
-    lower.tu = parse(request, arena, index, NULL, &code);
+    lower.tu = parse_behind_head(request, arena, index);
+    if (lower.tu)
+        lower.head = request->head;
+    else
+        lower.tu = parse(request, arena, index, NULL, &code);
     if (!lower.tu) {
         clang_disposeIndex(index);
         return parse_failed(code, request->file, err);

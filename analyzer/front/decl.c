@@ -11,8 +11,6 @@
 #include <strings.h>
 
 #include "front/flow.h"
-#include "front/odd.h"
-#include "front/prelude.h"
 
 ir_str lower_str(struct lower *lower, const char *text)
 {
@@ -68,75 +66,6 @@ struct ir_list lower_list(struct lower *lower, const uint32_t *items,
     for (uint32_t i = 0; i < count; i++)
         vec_add(lower->arena, &lower->unit->lists, items[i]);
     return list;
-}
-
-/* Facts are the same wherever the tree stands: paths below the root lose it. */
-static const char *path_below(const char *path, const char *root)
-{
-    size_t length = strlen(root);
-
-    while (str_starts_with(path, "./"))
-        path += 2;
-    if (!strncmp(path, root, length) && path[length] == '/')
-        return path + length + 1;
-    return path;
-}
-
-/* A unit that is parsed twice has two names for each file in libclang, and
- * one here; the prelude is no file. */
-static ir_id file_add(struct lower *lower, const struct ir_file *made)
-{
-    const struct ir_unit *unit = lower->unit;
-
-    if (!strcmp(ir_text(unit, made->path), PRELUDE_NAME))
-        return 0;
-    for (uint32_t i = 1; i < unit->files.count; i++)
-        if (unit->files.items[i].path == made->path)
-            return i;
-    vec_add(lower->arena, &lower->unit->files, *made);
-    return unit->files.count - 1;
-}
-
-ir_id lower_file(struct lower *lower, CXFile file)
-{
-    return lower_file_from(lower, file, false);
-}
-
-ir_id lower_file_from(struct lower *lower, CXFile file, bool from_system)
-{
-    struct ir_file made = {0};
-    uint32_t *known;
-    CXString name;
-    CXString real;
-    const char *path;
-    const char *text;
-    size_t length;
-    ir_id id;
-
-    if (!file)
-        return 0;
-    known = map_find(&lower->files, &file, sizeof(file));
-    if (known)
-        return *known;
-    name = clang_getFileName(file);
-    real = clang_File_tryGetRealPathName(file);
-    path = clang_getCString(real);
-    if (!path || !*path ||
-        (!str_starts_with(path, lower->root) &&
-         clang_getCString(name)[0] == '/'))
-        path = clang_getCString(name);
-    text = text_of(lower, file, &length);
-    made.content = digest_of(text, length);
-    made.path = lower_str(lower, path_below(path, lower->root));
-    made.is_system =
-        from_system || clang_Location_isInSystemHeader(
-                           clang_getLocationForOffset(lower->tu, file, 0));
-    clang_disposeString(name);
-    clang_disposeString(real);
-    id = file_add(lower, &made);
-    if (!made.is_system)
-        odd_look(lower, id, text, length);
-    return *map_add(&lower->files, &file, sizeof(file), id, NULL);
 }
 
 struct ir_loc lower_loc(struct lower *lower, CXCursor cursor)

@@ -17,13 +17,23 @@
 #include "base/err.h"
 #include "ir/ir.h"
 
+struct front_head; /* what several units begin with; see front_share */
+
 struct front_request {
     const char *file;         /* the unit's main file */
     const char *directory;    /* relative paths count from here */
     const char *const *flags; /* already sifted through the allowlist */
     int flag_count;
     const char *root; /* absolute; paths below it are stored relative */
+    struct front_head *head; /* or NULL */
+    unsigned head_end;       /* where that ends in the file */
 };
+
+/* Finds what enough of the units begin with, the same includes read in the
+ * same way, and tells them: each of the workers will parse that once, and not
+ * again for each unit. It changes no unit's facts. */
+void front_share(struct arena *arena, struct front_request *requests,
+                 uint32_t count, uint32_t workers);
 
 /* Parses and lowers one unit into the arena. Returns false with one sentence
  * when there is nothing to analyse at all (no such file, libclang refuses);

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "front/flow.h"
+#include "front/head.h"
 
 struct child_list {
     struct arena *arena;
@@ -235,6 +236,7 @@ void lower_unit(struct lower *lower)
     maps_init(lower);
     lower->main_file = file;
     lower->unit->main_file = lower_file(lower, file);
+    head_files_add(lower);
     clang_getInclusions(lower->tu, inclusion_visit, lower);
     decl_collect(lower);
     hole_errors_find(lower);

@@ -19,7 +19,8 @@
 #include "front/text.h"
 #include "ir/ir.h"
 
-struct fn_build; /* flow.h */
+struct fn_build;   /* flow.h */
+struct front_head; /* head.h */
 
 struct lower {
     struct arena *arena;
@@ -32,6 +33,7 @@ struct lower {
     CXTranslationUnit tu;
     CXFile main_file;
     const char *root;
+    const struct front_head *head; /* that the unit was parsed with, or NULL */
     struct map strings;
     struct map files;       /* CXFile → file */
     struct map types;       /* clang's type → type */

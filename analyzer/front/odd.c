@@ -32,27 +32,35 @@ static uint32_t line_of(const char *text, const char *at)
     return line;
 }
 
-void odd_look(struct lower *lower, ir_id file, const char *text, size_t length)
+struct odd odd_find(const char *text, size_t length)
 {
     const char *end = text + length;
-    struct ir_note note = {.is_odd = 1, .loc.file = file};
     const char *at = text;
 
     while (at < end && (at = memchr(at, 0xE2, (size_t)(end - at)))) {
         unsigned control =
             control_at((const unsigned char *)at, (size_t)(end - at));
 
-        if (control) {
-            note.loc.line = note.loc.end_line = line_of(text, at);
-            note.loc.column = note.loc.end_column = 1;
-            note.reason = lower_str(
-                lower, arena_printf(lower->arena,
-                                    "a bidirectional control (U+%04X): the "
-                                    "text is not read as it is shown",
-                                    control));
-            vec_add(lower->arena, &lower->unit->notes, note);
-            return;
-        }
+        if (control)
+            return (struct odd){control, line_of(text, at)};
         at++;
     }
+    return (struct odd){0};
+}
+
+void odd_note(struct lower *lower, ir_id file, struct odd odd)
+{
+    struct ir_note note = {
+        .is_odd = 1,
+        .loc = {file, odd.line, 1, odd.line, 1},
+    };
+
+    if (!odd.control)
+        return;
+    note.reason = lower_str(
+        lower, arena_printf(lower->arena,
+                            "a bidirectional control (U+%04X): the text is not "
+                            "read as it is shown",
+                            odd.control));
+    vec_add(lower->arena, &lower->unit->notes, note);
 }

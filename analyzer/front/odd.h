@@ -8,7 +8,16 @@
 
 #include "front/lower.h"
 
-/* Writes a note for the first bidirectional control in a file's text. */
-void odd_look(struct lower *lower, ir_id file, const char *text, size_t length);
+/* A bidirectional control; a number of 0 is none. */
+struct odd {
+    unsigned control;
+    uint32_t line;
+};
+
+/* The first one in a file's text. */
+struct odd odd_find(const char *text, size_t length);
+
+/* Writes a note, if there is one. */
+void odd_note(struct lower *lower, ir_id file, struct odd odd);
 
 #endif

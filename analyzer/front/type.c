@@ -85,6 +85,27 @@ static CXType desugared(CXType type)
     return type;
 }
 
+/* What has no name has a place; libclang's word for the file depends on how
+ * it was found. */
+static const char *place_of(struct lower *lower, CXCursor decl)
+{
+    struct ir_loc loc = lower_loc(lower, decl);
+    ir_str path = lower->unit->files.items[loc.file].path;
+
+    return arena_printf(lower->arena, "%s:%u:%u", ir_text(lower->unit, path),
+                        loc.line, loc.column);
+}
+
+static ir_str enum_name(struct lower *lower, CXType type)
+{
+    CXCursor decl = clang_getTypeDeclaration(type);
+
+    if (!clang_Cursor_isAnonymous(decl))
+        return lower_cxstr(lower, clang_getTypeSpelling(type));
+    return lower_str(lower, arena_printf(lower->arena, "enum (unnamed at %s)",
+                                         place_of(lower, decl)));
+}
+
 ir_id lower_type(struct lower *lower, CXType type)
 {
     struct ir_type made = {0};
@@ -103,7 +124,9 @@ ir_id lower_type(struct lower *lower, CXType type)
     if (made.kind == IR_TYPE_TYPEDEF) {
         made.name = lower_cxstr(lower, clang_getTypedefName(type));
         made.symbol = lower_symbol(lower, clang_getTypeDeclaration(type));
-    } else if (made.kind <= IR_TYPE_FLOAT || made.kind == IR_TYPE_ENUM) {
+    } else if (made.kind == IR_TYPE_ENUM) {
+        made.name = enum_name(lower, type);
+    } else if (made.kind <= IR_TYPE_FLOAT) {
         made.name = lower_cxstr(lower, clang_getTypeSpelling(type));
     }
     vec_add(lower->arena, &lower->unit->types, made);
@@ -131,16 +154,10 @@ static enum CXVisitorResult field_visit(CXCursor field, CXClientData data)
 
 static const char *record_name(struct lower *lower, CXCursor decl, CXType type)
 {
-    struct ir_loc loc;
-
     if (!clang_Cursor_isAnonymous(decl))
         return ir_text(lower->unit,
                        lower_cxstr(lower, clang_getTypeSpelling(type)));
-    loc = lower_loc(lower, decl);
-    return arena_printf(
-        lower->arena, "anonymous %s:%u:%u",
-        ir_text(lower->unit, lower->unit->files.items[loc.file].path), loc.line,
-        loc.column);
+    return arena_printf(lower->arena, "anonymous %s", place_of(lower, decl));
 }
 
 static void fields_add(struct lower *lower, ir_id record, CXType type)

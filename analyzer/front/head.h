@@ -1,0 +1,61 @@
+/*
+ * Private to front/: the includes that several files begin with. Most of what
+ * a unit costs is its headers, and many units of a program have the same ones
+ * in the same order. A worker that is given several of them parses these once,
+ * has libclang write down what came of it (a precompiled header), and goes on
+ * from there with each unit.
+ *
+ * The unit's own text still has its includes; libclang passes over them, for
+ * their guards are known. Where that would not hold, a file without a guard,
+ * or where anything is in error, the unit is parsed as if there were no head.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_FRONT_HEAD_H
+#define ASYNCLINT_FRONT_HEAD_H
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "front/file.h"
+#include "front/front.h"
+
+enum head_state { HEAD_NEW, HEAD_READY, HEAD_UNUSABLE };
+
+struct front_head {
+    const char *includes;  /* as one text, a line for each */
+    const char *name;      /* of the file which libclang takes that for */
+    enum head_state state; /* here, in this worker */
+    /* In memory that all workers see: one of them is at it, or died of it. */
+    volatile bool *is_tried;
+    uint32_t uses;
+    uint32_t failures; /* units that had to be parsed again without it */
+    char path[32];     /* of what is precompiled, when it is ready */
+    struct arena arena;
+    VEC(struct file_seen) files; /* those that it reads, in that order */
+    struct map by_name;          /* libclang's names for them → number */
+};
+
+/* ---- head_text.c: what a file begins with */
+struct head_include {
+    const char *name; /* with its quotes or brackets */
+    unsigned end;     /* where the directive ends */
+};
+typedef VEC(struct head_include) head_includes;
+/* Those in front of anything else but comments. */
+void head_read(struct arena *arena, const char *text, size_t length,
+               head_includes *includes);
+
+/* ---- head.c: building it, and using it */
+/* Makes ready what is to be used; the unit is parsed with `path` then. */
+bool head_make(struct front_head *head, const struct front_request *request);
+/* Whether it was of use to a unit. */
+void head_judge(struct front_head *head, bool is_used);
+/* Whether libclang passed over all that stands in front of `end`. */
+bool head_is_passed(CXTranslationUnit tu, unsigned end);
+/* What is known of a file that the head reads, or NULL. The head may be. */
+const struct file_seen *head_file_find(const struct front_head *head,
+                                       CXFile file);
+/* The files of the unit's head, if it has one, become the unit's. */
+void head_files_add(struct lower *lower);
+
+#endif

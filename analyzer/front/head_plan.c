@@ -1,0 +1,218 @@
+/*
+ * Which units begin alike, see head.h. The includes of all files make a tree
+ * for each folder and each set of flags: a step down for each include. A head
+ * grows down the tree as long as nearly all that share it stay together.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "front/front.h"
+#include "front/head.h"
+
+enum {
+    /* Includes stand at the top, behind a licence at most. */
+    LOOKED_AT = 1 << 15,
+    /* Precompiling costs a worker as much as two units with their headers. */
+    LEAST_UNITS = 4,
+    MOST_HEADS = 64, /* each is an open file and some memory */
+};
+
+/* So many of those that share a head must share a longer one. */
+static bool is_worth_a_step(uint32_t before, uint32_t after)
+{
+    return after * 4 >= before * 3;
+}
+
+struct node {
+    uint32_t parent; /* index; a root is its own */
+    const char *include;
+    uint32_t units; /* that come this way */
+    uint32_t ends;  /* those whose head it is */
+    struct front_head *head;
+};
+
+struct plan {
+    struct arena arena;
+    struct map roots; /* folder and flags → node */
+    struct map steps; /* a node and an include → node */
+    VEC(struct node) nodes;
+    uint32_t heads;
+    volatile bool *tried; /* of each head */
+};
+
+/* Headers that flags name are read first, and not by what is precompiled. */
+static bool reads_first(const struct front_request *request)
+{
+    for (int i = 0; i < request->flag_count; i++)
+        if (str_starts_with(request->flags[i], "-include"))
+            return true;
+    return false;
+}
+
+static size_t text_begin(const char *path, char *text, size_t size)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    ssize_t got = -1;
+    struct stat status;
+
+    if (file < 0)
+        return 0;
+    if (!fstat(file, &status) && S_ISREG(status.st_mode))
+        got = read(file, text, size);
+    close(file);
+    return got > 0 ? (size_t)got : 0;
+}
+
+static uint32_t node_get(struct plan *plan, struct map *map, const char *key,
+                         size_t length, const struct node *node)
+{
+    bool is_new;
+    uint32_t at = *map_add(map, key, length, plan->nodes.count, &is_new);
+
+    if (is_new)
+        vec_add(&plan->arena, &plan->nodes, *node);
+    plan->nodes.items[at].units++;
+    return at;
+}
+
+static uint32_t root_of(struct plan *plan, const struct front_request *request)
+{
+    struct strbuf key = {.arena = &plan->arena};
+    const char *name = strrchr(request->file, '/');
+    size_t length = name ? (size_t)(name - request->file) : 0;
+    struct node root = {.parent = plan->nodes.count};
+
+    strbuf_add_bytes(&key, request->file, length);
+    strbuf_printf(&key, "\n%s", request->directory ? request->directory : "");
+    for (int i = 0; i < request->flag_count; i++)
+        strbuf_printf(&key, "\n%s", request->flags[i]);
+    return node_get(plan, &plan->roots, strbuf_text(&key), key.length, &root);
+}
+
+static uint32_t step_add(struct plan *plan, uint32_t from, const char *include)
+{
+    size_t length = strlen(include);
+    char *key = arena_alloc(&plan->arena, sizeof(from) + length);
+    struct node node = {.parent = from, .include = include};
+
+    memcpy(key, &from, sizeof(from));
+    memcpy(key + sizeof(from), include, length);
+    return node_get(plan, &plan->steps, key, sizeof(from) + length, &node);
+}
+
+/* The way of one unit through the tree: nodes, from the root on. */
+struct way {
+    VEC(uint32_t) nodes;
+    head_includes includes;
+};
+
+static void way_add(struct plan *plan, const struct front_request *request,
+                    struct way *way)
+{
+    char text[LOOKED_AT];
+    size_t length = text_begin(request->file, text, sizeof(text));
+
+    if (reads_first(request))
+        return;
+    head_read(&plan->arena, text, length, &way->includes);
+    if (!way->includes.count)
+        return;
+    vec_add(&plan->arena, &way->nodes, root_of(plan, request));
+    for (uint32_t i = 0; i < way->includes.count; i++) {
+        uint32_t next =
+            step_add(plan, *vec_last(&way->nodes), way->includes.items[i].name);
+
+        vec_add(&plan->arena, &way->nodes, next);
+    }
+}
+
+/* How many of its includes are the head; 0: it has none. */
+static uint32_t way_end(const struct plan *plan, const struct way *way,
+                        uint32_t least)
+{
+    const struct node *nodes = plan->nodes.items;
+    uint32_t end = 1;
+
+    if (way->nodes.count < 2 || nodes[way->nodes.items[1]].units < least)
+        return 0;
+    while (end + 1 < way->nodes.count &&
+           is_worth_a_step(nodes[way->nodes.items[end]].units,
+                           nodes[way->nodes.items[end + 1]].units))
+        end++;
+    return end;
+}
+
+static const char *includes_text(struct arena *arena, const struct plan *plan,
+                                 uint32_t at)
+{
+    const char *text = "";
+
+    for (; plan->nodes.items[at].include; at = plan->nodes.items[at].parent)
+        text = arena_printf(arena, "#include %s\n%s",
+                            plan->nodes.items[at].include, text);
+    return text;
+}
+
+static struct front_head *head_get(struct arena *arena, struct plan *plan,
+                                   uint32_t at, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    struct front_head *head = plan->nodes.items[at].head;
+
+    if (head || plan->heads == MOST_HEADS)
+        return head;
+    head = arena_alloc(arena, sizeof(*head));
+    head->is_tried = &plan->tried[plan->heads];
+    head->includes = includes_text(arena, plan, at);
+    head->name = arena_printf(arena, "%.*s/asynclint-head-%u.h",
+                              slash ? (int)(slash - file) : 1,
+                              slash ? file : ".", plan->heads++);
+    plan->nodes.items[at].head = head;
+    return head;
+}
+
+/* It lives as long as the program: workers come and go. */
+static volatile bool *shared_make(void)
+{
+    void *memory = mmap(NULL, MOST_HEADS * sizeof(bool), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+void front_share(struct arena *arena, struct front_request *requests,
+                 uint32_t count, uint32_t workers)
+{
+    struct plan plan = {0};
+    uint32_t least = LEAST_UNITS * workers;
+    struct way *ways;
+
+    if (count < least || !(plan.tried = shared_make()))
+        return;
+    plan.roots.arena = &plan.arena;
+    plan.steps.arena = &plan.arena;
+    ways = arena_array(&plan.arena, count, sizeof(*ways));
+    for (uint32_t i = 0; i < count; i++)
+        way_add(&plan, &requests[i], &ways[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t end = way_end(&plan, &ways[i], least);
+
+        if (end)
+            plan.nodes.items[ways[i].nodes.items[end]].ends++;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t end = way_end(&plan, &ways[i], least);
+        uint32_t at = end ? ways[i].nodes.items[end] : 0;
+
+        if (!end || plan.nodes.items[at].ends < least)
+            continue;
+        requests[i].head = head_get(arena, &plan, at, requests[i].file);
+        requests[i].head_end = ways[i].includes.items[end - 1].end;
+    }
+    arena_finish(&plan.arena);
+}
