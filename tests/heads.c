@@ -79,26 +79,32 @@ static enum head_state same_facts(struct place *place, const char *header,
     return state;
 }
 
-static const char guarded[] =
-    "#ifndef SHARED_H\n"
-    "#define SHARED_H\n"
-    "#include <pthread.h>\n"
-    "#define GUARD(lock) "
-    "__attribute__((cleanup(give))) int *held = take(lock)\n"
-    "#define MARKER\n"
-    "enum { RED, GREEN = 7 };\n"
-    "typedef enum { ONE, TWO } number;\n"
-    "struct pair { struct { int left, right; }; union { number n; }; };\n"
-    "int table[];\n"
-    "extern int twice(int x);\n"
-    "MARKER extern int twice(int x) __attribute__((annotate(\"two\")));\n"
-    "int *take(pthread_mutex_t *lock);\n"
-    "void give(int **held);\n"
-    "int defined_here(struct pair *pair) { return pair->left + __COUNTER__; }\n"
-    "static inline const char *place(void) { return __FILE__; }\n"
-    "static inline number next(struct pair *pair, enum { NEVER } how)\n"
+#define HEADER                                                                 \
+    "#ifndef SHARED_H\n"                                                       \
+    "#define SHARED_H\n"                                                       \
+    "#include <pthread.h>\n"                                                   \
+    "#define GUARD(lock) "                                                     \
+    "__attribute__((cleanup(give))) int *held = take(lock)\n"                  \
+    "#define MARKER\n"                                                         \
+    "enum { RED, GREEN = 7 };\n"                                               \
+    "typedef enum { ONE, TWO } number;\n"                                      \
+    "typedef int number_of;\n"                                                 \
+    "struct pair { struct { int left, right; }; union { number n; }; };\n"     \
+    "int table[];\n"                                                           \
+    "extern int twice(int x);\n"                                               \
+    "MARKER extern int twice(int x) __attribute__((annotate(\"two\")));\n"     \
+    "MARKER int *take(pthread_mutex_t *lock);\n"                               \
+    "MARKER int *take(pthread_mutex_t *lock);\n"                               \
+    "void give(int **held);\n"                                                 \
+    "static inline const char *place(void) { return __FILE__; }\n"             \
+    "static inline number next(struct pair *pair, enum { NEVER } how)\n"       \
     "{ pair->right++; return how ? TWO : pair->n; }\n"
-    "#endif\n";
+
+static const char guarded[] = HEADER "#endif\n";
+/* Each unit that includes it has the body. */
+static const char with_body[] = HEADER "int defined_here(struct pair *pair)\n"
+                                       "{ return pair->left + __COUNTER__; }\n"
+                                       "#endif\n";
 
 static const char uses_all[] =
     "#define SUM(a, b) ((a) + twice(b))\n"
@@ -107,6 +113,8 @@ static const char uses_all[] =
     "const char *serve(struct pair *pair)\n"
     "{\n"
     "    GUARD(&lock);\n"
+    "    extern int twice(int x);\n"
+    "    static number_of table_size;\n"
     "    pair->left = SUM(GREEN, __COUNTER__);\n"
     "    pthread_mutex_lock(&lock);\n"
     "    if (next(pair, 0) == ONE) return place();\n"
@@ -120,6 +128,8 @@ static void a_head_changes_nothing(void **state)
                            "# include \"shared.h\"\n\n";
 
     assert_int_equal(same_facts(place, guarded, includes, uses_all),
+                     HEAD_READY);
+    assert_int_equal(same_facts(place, with_body, includes, uses_all),
                      HEAD_READY);
     assert_int_equal(same_facts(place, "#pragma once\nint f(void);\n",
                                 "#include <shared.h>\n#include <time.h>\n",

@@ -179,29 +179,25 @@ CXTranslationUnit clang_head_parse(const struct front_request *request,
     return parse_as(request, arena, index, &as, &code);
 }
 
-/* NULL: the unit has no head, or must be parsed without it. */
+/* NULL: it must be parsed without. */
 static CXTranslationUnit parse_behind_head(const struct front_request *request,
                                            struct arena *arena, CXIndex index)
 {
-    struct front_head *head = request->head;
-    const char *flags[] = {"-include-pch", NULL, NULL};
-    struct parse_as as = {.file = request->file, .flags = flags};
+    const struct front_head *head = request->head;
+    const char *flags[] = {"-include-pch", head->path, NULL};
+    const struct parse_as as = {
+        .file = request->file,
+        .unsaved_name = head->name,
+        .unsaved = head->includes,
+        .flags = flags,
+    };
     enum CXErrorCode code;
-    CXTranslationUnit tu;
+    CXTranslationUnit tu = parse_as(request, arena, index, &as, &code);
 
-    if (!head || !head_make(head, request))
-        return NULL;
-    flags[1] = head->path;
-    as.unsaved_name = head->name;
-    as.unsaved = head->includes;
-    tu = parse_as(request, arena, index, &as, &code);
-    if (tu &&
-        (clang_has_errors(tu) || !head_is_passed(tu, request->head_end))) {
-        clang_disposeTranslationUnit(tu);
-        tu = NULL;
-    }
-    head_judge(head, tu != NULL);
-    return tu;
+    if (tu && !clang_has_errors(tu) && head_is_passed(tu, request->head_end))
+        return tu;
+    clang_disposeTranslationUnit(tu);
+    return NULL;
 }
 
 static void problem_add(struct lower *lower, CXDiagnostic diagnostic)
@@ -351,41 +347,67 @@ static uint32_t unit_flags(const struct front_request *request)
     return 0;
 }
 
+/* The unit has been parsed, with its head or without. */
+static bool tu_lower(struct lower *lower, const struct front_request *request,
+                     CXIndex index)
+{
+    CXTranslationUnit first = lower->tu;
+    CXTranslationUnit again;
+
+    ir_unit_init(lower->unit, lower->arena);
+    lower->unit->flags = unit_flags(request);
+    again = parse_again(lower, request, index);
+    if (again)
+        lower->tu = again;
+    lower_unit(lower);
+    lower->tu = first;
+    problems_keep(lower);
+    if (again)
+        clang_disposeTranslationUnit(again);
+    clang_disposeTranslationUnit(first);
+    return !lower->lacks_head;
+}
+
+static bool lower_behind_head(const struct front_request *request,
+                              struct arena *arena, struct ir_unit *unit)
+{
+    struct lower lower = {.arena = arena,
+                          .unit = unit,
+                          .root = request->root,
+                          .head = request->head};
+    CXIndex index;
+    bool is_done;
+
+    if (!request->head || !head_make(request->head, request))
+        return false;
+    /* What the head declares is read when it is asked for. */
+    index = clang_createIndex(!request->head->has_roots, 0);
+    lower.tu = parse_behind_head(request, arena, index);
+    is_done = lower.tu && tu_lower(&lower, request, index);
+    clang_disposeIndex(index);
+    head_judge(request->head, is_done);
+    return is_done;
+}
+
 bool front_lower(const struct front_request *request, struct arena *arena,
                  struct ir_unit *unit, struct err *err)
 {
     struct lower lower = {.arena = arena, .unit = unit, .root = request->root};
-    CXTranslationUnit first;
-    CXTranslationUnit again;
     enum CXErrorCode code;
     CXIndex index;
+    bool is_parsed;
 
     if (request->directory && chdir(request->directory))
         return err_set(err, "can't enter directory '%s'", request->directory);
     if (access(request->file, R_OK))
         return err_set(err, "can't read '%s'", request->file);
+    if (lower_behind_head(request, arena, unit))
+        return true;
     index = clang_createIndex(0, 0);
-    lower.tu = parse_behind_head(request, arena, index);
-    if (lower.tu)
-        lower.head = request->head;
-    else
-        lower.tu = parse(request, arena, index, NULL, &code);
-    if (!lower.tu) {
-        clang_disposeIndex(index);
-        return parse_failed(code, request->file, err);
-    }
-    ir_unit_init(unit, arena);
-    unit->flags = unit_flags(request);
-    first = lower.tu;
-    again = parse_again(&lower, request, index);
-    if (again)
-        lower.tu = again;
-    lower_unit(&lower);
-    lower.tu = first;
-    problems_keep(&lower);
-    if (again)
-        clang_disposeTranslationUnit(again);
-    clang_disposeTranslationUnit(first);
+    lower.tu = parse(request, arena, index, NULL, &code);
+    is_parsed = lower.tu != NULL;
+    if (is_parsed)
+        tu_lower(&lower, request, index);
     clang_disposeIndex(index);
-    return true;
+    return is_parsed || parse_failed(code, request->file, err);
 }

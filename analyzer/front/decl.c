@@ -11,6 +11,8 @@
 #include <strings.h>
 
 #include "front/flow.h"
+#include "front/head.h"
+#include "front/marks.h"
 
 ir_str lower_str(struct lower *lower, const char *text)
 {
@@ -126,109 +128,6 @@ void decl_collect(struct lower *lower)
     }
 }
 
-struct marks {
-    struct lower *lower;
-    VEC(uint32_t) annotations;
-    VEC(uint32_t) words;
-};
-
-static void mark_add(struct marks *marks, bool is_word, ir_str text)
-{
-    uint32_t *items = is_word ? marks->words.items : marks->annotations.items;
-    uint32_t count = is_word ? marks->words.count : marks->annotations.count;
-
-    for (uint32_t i = 0; i < count; i++)
-        if (items[i] == text)
-            return;
-    if (is_word)
-        vec_add(marks->lower->arena, &marks->words, text);
-    else
-        vec_add(marks->lower->arena, &marks->annotations, text);
-}
-
-static enum CXChildVisitResult annotation_visit(CXCursor child, CXCursor parent,
-                                                CXClientData data)
-{
-    struct marks *marks = data;
-
-    (void)parent;
-    if (clang_getCursorKind(child) == CXCursor_AnnotateAttr)
-        mark_add(marks, false,
-                 lower_cxstr(marks->lower, clang_getCursorSpelling(child)));
-    return CXChildVisit_Continue;
-}
-
-static bool has_word(const char *type, const char *word)
-{
-    size_t length = strlen(word);
-
-    while (type && (type = strstr(type, word))) {
-        if (!isalnum((unsigned char)type[length]) && type[length] != '_')
-            return true;
-        type += length;
-    }
-    return false;
-}
-
-static void marks_gather(struct marks *marks, CXCursor decl)
-{
-    struct lower *lower = marks->lower;
-    text_ranges words = {0};
-    CXFile file = NULL;
-    size_t length;
-    const char *text;
-    CXString type;
-
-    clang_visitChildren(decl, annotation_visit, marks);
-    text_decl_words(lower, decl, &words, &file);
-    text = text_of(lower, file, &length);
-    if (!words.count)
-        return;
-    type = clang_getTypeSpelling(clang_getCursorType(decl));
-    for (uint32_t i = 0; i < words.count; i++) {
-        struct text_range range = words.items[i];
-        const char *word = arena_strndup(lower->arena, text + range.start,
-                                         range.end - range.start);
-
-        if (!has_word(clang_getCString(type), word))
-            mark_add(marks, true, lower_str(lower, word));
-    }
-    clang_disposeString(type);
-}
-
-void decl_marks(struct lower *lower, CXCursor decl, struct ir_list *annotations,
-                struct ir_list *words)
-{
-    struct marks marks = {.lower = lower};
-
-    marks_gather(&marks, decl);
-    *annotations =
-        lower_list(lower, marks.annotations.items, marks.annotations.count);
-    *words = lower_list(lower, marks.words.items, marks.words.count);
-}
-
-static void marks_of_all(struct lower *lower, CXCursor decl,
-                         struct ir_symbol *symbol)
-{
-    CXCursor first = clang_getCanonicalCursor(decl);
-    const uint32_t *newest =
-        map_find(&lower->decls, &first.data[0], sizeof(first.data[0]));
-    struct marks marks = {.lower = lower};
-
-    if (!newest) {
-        marks_gather(&marks, decl);
-    } else {
-        uint32_t at = *newest;
-
-        marks_gather(&marks, lower->declared.items[at]);
-        for (; lower->older[at] != at; at = lower->older[at])
-            marks_gather(&marks, lower->declared.items[lower->older[at]]);
-    }
-    symbol->annotations =
-        lower_list(lower, marks.annotations.items, marks.annotations.count);
-    symbol->words = lower_list(lower, marks.words.items, marks.words.count);
-}
-
 /* libclang names no such attribute; its word, or a macro's that stands for it,
  * is in the text. */
 static bool is_said(struct lower *lower, const struct ir_symbol *symbol,
@@ -290,6 +189,7 @@ ir_id lower_symbol(struct lower *lower, CXCursor decl)
     uint32_t *known =
         map_find(&lower->symbols, &first.data[0], sizeof(first.data[0]));
     enum CXCursorKind kind = clang_getCursorKind(decl);
+    mark_list marks = {0};
     ir_id made;
 
     if (known)
@@ -301,7 +201,8 @@ ir_id lower_symbol(struct lower *lower, CXCursor decl)
     symbol.name = lower_cxstr(lower, clang_getCursorSpelling(decl));
     symbol.flags = flags_of(decl);
     symbol.loc = lower_loc(lower, first);
-    marks_of_all(lower, decl, &symbol);
+    marks_gather_all(lower, decl, &marks);
+    marks_list(lower, &marks, &symbol.annotations, &symbol.words);
     if (symbol.kind == IR_SYMBOL_FUNCTION &&
         is_said(lower, &symbol, "noreturn"))
         symbol.flags |= IR_SYMBOL_NORETURN;
@@ -324,8 +225,11 @@ ir_id lower_symbol(struct lower *lower, CXCursor decl)
 
 ir_id lower_symbol_named(struct lower *lower, const char *name)
 {
+    CXCursor shared = head_cursor_find(lower, name);
     uint32_t *found;
 
+    if (!clang_Cursor_isNull(shared))
+        return lower_symbol(lower, shared);
     if (!lower->by_name.entries.count)
         for (uint32_t i = 0; i < lower->declared.count; i++) {
             CXCursor decl = lower->declared.items[i];

@@ -73,25 +73,34 @@ static void inclusion_gather(CXFile file, CXSourceLocation *stack,
     gathering->is_shareable &= is_shareable(text, length);
     seen = file_look(&gathering->lower, file,
                      clang_Location_isInSystemHeader(stack[0]));
-    map_add_str(&head->by_name, absolute_name(gathering, file),
+    map_add_str(&head->file_names, absolute_name(gathering, file),
                 head->files.count, NULL);
     vec_add(&head->arena, &head->files, seen);
 }
 
-static bool files_gather(struct front_head *head, CXTranslationUnit tu,
-                         const struct front_request *request)
+/* All that units ask of a head while libclang has it in full. */
+static bool head_gather(struct front_head *head, CXTranslationUnit tu,
+                        const struct front_request *request)
 {
     struct gathering gathering = {
         .head = head,
-        .lower = {.arena = &head->arena, .root = request->root, .tu = tu},
         .directory = request->directory ? request->directory : request->root,
         .is_shareable = true,
     };
+    struct lower *lower = &gathering.lower;
 
-    gathering.lower.texts.arena = &head->arena;
+    ir_unit_init(&head->unit, &head->arena);
+    *lower = (struct lower){
+        .arena = &head->arena,
+        .unit = &head->unit,
+        .root = request->root,
+        .tu = tu,
+    };
+    lower_maps_init(lower);
     gathering.seen.arena = &head->arena;
-    head->by_name.arena = &head->arena;
+    head->file_names.arena = &head->arena;
     clang_getInclusions(tu, inclusion_gather, &gathering);
+    head_names_gather(head, lower);
     return gathering.is_shareable;
 }
 
@@ -132,7 +141,7 @@ bool head_make(struct front_head *head, const struct front_request *request)
     head->state = HEAD_UNUSABLE;
     index = clang_createIndex(0, 0);
     tu = clang_head_parse(request, head, &head->arena, index);
-    if (tu && !clang_has_errors(tu) && files_gather(head, tu, request) &&
+    if (tu && !clang_has_errors(tu) && head_gather(head, tu, request) &&
         head_save(head, tu))
         head->state = HEAD_READY;
     clang_disposeTranslationUnit(tu);
@@ -187,7 +196,7 @@ const struct file_seen *head_file_find(const struct front_head *head,
     if (!head)
         return NULL;
     name = clang_getFileName(file);
-    found = map_find_str(&head->by_name, clang_getCString(name));
+    found = map_find_str(&head->file_names, clang_getCString(name));
     clang_disposeString(name);
     return found ? &head->files.items[*found] : NULL;
 }

@@ -18,8 +18,18 @@
 #include "base/vec.h"
 #include "front/file.h"
 #include "front/front.h"
+#include "front/marks.h"
 
 enum head_state { HEAD_NEW, HEAD_READY, HEAD_UNUSABLE };
+
+/* What a head declares under one name, in the namespace of functions. */
+struct head_name {
+    bool is_typedef;
+    bool is_alone;   /* there is one declaration, the first of all */
+    mark_list marks; /* of all of them, if it is not; texts in `unit` */
+    const char *file;
+    unsigned offset; /* where the first one has its name */
+};
 
 struct front_head {
     const char *includes;  /* as one text, a line for each */
@@ -32,7 +42,11 @@ struct front_head {
     char path[32];     /* of what is precompiled, when it is ready */
     struct arena arena;
     VEC(struct file_seen) files; /* those that it reads, in that order */
-    struct map by_name;          /* libclang's names for them → number */
+    struct map file_names;       /* libclang's names for them → number */
+    VEC(struct head_name) names;
+    struct map name_numbers;
+    struct ir_unit unit; /* texts of marks, nothing else */
+    bool has_roots;      /* functions that each unit has to lower */
 };
 
 /* ---- head_text.c: what a file begins with */
@@ -57,5 +71,14 @@ const struct file_seen *head_file_find(const struct front_head *head,
                                        CXFile file);
 /* The files of the unit's head, if it has one, become the unit's. */
 void head_files_add(struct lower *lower);
+
+/* ---- head_names.c: what a head declares, which libclang reads back one by
+ * one, when somebody asks */
+void head_names_gather(struct front_head *head, struct lower *lower);
+/* Adds the marks that the head has for what `first` is the first declaration
+ * of. False: it declares no such thing. */
+bool head_marks_add(struct lower *lower, CXCursor first, mark_list *marks);
+/* The first declaration of a function or variable, or a null cursor. */
+CXCursor head_cursor_find(struct lower *lower, const char *name);
 
 #endif

@@ -103,14 +103,11 @@ void lower_want(struct lower *lower, CXCursor decl)
     queue_add(lower, definition);
 }
 
-/* A body in a file that was included as a part of the program, not a header
- * full of inline functions, is as good as in the main file. */
-static bool is_root(const struct lower *lower, CXCursor decl)
+bool lower_is_root(CXCursor decl)
 {
-    return is_in_main_file(lower, decl) ||
-           (!clang_Cursor_isFunctionInlined(decl) &&
-            clang_Cursor_getStorageClass(decl) != CX_SC_Static &&
-            !clang_Location_isInSystemHeader(clang_getCursorLocation(decl)));
+    return !clang_Cursor_isFunctionInlined(decl) &&
+           clang_Cursor_getStorageClass(decl) != CX_SC_Static &&
+           !clang_Location_isInSystemHeader(clang_getCursorLocation(decl));
 }
 
 static void roots_queue(struct lower *lower)
@@ -121,7 +118,8 @@ static void roots_queue(struct lower *lower)
 
         if (!clang_isCursorDefinition(decl))
             continue;
-        if (kind == CXCursor_FunctionDecl && is_root(lower, decl))
+        if (kind == CXCursor_FunctionDecl &&
+            (is_in_main_file(lower, decl) || lower_is_root(decl)))
             queue_add(lower, decl);
         else if (kind == CXCursor_VarDecl && is_in_main_file(lower, decl))
             vec_add(lower->arena, &lower->statics, decl);
@@ -211,7 +209,7 @@ static void inclusion_visit(CXFile included, CXSourceLocation *stack,
                     depth && clang_Location_isInSystemHeader(stack[0]));
 }
 
-static void maps_init(struct lower *lower)
+void lower_maps_init(struct lower *lower)
 {
     lower->strings.arena = lower->arena;
     lower->files.arena = lower->arena;
@@ -233,7 +231,7 @@ void lower_unit(struct lower *lower)
     const char *reason = "";
 
     clang_disposeString(name);
-    maps_init(lower);
+    lower_maps_init(lower);
     lower->main_file = file;
     lower->unit->main_file = lower_file(lower, file);
     head_files_add(lower);

@@ -34,6 +34,7 @@ struct lower {
     CXFile main_file;
     const char *root;
     const struct front_head *head; /* that the unit was parsed with, or NULL */
+    bool lacks_head;               /* what that declares was not found again */
     struct map strings;
     struct map files;       /* CXFile → file */
     struct map types;       /* clang's type → type */
@@ -55,6 +56,10 @@ struct lower {
 
 /* ---- lower.c */
 void lower_unit(struct lower *lower);
+void lower_maps_init(struct lower *lower);
+/* Whether a body that is not in the main file is as good as if it were: it is
+ * part of the program, not of a header full of inline functions. */
+bool lower_is_root(CXCursor decl);
 /* Asks for the body of a function that is called or passed on. */
 void lower_want(struct lower *lower, CXCursor decl);
 

@@ -1,0 +1,125 @@
+/*
+ * Marks: annotations, which libclang knows, and words, which it does not.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "front/marks.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "front/head.h"
+
+void marks_add(struct lower *lower, mark_list *marks, struct mark mark)
+{
+    for (uint32_t i = 0; i < marks->count; i++)
+        if (marks->items[i].text == mark.text &&
+            marks->items[i].is_word == mark.is_word)
+            return;
+    vec_add(lower->arena, marks, mark);
+}
+
+struct annotations {
+    struct lower *lower;
+    mark_list *marks;
+};
+
+static enum CXChildVisitResult annotation_visit(CXCursor child, CXCursor parent,
+                                                CXClientData data)
+{
+    struct annotations *found = data;
+    struct mark mark = {0};
+
+    (void)parent;
+    if (clang_getCursorKind(child) != CXCursor_AnnotateAttr)
+        return CXChildVisit_Continue;
+    mark.text = lower_cxstr(found->lower, clang_getCursorSpelling(child));
+    marks_add(found->lower, found->marks, mark);
+    return CXChildVisit_Continue;
+}
+
+static bool has_word(const char *type, const char *word)
+{
+    size_t length = strlen(word);
+
+    while (type && (type = strstr(type, word))) {
+        if (!isalnum((unsigned char)type[length]) && type[length] != '_')
+            return true;
+        type += length;
+    }
+    return false;
+}
+
+void marks_gather(struct lower *lower, CXCursor decl, mark_list *marks)
+{
+    struct annotations found = {lower, marks};
+    text_ranges words = {0};
+    CXFile file = NULL;
+    size_t length;
+    const char *text;
+    CXString type;
+
+    clang_visitChildren(decl, annotation_visit, &found);
+    text_decl_words(lower, decl, &words, &file);
+    text = text_of(lower, file, &length);
+    if (!words.count)
+        return;
+    type = clang_getTypeSpelling(clang_getCursorType(decl));
+    for (uint32_t i = 0; i < words.count; i++) {
+        struct text_range range = words.items[i];
+        const char *word = arena_strndup(lower->arena, text + range.start,
+                                         range.end - range.start);
+
+        if (!has_word(clang_getCString(type), word))
+            marks_add(lower, marks,
+                      (struct mark){lower_str(lower, word), true});
+    }
+    clang_disposeString(type);
+}
+
+void marks_gather_all(struct lower *lower, CXCursor decl, mark_list *marks)
+{
+    CXCursor first = clang_getCanonicalCursor(decl);
+    const uint32_t *newest =
+        map_find(&lower->decls, &first.data[0], sizeof(first.data[0]));
+
+    if (newest) {
+        uint32_t at = *newest;
+
+        marks_gather(lower, lower->declared.items[at], marks);
+        for (; lower->older[at] != at; at = lower->older[at])
+            marks_gather(lower, lower->declared.items[lower->older[at]], marks);
+    }
+    if (!head_marks_add(lower, first, marks) && !newest)
+        marks_gather(lower, decl, marks);
+}
+
+static struct ir_list list_of(struct lower *lower, const mark_list *marks,
+                              bool is_word)
+{
+    struct ir_list list = {lower->unit->lists.count, 0};
+
+    for (uint32_t i = 0; i < marks->count; i++) {
+        if (marks->items[i].is_word != is_word)
+            continue;
+        vec_add(lower->arena, &lower->unit->lists, marks->items[i].text);
+        list.count++;
+    }
+    return list;
+}
+
+void marks_list(struct lower *lower, const mark_list *marks,
+                struct ir_list *annotations, struct ir_list *words)
+{
+    *annotations = list_of(lower, marks, false);
+    *words = list_of(lower, marks, true);
+}
+
+void decl_marks(struct lower *lower, CXCursor decl, struct ir_list *annotations,
+                struct ir_list *words)
+{
+    mark_list marks = {0};
+
+    marks_gather(lower, decl, &marks);
+    marks_list(lower, &marks, annotations, words);
+}
