@@ -16,6 +16,8 @@ struct file_seen {
     struct digest content;
     bool is_system;
     struct odd odd;
+    const char *text; /* of a file of a head; else libclang has it */
+    size_t length;
 };
 
 /* Looks at a file of the unit that is parsed; into the arena. `from_system`:

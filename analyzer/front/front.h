@@ -24,7 +24,7 @@ struct front_request {
     const char *directory;    /* relative paths count from here */
     const char *const *flags; /* already sifted through the allowlist */
     int flag_count;
-    const char *root; /* absolute; paths below it are stored relative */
+    const char *root;        /* absolute; paths below it are stored relative */
     struct front_head *head; /* or NULL */
     unsigned head_end;       /* where that ends in the file */
 };

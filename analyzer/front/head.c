@@ -73,6 +73,9 @@ static void inclusion_gather(CXFile file, CXSourceLocation *stack,
     gathering->is_shareable &= is_shareable(text, length);
     seen = file_look(&gathering->lower, file,
                      clang_Location_isInSystemHeader(stack[0]));
+    /* libclang would look for it among all places of the head. */
+    seen.text = arena_copy(&head->arena, text, length + 1);
+    seen.length = length;
     map_add_str(&head->file_names, absolute_name(gathering, file),
                 head->files.count, NULL);
     vec_add(&head->arena, &head->files, seen);

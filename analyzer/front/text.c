@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "front/head.h"
 #include "front/lower.h"
 
 #include <assert.h>
@@ -90,17 +91,25 @@ struct origin text_origin_of(CXSourceRange range)
     return origin;
 }
 
+static struct text_seen text_find(const struct lower *lower, CXFile file)
+{
+    const struct file_seen *shared = head_file_find(lower->head, file);
+    struct text_seen text = {.file = file};
+
+    if (shared)
+        return (struct text_seen){file, shared->text, shared->length};
+    text.text = clang_getFileContents(lower->tu, file, &text.length);
+    return text;
+}
+
 static const struct text_seen *text_get(struct lower *lower, CXFile file)
 {
-    struct text_seen text = {.file = file};
     bool is_new;
     uint32_t index = *map_add(&lower->texts, &file, sizeof(file),
                               lower->texts_seen.count, &is_new);
 
-    if (is_new) {
-        text.text = clang_getFileContents(lower->tu, file, &text.length);
-        vec_add(lower->arena, &lower->texts_seen, text);
-    }
+    if (is_new)
+        vec_add(lower->arena, &lower->texts_seen, text_find(lower, file));
     return &lower->texts_seen.items[index];
 }
 
