@@ -118,12 +118,24 @@ static void test_ring_doze(void **state)
     model_check("ring_doze", faults);
 }
 
+static void test_futex_lock(void **state)
+{
+    static const char *const faults[] = {
+        "FAULT_NO_FENCE", "FAULT_FENCE_FIRST", "FAULT_DEAF",
+        "FAULT_UNMARKED", "FAULT_TRUSTS",      "FAULT_DROPS",
+        "FAULT_SILENT",   "FAULT_TOUCHES",     NULL,
+    };
+
+    (void)state;
+    model_check("futex_lock", faults);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_async_mutex), cmocka_unit_test(test_mutex_home),
         cmocka_unit_test(test_workers),     cmocka_unit_test(test_run_queue),
-        cmocka_unit_test(test_ring_doze),
+        cmocka_unit_test(test_ring_doze),   cmocka_unit_test(test_futex_lock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

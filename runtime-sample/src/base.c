@@ -60,7 +60,8 @@ static void fence_register(void)
                 0) == 0;
 }
 
-void rt_fence_prepare(void)
+/* Early, as it takes the kernel some time where there are threads already. */
+__attribute__((constructor)) void rt_fence_prepare(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -72,11 +73,16 @@ void rt_fence_slow(void)
     FENCE_FULL();
 }
 
-void rt_fence_heavy(void)
+bool rt_fence_others(void)
 {
     FENCE_FULL();
-    if (rt_fence_is_remote &&
-        syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0)
+    return !rt_fence_is_remote ||
+           syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+void rt_fence_heavy(void)
+{
+    if (!rt_fence_others())
         rt_die("membarrier has stopped to work");
 }
 

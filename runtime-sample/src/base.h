@@ -33,10 +33,14 @@ void rt_futex_wake(_Atomic uint32_t *word, int count);
  * A fence between a store and a load, of which one side comes often and the
  * other seldom: if both fence, at least one of the loads sees the other's
  * store. The light one is free where the kernel can make all threads fence
- * (membarrier). To be prepared once, before threads are started.
+ * (membarrier). It is prepared when the program starts; again is no harm.
+ *
+ * Each program may later forbid itself the system call: rt_fence_others then is
+ * false, and rt_fence_heavy ends the process.
  */
 void rt_fence_prepare(void);
 void rt_fence_heavy(void);
+bool rt_fence_others(void);
 void rt_fence_slow(void);
 
 extern bool rt_fence_is_remote;

@@ -23,28 +23,41 @@ void blocking_mutex_destroy(struct blocking_mutex *mutex)
     (void)mutex;
 }
 
-void blocking_mutex_lock(struct blocking_mutex *mutex)
+/* A worker says what it waits for. */
+static void lock_contended(struct blocking_mutex *mutex, uint32_t holder)
 {
-    uint32_t holder = rt_holder_current();
-    struct worker *worker;
+    struct worker *worker = rt_worker_current();
 
-    watch_wants(mutex, WATCH_BLOCKING, true);
-    if (futex_lock_try_acquire(&mutex->word, holder)) {
-        watch_taken(mutex, WATCH_BLOCKING, 0);
-        return;
-    }
-    worker = rt_worker_current();
     if (worker)
         atomic_store(&worker->waits_for, &mutex->word);
     rt_futex_lock_acquire_slowly(&mutex->word, holder);
     if (worker)
         atomic_store(&worker->waits_for, NULL);
+}
+
+__attribute__((noinline)) static void lock_watched(struct blocking_mutex *mutex)
+{
+    uint32_t holder = rt_holder_current();
+
+    watch_wants(mutex, WATCH_BLOCKING, true);
+    if (!futex_lock_try_acquire(&mutex->word, holder))
+        lock_contended(mutex, holder);
     watch_taken(mutex, WATCH_BLOCKING, 0);
+}
+
+/* Who holds it is only asked by a watchdog. */
+void blocking_mutex_lock(struct blocking_mutex *mutex)
+{
+    if (SELDOM(watch_is_on()))
+        lock_watched(mutex);
+    else if (SELDOM(!futex_lock_try_acquire(&mutex->word, LOCK_HELD)))
+        lock_contended(mutex, LOCK_HELD);
 }
 
 bool blocking_mutex_try_lock(struct blocking_mutex *mutex)
 {
-    bool is_taken = futex_lock_try_acquire(&mutex->word, rt_holder_current());
+    bool is_taken = futex_lock_try_acquire(
+        &mutex->word, watch_is_on() ? rt_holder_current() : LOCK_HELD);
 
     if (is_taken)
         watch_taken(mutex, WATCH_BLOCKING, 0);

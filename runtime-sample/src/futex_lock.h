@@ -1,9 +1,21 @@
 /*
  * A lock in one futex word, for threads: the heart of blocking_mutex.
  *
- * The word is 0 when free, else the holder's mark with LOCK_CONTENDED set when
- * somebody may be asleep on it. The mark is any non-zero value without that
- * bit; it is there for the watchdog, the lock itself never compares it.
+ * The word is LOCK_FREE, or the holder's mark, with LOCK_CONTENDED set when
+ * somebody may be asleep on it. The mark is a number of 8 or more, of a
+ * multiple of 4; it is there for the watchdog, the lock itself never compares
+ * it.
+ *
+ * Who frees the word loads it and, if nobody sleeps, stores LOCK_FREE. Who goes
+ * to sleep marks it with LOCK_CONTENDED, and that may come in between. So it
+ * calls, and makes all threads fence, before it sleeps; the owner, once it has
+ * stored, looks for calls (futex_call.h), and puts the mark back. That is one
+ * locked instruction for a lock and an unlock, and none more where the kernel
+ * has no membarrier but for an exchange. tests/models/futex_lock.pml is this.
+ *
+ * It barges: a woken sleeper has to compete with who comes just then. One that
+ * has waited for long marks the word with LOCK_STARVING, and it is not freed
+ * then, but given (LOCK_CONTENDED, without a holder) to those who have slept.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,13 +26,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base.h"
+#include "futex_call.h"
+
 #define LOCK_FREE 0U
 #define LOCK_CONTENDED 1U
+#define LOCK_STARVING 2U
+#define LOCK_HELD 8U /* the mark of a holder that has no number */
 
-typedef _Atomic uint32_t futex_lock;
+/* The holder's mark in a word, or 0. */
+#define LOCK_HOLDER(word) ((word) & ~(LOCK_CONTENDED | LOCK_STARVING))
 
 void rt_futex_lock_acquire_slowly(futex_lock *word, uint32_t mark);
-void rt_futex_lock_wake(futex_lock *word);
+void rt_futex_lock_release_slowly(futex_lock *word);
+void rt_futex_lock_answer(futex_lock *word);
 
 static inline bool futex_lock_try_acquire(futex_lock *word, uint32_t mark)
 {
@@ -33,19 +52,23 @@ static inline bool futex_lock_try_acquire(futex_lock *word, uint32_t mark)
 /* For who needs no holder's number in the word. */
 static inline void futex_lock_acquire(futex_lock *word)
 {
-    if (!futex_lock_try_acquire(word, LOCK_CONTENDED << 1))
-        rt_futex_lock_acquire_slowly(word, LOCK_CONTENDED << 1);
+    if (SELDOM(!futex_lock_try_acquire(word, LOCK_HELD)))
+        rt_futex_lock_acquire_slowly(word, LOCK_HELD);
 }
 
-/* The word may be freed by the next holder as soon as it is exchanged: the
- * wake-up then goes to an address, not to an object. */
+/* The word may be gone as soon as it is stored to, with the next holder. */
 static inline void futex_lock_release(futex_lock *word)
 {
-    uint32_t old =
-        atomic_exchange_explicit(word, LOCK_FREE, memory_order_release);
+    uint32_t seen = atomic_load_explicit(word, memory_order_relaxed);
 
-    if (old & LOCK_CONTENDED)
-        rt_futex_lock_wake(word);
+    if (SELDOM((seen & LOCK_CONTENDED) || !futex_stores_suffice())) {
+        rt_futex_lock_release_slowly(word);
+        return;
+    }
+    atomic_store_explicit(word, LOCK_FREE, memory_order_release);
+    atomic_signal_fence(memory_order_seq_cst);
+    if (SELDOM(futex_has_calls(word)))
+        rt_futex_lock_answer(word);
 }
 
 #endif

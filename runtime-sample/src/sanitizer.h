@@ -47,6 +47,12 @@
 #define SANITIZER_IS_ON 0
 #endif
 
+#if defined(RT_TSAN)
+#define SANITIZER_IS_TSAN 1
+#else
+#define SANITIZER_IS_TSAN 0
+#endif
+
 /* Only ASan asks for the bounds of a worker's own stack, and the main thread's
  * cost a walk through /proc. */
 #if defined(RT_ASAN)

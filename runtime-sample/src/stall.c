@@ -102,9 +102,9 @@ static const char *lock_cause(struct runtime *runtime,
 {
     futex_lock *lock = atomic_load(&worker->waits_for);
     uint32_t running = atomic_load(&worker->running_holder);
-    uint32_t holder = lock ? atomic_load(lock) & ~LOCK_CONTENDED : LOCK_FREE;
+    uint32_t holder = lock ? LOCK_HOLDER(atomic_load(lock)) : 0;
 
-    if (holder == LOCK_FREE)
+    if (holder == 0)
         return NULL;
     *rule = "blocking-lock-in-async";
     if (holder == running) {

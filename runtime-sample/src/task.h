@@ -105,16 +105,16 @@ ASYNC void rt_task_breathe(void);
 ASYNC void rt_task_breathe_after(int turns);
 
 /* A number for the holder of a lock: what runs here, a task or a thread. Even,
- * not 0; HOLDER_IS_TASK tells which. */
-#define HOLDER_IS_TASK 2U
+ * not 0; HOLDER_IS_TASK tells which. A mark for futex_lock.h. */
+#define HOLDER_IS_TASK 4U
 uint32_t rt_holder_current(void);
 
 /* Addresses are numbers that nobody has to hand out. Different tasks that are
- * alive differ in these bits unless they lie 16 GiB apart, and only the
+ * alive differ in these bits unless they lie 4 GiB apart, and only the
  * watchdog's wording depends on it. */
 static inline uint32_t holder_number(const void *address)
 {
-    return (uint32_t)((uintptr_t)address >> 4) << 2;
+    return ((uint32_t)(uintptr_t)address & ~15U) | 8U;
 }
 
 static inline uint32_t holder_of_task(const struct rt_task *task)

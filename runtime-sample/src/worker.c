@@ -57,7 +57,7 @@ uint32_t rt_holder_current(void)
 
     if (worker && worker->running)
         return holder_of_task(worker->running);
-    return holder_number(&rt_thread_worker) | 4U; /* never 0 */
+    return holder_number(&rt_thread_worker);
 }
 
 /* Without the lock if there is nothing: it is looked at whenever a worker has
