@@ -14,6 +14,9 @@
 #define ALONE_ROUNDS 10000000
 #define THREADS 2
 #define CONTENDED_ROUNDS 2000000
+
+/* A thread that goes by time looks at the clock every so many rounds. */
+#define ROUNDS_PER_LOOK 32
 #define POOL_ROUNDS 20000
 
 /* The same loops over two kinds of lock. */
@@ -23,45 +26,85 @@ struct shared {
     volatile uint64_t value;
 };
 
-static void *count_ours(void *arg)
+static void count_ours(struct shared *shared, int rounds)
 {
-    struct shared *shared = arg;
-
-    for (int i = 0; i < CONTENDED_ROUNDS; i++) {
+    for (int i = 0; i < rounds; i++) {
         blocking_mutex_lock(&shared->ours);
         shared->value++;
         blocking_mutex_unlock(&shared->ours);
     }
-    return NULL;
 }
 
-static void *count_posix(void *arg)
+static void count_posix(struct shared *shared, int rounds)
 {
-    struct shared *shared = arg;
-
-    for (int i = 0; i < CONTENDED_ROUNDS; i++) {
+    for (int i = 0; i < rounds; i++) {
         pthread_mutex_lock(&shared->posix);
         shared->value++;
         pthread_mutex_unlock(&shared->posix);
     }
+}
+
+struct contender {
+    struct shared *shared;
+    void (*count)(struct shared *shared, int rounds);
+    uint64_t end_ns; /* 0: goes by rounds */
+    uint64_t looks;
+    pthread_t thread;
+};
+
+static void *contend(void *arg)
+{
+    struct contender *contender = arg;
+
+    if (contender->end_ns == 0)
+        contender->count(contender->shared, CONTENDED_ROUNDS);
+    for (; bench_now_ns() < contender->end_ns; contender->looks++)
+        contender->count(contender->shared, ROUNDS_PER_LOOK);
     return NULL;
 }
 
-static void contended(const char *measure, void *(*run)(void *))
+static void contenders_run(struct contender contenders[THREADS],
+                           struct contender first)
 {
     struct shared shared = {
         .ours = BLOCKING_MUTEX_INIT,
         .posix = PTHREAD_MUTEX_INITIALIZER,
     };
-    uint64_t start_ns = bench_now_ns();
-    pthread_t threads[THREADS];
 
+    first.shared = &shared;
+    for (int i = 0; i < THREADS; i++) {
+        contenders[i] = first;
+        pthread_create(&contenders[i].thread, NULL, contend, &contenders[i]);
+    }
     for (int i = 0; i < THREADS; i++)
-        pthread_create(&threads[i], NULL, run, &shared);
-    for (int i = 0; i < THREADS; i++)
-        pthread_join(threads[i], NULL);
+        pthread_join(contenders[i].thread, NULL);
+}
+
+/* By rounds how long one takes, by time how they are shared. */
+static void contended(const char *peer,
+                      void (*count)(struct shared *shared, int rounds))
+{
+    struct contender contenders[THREADS];
+    struct contender first = {.count = count};
+    uint64_t start_ns = bench_now_ns();
+    uint64_t least = UINT64_MAX;
+    uint64_t most = 0;
+    char measure[64];
+
+    contenders_run(contenders, first);
+    snprintf(measure, sizeof measure, "%sblocking_contended", peer);
     bench_print(measure, (double)(bench_now_ns() - start_ns) / THREADS /
                              CONTENDED_ROUNDS);
+    first.end_ns = bench_now_ns() + (uint64_t)BENCH_MS * 1000000;
+    contenders_run(contenders, first);
+    for (int i = 0; i < THREADS; i++) {
+        uint64_t looks = contenders[i].looks;
+
+        least = looks < least ? looks : least;
+        most = looks > most ? looks : most;
+    }
+    snprintf(measure, sizeof measure, "%sshare_blocking", peer);
+    bench_print(measure, (double)least / (double)most);
 }
 
 static void *has_waited(void *arg)
@@ -111,8 +154,8 @@ void bench_blocking(void)
     double ns;
 
     alone();
-    contended("blocking_contended", count_ours);
-    contended("pthread:blocking_contended", count_posix);
+    contended("", count_ours);
+    contended("pthread:", count_posix);
     if (rt_block_on(&config, pool_run, &ns) == 0)
         bench_print("spawn_blocking", ns);
 }

@@ -194,6 +194,28 @@ fn blocking_contended() -> f64 {
     ns(start, 2 * ROUNDS)
 }
 
+fn blocking_share() -> f64 {
+    let mutex = Arc::new(parking_lot::Mutex::new(0u64));
+    let end = Instant::now() + Duration::from_millis(BENCH_MS);
+    let threads: Vec<_> = (0..2)
+        .map(|_| {
+            let mutex = mutex.clone();
+            std::thread::spawn(move || {
+                let mut looks = 0u64;
+                while Instant::now() < end {
+                    for _ in 0..32 {
+                        *mutex.lock() += 1;
+                    }
+                    looks += 1;
+                }
+                looks
+            })
+        })
+        .collect();
+    let looks: Vec<_> = threads.into_iter().map(|t| t.join().unwrap()).collect();
+    *looks.iter().min().unwrap() as f64 / *looks.iter().max().unwrap() as f64
+}
+
 fn echo(workers: usize) -> f64 {
     const ECHO_MS: u64 = 1000;
     let requests = Arc::new(AtomicU64::new(0));
@@ -252,6 +274,7 @@ fn main() {
     print("spawn_join_2_workers", run(2, spawn_join()));
     print("parking_lot:blocking_alone", blocking_alone());
     print("parking_lot:blocking_contended", blocking_contended());
+    print("parking_lot:share_blocking", blocking_share());
     print("spawn_blocking", run(2, pool()));
     print("echo_1_workers", echo(1));
     print("echo_2_workers", echo(2));
