@@ -8,34 +8,65 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base.h"
 #include "runtime.h"
 #include "wait.h"
 
-/* With the table locked. */
+/* The block of a slot: 0 has the first 64, 1 the next 128, and so on. */
+static unsigned block_of(uint32_t slot, uint32_t *index)
+{
+    unsigned block =
+        31 - (unsigned)__builtin_clz(slot / SOURCE_BLOCK_FIRST + 1);
+
+    *index = slot - (SOURCE_BLOCK_FIRST << block) + SOURCE_BLOCK_FIRST;
+    return block;
+}
+
+/* NULL if its block is not there. */
+static struct source *source_at(struct sources *sources, uint32_t slot)
+{
+    struct source_cell *cells;
+    uint32_t index;
+    unsigned block = block_of(slot, &index);
+
+    if (block >= SOURCE_BLOCKS)
+        return NULL;
+    cells = atomic_load_explicit(&sources->blocks[block], memory_order_acquire);
+    return cells ? &cells[index].source : NULL;
+}
+
+/* With the sources locked. */
+static bool block_make(struct sources *sources, unsigned block)
+{
+    size_t size = sizeof(struct source_cell) * (SOURCE_BLOCK_FIRST << block);
+    struct source_cell *cells;
+
+    if (block >= SOURCE_BLOCKS)
+        return false;
+    cells = aligned_alloc(_Alignof(struct source_cell), size);
+    if (!cells)
+        return false;
+    memset(cells, 0, size);
+    atomic_store_explicit(&sources->blocks[block], cells, memory_order_release);
+    return true;
+}
+
+/* With the sources locked. */
 static struct source *source_make(struct sources *sources)
 {
+    uint32_t index;
+    unsigned block = block_of(sources->count, &index);
     struct source *source;
 
-    if (sources->count == sources->capacity) {
-        uint32_t capacity = sources->capacity ? sources->capacity * 2 : 64;
-        struct source **table =
-            realloc(sources->table, capacity * sizeof(*table));
-
-        if (!table)
-            return NULL;
-        sources->table = table;
-        sources->capacity = capacity;
-    }
-    source = calloc(1, sizeof *source);
-    if (!source)
+    if (index == 0 && !block_make(sources, block))
         return NULL;
+    source = source_at(sources, sources->count);
     source->sources = sources;
     source->fd = -1;
-    source->slot = sources->count;
-    sources->table[sources->count++] = source;
+    source->slot = sources->count++;
     return source;
 }
 
@@ -99,15 +130,10 @@ int rt_source_poll(struct source *source)
 
 struct source *rt_source_get(struct sources *sources, struct source_name name)
 {
-    struct source *source = NULL;
+    struct source *source = source_at(sources, name.slot);
 
-    lock_acquire(&sources->lock);
-    if (name.slot < sources->count)
-        source = sources->table[name.slot];
-    lock_release(&sources->lock);
     if (!source)
         return NULL;
-
     lock_acquire(&source->lock);
     if (source->is_closed || source->generation != name.generation ||
         source->users == 0) {
@@ -203,13 +229,13 @@ void rt_sources_notify(const struct poller_event *events, int count)
 
 void rt_sources_finish(struct sources *sources)
 {
-    for (uint32_t i = 0; i < sources->count; i++) {
-        struct source *source = sources->table[i];
+    for (uint32_t slot = 0; slot < sources->count; slot++) {
+        const struct source *source = source_at(sources, slot);
 
         if (source->fd >= 0)
             close(source->fd);
-        free(source);
     }
-    free(sources->table);
+    for (int i = 0; i < SOURCE_BLOCKS; i++)
+        free(atomic_load(&sources->blocks[i]));
     *sources = (struct sources){0};
 }

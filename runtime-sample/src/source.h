@@ -44,12 +44,20 @@ struct source {
     struct rt_wait_list callers;                  /* for calls of the ring */
 };
 
+/* Sources lie in blocks, each twice as large as the one before, which stay
+ * where they are: a name is looked up without the lock. Each has cache lines of
+ * its own, as its neighbours are used by other workers. */
+#define SOURCE_BLOCKS 24
+#define SOURCE_BLOCK_FIRST 64U
+struct source_cell {
+    _Alignas(64) struct source source;
+};
+
 struct sources {
-    lock_word lock;
-    _Atomic bool is_used; /* there has been a source */
-    struct source **table;
+    _Atomic bool is_used; /* there has been a source in the poller */
+    _Atomic(struct source_cell *) blocks[SOURCE_BLOCKS];
+    lock_word lock; /* of the rest */
     uint32_t count;
-    uint32_t capacity;
     struct source *first_free;
 };
 

@@ -76,13 +76,23 @@ static struct rt_task *shared_take(struct shared_queue *shared)
     return task;
 }
 
+/* Whether there was something. */
+static bool look_at_sockets(struct runtime *runtime)
+{
+    struct poller_event events[POLLER_BATCH];
+    int count;
+
+    if (!atomic_load_explicit(&runtime->sources.is_used, memory_order_relaxed))
+        return false;
+    count = rt_poller_wait(&runtime->poller, 0, events);
+    rt_sources_notify(events, count);
+    return count > 0;
+}
+
 /* To ask the kernel costs as much as several switches of tasks. */
 static void look_around(struct runtime *runtime)
 {
-    struct poller_event events[POLLER_BATCH];
-
-    if (atomic_load_explicit(&runtime->sources.is_used, memory_order_relaxed))
-        rt_sources_notify(events, rt_poller_wait(&runtime->poller, 0, events));
+    look_at_sockets(runtime);
     rt_ring_look(&runtime->ring);
     rt_timers_fire(&runtime->timers);
 }
@@ -133,12 +143,17 @@ static struct rt_task *steal(struct worker *thief)
     return NULL;
 }
 
+/* Sockets before stealing: what has become ready lately is often the answer to
+ * what this worker has sent, and warm here. */
 static struct rt_task *find_task(struct worker *worker)
 {
+    struct runtime *runtime = worker->runtime;
     struct rt_task *task;
 
     task = next_task(worker);
-    if (!task && rt_ring_look(&worker->runtime->ring))
+    if (!task && rt_ring_look(&runtime->ring))
+        task = next_task(worker);
+    if (!task && !worker_is_alone(worker) && look_at_sockets(runtime))
         task = next_task(worker);
     if (!task && !rt_idle_has_wasted(worker)) {
         rt_idle_search_begin(worker);
