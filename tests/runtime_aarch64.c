@@ -115,6 +115,7 @@ static void test_locks(void **state)
     (void)state;
     test_run("mutex");
     test_run("locks");
+    test_run("blocking_mutex");
     test_run("guard_forms");
 }
 

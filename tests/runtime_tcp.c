@@ -243,6 +243,7 @@ ASYNC static void *pair_run(void *arg)
     task = rt_spawn(pair_connect, pair);
     await rt_tcp_accept(pair->listener, &pair->near);
     await rt_join(task, NULL);
+    pair->seen[7] = await rt_tcp_read(pair->near, &byte, 0);
 
     task = rt_spawn(pair_read, pair);
     acceptor = rt_spawn(pair_accept_again, pair);
@@ -274,6 +275,7 @@ static void pair_check(const struct rt_config *config)
     assert_int_equal(pair.seen[4], -EBADF);
     assert_int_equal(pair.seen[5], 0);
     assert_true(pair.seen[6] == -EPIPE || pair.seen[6] == -ECONNRESET);
+    assert_int_equal(pair.seen[7], 0);
 }
 
 static void test_ends(void **state)

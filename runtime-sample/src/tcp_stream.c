@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "cancel.h"
 #include "ring.h"
 #include "runtime.h"
 #include "wait.h"
@@ -20,7 +21,8 @@ ASYNC static ssize_t stream_call(struct rt_tcp_stream stream,
 
     if (!source)
         return -EBADF;
-    count = await rt_source_call(source, &call, timeout_ms);
+    count = call.size == 0 ? await rt_cancel_point()
+                           : await rt_source_call(source, &call, timeout_ms);
     rt_source_put(source);
     return count;
 }

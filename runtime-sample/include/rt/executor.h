@@ -73,6 +73,11 @@ struct rt_config {
  * threads that end before the call returns. Several threads may each run an
  * executor of their own at the same time.
  *
+ * The runtime registers for membarrier(2) when the program starts. Where the
+ * kernel refuses, locks cost more; a seccomp filter that the program installs
+ * later has to allow it, or a contended async_mutex, or a cancellation, ends
+ * the process with a line on stderr.
+ *
  * Returns 0; -EINVAL for a negative count; -EDEADLK inside a task or a job
  * of the pool (call the function, or rt_spawn it); -ENOMEM, -EAGAIN or
  * -EMFILE when threads, memory or descriptors ran out before entry was run.

@@ -25,6 +25,10 @@
  *                               and leaves `guard` empty
  *     NAME_guard_exit(&guard)   the cleanup; not to be called by hand
  *
+ * enter and take wait as the lock's own function does: the task suspends, for
+ * blocking_mutex the thread blocks. The others never wait. A guard belongs to
+ * who has the lock; what it names must live as long as it does.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef RT_GUARD_H

@@ -70,7 +70,8 @@ ASYNC int mpsc_receive_timeout_ms(struct mpsc *channel, void *value,
 int mpsc_try_receive(struct mpsc *channel, void *value);
 
 /* Ends the channel from either side: all sends fail from now on, also those
- * that wait; what has been sent can still be received. Never suspends. */
+ * that wait; what has been sent can still be received. Never suspends; any
+ * thread. */
 void mpsc_close(struct mpsc *channel);
 
 #endif

@@ -74,14 +74,16 @@ ASYNC int rt_tcp_connect_timeout_ms(const char *address, uint16_t port,
 
 /* Suspends until at least one byte is there. Returns how many were read (never
  * more than 1 GiB), 0 when the peer has finished sending, -ECANCELED when the
- * stream was closed meanwhile, or a negative errno (-ECONNRESET, ...). */
+ * stream was closed meanwhile, or a negative errno (-ECONNRESET, ...). With a
+ * `size` of 0 it is 0 at once. */
 ASYNC ssize_t rt_tcp_read(struct rt_tcp_stream stream, void *buffer,
                           size_t size);
 ASYNC ssize_t rt_tcp_read_timeout_ms(struct rt_tcp_stream stream, void *buffer,
                                      size_t size, uint64_t timeout_ms);
 
-/* Suspends until at least one byte could be passed on. Returns how many were
- * written (maybe fewer than `size`) or a negative errno; never SIGPIPE. */
+/* Suspends until at least one byte could be passed on; with a `size` of 0 not
+ * at all. Returns how many were written (maybe fewer than `size`) or a negative
+ * errno; never SIGPIPE. */
 ASYNC ssize_t rt_tcp_write(struct rt_tcp_stream stream, const void *bytes,
                            size_t size);
 ASYNC ssize_t rt_tcp_write_timeout_ms(struct rt_tcp_stream stream,

@@ -45,8 +45,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Sets, and overrides, watchdog_ms and watchdog_continues, so that any program
- * can be watched without a change. */
+/* Sets, and overrides, watchdog_ms (0: none) and watchdog_continues (0 or 1),
+ * so that any program can be watched without a change. What is not a number
+ * ends the process with a line on stderr. */
 #define RT_WATCHDOG_ENV "RT_WATCHDOG_MS"
 #define RT_WATCHDOG_CONTINUE_ENV "RT_WATCHDOG_CONTINUE"
 
