@@ -153,6 +153,8 @@ static const char *edge_verb(const struct call_edge *edge)
         return "hands to the pool";
     case TIMING_LATER:
         return "has run later";
+    case TIMING_ATOMIC:
+        return "has run in an interrupt";
     case TIMING_UNKNOWN:
         break;
     }

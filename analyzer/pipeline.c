@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "cache.h"
 #include "engine/access.h"
+#include "engine/atomic.h"
 #include "engine/callee.h"
 #include "engine/callgraph.h"
 #include "engine/cfg.h"
@@ -231,6 +232,7 @@ static void program_solve(struct run *run)
     for (uint32_t i = 0; i < program->fns.count; i++)
         lockset_solve(program, order[i], NULL);
     context_solve(program);
+    atomic_solve(program);
     stop_solve(program);
     access_finish(program);
     for (uint32_t i = 0; i < program->fns.count; i++)

@@ -125,6 +125,11 @@ static const char *edge_text(const struct why *why,
         return arena_printf(why->arena,
                             "'%s' hands '%s' to '%s', which has it run later",
                             from, to, callee);
+    case TIMING_ATOMIC:
+        return arena_printf(why->arena,
+                            "'%s' hands '%s' to '%s', which has it run where "
+                            "nothing may suspend",
+                            from, to, callee);
     case TIMING_UNKNOWN:
         break;
     }

@@ -30,6 +30,7 @@ int main(void)
 }
 
 #else
+#include "findings/query_atomic.h"
 #include "findings/way.h"
 #include "rules/rule.h"
 
@@ -59,11 +60,39 @@ static void check_event(struct check *check, const struct query *query,
     way_mark_outside(check, diag, query);
 }
 
+/* Where nothing may suspend: one finding for the function. */
+static void check_atomic(struct check *check, const struct query *query)
+{
+    struct diag *diag = NULL;
+
+    for_each_event(query, event, EVENT_SUSPEND) {
+        if (!query_suspends_in_atomic(query, event))
+            continue;
+        if (!diag) {
+            diag = diag_at(check, event->op, SEVERITY_ERROR,
+                           "'%s' may suspend, and '%s' runs where nothing may",
+                           event->callee_name, query->fn->name);
+            diag_mark_atomic(check, diag, query);
+            diag_why(check, diag,
+                     "it interrupts others in what they do, and there is no "
+                     "task of its own to suspend: the processor hangs or "
+                     "crashes");
+            diag_help(check, diag,
+                      "do it later, in a task, or without waiting");
+        } else {
+            diag_mark(check, diag, MARK_AWAIT, event->op,
+                      "'%s' may suspend, too", event->callee_name);
+        }
+    }
+}
+
 static void check_function(struct check *check, const struct query *query)
 {
     for_each_event(query, event, EVENT_ASYNC_ONLY) {
         if (!event->is_acquisition && query_is_sync(query, event))
             check_event(check, query, event);
     }
+    if (query->fn->atomic)
+        check_atomic(check, query);
 }
 #endif

@@ -65,14 +65,12 @@ static void pointer_marked(const struct fn *fn, struct ir_list annotations,
                                            annotations, words, name) != NULL;
 }
 
-/* `Record.field`, without `struct`. */
-static const char *field_name(const struct program *program,
-                              const struct ir_unit *unit,
+const char *callee_field_name(struct arena *arena, const struct ir_unit *unit,
                               const struct ir_field *field)
 {
     const char *record = ir_text(unit, unit->records.items[field->record].name);
 
-    return arena_printf(program->arena, "%s.%s",
+    return arena_printf(arena, "%s.%s",
                         str_starts_with(record, "struct ") ? record + 7
                                                            : record,
                         ir_text(unit, field->name));
@@ -95,7 +93,7 @@ static void pointer_find(const struct program *program, const struct fn *fn,
     callee->name = expr_name(program, fn, expr);
     if (found->kind == IR_EXPR_FIELD) {
         const struct ir_field *field = &unit->fields.items[found->field];
-        const char *name = field_name(program, unit, field);
+        const char *name = callee_field_name(program->arena, unit, field);
 
         pointer_marked(fn, field->annotations, field->words, name, callee);
         if (model_marker_find(fn->view, MARKER_MIXED, unit, field->annotations,

@@ -47,6 +47,10 @@ void callee_solve(struct program *program);
 struct callee callee_find(const struct program *program, const struct fn *fn,
                           const struct ir_op *op);
 
+/* `Record.field`, without `struct`: how packs name a field. */
+const char *callee_field_name(struct arena *arena, const struct ir_unit *unit,
+                              const struct ir_field *field);
+
 /* Whether an expansion around an op of `macro` says already what happens. */
 bool callee_is_covered(const struct fn *fn, ir_id macro);
 

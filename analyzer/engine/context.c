@@ -54,6 +54,7 @@ uint32_t context_of_timing(enum timing timing)
         return CONTEXT_THREAD;
     case TIMING_NOW: /* the caller's */
     case TIMING_LATER:
+    case TIMING_ATOMIC:
     case TIMING_UNKNOWN:
         return 0;
     }

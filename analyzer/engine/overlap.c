@@ -41,6 +41,7 @@ static enum root_kind kind_of_timing(enum timing timing)
     case TIMING_POOL:
         return ROOT_JOB;
     case TIMING_LATER:
+    case TIMING_ATOMIC:
         return ROOT_CALLBACK;
     default:
         return ROOT_NONE;
@@ -75,8 +76,8 @@ static void starts_find(struct overlap *overlap)
         uint32_t number = start->entry->number;
 
         overlap->kinds[number] = (uint8_t)kind_of_timing(start->timing);
-        overlap->is_started[number] = start->timing != TIMING_LATER;
-        overlap->has_starts |= start->timing != TIMING_LATER;
+        overlap->is_started[number] = overlap->kinds[number] != ROOT_CALLBACK;
+        overlap->has_starts |= overlap->is_started[number];
     }
 }
 

@@ -96,17 +96,19 @@ struct fn {
     uint8_t param_timings[MOST_PARAMS]; /* enum timing: when it runs them */
     struct given *given; /* by parameter, see given.h; NULL: it has none */
     uint32_t context;
-    uint32_t own_context;    /* … by a marker, or because it is `main` */
-    bool is_entry;           /* started as a task, thread or job */
-    bool is_called;          /* by a function of the program */
-    bool gets_recursive;     /* it is handed a lock that may be taken again */
-    bool is_sync_only;       /* marked: no task may call it */
-    struct fn *context_from; /* who calls it in a task, or NULL */
-    ir_id context_from_op;   /* … and where */
-    struct stop stops[STOP_COUNT]; /* filled by stop.c */
-    const bool *offloaded;         /* by op: in a body that a macro runs on the
+    uint32_t own_context; /* … by a marker, or because it is `main` */
+    bool is_entry;        /* started as a task, thread or job */
+    bool is_called;       /* by a function of the program */
+    bool gets_recursive;  /* it is handed a lock that may be taken again */
+    bool is_sync_only;    /* marked: no task may call it */
+    const struct atomic_start *atomic; /* it runs where nothing may suspend:
+                                          see atomic.h; or NULL */
+    struct fn *context_from;           /* who calls it in a task, or NULL */
+    ir_id context_from_op;             /* … and where */
+    struct stop stops[STOP_COUNT];     /* filled by stop.c */
+    const bool *offloaded;    /* by op: in a body that a macro runs on the
                                  pool; NULL: nothing is */
-    struct event_list events;      /* what happens in it, in op order */
+    struct event_list events; /* what happens in it, in op order */
     VEC(struct nesting) nestings;
     VEC(struct section) sections;
     bool is_bounded; /* more lock states than are kept apart: it is told less

@@ -49,6 +49,7 @@ enum timing {
     TIMING_UNKNOWN,
     TIMING_NOW,    /* before the call returns, in the caller's context */
     TIMING_LATER,  /* after it, in the same executor, outside the caller */
+    TIMING_ATOMIC, /* after it, where nothing may suspend: an interrupt */
     TIMING_TASK,   /* as a task of its own */
     TIMING_POOL,   /* on a thread that may block */
     TIMING_THREAD, /* as the start routine of a thread */
@@ -202,6 +203,7 @@ enum marker_kind {
     MARKER_MAY_SUSPEND, /* calls through the field or typedef may suspend */
     MARKER_MAY_BLOCK,
     MARKER_THREAD,        /* runs on a thread that may block, in no task */
+    MARKER_ATOMIC,        /* runs where nothing may suspend */
     MARKER_ACQUIRES,      /* returns with a lock held that it took */
     MARKER_RELEASES,      /* gives back a lock of its caller's */
     MARKER_HOLDS,         /* is called with a lock held, and leaves it so */

@@ -103,6 +103,7 @@ static const char *const marker_names[MARKER_COUNT] = {
     [MARKER_MAY_SUSPEND] = "may-suspend",
     [MARKER_MAY_BLOCK] = "may-block",
     [MARKER_THREAD] = "thread",
+    [MARKER_ATOMIC] = "atomic",
     [MARKER_ACQUIRES] = "acquires",
     [MARKER_RELEASES] = "releases",
     [MARKER_HOLDS] = "holds",

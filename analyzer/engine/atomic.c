@@ -1,0 +1,66 @@
+/*
+ * Functions that run where nothing may suspend, see atomic.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/atomic.h"
+
+#include "engine/callee.h"
+#include "engine/callgraph.h"
+
+static void start_at(struct program *program, struct fn *to,
+                     struct atomic_start start)
+{
+    if (!to->atomic)
+        to->atomic = arena_copy(program->arena, &start, sizeof(start));
+}
+
+static void edges_gather(struct program *program, const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->edges->items.count; i++) {
+        const struct call_edge *edge = &fn->edges->items.items[i];
+        const struct ir_op *op = &fn->unit->ops.items[edge->op];
+
+        for (uint32_t k = 0; edge->timing == TIMING_ATOMIC && k < edge->count;
+             k++)
+            start_at(program, edge->to[k],
+                     (struct atomic_start){fn, edge->op,
+                                           callee_find(program, fn, op).name});
+    }
+}
+
+/* What is stored in a field whose functions run so. If others call it by its
+ * name, it may know where it is. */
+static void stores_gather(struct program *program, const struct fn *fn)
+{
+    const struct ir_unit *unit = fn->unit;
+
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        ir_id at = fn->ir->first_op + i;
+        const struct ir_op *op = &unit->ops.items[at];
+        const struct ir_field *field;
+        const char *name;
+        struct fn *stored;
+
+        if (op->kind != IR_ASSIGN ||
+            unit->exprs.items[op->b].kind != IR_EXPR_FN ||
+            unit->exprs.items[op->a].kind != IR_EXPR_FIELD)
+            continue;
+        field = &unit->fields.items[unit->exprs.items[op->a].field];
+        name = callee_field_name(program->arena, unit, field);
+        stored =
+            program_fn_find(program, unit, unit->exprs.items[op->b].symbol);
+        if (stored && !stored->is_called &&
+            model_marker_find(fn->view, MARKER_ATOMIC, unit, field->annotations,
+                              field->words, name))
+            start_at(program, stored, (struct atomic_start){fn, at, name});
+    }
+}
+
+void atomic_solve(struct program *program)
+{
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        edges_gather(program, program->fns.items[i]);
+        stores_gather(program, program->fns.items[i]);
+    }
+}

@@ -1,0 +1,23 @@
+/*
+ * Functions that run where nothing may suspend: interrupt handlers, timers and
+ * what else is called in the middle of something. A pack says by which calls
+ * they are handed over, or in which fields they are stored.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_ATOMIC_H
+#define ASYNCLINT_ENGINE_ATOMIC_H
+
+#include "engine/program.h"
+
+/* Where the function was given to those who call it so. */
+struct atomic_start {
+    const struct fn *fn;
+    ir_id op;
+    const char *to; /* the callee or the field that it was given to */
+};
+
+/* Fills `atomic` of every function; asks `edges` and `is_called`. */
+void atomic_solve(struct program *program);
+
+#endif
