@@ -13,6 +13,9 @@
 enum {
     MOST_FIELDS = 60000,    /* of all records together */
     FIRST_CONSTANT = 10000, /* far from what is written as a number */
+    /* libclang works tables out, number by number */
+    FIRST_INDEX = 200,
+    MOST_DEEP = 20000, /* numbers in a guessed record with others in it */
 };
 
 bool prelude_is_known(const struct prelude *prelude, const char *name,
@@ -123,8 +126,9 @@ static void declare(struct prelude *prelude, const char *format,
                   mark + strlen("%s"));
 }
 
-/* All fields, once; records in records end at the third. */
-static uint32_t fields_write(struct prelude *prelude)
+/* All fields, once; records in records end at the third. Where that makes them
+ * large, those of which tables are made end at the second. */
+static uint32_t fields_write(struct prelude *prelude, bool *is_large)
 {
     static const char records[] =
         "struct asynclint_any;\n"
@@ -133,6 +137,7 @@ static uint32_t fields_write(struct prelude *prelude)
         "struct asynclint_any { ASYNCLINT_FIELDS(struct asynclint_deep) };\n";
     const struct usage *usage = &prelude->usage;
     uint32_t count = 0;
+    uint32_t record_count = 0;
 
     strbuf_add(&prelude->text, "#define ASYNCLINT_FIELDS(record)");
     for (uint32_t i = 0; i < usage->names.count; i++) {
@@ -146,12 +151,16 @@ static uint32_t fields_write(struct prelude *prelude)
                 "record", name->text);
         strbuf_add(&prelude->text, ";");
         count++;
+        record_count += str_starts_with(
+            declarator(&name->member, name->is_designated), "RECORD");
     }
+    *is_large = (uint64_t)count * record_count * record_count > MOST_DEEP;
     strbuf_printf(&prelude->text, "\n%s", records);
     return count;
 }
 
-static void tags_write(struct prelude *prelude, uint32_t field_count)
+static void tags_write(struct prelude *prelude, uint32_t field_count,
+                       bool is_large)
 {
     const struct usage *usage = &prelude->usage;
     uint32_t total = 4 * field_count;
@@ -168,10 +177,10 @@ static void tags_write(struct prelude *prelude, uint32_t field_count)
                           name->text, name->text);
         else
             strbuf_printf(&prelude->text,
-                          "%s %s { ASYNCLINT_FIELDS(struct asynclint_deep) "
-                          "};\n",
+                          "%s %s { ASYNCLINT_FIELDS(struct asynclint_%s) };\n",
                           name->uses & USE_UNION ? "union" : "struct",
-                          name->text);
+                          name->text,
+                          is_large && name->uses & USE_TABLE ? "flat" : "deep");
     }
 }
 
@@ -294,16 +303,24 @@ static bool is_constant(const struct name *name)
 
 /* What says that all went well is nought in most of C; for the others any
  * number does that nobody writes. */
-static uint32_t number_of(const struct name *name, uint32_t at)
+static uint32_t number_of(const struct prelude *prelude,
+                          const struct name *name)
 {
-    return str_ends_with(name->text, "_OK") ||
-                   str_ends_with(name->text, "SUCCESS")
-               ? 0
-               : FIRST_CONSTANT + at;
+    const struct usage *usage = &prelude->usage;
+    uint32_t at = (uint32_t)(name - usage->names.items);
+    uint32_t index = FIRST_INDEX;
+
+    if (str_ends_with(name->text, "_OK") ||
+        str_ends_with(name->text, "SUCCESS"))
+        return 0;
+    if (!(name->uses & USE_INDEX))
+        return FIRST_CONSTANT + at;
+    for (uint32_t i = 0; i < at; i++)
+        index += (usage->names.items[i].uses & USE_INDEX) != 0;
+    return index < FIRST_CONSTANT ? index : FIRST_CONSTANT + at;
 }
 
-static void value_write(struct prelude *prelude, const struct name *name,
-                        uint32_t number)
+static void value_write(struct prelude *prelude, const struct name *name)
 {
     if (name->uses & (USE_CALL | USE_RECORD)) {
         if (!prelude_macro_write(prelude, name) && name->value.result)
@@ -315,7 +332,7 @@ static void value_write(struct prelude *prelude, const struct name *name,
         strbuf_printf(&prelude->text, "#define %s {0}\n", name->text);
     } else if (is_constant(name)) {
         strbuf_printf(&prelude->text, "enum { %s = %u };\n", name->text,
-                      number_of(name, number));
+                      number_of(prelude, name));
     } else {
         strbuf_add(&prelude->text, "extern ");
         declare(prelude, declarator(&name->value, false),
@@ -345,7 +362,7 @@ static void values_write(struct prelude *prelude)
             !(name->uses & USE_TYPE) &&
             (!(name->uses & USE_DECLARED) || is_field_only(prelude, name)) &&
             may_define(prelude, name, KNOWN_VALUE | KNOWN_TYPE))
-            value_write(prelude, name, i);
+            value_write(prelude, name);
     }
 }
 
@@ -382,16 +399,17 @@ static void own_types_write(struct prelude *prelude)
 void prelude_write(struct prelude *prelude)
 {
     uint32_t field_count;
+    bool is_large;
 
     prelude->text = (struct strbuf){.arena = prelude->arena};
     prelude->counted = 0;
     prelude->line = 0;
     prelude->lines.count = 0;
-    field_count = fields_write(prelude);
+    field_count = fields_write(prelude, &is_large);
     own_types_write(prelude);
     prelude_options_write(prelude);
     prelude_standins_write(prelude);
-    tags_write(prelude, field_count);
+    tags_write(prelude, field_count, is_large);
     types_write(prelude);
     values_write(prelude);
     markers_write(prelude);

@@ -35,6 +35,8 @@ enum {
     USE_BODY = 1 << 15,       /* a call with a body as its argument */
     USE_TEXT = 1 << 16,       /* next to a string */
     USE_INITIAL = 1 << 17,    /* behind = */
+    USE_INDEX = 1 << 18,      /* behind [ */
+    USE_TABLE = 1 << 19,      /* tables are made of it */
 };
 
 /* What is done with a value, or with the field of that name. */

@@ -161,6 +161,8 @@ static void word_read(struct usage *usage)
     name->uses |= USE_VALUE;
     if (token_is_byte(token - 1, '='))
         name->uses |= USE_INITIAL;
+    if (token_is_byte(token - 1, '['))
+        name->uses |= USE_INDEX;
     if (token_is_byte(token + 1, '(')) {
         if (token_is_byte(token + 2, '{') &&
             token_behind(token + 2) == token_behind(token + 1) - 1)

@@ -16,6 +16,7 @@ enum {
 
 /* The words of a declarator and what stands before it. */
 struct head {
+    const struct token *tag; /* of the record or enum, or NULL */
     const struct token *words[MOST_WORDS];
     bool has_star[MOST_WORDS]; /* behind the word */
     uint32_t count;
@@ -183,6 +184,7 @@ static struct head head_read(struct usage *usage)
     for (; usage->at < usage->end; usage->at++) {
         if (token_is(usage->at, "struct") || token_is(usage->at, "union") ||
             token_is(usage->at, "enum")) {
+            head.tag = usage->at + 1;
             record_read(usage);
             usage->at--;
             head.has_type = true;
@@ -346,6 +348,22 @@ static void trailer_read(struct usage *usage)
     }
 }
 
+/* Between brackets, the cursor being at the first one. */
+static void size_read(struct usage *usage)
+{
+    const struct token *end = token_behind(usage->at);
+
+    for (; usage->at < end; usage->at++)
+        if (usage->at->kind == TOKEN_WORD && !token_is_keyword(usage->at))
+            usage_name(usage, usage->at)->uses |= USE_INDEX;
+}
+
+static void tag_has_table(struct usage *usage, const struct head *head)
+{
+    if (head->tag && head->tag->kind == TOKEN_WORD)
+        usage_name(usage, head->tag)->uses |= USE_TABLE;
+}
+
 static void name_has_designators(struct usage *usage, const struct head *head)
 {
     if (head->count)
@@ -356,7 +374,7 @@ static void name_has_designators(struct usage *usage, const struct head *head)
 static void declarator_end(struct usage *usage, const struct head *head)
 {
     while (token_is_byte(usage->at, '['))
-        usage->at = token_behind(usage->at);
+        size_read(usage);
     trailer_read(usage);
     if (token_is_byte(usage->at, ':'))
         while (usage->at < usage->end && !token_is_byte(usage->at, ',') &&
@@ -367,6 +385,9 @@ static void declarator_end(struct usage *usage, const struct head *head)
     usage->at++;
     if (token_is_byte(usage->at, '{') && token_is_byte(usage->at + 1, '.'))
         name_has_designators(usage, head);
+    if (token_is_byte(usage->at, '{') && (token_is_byte(usage->at + 1, '[') ||
+                                          token_is_byte(usage->at + 1, '{')))
+        tag_has_table(usage, head);
     usage_expression(usage, NULL);
 }
 
