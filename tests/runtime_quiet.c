@@ -1,7 +1,7 @@
 /*
- * A task that does nothing but lock and unlock, so that its worker is quiet (see
- * mutex_home.h): it keeps nobody waiting, whatever they wait for, and what it
- * has taken without counting is taken for everybody.
+ * A task that does nothing but lock and unlock, so that its worker is quiet
+ * (see mutex_home.h): it keeps nobody waiting, whatever they wait for, and what
+ * it has taken without counting is taken for everybody.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

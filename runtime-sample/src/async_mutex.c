@@ -328,17 +328,6 @@ ASYNC void rt_mutex_lock_slowly(struct async_mutex *mutex)
         await lock_for(mutex, WAIT_FOREVER, gives_way);
 }
 
-/* Marked as held, but the mutex was about to move out: whether who moved it has
- * seen that, the home knows. */
-ASYNC void rt_mutex_lock_moved(struct async_mutex *mutex)
-{
-    bool is_taken = rt_home_settle(mutex, rt_thread_home);
-
-    atomic_store_explicit(&mutex->held, 0, memory_order_relaxed);
-    if (!is_taken)
-        await rt_mutex_lock_slowly(mutex);
-}
-
 ASYNC int async_mutex_lock_timeout_ms(struct async_mutex *mutex,
                                       uint64_t timeout_ms)
 {
@@ -435,17 +424,6 @@ void rt_mutex_answer_call(struct async_mutex *mutex)
     woken_run(&woken);
 }
 
-/* By the owner, who may have taken it at a home that it has left since. */
-static void held_settle(struct async_mutex *mutex)
-{
-    uint32_t held = atomic_load_explicit(&mutex->held, memory_order_relaxed);
-
-    if (held == 0)
-        return;
-    (void)rt_home_settle(mutex, held);
-    atomic_store_explicit(&mutex->held, 0, memory_order_relaxed);
-}
-
 void rt_mutex_unlock_slowly(struct async_mutex *mutex)
 {
     struct task_list woken = {0};
@@ -454,20 +432,12 @@ void rt_mutex_unlock_slowly(struct async_mutex *mutex)
     watch_given(mutex);
     is_at_home = rt_home_enter(mutex);
     if (!is_at_home)
-        held_settle(mutex);
+        rt_home_settle_held(mutex);
     mutex_free(mutex, is_at_home,
                atomic_load_explicit(&mutex->state, memory_order_relaxed),
                &woken);
     rt_home_leave(mutex, is_at_home);
     woken_run(&woken);
-}
-
-/* Freed in the quiet, but that has ended meanwhile. The mutex may be gone,
- * unless it was moved while it was held. */
-void rt_mutex_unlock_disturbed(struct async_mutex *mutex, uint32_t home)
-{
-    if (rt_home_settle(mutex, home))
-        rt_mutex_unlock_slowly(mutex);
 }
 
 static int future_try(struct rt_future *future)

@@ -161,7 +161,10 @@ bool rt_home_enter(struct async_mutex *mutex)
     }
 }
 
-bool rt_home_settle(struct async_mutex *mutex, uint32_t number)
+/* By who took the mutex at this home, in the quiet, or is not sure to have: was
+ * it moved while it was held? If so the state is his from now on. Else the
+ * mutex is not touched. */
+static bool home_settle(struct async_mutex *mutex, uint32_t number)
 {
     struct mutex_home *home;
     bool was_moved;
@@ -171,6 +174,35 @@ bool rt_home_settle(struct async_mutex *mutex, uint32_t number)
     was_moved = home && moved_remove(home, mutex);
     lock_release(&homes_lock);
     return was_moved;
+}
+
+/* Marked as held, but the mutex was about to move out: whether who moved it has
+ * seen that, the home knows. */
+ASYNC void rt_mutex_lock_moved(struct async_mutex *mutex)
+{
+    bool is_taken = home_settle(mutex, rt_thread_home);
+
+    atomic_store_explicit(&mutex->held, 0, memory_order_relaxed);
+    if (!is_taken)
+        await rt_mutex_lock_slowly(mutex);
+}
+
+/* Freed in the quiet, but that has ended meanwhile. The mutex may be gone,
+ * unless it was moved while it was held. */
+void rt_mutex_unlock_disturbed(struct async_mutex *mutex, uint32_t home)
+{
+    if (home_settle(mutex, home))
+        rt_mutex_unlock_slowly(mutex);
+}
+
+void rt_home_settle_held(struct async_mutex *mutex)
+{
+    uint32_t held = atomic_load_explicit(&mutex->held, memory_order_relaxed);
+
+    if (held == 0)
+        return;
+    (void)home_settle(mutex, held);
+    atomic_store_explicit(&mutex->held, 0, memory_order_relaxed);
 }
 
 bool rt_home_quiet_begin(struct mutex_home *home)

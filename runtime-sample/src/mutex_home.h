@@ -72,10 +72,9 @@ void rt_home_close(struct mutex_home *home);
  * settle. */
 bool rt_home_enter(struct async_mutex *mutex);
 
-/* By who took the mutex at this home, in the quiet, or is not sure to have: was
- * it moved while it was held? If so the state is his from now on. Else the
- * mutex is not touched. */
-bool rt_home_settle(struct async_mutex *mutex, uint32_t home);
+/* By an owner, once the mutex is everybody's: who may have taken it at a home
+ * that it has left since. */
+void rt_home_settle_held(struct async_mutex *mutex);
 
 /* By the home's worker, when nobody needs it; to look for that again
  * afterwards, if it is true. */
