@@ -148,6 +148,7 @@ struct program {
     struct access_table *accesses; /* what is used under which locks */
     struct map recursive;          /* classes whose locks may be taken again */
     struct map by_usr;             /* linker name → index into fns */
+    struct bodies *bodies;         /* what was looked up in it, see link.c */
     struct guesses *guesses;       /* locks by their names, see guess.h */
 };
 
