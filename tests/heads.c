@@ -210,8 +210,57 @@ static void most_go_on_together(void **state)
     assert_null(requests[0].head);
     assert_string_equal(requests[1].head->includes,
                         "#include <a.h>\n#include \"b.h\"\n");
-    assert_int_equal(requests[1].head_end, 29);
     assert_ptr_equal(requests[1].head, requests[UNITS].head);
+}
+
+/* What is found next to a file is its folder's; what flags find is everyone's.
+ */
+static void folders_share_what_is_not_theirs(void **state)
+{
+    struct place *place = *state;
+    struct front_request requests[UNITS];
+
+    place_file_write("include/shared.h", "#pragma once\nint f(void);\n");
+    for (int i = 0; i < UNITS; i++) {
+        const char *name = arena_printf(&place->arena, "folder%d/unit.c", i);
+
+        place_file_write(name, "#include \"shared.h\"\nint x;\n");
+        requests[i] = request_of(place, name);
+    }
+    front_share(&place->arena, requests, UNITS, 1);
+    assert_non_null(requests[0].head);
+    for (int i = 0; i < UNITS; i++) {
+        assert_ptr_equal(requests[0].head, requests[i].head);
+        facts_of(place, &requests[i]);
+    }
+    assert_int_equal(requests[0].head->uses, UNITS);
+    arena_finish(&requests[0].head->arena);
+    place_file_write("folder2/shared.h", "#pragma once\nint g(void);\n");
+    requests[0].head = NULL;
+    front_share(&place->arena, requests, UNITS, 1);
+    assert_null(requests[0].head);
+}
+
+/* A file that is saved between the plan and the parse. */
+static void a_head_is_looked_at_again(void **state)
+{
+    struct place *place = *state;
+    struct front_request requests[UNITS];
+
+    place_file_write("include/shared.h", "#pragma once\nint f(void);\n");
+    for (int i = 0; i < UNITS; i++) {
+        const char *name = arena_printf(&place->arena, "unit%d.c", i);
+
+        place_file_write(name, "#include <shared.h>\nint x;\n");
+        requests[i] = request_of(place, name);
+    }
+    front_share(&place->arena, requests, UNITS, 1);
+    place_file_write("unit1.c", "#include <time.h>\nint x;\n");
+    facts_of(place, &requests[0]);
+    facts_of(place, &requests[1]);
+    assert_int_equal(requests[0].head->uses, 1);
+    assert_int_equal(requests[0].head->failures, 1);
+    arena_finish(&requests[0].head->arena);
 }
 
 static uint32_t includes_in(struct place *place, const char *text)
@@ -262,9 +311,14 @@ static void only_includes_are_a_head(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_head_changes_nothing),        TEST(errors_are_told_as_ever),
-        TEST(what_is_read_twice_is_no_head), TEST(heads_are_shared_by_enough),
-        TEST(most_go_on_together),           TEST(only_includes_are_a_head),
+        TEST(a_head_changes_nothing),
+        TEST(errors_are_told_as_ever),
+        TEST(what_is_read_twice_is_no_head),
+        TEST(heads_are_shared_by_enough),
+        TEST(most_go_on_together),
+        TEST(folders_share_what_is_not_theirs),
+        TEST(a_head_is_looked_at_again),
+        TEST(only_includes_are_a_head),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,7 +194,7 @@ static CXTranslationUnit parse_behind_head(const struct front_request *request,
     enum CXErrorCode code;
     CXTranslationUnit tu = parse_as(request, arena, index, &as, &code);
 
-    if (tu && !clang_has_errors(tu) && head_is_passed(tu, request->head_end))
+    if (tu && !clang_has_errors(tu) && head_is_passed(head, tu))
         return tu;
     clang_disposeTranslationUnit(tu);
     return NULL;

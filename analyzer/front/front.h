@@ -26,7 +26,6 @@ struct front_request {
     int flag_count;
     const char *root;        /* absolute; paths below it are stored relative */
     struct front_head *head; /* or NULL */
-    unsigned head_end;       /* where that ends in the file */
 };
 
 /* Finds what enough of the units begin with, the same includes read in the

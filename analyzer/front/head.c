@@ -182,10 +182,19 @@ static void inclusion_check(CXFile file, CXSourceLocation *stack,
         passing->is_passed = false;
 }
 
-bool head_is_passed(CXTranslationUnit tu, unsigned end)
+bool head_is_passed(const struct front_head *head, CXTranslationUnit tu)
 {
-    struct passing passing = {end, true};
+    CXString name = clang_getTranslationUnitSpelling(tu);
+    CXFile file = clang_getFile(tu, clang_getCString(name));
+    size_t length = 0;
+    const char *text = clang_getFileContents(tu, file, &length);
+    struct passing passing = {.is_passed = true};
 
+    clang_disposeString(name);
+    /* It may have been saved since the heads were planned. */
+    passing.end = text ? head_end(head->includes, text, length) : 0;
+    if (!passing.end)
+        return false;
     clang_getInclusions(tu, inclusion_check, &passing);
     return passing.is_passed;
 }

@@ -58,14 +58,19 @@ typedef VEC(struct head_include) head_includes;
 /* Those in front of anything else but comments. */
 void head_read(struct arena *arena, const char *text, size_t length,
                head_includes *includes);
+/* Where these lines of a head end in a text, or 0: it begins otherwise. */
+unsigned head_end(const char *lines, const char *text, size_t length);
+/* One of these lines. */
+#define HEAD_LINE "#include %s\n"
 
 /* ---- head.c: building it, and using it */
 /* Makes ready what is to be used; the unit is parsed with `path` then. */
 bool head_make(struct front_head *head, const struct front_request *request);
 /* Whether it was of use to a unit. */
 void head_judge(struct front_head *head, bool is_used);
-/* Whether libclang passed over all that stands in front of `end`. */
-bool head_is_passed(CXTranslationUnit tu, unsigned end);
+/* Whether the unit, as it was read, begins with the head, and libclang passed
+ * over that. */
+bool head_is_passed(const struct front_head *head, CXTranslationUnit tu);
 /* What is known of a file that the head reads, or NULL. The head may be. */
 const struct file_seen *head_file_find(const struct front_head *head,
                                        CXFile file);

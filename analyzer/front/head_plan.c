@@ -1,7 +1,8 @@
 /*
  * Which units begin alike, see head.h. The includes of all files make a tree
- * for each folder and each set of flags: a step down for each include. A head
- * grows down the tree as long as nearly all that share it stay together.
+ * for each set of flags: a step down for each include, of which those that are
+ * found next to the file are another's in another folder. A head grows down
+ * the tree as long as nearly all that share it stay together.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -38,8 +39,8 @@ struct node {
 
 struct plan {
     struct arena arena;
-    struct map roots; /* folder and flags → node */
-    struct map steps; /* a node and an include → node */
+    struct map roots; /* flags → node */
+    struct map steps; /* a node, an include and its folder → node */
     VEC(struct node) nodes;
     uint32_t heads;
     volatile bool *tried; /* of each head */
@@ -68,11 +69,12 @@ static size_t text_begin(const char *path, char *text, size_t size)
     return got > 0 ? (size_t)got : 0;
 }
 
-static uint32_t node_get(struct plan *plan, struct map *map, const char *key,
-                         size_t length, const struct node *node)
+static uint32_t node_get(struct plan *plan, struct map *map,
+                         const struct strbuf *key, const struct node *node)
 {
     bool is_new;
-    uint32_t at = *map_add(map, key, length, plan->nodes.count, &is_new);
+    uint32_t at = *map_add(map, strbuf_text(key), key->length,
+                           plan->nodes.count, &is_new);
 
     if (is_new)
         vec_add(&plan->arena, &plan->nodes, *node);
@@ -80,35 +82,61 @@ static uint32_t node_get(struct plan *plan, struct map *map, const char *key,
     return at;
 }
 
+static const char *folder_of(struct arena *arena, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+
+    return slash ? arena_strndup(arena, file, (size_t)(slash - file)) : ".";
+}
+
+/* Microsoft's compiler, and libclang where it is asked to do as that does,
+ * looks for what headers include where the unit is. */
+static bool is_like_microsofts(const struct front_request *request)
+{
+    for (int i = 0; i < request->flag_count; i++)
+        if (str_starts_with(request->flags[i], "-fms-"))
+            return true;
+    return false;
+}
+
 static uint32_t root_of(struct plan *plan, const struct front_request *request)
 {
     struct strbuf key = {.arena = &plan->arena};
-    const char *name = strrchr(request->file, '/');
-    size_t length = name ? (size_t)(name - request->file) : 0;
     struct node root = {.parent = plan->nodes.count};
 
-    strbuf_add_bytes(&key, request->file, length);
-    strbuf_printf(&key, "\n%s", request->directory ? request->directory : "");
+    strbuf_add(&key, request->directory ? request->directory : "");
     for (int i = 0; i < request->flag_count; i++)
         strbuf_printf(&key, "\n%s", request->flags[i]);
-    return node_get(plan, &plan->roots, strbuf_text(&key), key.length, &root);
+    if (is_like_microsofts(request))
+        strbuf_printf(&key, "\n%s", folder_of(&plan->arena, request->file));
+    return node_get(plan, &plan->roots, &key, &root);
 }
 
-static uint32_t step_add(struct plan *plan, uint32_t from, const char *include)
+static bool is_next_to(struct arena *arena, const char *folder,
+                       const char *include)
 {
-    size_t length = strlen(include);
-    char *key = arena_alloc(&plan->arena, sizeof(from) + length);
+    size_t length = strlen(include) - 2;
+
+    return *include == '"' && !access(arena_printf(arena, "%s/%.*s", folder,
+                                                   (int)length, include + 1),
+                                      F_OK);
+}
+
+static uint32_t step_add(struct plan *plan, uint32_t from, const char *include,
+                         const char *folder)
+{
+    struct strbuf key = {.arena = &plan->arena};
     struct node node = {.parent = from, .include = include};
 
-    memcpy(key, &from, sizeof(from));
-    memcpy(key + sizeof(from), include, length);
-    return node_get(plan, &plan->steps, key, sizeof(from) + length, &node);
+    strbuf_printf(&key, "%u%s", from, include);
+    if (is_next_to(&plan->arena, folder, include))
+        strbuf_printf(&key, "\n%s", folder);
+    return node_get(plan, &plan->steps, &key, &node);
 }
 
 /* The way of one unit through the tree: nodes, from the root on. */
 struct way {
     VEC(uint32_t) nodes;
-    head_includes includes;
 };
 
 static void way_add(struct plan *plan, const struct front_request *request,
@@ -116,16 +144,18 @@ static void way_add(struct plan *plan, const struct front_request *request,
 {
     char text[LOOKED_AT];
     size_t length = text_begin(request->file, text, sizeof(text));
+    const char *folder = folder_of(&plan->arena, request->file);
+    head_includes includes = {0};
 
     if (reads_first(request))
         return;
-    head_read(&plan->arena, text, length, &way->includes);
-    if (!way->includes.count)
+    head_read(&plan->arena, text, length, &includes);
+    if (!includes.count)
         return;
     vec_add(&plan->arena, &way->nodes, root_of(plan, request));
-    for (uint32_t i = 0; i < way->includes.count; i++) {
-        uint32_t next =
-            step_add(plan, *vec_last(&way->nodes), way->includes.items[i].name);
+    for (uint32_t i = 0; i < includes.count; i++) {
+        uint32_t next = step_add(plan, *vec_last(&way->nodes),
+                                 includes.items[i].name, folder);
 
         vec_add(&plan->arena, &way->nodes, next);
     }
@@ -153,15 +183,15 @@ static const char *includes_text(struct arena *arena, const struct plan *plan,
     const char *text = "";
 
     for (; plan->nodes.items[at].include; at = plan->nodes.items[at].parent)
-        text = arena_printf(arena, "#include %s\n%s",
+        text = arena_printf(arena, HEAD_LINE "%s",
                             plan->nodes.items[at].include, text);
     return text;
 }
 
+/* Any of the units that share it will do: it lies where that one does. */
 static struct front_head *head_get(struct arena *arena, struct plan *plan,
                                    uint32_t at, const char *file)
 {
-    const char *slash = strrchr(file, '/');
     struct front_head *head = plan->nodes.items[at].head;
 
     if (head || plan->heads == MOST_HEADS)
@@ -169,9 +199,8 @@ static struct front_head *head_get(struct arena *arena, struct plan *plan,
     head = arena_alloc(arena, sizeof(*head));
     head->is_tried = &plan->tried[plan->heads];
     head->includes = includes_text(arena, plan, at);
-    head->name = arena_printf(arena, "%.*s/asynclint-head-%u.h",
-                              slash ? (int)(slash - file) : 1,
-                              slash ? file : ".", plan->heads++);
+    head->name = arena_printf(arena, "%s/asynclint-head-%u.h",
+                              folder_of(&plan->arena, file), plan->heads++);
     plan->nodes.items[at].head = head;
     return head;
 }
@@ -212,7 +241,6 @@ void front_share(struct arena *arena, struct front_request *requests,
         if (!end || plan.nodes.items[at].ends < least)
             continue;
         requests[i].head = head_get(arena, &plan, at, requests[i].file);
-        requests[i].head_end = ways[i].includes.items[end - 1].end;
     }
     arena_finish(&plan.arena);
 }

@@ -99,3 +99,20 @@ void head_read(struct arena *arena, const char *text, size_t length,
         at = behind_blank(text, include.end, length);
     }
 }
+
+unsigned head_end(const char *lines, const char *text, size_t length)
+{
+    struct arena scratch = {0};
+    struct strbuf begin = {.arena = &scratch};
+    head_includes includes = {0};
+    unsigned end = 0;
+
+    head_read(&scratch, text, length, &includes);
+    for (uint32_t i = 0; i < includes.count && !end; i++) {
+        strbuf_printf(&begin, HEAD_LINE, includes.items[i].name);
+        if (!strcmp(strbuf_text(&begin), lines))
+            end = includes.items[i].end;
+    }
+    arena_finish(&scratch);
+    return end;
+}
