@@ -38,6 +38,7 @@ ASYNC void good(struct inbox *inbox)
 
 #else
 #include "findings/query_retest.h"
+#include "findings/query_wait.h"
 #include "findings/way.h"
 #include "rules/rule.h"
 

@@ -133,7 +133,7 @@ static void check_wanted(struct check *check, const struct query *query,
     struct diag *diag;
 
     if (event->alive != event->states || event->held_before ||
-        !query_starts_taker(query, event->alive_at, event->lock.class))
+        !query_starts_taker(query, event->alive_at, &event->lock))
         return;
     diag = diag_at(check, event->op, SEVERITY_WARNING,
                    "'%s' destroys '%s' while others may still want it",

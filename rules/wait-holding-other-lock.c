@@ -46,6 +46,7 @@ void good(struct store *store)
 }
 
 #else
+#include "findings/query_wait.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);
@@ -67,10 +68,21 @@ static bool is_understood(const struct event *wait)
     return !wait->lock.name || wait->held_before == wait->states;
 }
 
+static void waker_mark(struct check *check, struct diag *diag,
+                       const struct evidence *waker)
+{
+    diag_mark_in(check, diag, MARK_STEP, waker->fn, waker->event->op,
+                 waker->event->by_callback
+                     ? "what '%s' starts here ends the wait, and takes such a "
+                       "lock"
+                     : "'%s' ends the wait, and takes such a lock",
+                 waker->fn->name);
+}
+
 static void check_held(struct check *check, const struct query *query,
                        const struct event *wait, const struct held *held)
 {
-    struct evidence waker = query_waker(query, wait, held->lock.class);
+    struct evidence waker = query_waker(query, wait, &held->lock);
     struct diag *diag;
 
     /* A task that only suspends with a lock held is another rule's. */
@@ -82,27 +94,48 @@ static void check_held(struct check *check, const struct query *query,
                    waker.fn ? ", which the one who ends the wait takes" : "");
     diag_mark_taken(check, diag, held->acquired, &held->lock);
     if (waker.fn)
-        diag_mark_in(check, diag, MARK_STEP, waker.fn, waker.event->op,
-                     waker.event->by_callback
-                         ? "what '%s' starts here ends the wait, and takes "
-                           "such a lock"
-                         : "'%s' ends the wait, and takes such a lock",
-                     waker.fn->name);
+        waker_mark(check, diag, &waker);
     else
         diag_why(check, diag,
                  "whoever wants the lock waits for as long as this wait "
                  "lasts; if that is the one who ends it, for ever");
 }
 
+/* A callee waits: told only if somebody is known to take the lock for it. */
+static void check_below(struct check *check, const struct query *query,
+                        const struct event *event, const struct held *held)
+{
+    struct evidence below = query_wait_below(query, event, held);
+    struct evidence waker;
+    struct diag *diag;
+
+    if (!below.fn)
+        return;
+    waker = query_waker(query, below.event, &held->lock);
+    diag = diag_at(check, event->op, SEVERITY_WARNING,
+                   "'%s' waits while '%s' holds '%s', which the one who ends "
+                   "the wait takes",
+                   event->callee_name, query->fn->name, held->lock.name);
+    diag_mark_taken(check, diag, held->acquired, &held->lock);
+    diag_mark_in(check, diag, MARK_STEP, below.fn, below.event->op,
+                 "'%s' waits here", below.fn->name);
+    waker_mark(check, diag, &waker);
+}
+
 static void check_kind(struct check *check, const struct query *query,
                        enum event_kind kind)
 {
     for_each_event(query, event, kind) {
-        if (!event->subject || !is_understood(event))
-            continue;
-        for (uint32_t i = 0; i < event->held.count; i++)
-            if (event->held.items[i].must)
-                check_held(check, query, event, &event->held.items[i]);
+        for (uint32_t i = 0; i < event->held.count; i++) {
+            const struct held *held = &event->held.items[i];
+
+            if (!held->must)
+                continue;
+            if (!event->subject)
+                check_below(check, query, event, held);
+            else if (is_understood(event))
+                check_held(check, query, event, held);
+        }
     }
 }
 

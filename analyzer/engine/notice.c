@@ -17,38 +17,68 @@ static const struct ir_symbol *symbol_of(const struct step *step)
     return id ? &unit->symbols.items[id] : NULL;
 }
 
-static bool is_marked(const struct step *step, const struct ir_symbol *symbol,
+static bool is_marked(const struct fn *fn, const struct ir_symbol *symbol,
                       enum marker_kind marker)
 {
-    const struct fn *fn = step->flow->fn;
-
     return symbol &&
            model_marker_find(fn->view, marker, fn->unit, symbol->annotations,
                              symbol->words, ir_text(fn->unit, symbol->name));
 }
 
+static bool is_for_tasks(const struct fn *fn, const struct ir_symbol *symbol)
+{
+    return is_marked(fn, symbol, MARKER_ASYNC) &&
+           !is_marked(fn, symbol, MARKER_MIXED);
+}
+
+/* A function for tasks that is called by a pointer, or as a callback: of the
+ * functions that the pointer may be, all have to be for tasks. */
+static const struct fn *pointed_for_tasks(const struct callee *callee)
+{
+    const struct fn *first = NULL;
+    bool is_callback = callee->meaning || callee->body;
+
+    for (uint32_t i = 0; i < callee->now.items.count; i++) {
+        const struct fn *fn = callee->now.items.items[i];
+
+        if (!is_for_tasks(fn, fn->symbol)) {
+            if (is_callback && fn != callee->body)
+                continue;
+            return NULL;
+        }
+        first = first ? first : fn;
+    }
+    return callee->now.is_handed ? NULL : first;
+}
+
 static void side_notice(struct step *step)
 {
-    const struct meaning *meaning = step->site->callee.meaning;
+    const struct callee *callee = &step->site->callee;
+    const struct meaning *meaning = callee->meaning;
     const struct ir_symbol *symbol = symbol_of(step);
+    const struct fn *fn = step->flow->fn;
+    const struct fn *pointed = pointed_for_tasks(callee);
     struct event *event;
 
     if (wait_is_exempt(step))
         return;
     if ((meaning && meaning->is_bridge) ||
-        (is_marked(step, symbol, MARKER_SYNC_ONLY) &&
-         !is_marked(step, symbol, MARKER_MIXED))) {
+        (is_marked(fn, symbol, MARKER_SYNC_ONLY) &&
+         !is_marked(fn, symbol, MARKER_MIXED))) {
         record_event(step->flow, step->state, EVENT_SYNC_ONLY, step->op,
                      step->site);
         return;
     }
-    if ((!meaning || meaning->suspends != ANSWER_MUST) &&
-        (!is_marked(step, symbol, MARKER_ASYNC) ||
-         is_marked(step, symbol, MARKER_MIXED)))
+    if ((meaning && meaning->suspends == ANSWER_MUST) ||
+        is_for_tasks(fn, symbol))
+        pointed = NULL;
+    else if (!pointed)
         return;
     event = record_event(step->flow, step->state, EVENT_ASYNC_ONLY, step->op,
                          step->site);
     event->is_acquisition = wait_is_acquisition(meaning);
+    if (pointed)
+        event->callee_name = pointed->name;
 }
 
 static void signals_notice(struct step *step)

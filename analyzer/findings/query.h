@@ -108,24 +108,9 @@ bool query_makes_wait(const struct query *query, const struct lock_info *lock);
 bool query_callers_may_hold(const struct query *query,
                             const struct event *release);
 
-/* Whether the lock that a wait gives back meanwhile is not held there, for
- * sure. */
-bool query_waits_without(const struct query *query, const struct event *wait);
-
 /* Whether what the op starts as a thread or task takes a lock of that class. */
-bool query_starts_taker(const struct query *query, ir_id op, const char *class);
-
-/* Whether the wait is part of a loop, here or in whoever calls this function;
- * or is handed what it waits for, and may leave that to others. */
-bool query_waits_in_loop(const struct query *query, const struct event *wait);
-
-/* Whether the wait ends at a time that it is given, too. */
-bool query_has_deadline(const struct query *query, const struct event *wait);
-
-/* Who wakes the one who waits, and takes a lock of that class for it; fn NULL:
- * nobody is known to. The event is the SIGNAL. */
-struct evidence query_waker(const struct query *query, const struct event *wait,
-                            const char *class);
+bool query_starts_taker(const struct query *query, ir_id op,
+                        const struct lock_info *lock);
 
 /* Whether all that the program has run by this call of a parameter is known
  * neither to block nor to suspend; who takes the same lock is told of where it

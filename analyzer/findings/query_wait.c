@@ -1,14 +1,15 @@
 /*
- * Answers about waits of threads: with which lock, and in a loop?
+ * Answers about waits, see query_wait.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "findings/query_wait.h"
+
 #include <string.h>
 
 #include "engine/callee.h"
 #include "engine/cfg.h"
 #include "findings/check.h"
-#include "findings/query.h"
 
 enum {
     CALLERS_LOOKED_AT = 3, /* above the one who wakes; who stands higher up
@@ -78,34 +79,43 @@ bool query_has_deadline(const struct query *query, const struct event *wait)
     return query->fn->unit->ops.items[wait->op].args.count > 2;
 }
 
-static bool has_class(const struct event *event, const char *class)
+/* Two readers don't keep each other out. */
+static bool is_kept_out(const struct lock_info *taken,
+                        const struct lock_info *held)
+{
+    return !strcmp(taken->class, held->class) &&
+           (taken->mode != LOCK_SHARED || held->mode != LOCK_SHARED);
+}
+
+static bool has_lock(const struct event *event, const struct lock_info *lock)
 {
     for (uint32_t i = 0; i < event->held.count; i++)
-        if (!strcmp(event->held.items[i].lock.class, class))
+        if (is_kept_out(&event->held.items[i].lock, lock))
             return true;
     return false;
 }
 
 /* Whether it takes a lock of that class, itself or by its callees. */
-static bool takes_class(const struct fn *fn, const char *class)
+static bool takes_lock(const struct fn *fn, const struct lock_info *lock)
 {
     const struct lock_effects *locks = &fn->summary.locks;
 
     for (uint32_t i = 0; i < fn->events.items.count; i++)
         if (fn->events.items.items[i].kind == EVENT_ACQUIRE &&
             !fn->events.items.items[i].is_try &&
-            !strcmp(fn->events.items.items[i].lock.class, class))
+            is_kept_out(&fn->events.items.items[i].lock, lock))
             return true;
     for (uint32_t i = 0; i < locks->items.count; i++)
         if (locks->items.items[i]->kind == LOCK_USES &&
-            !strcmp(locks->items.items[i]->lock.class, class))
+            !locks->items.items[i]->lock.is_try &&
+            is_kept_out(&locks->items.items[i]->lock, lock))
             return true;
     return false;
 }
 
 /* Whether a caller, or its caller, holds one when it calls the function. */
 static bool is_called_with(const struct query *query, const struct fn *fn,
-                           const char *class, int depth)
+                           const struct lock_info *lock, int depth)
 {
     if (depth <= 0)
         return false;
@@ -118,9 +128,9 @@ static bool is_called_with(const struct query *query, const struct fn *fn,
         for (uint32_t k = 0; k < caller->events.items.count; k++)
             if (caller->events.items.items[k].kind == EVENT_HANDS_LOCK &&
                 caller->events.items.items[k].op == from->edge->op &&
-                has_class(&caller->events.items.items[k], class))
+                has_lock(&caller->events.items.items[k], lock))
                 return true;
-        if (is_called_with(query, caller, class, depth - 1))
+        if (is_called_with(query, caller, lock, depth - 1))
             return true;
     }
     return false;
@@ -199,11 +209,11 @@ bool query_waits_without(const struct query *query, const struct event *wait)
     info = query_class(query, wait->lock.class);
     return is_known_everywhere(query, &wait->lock) && info && !info->kept.fn &&
            !info->calls_unknown.fn &&
-           !is_called_with(query, query->fn, wait->lock.class,
-                           CALLERS_OF_WAITS);
+           !is_called_with(query, query->fn, &wait->lock, CALLERS_OF_WAITS);
 }
 
-bool query_starts_taker(const struct query *query, ir_id op, const char *class)
+bool query_starts_taker(const struct query *query, ir_id op,
+                        const struct lock_info *lock)
 {
     const struct fn *fn = query->fn;
 
@@ -213,22 +223,23 @@ bool query_starts_taker(const struct query *query, ir_id op, const char *class)
         for (uint32_t k = 0; edge->op == op && edge->by_callback &&
                              !edge_is_now(edge) && k < edge->count;
              k++)
-            if (takes_class(edge->to[k], class))
+            if (takes_lock(edge->to[k], lock))
                 return true;
     }
     return false;
 }
 
 /* … or what it calls, by whatever name it has the lock there. */
-static bool takes_below(const struct fn *fn, const char *class, int depth)
+static bool takes_below(const struct fn *fn, const struct lock_info *lock,
+                        int depth)
 {
-    if (takes_class(fn, class))
+    if (takes_lock(fn, lock))
         return true;
     for (uint32_t i = 0; depth > 0 && i < fn->edges->items.count; i++) {
         const struct call_edge *edge = &fn->edges->items.items[i];
 
         for (uint32_t k = 0; edge_is_now(edge) && k < edge->count; k++)
-            if (takes_below(edge->to[k], class, depth - 1))
+            if (takes_below(edge->to[k], lock, depth - 1))
                 return true;
     }
     return false;
@@ -236,7 +247,7 @@ static bool takes_below(const struct fn *fn, const char *class, int depth)
 
 /* The signal of a start is given when what is started is over. */
 static bool started_takes(const struct fn *fn, const struct event *signal,
-                          const char *class)
+                          const struct lock_info *lock)
 {
     for (uint32_t i = 0; i < fn->edges->items.count; i++) {
         const struct call_edge *edge = &fn->edges->items.items[i];
@@ -244,19 +255,20 @@ static bool started_takes(const struct fn *fn, const struct event *signal,
         if (edge->op != signal->op || !edge->by_callback || edge_is_now(edge))
             continue;
         for (uint32_t k = 0; k < edge->count; k++)
-            if (takes_below(edge->to[k], class, CALLEES_LOOKED_AT))
+            if (takes_below(edge->to[k], lock, CALLEES_LOOKED_AT))
                 return true;
     }
     return false;
 }
 
 static bool signal_takes(const struct query *query, const struct fn *fn,
-                         const struct event *signal, const char *class)
+                         const struct event *signal,
+                         const struct lock_info *lock)
 {
     if (signal->by_callback)
-        return started_takes(fn, signal, class);
-    return has_class(signal, class) || takes_class(fn, class) ||
-           is_called_with(query, fn, class, CALLERS_LOOKED_AT);
+        return started_takes(fn, signal, lock);
+    return has_lock(signal, lock) || takes_lock(fn, lock) ||
+           is_called_with(query, fn, lock, CALLERS_LOOKED_AT);
 }
 
 /* A handle may be a pointer to the thread: it is known by where it is kept. */
@@ -267,7 +279,7 @@ static bool is_about(const struct event *signal, const struct event *wait)
 }
 
 struct evidence query_waker(const struct query *query, const struct event *wait,
-                            const char *class)
+                            const struct lock_info *lock)
 {
     const struct program *program = query->program;
 
@@ -278,9 +290,46 @@ struct evidence query_waker(const struct query *query, const struct event *wait,
             const struct event *event = &fn->events.items.items[k];
 
             if (event->kind == EVENT_SIGNAL && event->subject &&
-                is_about(event, wait) && signal_takes(query, fn, event, class))
+                is_about(event, wait) && signal_takes(query, fn, event, lock))
                 return (struct evidence){.fn = fn, .event = event};
         }
     }
     return (struct evidence){0};
+}
+
+/* Callees of callees: beyond that a lock is that of another layer. */
+enum { WAITS_BELOW = 3 };
+
+static struct evidence wait_below(const struct query *query,
+                                  const struct fn *fn, enum event_kind kind,
+                                  const struct held *held, int depth)
+{
+    struct evidence none = {0};
+
+    for (uint32_t i = 0; fn && i < fn->events.items.count; i++) {
+        const struct event *event = &fn->events.items.items[i];
+        struct evidence found = {.fn = fn, .event = event};
+
+        if (event->kind != kind)
+            continue;
+        if (!event->subject && !event->meaning && depth > 1)
+            found = wait_below(query, event->callee, kind, held, depth - 1);
+        else if (!event->subject ||
+                 (event->lock.name && event->held_before < event->states))
+            continue;
+        if (found.fn &&
+            (!found.event->lock.name ||
+             strcmp(found.event->lock.class, held->lock.class)) &&
+            query_waker(query, found.event, &held->lock).fn)
+            return found;
+    }
+    return none;
+}
+
+struct evidence query_wait_below(const struct query *query,
+                                 const struct event *event,
+                                 const struct held *held)
+{
+    return wait_below(query, event->meaning ? NULL : event->callee, event->kind,
+                      held, WAITS_BELOW);
 }

@@ -1,0 +1,35 @@
+/*
+ * What a rule may ask about waits: with which lock, in a loop, for whom, and
+ * what the one who ends the wait has to do for it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_FINDINGS_QUERY_WAIT_H
+#define ASYNCLINT_FINDINGS_QUERY_WAIT_H
+
+#include "findings/query.h"
+
+/* Whether the lock that a wait gives back meanwhile is not held there, for
+ * sure. */
+bool query_waits_without(const struct query *query, const struct event *wait);
+
+/* Whether the wait is part of a loop, here or in whoever calls this function;
+ * or is handed what it waits for, and may leave that to others. */
+bool query_waits_in_loop(const struct query *query, const struct event *wait);
+
+/* Whether the wait ends at a time that it is given, too. */
+bool query_has_deadline(const struct query *query, const struct event *wait);
+
+/* Who wakes the one who waits, and for it takes a lock of that class which the
+ * one that is held keeps out; fn NULL: nobody is known to. The event is the
+ * SIGNAL. */
+struct evidence query_waker(const struct query *query, const struct event *wait,
+                            const struct lock_info *held);
+
+/* The wait, in what the event calls, whose waker would take the lock that is
+ * held there; fn NULL: none is known. */
+struct evidence query_wait_below(const struct query *query,
+                                 const struct event *event,
+                                 const struct held *held);
+
+#endif
