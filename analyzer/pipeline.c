@@ -24,6 +24,7 @@
 #include "engine/guess.h"
 #include "engine/lockset.h"
 #include "engine/offload.h"
+#include "engine/permit.h"
 #include "engine/pointer.h"
 #include "engine/program.h"
 #include "engine/recursive.h"
@@ -231,6 +232,7 @@ static void program_solve(struct run *run)
     callgraph_solve(program);
     summary_solve(program);
     order = callgraph_order(program, &run->arena);
+    permit_find(program, order);
     recursive_find(program);
     for (uint32_t i = 0; i < program->fns.count; i++)
         lockset_prepare(program, order[i]);

@@ -111,11 +111,17 @@ static bool is_held_while_suspended(const struct query *query,
     return false;
 }
 
+/* A semaphore's wait is told by condvar-wait-in-async. */
+static bool is_wait(const struct event *event)
+{
+    return event->meaning && event->meaning->is_wait;
+}
+
 static void check_function(struct check *check, const struct query *query)
 {
     for_each_event(query, event, EVENT_ACQUIRE) {
         if (query_is_async(query, event) && lock_is_blocking(&event->lock) &&
-            !event->is_try && !event->lock.taken_in &&
+            !event->is_try && !event->lock.taken_in && !is_wait(event) &&
             query_makes_wait(query, &event->lock) &&
             !is_held_while_suspended(query, event))
             check_acquisition(check, query, event);

@@ -224,6 +224,11 @@ static void test_entries(void **state)
          "'suspends: may' or 'blocks: …'"},
         {"pack: p\nfunctions: {f: {block: true}}\n",
          "p.yaml:2:16: only a macro has a body to hold or offload"},
+        {"pack: p\nfunctions: {f: {permits: arg0}}\n",
+         "p.yaml:2:26: permits are {of: arg0, count: arg1}, or count: 1"},
+        {"pack: p\nfunctions: {f: {takes-permit: {lock: arg0}}}\n",
+         "p.yaml:2:31: which kind of lock is it? add 'kind: blocking', spin, "
+         "async or by-type"},
         {"pack: p\nfunctions: {f: {attribute: {recursive: true}}}\n",
          "p.yaml:2:28: an attribute has to name its object: add 'of: arg0'"},
         {0},

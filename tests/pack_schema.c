@@ -127,6 +127,28 @@ static void test_linux(void **state)
     assert_null(model_function_find(view, "mutex_lock"));
 }
 
+/* What they are to a program that uses them as mutexes. */
+static void test_semaphores(void **state)
+{
+    const struct meaning *meaning;
+
+    (void)state;
+    view_load("include/linux/semaphore.h");
+    meaning = function("down_trylock");
+    assert_int_equal(meaning->effects->kind, EFFECT_PERMIT_TAKE);
+    assert_int_equal(meaning->as_mutex->effects->kind, EFFECT_ACQUIRE);
+    assert_true(meaning->as_mutex->effects->is_try);
+    assert_int_equal(function("sema_init")->effects->permits_arg, 1);
+    assert_int_equal(function("init_MUTEX")->effects->permits_arg, -1);
+    assert_int_equal(function("init_MUTEX")->effects->permits, 1);
+    assert_string_equal(model_type_find(view, "struct semaphore")->permits,
+                        "count");
+    meaning = function("sem_post");
+    assert_int_equal(meaning->effect_count, 2);
+    assert_int_equal(meaning->as_mutex->effect_count, 1);
+    assert_int_equal(meaning->as_mutex->effects->kind, EFFECT_RELEASE);
+}
+
 static void test_tarantool(void **state)
 {
     (void)state;
@@ -200,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_qemu, teardown),
         cmocka_unit_test_teardown(test_linux, teardown),
+        cmocka_unit_test_teardown(test_semaphores, teardown),
         cmocka_unit_test_teardown(test_tarantool, teardown),
         cmocka_unit_test_teardown(test_others, teardown),
         cmocka_unit_test_teardown(test_manual, teardown),

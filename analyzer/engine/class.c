@@ -45,6 +45,9 @@ static void held_gather(struct class_table *table, struct class_info *info,
 {
     if (event->kind == EVENT_SUSPEND && !event_suspends(fn, event))
         return;
+    /* A semaphore that is a lock is as any other. */
+    if (event->kind == EVENT_BLOCK && event->is_acquisition)
+        return;
     if (event->kind == EVENT_SUSPEND || event->kind == EVENT_BLOCK)
         met_add(table, info, fn, event, held->acquired);
     if (event->kind == EVENT_SUSPEND)

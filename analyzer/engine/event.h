@@ -145,7 +145,7 @@ struct event {
     const struct fn *callee;       /* its body, or NULL */
     const char *callee_name;       /* as called: `rt_sleep_ms`, `ops->flush` */
     bool is_indirect;     /* called through a pointer nothing is known of */
-    bool is_acquisition;  /* SUSPEND: it suspends to take an async lock */
+    bool is_acquisition;  /* SUSPEND, BLOCK: it waits to take a lock */
     bool is_offloaded;    /* in a body that a macro runs on the pool */
     uint32_t held_before; /* in how many states that lock was held already */
     uint32_t regains; /* ACQUIRE: … it was the caller's, given back before */

@@ -89,12 +89,12 @@ struct fn {
     const char *name;
     const char *file;
     struct fn *same_name; /* an earlier definition of that name, or NULL */
-    const struct pack *async_pack; /* the pack that marks it async, or NULL */
-    struct cfg *cfg;               /* made when it is first wanted */
-    const struct callee_table *callees; /* see callee_solve */
-    struct uses *uses;                  /* see access.h */
-    const struct call_edges *edges;     /* see callgraph_solve */
-    VEC(struct fn_group *) groups;      /* that it is in, see group.h */
+    const struct pack *async_pack;  /* the pack that marks it async, or NULL */
+    struct cfg *cfg;                /* made when it is first wanted */
+    struct callee_table *callees;   /* see callee_solve */
+    struct uses *uses;              /* see access.h */
+    const struct call_edges *edges; /* see callgraph_solve */
+    VEC(struct fn_group *) groups;  /* that it is in, see group.h */
     struct summary summary;
     uint8_t param_timings[MOST_PARAMS]; /* enum timing: when it runs them */
     struct given *given; /* by parameter, see given.h; NULL: it has none */

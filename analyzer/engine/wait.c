@@ -151,6 +151,7 @@ static void block_record(struct step *step, enum tristate blocks)
     event =
         record_event(step->flow, waiting, EVENT_BLOCK, step->op, step->site);
     event->answer = blocks;
+    event->is_acquisition = wait_is_acquisition(step->site->callee.meaning);
     wait_describe(step, event);
     summarise_wait(step->flow, waiting, LOCK_BLOCK_EXCURSION);
 }

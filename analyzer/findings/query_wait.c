@@ -278,10 +278,18 @@ static bool is_about(const struct event *signal, const struct event *wait)
                                                      *wait->subject == '*'));
 }
 
+/* Of a semaphore any permit will do: one who gives it without the lock is
+ * enough. */
+static bool is_semaphore(const struct event *wait)
+{
+    return wait->meaning && wait->meaning->as_mutex;
+}
+
 struct evidence query_waker(const struct query *query, const struct event *wait,
                             const struct lock_info *lock)
 {
     const struct program *program = query->program;
+    struct evidence found = {0};
 
     for (uint32_t i = 0; wait->subject && i < program->fns.count; i++) {
         const struct fn *fn = program->fns.items[i];
@@ -289,12 +297,18 @@ struct evidence query_waker(const struct query *query, const struct event *wait,
         for (uint32_t k = 0; k < fn->events.items.count; k++) {
             const struct event *event = &fn->events.items.items[k];
 
-            if (event->kind == EVENT_SIGNAL && event->subject &&
-                is_about(event, wait) && signal_takes(query, fn, event, lock))
-                return (struct evidence){.fn = fn, .event = event};
+            if (event->kind != EVENT_SIGNAL || !event->subject ||
+                !is_about(event, wait))
+                continue;
+            if (!signal_takes(query, fn, event, lock)) {
+                if (is_semaphore(wait))
+                    return (struct evidence){0};
+            } else if (!found.fn) {
+                found = (struct evidence){.fn = fn, .event = event};
+            }
         }
     }
-    return (struct evidence){0};
+    return found;
 }
 
 /* Callees of callees: beyond that a lock is that of another layer. */

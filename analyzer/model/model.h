@@ -99,17 +99,20 @@ enum effect_kind {
     EFFECT_GUARD_MOVE,  /* what `on` (a guard) holds goes over to `guard` */
     EFFECT_LOCK_INIT,   /* lock `on` is initialised */
     EFFECT_LOCK_DESTROY,
-    EFFECT_ALLOCATE,        /* `on` is memory in which nothing is yet */
-    EFFECT_FREE,            /* the memory `on` is given back */
-    EFFECT_LOCK_ATTRIBUTE,  /* locks initialised with `on` are recursive */
-    EFFECT_EVENT_WAIT,      /* waits until someone sets off the event `on` */
-    EFFECT_EVENT_SIGNAL,    /* sets off the event `on` */
-    EFFECT_EVENT_RUN,       /* who waits for `on` waits for what this runs */
-    EFFECT_NONBLOCKING,     /* the fd `on` does not block from now on */
-    EFFECT_IN_MEMORY,       /* the FILE * `on` is a memory stream */
-    EFFECT_REF_TAKE,        /* one more reference to the object `on` */
-    EFFECT_REF_DROP,        /* one reference to the object `on` less */
-    EFFECT_CANCEL_SHIELD,   /* the thread is not cancelled from now on */
+    EFFECT_ALLOCATE,       /* `on` is memory in which nothing is yet */
+    EFFECT_FREE,           /* the memory `on` is given back */
+    EFFECT_LOCK_ATTRIBUTE, /* locks initialised with `on` are recursive */
+    EFFECT_EVENT_WAIT,     /* waits until someone sets off the event `on` */
+    EFFECT_EVENT_SIGNAL,   /* sets off the event `on` */
+    EFFECT_EVENT_RUN,      /* who waits for `on` waits for what this runs */
+    EFFECT_NONBLOCKING,    /* the fd `on` does not block from now on */
+    EFFECT_IN_MEMORY,      /* the FILE * `on` is a memory stream */
+    EFFECT_PERMIT_COUNT,   /* the semaphore `on` has `permits` from now on */
+    EFFECT_PERMIT_TAKE,    /* one of its permits is taken, when `outcome` … */
+    EFFECT_PERMIT_GIVE,    /* … or given; see engine/permit.h */
+    EFFECT_REF_TAKE,       /* one more reference to the object `on` */
+    EFFECT_REF_DROP,       /* one reference to the object `on` less */
+    EFFECT_CANCEL_SHIELD,  /* the thread is not cancelled from now on */
     EFFECT_CANCEL_ANYWHERE, /* … or it is, wherever it happens to be */
 };
 
@@ -132,6 +135,8 @@ struct effect {
     bool is_section;   /* of an ACQUIRE: no lock but a state of the processor,
                           in which others may leave it */
     bool only_if_held; /* of a RELEASE: else nothing happens */
+    int permits_arg;   /* of a PERMIT_COUNT: the argument that says it, or -1 */
+    int64_t permits;
 };
 
 /* A condition under which a call does not block (or suspend) after all. Any
@@ -194,6 +199,8 @@ struct meaning {
     bool is_checkpoint;   /* a place where a long loop may yield */
     bool is_cancel_point;
     enum tristate context_test; /* MUST: true in a task; NEVER: in none */
+    /* Of a semaphore's function: what it means where that is a mutex. */
+    const struct meaning *as_mutex;
 };
 
 enum marker_kind {
@@ -256,6 +263,7 @@ struct type_meaning {
     uint32_t traits;
     enum lock_kind lock;
     bool is_recursive;
+    const char *permits; /* the field in which a semaphore counts, or NULL */
 };
 
 struct model;

@@ -188,16 +188,23 @@ static bool kind_missing_err(struct pack_reader *reader,
                      "spin, async or by-type");
 }
 
-static bool acquire_one(struct pack_reader *reader,
-                        const struct yaml_node *node, void *field)
+static bool taking_read(struct pack_reader *reader,
+                        const struct yaml_node *node, void *field,
+                        enum effect_kind kind)
 {
-    struct draft draft = {.effect.kind = EFFECT_ACQUIRE};
+    struct draft draft = {.effect.kind = kind};
 
     if (!effect_read(reader, node, "an acquisition", acquire_keys, &draft))
         return false;
     if (!draft.has_kind)
         return kind_missing_err(reader, node);
     return effect_add(reader, node, &draft, field);
+}
+
+static bool acquire_one(struct pack_reader *reader,
+                        const struct yaml_node *node, void *field)
+{
+    return taking_read(reader, node, field, EFFECT_ACQUIRE);
 }
 
 bool pack_acquire_read(struct pack_reader *reader, const struct yaml_node *node,
@@ -338,6 +345,48 @@ static bool object_read(struct pack_reader *reader,
            effect_add(reader, node, &draft, field);
 }
 
+/* ---- semaphores */
+
+/* `argN`, or the number. */
+static bool count_read(struct pack_reader *reader, const struct yaml_node *node,
+                       void *field)
+{
+    struct effect *effect = field;
+    const char *rest;
+
+    effect->permits_arg =
+        node->kind == YAML_TEXT ? pack_arg_parse(node->text, &rest) : -1;
+    if (effect->permits_arg >= 0 && !*rest)
+        return true;
+    effect->permits_arg = -1;
+    return pack_number_read(reader, node, &effect->permits);
+}
+
+static const struct pack_key permits_keys[] = {
+    {"of", pack_place_read, ON},
+    {"count", count_read, offsetof(struct draft, effect)},
+    {0},
+};
+
+bool pack_permits_read(struct pack_reader *reader, const struct yaml_node *node,
+                       void *field)
+{
+    struct draft draft = {.effect.kind = EFFECT_PERMIT_COUNT};
+
+    if (node->kind != YAML_MAP || !yaml_find(node, "of") ||
+        !yaml_find(node, "count"))
+        return yaml_fail(node, reader->err,
+                         "permits are {of: arg0, count: arg1}, or count: 1");
+    return effect_read(reader, node, "permits", permits_keys, &draft) &&
+           effect_add(reader, node, &draft, field);
+}
+
+bool pack_permit_take_read(struct pack_reader *reader,
+                           const struct yaml_node *node, void *field)
+{
+    return taking_read(reader, node, field, EFFECT_PERMIT_TAKE);
+}
+
 #define OBJECT_EFFECT(name, kind)                                              \
     bool pack_##name##_read(struct pack_reader *reader,                        \
                             const struct yaml_node *node, void *field)         \
@@ -353,6 +402,7 @@ OBJECT_EFFECT(nonblocking, EFFECT_NONBLOCKING)
 OBJECT_EFFECT(in_memory, EFFECT_IN_MEMORY)
 OBJECT_EFFECT(ref_take, EFFECT_REF_TAKE)
 OBJECT_EFFECT(ref_drop, EFFECT_REF_DROP)
+OBJECT_EFFECT(permit_give, EFFECT_PERMIT_GIVE)
 #undef OBJECT_EFFECT
 
 /* One that is about nothing but the thread: a mapping of its conditions. */

@@ -143,6 +143,9 @@ static const struct pack_key meaning_keys[] = {
     {"in-memory", pack_in_memory_read, EFFECTS},
     {"takes-reference", pack_ref_take_read, EFFECTS},
     {"drops-reference", pack_ref_drop_read, EFFECTS},
+    {"permits", pack_permits_read, EFFECTS},
+    {"takes-permit", pack_permit_take_read, EFFECTS},
+    {"gives-permit", pack_permit_give_read, EFFECTS},
     {"cancel-shield", pack_cancel_shield_read, EFFECTS},
     {"cancel-anywhere", pack_cancel_anywhere_read, EFFECTS},
     {"runs", runs_read, 0},
@@ -203,6 +206,45 @@ static bool meaning_check(struct pack_reader *reader,
     return true;
 }
 
+static bool is_of_semaphore(const struct meaning *meaning)
+{
+    for (int i = 0; i < meaning->effect_count; i++)
+        if (meaning->effects[i].kind == EFFECT_PERMIT_TAKE ||
+            meaning->effects[i].kind == EFFECT_PERMIT_GIVE)
+            return true;
+    return false;
+}
+
+/* The same of a lock: who waits for it waits for who has it, and not for an
+ * event. */
+static const struct meaning *mutex_make(struct pack_reader *reader,
+                                        const struct meaning *meaning)
+{
+    struct meaning *made = arena_alloc(reader->arena, sizeof(*made));
+    struct effect *effects = arena_array(
+        reader->arena, (size_t)meaning->effect_count, sizeof(*effects));
+
+    *made = *meaning;
+    made->effects = effects;
+    made->effect_count = 0;
+    for (int i = 0; i < meaning->effect_count; i++) {
+        struct effect effect = meaning->effects[i];
+
+        if (effect.kind == EFFECT_EVENT_WAIT ||
+            effect.kind == EFFECT_EVENT_SIGNAL)
+            continue;
+        if (effect.kind == EFFECT_PERMIT_TAKE)
+            effect.kind = EFFECT_ACQUIRE;
+        if (effect.kind == EFFECT_PERMIT_GIVE) {
+            effect.kind = EFFECT_RELEASE;
+            effect.mode = LOCK_EITHER;
+        }
+        effects[made->effect_count++] = effect;
+    }
+    made->as_mutex = made;
+    return made;
+}
+
 const struct meaning *pack_meaning_read(struct pack_reader *reader,
                                         const struct yaml_node *name,
                                         const struct yaml_node *node,
@@ -231,6 +273,8 @@ const struct meaning *pack_meaning_read(struct pack_reader *reader,
     meaning->callback_count = (int)draft.callbacks.count;
     if (meaning->is_checkpoint && !reader->content->pack->checkpoint)
         reader->content->pack->checkpoint = name->text;
+    if (is_of_semaphore(meaning))
+        meaning->as_mutex = mutex_make(reader, meaning);
     made = arena_alloc(reader->arena, sizeof(*made));
     *made = *meaning;
     return made;

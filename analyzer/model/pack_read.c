@@ -310,6 +310,7 @@ static const struct pack_key type_keys[] = {
     {"recursive", pack_bool_read,
      offsetof(struct type_draft, meaning.is_recursive)},
     {"guard", pack_bool_read, offsetof(struct type_draft, is_guard)},
+    {"permits", pack_text_read, offsetof(struct type_draft, meaning.permits)},
     {"not-send", pack_bool_read, offsetof(struct type_draft, is_not_send)},
     {"refcounted", pack_bool_read, offsetof(struct type_draft, is_refcounted)},
     {"must-await", pack_bool_read, offsetof(struct type_draft, is_must_await)},

@@ -107,6 +107,9 @@ pack_reads pack_nonblocking_read;
 pack_reads pack_in_memory_read;
 pack_reads pack_ref_take_read;
 pack_reads pack_ref_drop_read;
+pack_reads pack_permits_read;
+pack_reads pack_permit_take_read;
+pack_reads pack_permit_give_read;
 pack_reads pack_cancel_shield_read;
 pack_reads pack_cancel_anywhere_read;
 

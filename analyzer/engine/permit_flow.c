@@ -1,0 +1,104 @@
+/*
+ * Permits of one semaphore on the paths of one function: whether each that is
+ * given was taken before, and whether some are kept. A permit that is given
+ * where it was taken on some paths only is somebody else's: the last reader
+ * gives what the first one took.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/cfg.h"
+#include "engine/permit.h"
+
+struct walk {
+    struct fn *fn;
+    const struct permit_uses *uses;
+    bool *taken; /* by block, where it begins: on all paths; or not yet met */
+    bool *held;  /* likewise: on some path, and not given back */
+    struct permit_use sum;
+};
+
+static void use_pass(struct walk *walk, const struct permit_use *use,
+                     bool *taken, bool *held)
+{
+    if (use->gives) {
+        walk->sum.gives |= !*taken;
+        walk->sum.pairs |= *taken;
+        *held = false;
+    }
+    walk->sum.pairs |= use->pairs;
+    if (use->takes) {
+        *taken = true;
+        *held = true;
+    }
+}
+
+/* `walk->sum` is meant only when nothing changes any more. */
+static void block_pass(struct walk *walk, const struct ir_block *block,
+                       bool *taken, bool *held)
+{
+    const struct ir_unit *unit = walk->fn->unit;
+    ir_id end = block->first_op + block->op_count;
+
+    for (uint32_t i = 0; i < walk->uses->items.count; i++) {
+        const struct permit_use *use = &walk->uses->items.items[i];
+
+        if (use->op >= block->first_op && use->op < end)
+            use_pass(walk, use, taken, held);
+    }
+    if (unit->ops.items[end - 1].kind == IR_RETURN)
+        walk->sum.takes |= *held;
+}
+
+static bool successors_pass(struct walk *walk, const struct ir_block *block,
+                            bool taken, bool held)
+{
+    const struct ir_unit *unit = walk->fn->unit;
+    bool has_changed = false;
+
+    for (uint32_t i = 0; i < block->edge_count; i++) {
+        uint32_t to = unit->edges.items[block->first_edge + i].block -
+                      walk->fn->ir->first_block;
+
+        has_changed |= (walk->taken[to] && !taken) || (!walk->held[to] && held);
+        walk->taken[to] &= taken;
+        walk->held[to] |= held;
+    }
+    return has_changed;
+}
+
+static bool round_pass(struct walk *walk)
+{
+    const struct cfg *cfg = walk->fn->cfg;
+    bool has_changed = false;
+
+    walk->sum = (struct permit_use){0};
+    for (uint32_t i = 0; i < cfg->block_count; i++) {
+        const struct ir_block *block =
+            &walk->fn->unit->blocks
+                 .items[walk->fn->ir->first_block + cfg->order[i]];
+        bool taken = walk->taken[cfg->order[i]];
+        bool held = walk->held[cfg->order[i]];
+
+        block_pass(walk, block, &taken, &held);
+        has_changed |= successors_pass(walk, block, taken, held);
+    }
+    return has_changed;
+}
+
+struct permit_use permit_sum(struct fn *fn, const struct permit_uses *uses,
+                             struct arena *arena)
+{
+    uint32_t count = fn->ir->block_count;
+    struct walk walk = {
+        .fn = fn,
+        .uses = uses,
+        .taken = arena_array(arena, count, sizeof(bool)),
+        .held = arena_array(arena, count, sizeof(bool)),
+    };
+
+    for (uint32_t i = 1; i < count; i++)
+        walk.taken[i] = true;
+    while (round_pass(&walk))
+        ;
+    return walk.sum;
+}
