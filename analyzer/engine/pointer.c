@@ -6,6 +6,7 @@
 #include "engine/pointer.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "engine/callee.h"
 
@@ -53,6 +54,27 @@ static bool key_of(const struct ir_unit *unit, ir_id place, struct key *key)
         return true;
     }
     return false;
+}
+
+/* Of an array's element it is the array and the number, where that is known;
+ * else the array and `?`. False: the place is no element. */
+static bool element_key(const struct ir_unit *unit, ir_id place, bool is_known,
+                        struct key *key)
+{
+    const struct ir_expr *expr = &unit->exprs.items[place];
+    const struct ir_expr *index = &unit->exprs.items[expr->b];
+    size_t length;
+
+    if (expr->kind != IR_EXPR_INDEX || !key_of(unit, expr->a, key))
+        return false;
+    length = strlen(key->text);
+    if (!is_known || index->kind != IR_EXPR_CONST ||
+        unit->exprs.items[expr->a].kind == IR_EXPR_INDEX)
+        snprintf(key->text + length, sizeof(key->text) - length, "[?]");
+    else
+        snprintf(key->text + length, sizeof(key->text) - length, "[%lld]",
+                 (long long)index->value);
+    return true;
 }
 
 static bool list_add(struct program *program, struct fn_list *list,
@@ -106,6 +128,8 @@ static void unit_gather(struct program *program, const struct ir_unit *unit)
             continue;
         fn = fn_of_expr(program, unit, op->b);
         if (fn && key_of(unit, op->a, &key))
+            target_add(program, &key, fn);
+        if (fn && element_key(unit, op->a, true, &key))
             target_add(program, &key, fn);
     }
 }
@@ -270,8 +294,11 @@ static void fn_gather(struct program *program, struct copies *copies,
 
         if (gives_functions(fn, op))
             call_gather(program, copies, fn, op);
-        else if (op->kind == IR_ASSIGN && is_function_pointer(unit, op->a) &&
-                 key_of(unit, op->a, &to))
+        if (op->kind != IR_ASSIGN || !is_function_pointer(unit, op->a))
+            continue;
+        if (key_of(unit, op->a, &to))
+            copy_add(program, copies, fn, op->b, &to);
+        if (element_key(unit, op->a, true, &to))
             copy_add(program, copies, fn, op->b, &to);
     }
 }
@@ -358,6 +385,21 @@ struct fn_list pointer_given(const struct program *program, const struct fn *fn,
     return list;
 }
 
+/* What one element of an array holds, if whatever is stored there is stored by
+ * a known number. */
+static const uint32_t *element_find(const struct program *program,
+                                    const struct ir_unit *unit, ir_id expr)
+{
+    struct key any, known;
+
+    if (!element_key(unit, expr, true, &known) ||
+        !element_key(unit, expr, false, &any))
+        return NULL;
+    return map_find_str(&program->pointers, any.text)
+               ? NULL
+               : map_find_str(&program->pointers, known.text);
+}
+
 struct fn_list pointer_targets(const struct program *program,
                                const struct fn *fn, ir_id expr)
 {
@@ -375,9 +417,9 @@ struct fn_list pointer_targets(const struct program *program,
             vec_add(program->arena, &list.items, target);
         return list;
     }
-    if (!key_of(fn->unit, expr, &key))
-        return list;
-    at = map_find_str(&program->pointers, key.text);
+    at = element_find(program, fn->unit, expr);
+    if (!at && key_of(fn->unit, expr, &key))
+        at = map_find_str(&program->pointers, key.text);
     if (!at)
         return list;
     list = program->targets.items[*at];
