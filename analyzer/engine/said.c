@@ -1,11 +1,15 @@
 /*
- * What declarations say of locks, see said.h. Which argument is meant is not
- * looked up: it is the first that points to a record. One that names a global
- * instead has no argument, and says nothing here.
+ * What declarations say of locks, see said.h. Which lock is meant the words
+ * behind the marker say, parameters by their numbers: `ACQUIRE #0 lock` is
+ * ACQUIRE(self->lock). Where they say nothing, it is the first argument that
+ * points to a record.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/said.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static const struct {
     enum marker_kind marker;
@@ -41,16 +45,86 @@ static int lock_argument(const struct ir_unit *unit, const struct ir_op *call)
     return -1;
 }
 
-static const struct meaning *meaning_make(const struct program *program,
-                                          const struct pack *pack,
-                                          const char *name,
-                                          const struct effect *effect, int arg)
+static bool global_is(const struct ir_unit *unit, const char *name)
+{
+    for (uint32_t i = 1; i < unit->symbols.count; i++)
+        if (unit->symbols.items[i].kind == IR_SYMBOL_GLOBAL &&
+            !strcmp(ir_text(unit, unit->symbols.items[i].name), name))
+            return true;
+    return false;
+}
+
+/* As many of the words as are fields, each of what the one before it is. */
+static void fields_read(const struct program *program,
+                        const struct ir_unit *unit, struct ir_list words,
+                        ir_id type, struct place *place)
+{
+    ir_id record = ir_type_record(unit, type);
+    const char **fields =
+        arena_array(program->arena, words.count, sizeof(*fields));
+
+    place->fields = fields;
+    for (uint32_t i = 0; i < words.count && record; i++) {
+        const char *name = ir_text(unit, unit->lists.items[words.first + i]);
+        ir_id field = ir_field_find(unit, record, name);
+
+        if (!field)
+            return;
+        fields[place->field_count++] = name;
+        record = ir_type_record(unit, unit->fields.items[field].type);
+    }
+}
+
+/* What the words behind that of the marker name; base NONE: nothing known. */
+static struct place place_said(const struct program *program,
+                               const struct fn *caller,
+                               const struct ir_op *call, struct ir_list words,
+                               enum marker_kind marker)
+{
+    const struct ir_unit *unit = caller->unit;
+    struct place place = {.base = PLACE_NONE};
+    struct ir_list rest = words;
+    const char *word;
+    ir_id arg;
+
+    do {
+        struct ir_list one = {rest.first, 1};
+        bool is_marker = model_marker_find(caller->view, marker, unit,
+                                           (struct ir_list){0}, one, NULL);
+
+        rest.first++;
+        rest.count--;
+        if (is_marker)
+            break;
+    } while (rest.count);
+    if (!rest.count)
+        return place;
+    word = ir_text(unit, unit->lists.items[rest.first]);
+    place.arg = *word == '#' ? atoi(word + 1) : -1;
+    if (place.arg >= 0 && (uint32_t)place.arg < call->args.count) {
+        place.base = PLACE_ARG;
+        arg = unit->lists.items[call->args.first + (uint32_t)place.arg];
+        if (unit->exprs.items[arg].kind == IR_EXPR_ADDR)
+            arg = unit->exprs.items[arg].a;
+        fields_read(program, unit,
+                    (struct ir_list){rest.first + 1, rest.count - 1},
+                    unit->exprs.items[arg].type, &place);
+    } else if (global_is(unit, word)) {
+        place.base = PLACE_GLOBAL;
+        place.global = word;
+    }
+    return place;
+}
+
+static const struct meaning *
+meaning_make(const struct program *program, const struct pack *pack,
+             const char *name, const struct effect *effect, struct place on)
 {
     struct meaning *meaning = arena_alloc(program->arena, sizeof(*meaning));
     struct effect *made = arena_alloc(program->arena, sizeof(*made));
 
     *made = *effect;
-    made->on = (struct place){.base = PLACE_ARG, .arg = arg};
+    made->on = on;
     *meaning = (struct meaning){
         .name = name,
         .pack = pack,
@@ -68,16 +142,24 @@ const struct meaning *said_find(const struct program *program,
 {
     const struct ir_unit *unit = caller->unit;
     const char *name = ir_text(unit, symbol->name);
-    int arg = symbol->words.count ? lock_argument(unit, call) : -1;
 
-    for (size_t i = 0; arg >= 0 && i < sizeof(sayings) / sizeof(*sayings);
-         i++) {
+    for (size_t i = 0;
+         symbol->words.count && i < sizeof(sayings) / sizeof(*sayings); i++) {
         const struct pack *pack =
             model_marker_find(caller->view, sayings[i].marker, unit,
                               (struct ir_list){0}, symbol->words, name);
+        struct place on;
 
-        if (pack)
-            return meaning_make(program, pack, name, &sayings[i].effect, arg);
+        if (!pack)
+            continue;
+        on =
+            place_said(program, caller, call, symbol->words, sayings[i].marker);
+        if (!on.base)
+            on = (struct place){.base = PLACE_ARG,
+                                .arg = lock_argument(unit, call)};
+        if (on.base == PLACE_ARG && on.arg < 0)
+            continue;
+        return meaning_make(program, pack, name, &sayings[i].effect, on);
     }
     return NULL;
 }

@@ -50,6 +50,27 @@ static bool has_word(const char *type, const char *word)
     return false;
 }
 
+/* A parameter that a function's attribute names is what callers hand over in
+ * its place: `#1`, counting from 0. */
+static const char *param_spelt(struct lower *lower, CXCursor decl,
+                               const char *word)
+{
+    int count = clang_getCursorKind(decl) == CXCursor_FunctionDecl
+                    ? clang_Cursor_getNumArguments(decl)
+                    : 0;
+
+    for (int i = 0; i < count; i++) {
+        CXString name = clang_getCursorSpelling(
+            clang_Cursor_getArgument(decl, (unsigned)i));
+        bool is_same = !strcmp(clang_getCString(name), word);
+
+        clang_disposeString(name);
+        if (is_same)
+            return arena_printf(lower->arena, "#%d", i);
+    }
+    return word;
+}
+
 void marks_gather(struct lower *lower, CXCursor decl, mark_list *marks)
 {
     struct annotations found = {lower, marks};
@@ -69,10 +90,11 @@ void marks_gather(struct lower *lower, CXCursor decl, mark_list *marks)
         struct text_range range = words.items[i];
         const char *word = arena_strndup(lower->arena, text + range.start,
                                          range.end - range.start);
+        const char *spelt = param_spelt(lower, decl, word);
 
-        if (!has_word(clang_getCString(type), word))
+        if (spelt != word || !has_word(clang_getCString(type), word))
             marks_add(lower, marks,
-                      (struct mark){lower_str(lower, word), true});
+                      (struct mark){lower_str(lower, spelt), true});
     }
     clang_disposeString(type);
 }

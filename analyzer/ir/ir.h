@@ -122,7 +122,8 @@ struct ir_symbol {
     struct ir_list annotations;
     /* Identifiers in the declaration that are neither C keywords nor part of
      * the type, name or parameters: markers that expand to nothing, in the
-     * union over all redeclarations. */
+     * union over all redeclarations. A parameter that an attribute of a
+     * function names is `#` and its number. */
     struct ir_list words;
     struct ir_loc loc;
 };
