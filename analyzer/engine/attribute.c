@@ -13,6 +13,7 @@
 
 #include "engine/callee.h"
 #include "engine/name.h"
+#include "engine/recursive.h"
 
 enum {
     MOST_ROUNDS = 8, /* helpers that call helpers */
@@ -35,6 +36,7 @@ struct deed {
     struct thing_named attribute;
     struct exemption wanted;
     int type; /* -1: for sure */
+    bool refuses;
 };
 
 struct deeds {
@@ -174,7 +176,7 @@ static bool type_settle(const struct fn *fn, ir_id value, struct deed *deed)
 static bool effect_gather(struct gather *gather, const struct fn *fn,
                           ir_id call, const struct effect *effect)
 {
-    struct deed deed = {.type = -1};
+    struct deed deed = {.type = -1, .refuses = effect->is_refused};
 
     if (effect->condition_count > 1)
         return false;
@@ -263,23 +265,31 @@ static bool deeds_join(struct gather *gather, const struct fn *fn)
 
     for (uint32_t i = 0; i < deeds->items.count; i++) {
         struct deed deed = deeds->items.items[i];
+        const uint32_t *answer;
 
         if (deed.lock.kind == THING_NONE || deed.attribute.kind == THING_NONE ||
             deed.type >= 0)
             continue;
         for (uint32_t k = 0; k < deeds->items.count; k++) {
             const struct deed *set = &deeds->items.items[k];
-            struct deed made = {
-                .lock = deed.lock, .wanted = set->wanted, .type = set->type};
+            struct deed made = {.lock = deed.lock,
+                                .wanted = set->wanted,
+                                .type = set->type,
+                                .refuses = set->refuses};
 
             if (set->lock.kind == THING_NONE &&
                 is_same(set->attribute, deed.attribute))
                 has_grown |= deed_add(gather, fn, made);
         }
-        if (deed.attribute.kind == THING_SHARED &&
-            map_find_str(&gather->shared, deed.attribute.class))
-            has_grown |= deed_add(gather, fn,
-                                  (struct deed){.lock = deed.lock, .type = -1});
+        answer = deed.attribute.kind == THING_SHARED
+                     ? map_find_str(&gather->shared, deed.attribute.class)
+                     : NULL;
+        if (answer)
+            has_grown |= deed_add(
+                gather, fn,
+                (struct deed){.lock = deed.lock,
+                              .type = -1,
+                              .refuses = *answer == RECURSIVE_REFUSES});
     }
     return has_grown;
 }
@@ -292,15 +302,18 @@ static bool shared_note(struct gather *gather, const struct fn *fn)
 
     for (uint32_t i = 0; i < deeds->items.count; i++) {
         const struct deed *deed = &deeds->items.items[i];
+        uint32_t answer = deed->refuses ? RECURSIVE_REFUSES : RECURSIVE_COUNTS;
 
         if (deed->type < 0 && deed->lock.kind == THING_NONE &&
             deed->attribute.kind == THING_SHARED) {
-            map_add_str(&gather->shared, deed->attribute.class, 1, &is_new);
+            map_add_str(&gather->shared, deed->attribute.class, answer,
+                        &is_new);
             has_grown |= is_new;
         }
         if (deed->type < 0 && deed->lock.kind == THING_SHARED &&
             deed->attribute.kind == THING_NONE)
-            map_add_str(&gather->program->recursive, deed->lock.class, 1, NULL);
+            map_add_str(&gather->program->recursive, deed->lock.class, answer,
+                        NULL);
     }
     return has_grown;
 }

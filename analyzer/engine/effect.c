@@ -11,6 +11,7 @@
 #include "engine/life.h"
 #include "engine/nest.h"
 #include "engine/pure.h"
+#include "engine/recursive.h"
 
 enum {
     /* A loop that takes a lock of each element holds "many"; more than this
@@ -140,10 +141,15 @@ static void acquire(struct step *step, struct effect *effect, state_list *out)
         effect_place(flow, step->state, step->site, step->op, &effect->on);
     bool may_fail = effect->outcome != OUTCOME_ALWAYS &&
                     (effect->is_try || step->is_result_used);
+    const uint32_t *again =
+        map_find_str(&flow->program->recursive, name_class(flow, lock));
     struct state *failed;
 
-    effect->is_recursive |=
-        map_find_str(&flow->program->recursive, name_class(flow, lock)) != NULL;
+    if (again && *again == RECURSIVE_REFUSES && takes_again(step, lock)) {
+        step_assume(step, step->state, effect->outcome, false);
+        return;
+    }
+    effect->is_recursive |= again != NULL;
     step_acquired(step, effect, lock, false);
     if (may_fail) {
         failed = state_copy(flow->arena, step->state);

@@ -11,6 +11,7 @@
 #include "engine/info.h"
 #include "engine/life.h"
 #include "engine/path.h"
+#include "engine/recursive.h"
 
 node_id life_whole(const struct values *values, node_id place)
 {
@@ -225,7 +226,8 @@ void step_made(struct step *step, node_id lock, const struct lock_info *info)
     struct event *event;
 
     if (info->is_recursive && lock)
-        map_add_str(&flow->program->recursive, name_class(flow, lock), 1, NULL);
+        map_add_str(&flow->program->recursive, name_class(flow, lock),
+                    RECURSIVE_COUNTS, NULL);
     if (flow->is_recording) {
         event =
             record_event(flow, step->state, EVENT_MAKE, step->op, step->site);

@@ -48,7 +48,10 @@ static void assignment_look(struct program *program, const struct unit *unit,
                 ? attribute_class(unit->ir, lock, program->arena)
                 : NULL;
     if (class)
-        map_add_str(&program->recursive, class, 1, NULL);
+        map_add_str(&program->recursive, class,
+                    value->value == KIND_ERRORCHECK ? RECURSIVE_REFUSES
+                                                    : RECURSIVE_COUNTS,
+                    NULL);
 }
 
 void recursive_find(struct program *program)

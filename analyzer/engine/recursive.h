@@ -11,6 +11,12 @@
 #include "engine/program.h"
 
 /* Adds to `program->recursive`. */
+/* What becomes of who takes one again; the values of `program->recursive`. */
+enum recursive_answer {
+    RECURSIVE_COUNTS = 1,
+    RECURSIVE_REFUSES, /* it is told so, and has it once */
+};
+
 void recursive_find(struct program *program);
 
 #endif

@@ -131,6 +131,7 @@ struct effect {
     enum outcome outcome;
     bool is_try;       /* fails instead of waiting */
     bool is_recursive; /* taking it twice is fine */
+    bool is_refused; /* of a LOCK_ATTRIBUTE: … or is an error, and no more */
     bool kind_by_type; /* `lock` is by the static type of `on`, see types */
     bool is_section;   /* of an ACQUIRE: no lock but a state of the processor,
                           in which others may leave it */

@@ -135,6 +135,7 @@ static const struct pack_key init_keys[] = {
 static const struct pack_key attribute_keys[] = {
     {"of", pack_place_read, ON},
     {"recursive", pack_bool_read, FLAG(is_recursive)},
+    {"refused-again", pack_bool_read, FLAG(is_refused)},
     {"if", pack_conditions_read, CONDITIONS},
     {0},
 };
