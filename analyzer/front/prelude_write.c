@@ -310,7 +310,7 @@ static uint32_t number_of(const struct prelude *prelude,
     uint32_t at = (uint32_t)(name - usage->names.items);
     uint32_t index = FIRST_INDEX;
 
-    if (str_ends_with(name->text, "_OK") ||
+    if (str_ends_with(name->text, "_OK") || str_ends_with(name->text, "_ok") ||
         str_ends_with(name->text, "SUCCESS"))
         return 0;
     if (!(name->uses & USE_INDEX))

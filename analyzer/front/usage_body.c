@@ -369,6 +369,25 @@ static void header_read(struct usage *usage)
     name->call = usage->at;
 }
 
+static void expressions_read(struct usage *usage)
+{
+    while (usage->at < usage->end && !token_is_byte(usage->at, ';') &&
+           !token_is_byte(usage->at, '}')) {
+        const struct token *before = usage->at;
+
+        usage_expression(usage, NULL);
+        /* The end of a condition or header: its body comes next. */
+        if (token_is_byte(usage->at, ')')) {
+            usage->at++;
+            return;
+        }
+        if (token_is_byte(usage->at, ',') || usage->at == before)
+            usage->at++;
+    }
+    if (token_is_byte(usage->at, ';'))
+        usage->at++;
+}
+
 static void statement_read(struct usage *usage)
 {
     const struct token *token = usage->at;
@@ -416,16 +435,7 @@ static void statement_read(struct usage *usage)
             (behind->kind == TOKEN_WORD || token_is_byte(behind, '{')))
             return;
     }
-    while (usage->at < usage->end && !token_is_byte(usage->at, ';') &&
-           !token_is_byte(usage->at, '}')) {
-        const struct token *before = usage->at;
-
-        usage_expression(usage, NULL);
-        if (token_is_byte(usage->at, ',') || usage->at == before)
-            usage->at++;
-    }
-    if (token_is_byte(usage->at, ';'))
-        usage->at++;
+    expressions_read(usage);
 }
 
 void usage_block(struct usage *usage)

@@ -41,6 +41,13 @@
 #define PTR_ERR(pointer) ((long)(pointer))
 #define ERR_PTR(error) ((void *)(long)(error))
 
+#define BUG() __builtin_trap()
+#define BUG_ON(condition)                                                      \
+    do {                                                                       \
+        if (condition)                                                         \
+            __builtin_trap();                                                  \
+    } while (0)
+
 #define READ_ONCE(x) (x)
 #define WRITE_ONCE(x, value) ((x) = (value))
 
