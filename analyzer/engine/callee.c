@@ -87,6 +87,9 @@ static void pointer_find(const struct program *program, const struct fn *fn,
     const struct ir_type *type = &unit->types.items[found->type];
 
     callee->now = pointer_targets(program, fn, expr);
+    /* If only it is stored there, as far as is seen, others are, too. */
+    if (callee->now.items.count == 1 && callee->now.items.items[0] == fn)
+        callee->now = (struct fn_list){0};
     if (callee->now.items.count == 1 && !callee->now.is_handed)
         callee->body = callee->now.items.items[0];
     callee->is_indirect = !callee->now.items.count;

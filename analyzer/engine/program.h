@@ -35,6 +35,14 @@ struct only_if {
     int64_t flag;
 };
 
+/* By parameter, a bit each: it suspends only if that is not 0, or is 0; only
+ * if it drops the last reference. */
+struct waits {
+    uint16_t nonzero;
+    uint16_t zero;
+    bool last;
+};
+
 /* Bottom-up: what calling the function can do. */
 struct summary {
     enum tristate suspends;
@@ -46,6 +54,7 @@ struct summary {
     ir_id blocks_at;
     const char *blocks_why;
     struct only_if only_if;     /* it suspends only then */
+    struct waits waits;         /* … and see waits.h */
     bool never_returns;         /* all paths end elsewhere */
     uint8_t cancels;            /* who may be cancelled in it, see event.h */
     bool shields;               /* it sees to what happens then */
@@ -53,10 +62,7 @@ struct summary {
     uint16_t drops;             /* by parameter: it gives a reference back */
     uint16_t drops_behind;      /* … of what the parameter points at */
     bool takes_reference;       /* of something */
-    uint16_t starts;            /* by parameter: it gives that to a task */
-    bool starts_moving;         /* … which may run on another thread */
     bool returns_bound;         /* something that belongs to the thread */
-    uint16_t binds;             /* by parameter: it puts such there */
     bool returns_raw;           /* memory with nothing in it, or NULL, … */
     bool returns_other;         /* … at some exits something else */
     const struct path *returns; /* always this of its caller's, or NULL */
@@ -148,7 +154,6 @@ struct program {
     struct access_table *accesses; /* what is used under which locks */
     struct map recursive;          /* classes whose locks may be taken again */
     struct map by_usr;             /* linker name → index into fns */
-    struct bodies *bodies;         /* what was looked up in it, see link.c */
     struct guesses *guesses;       /* locks by their names, see guess.h */
 };
 

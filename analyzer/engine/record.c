@@ -12,6 +12,7 @@
 #include "engine/info.h"
 #include "engine/life.h"
 #include "engine/only_if.h"
+#include "engine/waits.h"
 
 static struct event *event_find(struct flow *flow, enum event_kind kind,
                                 ir_id op, enum exit_bucket bucket)
@@ -338,6 +339,7 @@ void record_finish(struct flow *flow)
     }
     outside_summarise(flow);
     only_if_summarise(flow);
+    waits_summarise(flow);
     blocks_summarise(flow);
     if (events->items.count)
         qsort(events->items.items, events->items.count,

@@ -10,6 +10,7 @@
 #include "engine/inherit.h"
 #include "engine/life.h"
 #include "engine/only_if.h"
+#include "engine/waits.h"
 
 bool wait_is_exempt(const struct step *step)
 {
@@ -172,6 +173,8 @@ void wait_record(struct step *step)
     if (is_sure(suspends) &&
         only_if_asked(step->flow, step->state, step->site) != ONLY_IF_GIVEN)
         suspends = ANSWER_UNKNOWN;
+    if (is_sure(suspends) && waits_not(step->flow, step->state, step->site))
+        suspends = ANSWER_NEVER;
     if (is_sure(suspends))
         carry_wait(step, waiting);
     if (!step->flow->is_recording)

@@ -1,0 +1,312 @@
+/*
+ * Conditions on which a function waits, see waits.h. One holds if no op that
+ * suspends can be reached without the edges on which it is true.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/waits.h"
+
+enum { MOST_DECIDING = 16 }; /* parameters, as many as the masks have bits */
+
+enum { IF_NONZERO, IF_ZERO, IF_LAST };
+
+struct condition {
+    int kind;
+    uint32_t param; /* but of IF_LAST */
+};
+
+/* One function that is asked. */
+struct asked {
+    struct flow *flow;
+    uint32_t *block_of; /* by op: the block it is in */
+    uint16_t kept;      /* parameters that keep their values */
+};
+
+static bool drops_reference(const struct callee *callee)
+{
+    for (int i = 0; callee->meaning && i < callee->meaning->effect_count; i++)
+        if (callee->meaning->effects[i].kind == EFFECT_REF_DROP)
+            return true;
+    return false;
+}
+
+/* The summary that a call's callee has, or NULL: it is not one body. */
+static const struct waits *waits_of(const struct callee *callee)
+{
+    return !callee->meaning && callee->body && !callee->now.items.count
+               ? &callee->body->summary.waits
+               : NULL;
+}
+
+static bool is_argument(struct flow *flow, const struct state *state,
+                        const struct site *site, uint16_t params, bool is_zero)
+{
+    for (uint32_t i = 0; params >> i; i++) {
+        node_id value =
+            params >> i & 1 ? eval_arg(flow, state, site, (int)i) : 0;
+        struct fact fact;
+
+        if (!value)
+            continue;
+        fact = state_fact(state, &flow->values, value);
+        if (is_zero ? !fact.low && !fact.high : fact.low > 0 || fact.high < 0)
+            return true;
+    }
+    return false;
+}
+
+bool waits_not(struct flow *flow, const struct state *state,
+               const struct site *site)
+{
+    const struct callee *callee = &site->callee;
+    const struct waits *waits = waits_of(callee);
+
+    if (drops_reference(callee))
+        return callee->meaning->suspends != ANSWER_MAY &&
+               callee->meaning->suspends != ANSWER_MUST;
+    return waits && (waits->last ||
+                     is_argument(flow, state, site, waits->nonzero, true) ||
+                     is_argument(flow, state, site, waits->zero, false));
+}
+
+/* Which parameter of the function an expression is, or -1: none that keeps its
+ * value. */
+static int param_of(const struct asked *asked, ir_id expr)
+{
+    const struct fn *fn = asked->flow->fn;
+    const struct ir_expr *found = &fn->unit->exprs.items[expr];
+    uint32_t at = found->var - fn->ir->first_var;
+
+    if (found->kind != IR_EXPR_VAR || at >= MOST_DECIDING ||
+        !(asked->kept >> at & 1))
+        return -1;
+    return (int)at;
+}
+
+/* What it means that the expression is true (or not); false: nothing here. */
+static bool condition_read(const struct asked *asked, ir_id expr, bool is_true,
+                           struct condition *condition)
+{
+    const struct flow *flow = asked->flow;
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_expr *found = &unit->exprs.items[expr];
+    int param;
+
+    for (; found->kind == IR_EXPR_UNARY && found->operator== IR_NOT;
+         found = &unit->exprs.items[expr]) {
+        expr = found->a;
+        is_true = !is_true;
+    }
+    if (found->kind == IR_EXPR_TEMP) {
+        *condition = (struct condition){IF_LAST, 0};
+        return is_true &&
+               drops_reference(
+                   &flow->sites[found->op - flow->fn->ir->first_op].callee);
+    }
+    param = param_of(asked, expr);
+    if (param < 0)
+        return false;
+    *condition =
+        (struct condition){is_true ? IF_NONZERO : IF_ZERO, (uint32_t)param};
+    return true;
+}
+
+static bool edge_says(const struct asked *asked, const struct ir_block *block,
+                      const struct ir_edge *edge, struct condition *condition)
+{
+    const struct ir_op *last =
+        &asked->flow->fn->unit->ops
+             .items[block->first_op + block->op_count - 1];
+
+    return (edge->kind == IR_EDGE_TRUE || edge->kind == IR_EDGE_FALSE) &&
+           last->a &&
+           condition_read(asked, last->a, edge->kind == IR_EDGE_TRUE,
+                          condition);
+}
+
+static bool condition_equal(const struct condition *one,
+                            const struct condition *two)
+{
+    return one->kind == two->kind &&
+           (one->kind == IF_LAST || one->param == two->param);
+}
+
+/* Whether the call hands the parameter on to one that it decides for. */
+static bool is_handed_on(const struct asked *asked, ir_id at,
+                         const struct condition *condition)
+{
+    const struct flow *flow = asked->flow;
+    const struct ir_op *op = &flow->fn->unit->ops.items[at];
+    const struct waits *waits =
+        waits_of(&flow->sites[at - flow->fn->ir->first_op].callee);
+    uint16_t params = 0;
+
+    if (waits && condition->kind != IF_LAST)
+        params = condition->kind == IF_ZERO ? waits->zero : waits->nonzero;
+    for (uint32_t i = 0; params >> i && i < op->args.count; i++)
+        if (params >> i & 1 &&
+            param_of(asked, flow->fn->unit->lists.items[op->args.first + i]) ==
+                (int)condition->param)
+            return true;
+    return false;
+}
+
+/* By block: whether something in it waits, whatever the condition is. */
+static const bool *waiting_blocks(const struct asked *asked,
+                                  const struct condition *condition)
+{
+    const struct flow *flow = asked->flow;
+    const struct event_list *events = &flow->fn->events;
+    bool *waits =
+        arena_array(flow->arena, flow->fn->ir->block_count, sizeof(bool));
+
+    for (uint32_t i = 0; i < events->items.count; i++) {
+        const struct event *event = &events->items.items[i];
+
+        if (event->kind == EVENT_SUSPEND &&
+            !is_handed_on(asked, event->op, condition))
+            waits[asked->block_of[event->op - flow->fn->ir->first_op]] = true;
+    }
+    return waits;
+}
+
+/* Whether the function waits only if the condition holds. */
+static bool decides(const struct asked *asked,
+                    const struct condition *condition)
+{
+    struct arena *arena = asked->flow->arena;
+    const struct ir_unit *unit = asked->flow->fn->unit;
+    const struct ir_fn *ir = asked->flow->fn->ir;
+    const bool *waits = waiting_blocks(asked, condition);
+    bool *is_seen = arena_array(arena, ir->block_count, sizeof(bool));
+    VEC(uint32_t) queue = {0};
+
+    vec_add(arena, &queue, 0);
+    is_seen[0] = true;
+    for (uint32_t i = 0; i < queue.count; i++) {
+        const struct ir_block *block =
+            &unit->blocks.items[ir->first_block + queue.items[i]];
+
+        if (waits[queue.items[i]])
+            return false;
+        for (uint32_t k = 0; k < block->edge_count; k++) {
+            const struct ir_edge *edge =
+                &unit->edges.items[block->first_edge + k];
+            uint32_t to = edge->block - ir->first_block;
+            struct condition said;
+
+            if (is_seen[to] || (edge_says(asked, block, edge, &said) &&
+                                condition_equal(&said, condition)))
+                continue;
+            is_seen[to] = true;
+            vec_add(arena, &queue, to);
+        }
+    }
+    return true;
+}
+
+/* The first op that suspends, or 0. */
+static ir_id suspends_first(const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->events.items.count; i++)
+        if (fn->events.items.items[i].kind == EVENT_SUSPEND)
+            return fn->events.items.items[i].op;
+    return 0;
+}
+
+static void condition_ask(const struct asked *asked,
+                          const struct condition *condition)
+{
+    struct waits *waits = &asked->flow->fn->summary.waits;
+    uint16_t bit =
+        condition->kind == IF_LAST ? 0 : (uint16_t)(1u << condition->param);
+
+    if ((condition->kind == IF_LAST && waits->last) ||
+        (condition->kind == IF_ZERO && waits->zero & bit) ||
+        (condition->kind == IF_NONZERO && waits->nonzero & bit) ||
+        !decides(asked, condition))
+        return;
+    waits->last |= condition->kind == IF_LAST;
+    waits->zero |= condition->kind == IF_ZERO ? bit : 0;
+    waits->nonzero |= condition->kind == IF_NONZERO ? bit : 0;
+}
+
+/* What its branches ask, each question once. */
+static void branches_ask(const struct asked *asked)
+{
+    const struct ir_unit *unit = asked->flow->fn->unit;
+    const struct ir_fn *ir = asked->flow->fn->ir;
+    bool is_asked[3][MOST_DECIDING] = {{false}};
+
+    for (uint32_t at = 0; at < ir->block_count; at++) {
+        const struct ir_block *block =
+            &unit->blocks.items[ir->first_block + at];
+
+        for (uint32_t k = 0; k < block->edge_count; k++) {
+            struct condition said = {0};
+
+            if (!edge_says(asked, block,
+                           &unit->edges.items[block->first_edge + k], &said) ||
+                is_asked[said.kind][said.param])
+                continue;
+            is_asked[said.kind][said.param] = true;
+            condition_ask(asked, &said);
+        }
+    }
+}
+
+/* What a callee asks of a parameter that is only handed on. */
+static void handed_ask(const struct asked *asked, ir_id first)
+{
+    for (uint32_t param = 0; param < MOST_DECIDING; param++)
+        for (int kind = IF_NONZERO; kind <= IF_ZERO; kind++) {
+            struct condition condition = {kind, param};
+
+            if (asked->kept >> param & 1 &&
+                is_handed_on(asked, first, &condition))
+                condition_ask(asked, &condition);
+        }
+}
+
+static uint16_t kept_params(const struct flow *flow)
+{
+    const struct fn *fn = flow->fn;
+    uint16_t kept = 0;
+
+    for (uint32_t i = 0; i < fn->ir->param_count && i < MOST_DECIDING; i++)
+        kept |= (uint16_t)(flow->escapes[i] ? 0 : 1u << i);
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + i];
+        const struct ir_expr *to;
+
+        if (op->kind != IR_ASSIGN)
+            continue;
+        to = &fn->unit->exprs.items[op->a];
+        if (to->kind == IR_EXPR_VAR &&
+            to->var - fn->ir->first_var < MOST_DECIDING)
+            kept &= (uint16_t) ~(1u << (to->var - fn->ir->first_var));
+    }
+    return kept;
+}
+
+void waits_summarise(struct flow *flow)
+{
+    const struct ir_fn *ir = flow->fn->ir;
+    struct asked asked = {.flow = flow};
+    ir_id first = suspends_first(flow->fn);
+
+    if (!first)
+        return;
+    asked.kept = kept_params(flow);
+    asked.block_of =
+        arena_array(flow->arena, ir->op_count, sizeof(*asked.block_of));
+    for (uint32_t at = 0; at < ir->block_count; at++) {
+        const struct ir_block *block =
+            &flow->fn->unit->blocks.items[ir->first_block + at];
+
+        for (uint32_t i = 0; i < block->op_count; i++)
+            asked.block_of[block->first_op + i - ir->first_op] = at;
+    }
+    branches_ask(&asked);
+    handed_ask(&asked, first);
+}
