@@ -58,7 +58,8 @@ struct lock_effect {
     const struct path *path;
     struct lock_info lock;
     ir_id op; /* where, in the function */
-    /* Of TAKES: at which exits, by what they return. */
+    /* Of TAKES: at which exits, by what they return. Of GIVES likewise, if
+     * that is what decides: at which it is not given back, and at which. */
     uint32_t held_buckets;
     uint32_t free_buckets;
     /* Of USES: only when this parameter is in that range (param -1: always). */

@@ -107,20 +107,6 @@ static struct effect as_effect(const struct lock_effect *effect)
     };
 }
 
-static void give(struct step *step, const struct lock_effect *effect,
-                 state_list *out)
-{
-    struct flow *flow = step->flow;
-    node_id lock = path_place(flow, step->state, step->site, effect->path);
-    struct lock_info info = info_here(step, effect, lock);
-
-    if (effect->sometimes && life_give_back(step, lock))
-        return;
-    if (effect->sometimes && held_find(step->flow, step->state, lock, "") < 0)
-        vec_add(flow->arena, out, state_copy(flow->arena, step->state));
-    step_give(step, lock, LOCK_EITHER, &info, !effect->sometimes);
-}
-
 static void make_or_destroy(struct step *step, const struct lock_effect *effect)
 {
     node_id lock =
@@ -155,6 +141,36 @@ static bool assume_buckets(struct step *step, struct state *state,
     if (!(buckets & ~(1u << EXIT_NONZERO | 1u << EXIT_NEGATIVE)))
         return eval_assume(flow, state, result, true);
     return true;
+}
+
+/* One state for where the callee returns with the lock still held, and one for
+ * where it has given it back. */
+static void give_by_result(struct step *step, const struct lock_effect *effect,
+                           state_list *out)
+{
+    struct flow *flow = step->flow;
+    struct state *kept = state_copy(flow->arena, step->state);
+
+    if (assume_buckets(step, kept, effect->held_buckets, effect->free_buckets))
+        vec_add(flow->arena, out, kept);
+    assume_buckets(step, step->state, effect->free_buckets,
+                   effect->held_buckets);
+}
+
+static void give(struct step *step, const struct lock_effect *effect,
+                 state_list *out)
+{
+    struct flow *flow = step->flow;
+    node_id lock = path_place(flow, step->state, step->site, effect->path);
+    struct lock_info info = info_here(step, effect, lock);
+
+    if (effect->sometimes && life_give_back(step, lock))
+        return;
+    if (!effect->sometimes && effect->held_buckets)
+        give_by_result(step, effect, out);
+    if (effect->sometimes && held_find(step->flow, step->state, lock, "") < 0)
+        vec_add(flow->arena, out, state_copy(flow->arena, step->state));
+    step_give(step, lock, LOCK_EITHER, &info, !effect->sometimes);
 }
 
 static void retake_record(struct step *step, const struct lock_effect *effect,

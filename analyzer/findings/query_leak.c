@@ -16,13 +16,26 @@ struct exits {
     bool any_releases;
 };
 
+/* Where another of its class is held instead, what the function found is
+ * locked, whichever it found: its caller gives it back. */
+static bool always_holds_one(const struct event *exit, const char *class)
+{
+    uint32_t seen = 0;
+
+    for (uint32_t i = 0; i < exit->held.count; i++)
+        if (!strcmp(exit->held.items[i].lock.class, class))
+            seen += exit->held.items[i].seen;
+    return seen >= exit->states;
+}
+
 static struct exits exits_of(const struct query *query,
                              const struct event *taken)
 {
     struct exits exits = {0};
 
     for_each_event(query, event, EVENT_EXIT) {
-        if (!query_always_holds(event, taken->lock.name)) {
+        if (!query_always_holds(event, taken->lock.name) &&
+            !always_holds_one(event, taken->lock.class)) {
             exits.releases[event->bucket] = true;
             exits.any_releases = true;
         }
