@@ -325,7 +325,8 @@ static CXTranslationUnit parse_again(const struct lower *lower,
             best = last;
         }
         /* Not much is gained any more, and each round costs a parse. */
-        if (errors <= before && before - errors <= before / WORTH_A_ROUND)
+        if (!errors ||
+            (errors <= before && before - errors <= before / WORTH_A_ROUND))
             break;
         before = errors;
     }
