@@ -62,10 +62,7 @@ CXSourceRange text_extent(struct lower *lower, CXCursor cursor)
  * going through a function. */
 bool text_is_expanded(CXSourceRange range)
 {
-    bool is_expanded = range.begin_int_data >> 31;
-
-    assert(is_expanded == text_origin_of(range).in_macro);
-    return is_expanded;
+    return range.begin_int_data >> 31;
 }
 
 struct origin text_origin(struct lower *lower, CXCursor cursor)
@@ -81,11 +78,14 @@ struct origin text_origin_of(CXSourceRange range)
 
     clang_getExpansionLocation(start, &origin.expansion.file, NULL, NULL,
                                &origin.expansion.offset);
+    origin.in_macro = text_is_expanded(range);
+    if (!origin.in_macro) {
+        origin.spelling = origin.expansion;
+        return origin;
+    }
     clang_getSpellingLocation(start, &origin.spelling.file, NULL, NULL,
                               &origin.spelling.offset);
-    origin.in_macro = !text_same_point(origin.expansion, origin.spelling);
-    if (!origin.in_macro)
-        return origin;
+    assert(!text_same_point(origin.expansion, origin.spelling));
     clang_getFileLocation(start, &file.file, NULL, NULL, &file.offset);
     origin.in_argument = !text_same_point(file, origin.expansion);
     return origin;
@@ -155,7 +155,7 @@ static bool is_keyword(const char *word, size_t length)
     };
 
     for (size_t i = 0; i < sizeof(keywords) / sizeof(*keywords); i++)
-        if (strlen(keywords[i]) == length &&
+        if (*keywords[i] == *word && strlen(keywords[i]) == length &&
             !strncmp(keywords[i], word, length))
             return true;
     return false;
