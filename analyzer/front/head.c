@@ -149,7 +149,6 @@ bool head_make(struct front_head *head, const struct front_request *request)
         head->state = HEAD_READY;
     clang_disposeTranslationUnit(tu);
     clang_disposeIndex(index);
-    *head->is_tried = false;
     return head->state == HEAD_READY;
 }
 
@@ -157,6 +156,8 @@ bool head_make(struct front_head *head, const struct front_request *request)
  * it costs more than it saves. */
 void head_judge(struct front_head *head, bool is_used)
 {
+    if (is_used)
+        *head->is_tried = false;
     head->uses += is_used;
     head->failures += !is_used;
     if (head->failures > 1 + head->uses / 4)

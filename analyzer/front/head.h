@@ -35,7 +35,8 @@ struct front_head {
     const char *includes;  /* as one text, a line for each */
     const char *name;      /* of the file which libclang takes that for */
     enum head_state state; /* here, in this worker */
-    /* In memory that all workers see: one of them is at it, or died of it. */
+    /* In memory that all workers see: one of them is at it and has not yet
+     * used it, and if that one dies, nobody tries it again. */
     volatile bool *is_tried;
     uint32_t uses;
     uint32_t failures; /* units that had to be parsed again without it */
