@@ -197,7 +197,7 @@ static node_id memory_unify(struct join *join, struct state *state,
     const struct node *first = node_get(join->values, init);
     const struct node *forgotten = node_get(join->values, phi);
 
-    if (node_get(join->values, place)->kind != NODE_VAR ||
+    if (node_get(join->values, place)->kind != NODE_VAR || first->a == place ||
         first->kind != VALUE_INIT || forgotten->kind != VALUE_PHI ||
         forgotten->b != first->a)
         return init;
@@ -230,7 +230,7 @@ static void place_unify(struct join *join, node_id place)
         node_id renamed = node_rename(join->values, held->lock, first, phi);
 
         if (i < join->two->held.count && first && second &&
-            held->lock != renamed &&
+            node_has(join->values, held->lock, first) &&
             renamed == node_rename(join->values, join->two->held.items[i].lock,
                                    second, phi)) {
             held->lock = renamed;
