@@ -10,6 +10,7 @@
 
 #include "engine/victim.h"
 #include "findings/query.h"
+#include "findings/query_wait.h"
 
 /* The list that CMake writes from the names of the files in rules/. */
 #define RULE(name) extern const struct rule rule_##name;
@@ -78,6 +79,7 @@ void check_run(struct program *program, const struct check_options *options,
         .classes = class_gather(program, program->arena),
         .order = order_find(program, program->arena),
         .callers = callgraph_callers(program, program->arena),
+        .signals = signals_gather(program, program->arena),
         .short_sections = options->short_sections,
         .reports_all = options->reports_all,
     };

@@ -285,27 +285,41 @@ static bool is_semaphore(const struct event *wait)
     return wait->meaning && wait->meaning->as_mutex;
 }
 
-struct evidence query_waker(const struct query *query, const struct event *wait,
-                            const struct lock_info *lock)
+const struct signals *signals_gather(const struct program *program,
+                                     struct arena *arena)
 {
-    const struct program *program = query->program;
-    struct evidence found = {0};
+    struct signals *signals = arena_alloc(arena, sizeof(*signals));
 
-    for (uint32_t i = 0; wait->subject && i < program->fns.count; i++) {
+    for (uint32_t i = 0; i < program->fns.count; i++) {
         const struct fn *fn = program->fns.items[i];
 
         for (uint32_t k = 0; k < fn->events.items.count; k++) {
             const struct event *event = &fn->events.items.items[k];
+            struct evidence signal = {.fn = fn, .event = event};
 
-            if (event->kind != EVENT_SIGNAL || !event->subject ||
-                !is_about(event, wait))
-                continue;
-            if (!signal_takes(query, fn, event, lock)) {
-                if (is_semaphore(wait))
-                    return (struct evidence){0};
-            } else if (!found.fn) {
-                found = (struct evidence){.fn = fn, .event = event};
-            }
+            if (event->kind == EVENT_SIGNAL && event->subject)
+                vec_add(arena, &signals->items, signal);
+        }
+    }
+    return signals;
+}
+
+struct evidence query_waker(const struct query *query, const struct event *wait,
+                            const struct lock_info *lock)
+{
+    const struct signals *signals = query->signals;
+    struct evidence found = {0};
+
+    for (uint32_t i = 0; wait->subject && i < signals->items.count; i++) {
+        const struct evidence *signal = &signals->items.items[i];
+
+        if (!is_about(signal->event, wait))
+            continue;
+        if (!signal_takes(query, signal->fn, signal->event, lock)) {
+            if (is_semaphore(wait))
+                return (struct evidence){0};
+        } else if (!found.fn) {
+            found = *signal;
         }
     }
     return found;

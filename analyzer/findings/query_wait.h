@@ -9,6 +9,14 @@
 
 #include "findings/query.h"
 
+/* Whatever wakes somebody, in the order of functions and ops. */
+struct signals {
+    VEC(struct evidence) items;
+};
+
+const struct signals *signals_gather(const struct program *program,
+                                     struct arena *arena);
+
 /* Whether the lock that a wait gives back meanwhile is not held there, for
  * sure. */
 bool query_waits_without(const struct query *query, const struct event *wait);
