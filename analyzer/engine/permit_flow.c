@@ -32,6 +32,23 @@ static void use_pass(struct walk *walk, const struct permit_use *use,
     }
 }
 
+/* The first use at that op or behind it. */
+static uint32_t use_from(const struct permit_uses *uses, ir_id op)
+{
+    uint32_t low = 0;
+    uint32_t high = uses->items.count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (uses->items.items[middle].op < op)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* `walk->sum` is meant only when nothing changes any more. */
 static void block_pass(struct walk *walk, const struct ir_block *block,
                        bool *taken, bool *held)
@@ -39,12 +56,10 @@ static void block_pass(struct walk *walk, const struct ir_block *block,
     const struct ir_unit *unit = walk->fn->unit;
     ir_id end = block->first_op + block->op_count;
 
-    for (uint32_t i = 0; i < walk->uses->items.count; i++) {
-        const struct permit_use *use = &walk->uses->items.items[i];
-
-        if (use->op >= block->first_op && use->op < end)
-            use_pass(walk, use, taken, held);
-    }
+    for (uint32_t i = use_from(walk->uses, block->first_op);
+         i < walk->uses->items.count && walk->uses->items.items[i].op < end;
+         i++)
+        use_pass(walk, &walk->uses->items.items[i], taken, held);
     if (unit->ops.items[end - 1].kind == IR_RETURN)
         walk->sum.takes |= *held;
 }

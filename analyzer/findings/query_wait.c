@@ -313,7 +313,9 @@ struct evidence query_waker(const struct query *query, const struct event *wait,
     for (uint32_t i = 0; wait->subject && i < signals->items.count; i++) {
         const struct evidence *signal = &signals->items.items[i];
 
-        if (!is_about(signal->event, wait))
+        /* Permits that it gives itself are not those that it waits for. */
+        if (!is_about(signal->event, wait) ||
+            (is_semaphore(wait) && signal->fn == query->fn))
             continue;
         if (!signal_takes(query, signal->fn, signal->event, lock)) {
             if (is_semaphore(wait))
