@@ -1,7 +1,8 @@
 /*
  * An entry holds the files that were read, which of them were read for each
- * source, and then what was told. There are SLOTS entries; a question belongs
- * to one of them and replaces what was there, so they need no clean-up.
+ * source, what the units say, and then what was told. There are SLOTS entries;
+ * a question belongs to one of them and replaces what was there, so they need
+ * no clean-up.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -13,6 +14,7 @@
 #include "base/map.h"
 #include "cache.h"
 #include "findings/diag_bytes.h"
+#include "ir/facts.h"
 
 enum { SLOTS = 16 }; /* an editor asks about one file after the other */
 
@@ -189,8 +191,9 @@ static struct ir_unit unit_read(struct reading *reading,
     return unit;
 }
 
+/* Who knows already that something has changed only reads on. */
 static bool holds_still(struct bytes_reader *reader, struct units *units,
-                        const struct source_list *sources)
+                        const struct source_list *sources, bool is_asked)
 {
     struct reading reading;
 
@@ -204,11 +207,44 @@ static bool holds_still(struct bytes_reader *reader, struct units *units,
         if (reader->is_bad)
             return false;
         memcpy(&surroundings, start, sizeof(surroundings));
-        if (!cache_is_same(units->cache, &sources->units.items[i], &unit,
-                           surroundings))
+        if (is_asked && !cache_is_same(units->cache, &sources->units.items[i],
+                                       &unit, surroundings))
             return false;
     }
     return !reader->is_bad;
+}
+
+/* Of all units, in their order. */
+static struct digest meaning_of(struct question *question,
+                                const struct units *units)
+{
+    struct arena scratch = {0};
+    struct strbuf text = {.arena = &scratch};
+    struct digest meaning;
+
+    if (question->is_meaning_known)
+        return question->meaning;
+    for (uint32_t i = 0; i < units->items.count; i++) {
+        meaning = facts_meaning(units->items.items[i]);
+        strbuf_add_bytes(&text, (const char *)&meaning, sizeof(meaning));
+    }
+    question->meaning = digest_of(text.text, text.length);
+    question->is_meaning_known = true;
+    arena_finish(&scratch);
+    return question->meaning;
+}
+
+static bool means_the_same(struct question *question,
+                           struct bytes_reader *reader,
+                           const struct units *units)
+{
+    const char *start = bytes_take(reader, sizeof(struct digest));
+    struct digest meaning;
+
+    if (!start)
+        return false;
+    memcpy(&meaning, start, sizeof(meaning));
+    return digest_is_same(meaning, meaning_of(question, units));
 }
 
 /* ---- what was told */
@@ -225,9 +261,12 @@ static void told_write(const struct question *question,
         bytes_add_text(out, units->told.items[i]);
 }
 
-static bool told_read(struct bytes_reader *reader, struct units *units,
+/* Notes that this run has told already are not told again. */
+static bool told_read(const struct question *question,
+                      struct bytes_reader *reader, struct units *units,
                       struct answer *answer)
 {
+    uint32_t told = units->told.count - question->told;
     VEC(const char *) notes = {0};
     uint32_t not_analysed = bytes_number(reader);
     uint32_t count;
@@ -237,16 +276,17 @@ static bool told_read(struct bytes_reader *reader, struct units *units,
     count = bytes_count(reader);
     for (uint32_t i = 0; i < count && !reader->is_bad; i++)
         vec_add(reader->arena, &notes, bytes_words(reader));
-    if (reader->is_bad || reader->left)
+    if (reader->is_bad || reader->left || told > notes.count)
         return false;
-    for (uint32_t i = 0; i < notes.count; i++)
+    for (uint32_t i = told; i < notes.count; i++)
         units_note(units, notes.items[i]);
     units->not_analysed = not_analysed;
     return true;
 }
 
-bool answer_find(const struct question *question, struct units *units,
-                 const struct source_list *sources, struct answer *answer)
+static bool find(struct question *question, struct units *units,
+                 const struct source_list *sources, struct answer *answer,
+                 bool is_again)
 {
     struct arena scratch = {0};
     struct arena *arena = answer->findings.arena;
@@ -258,16 +298,33 @@ bool answer_find(const struct question *question, struct units *units,
                          question->digest, &scratch, &body)) {
         reader.at = body.bytes;
         reader.left = body.length;
-        is_found = holds_still(&reader, units, sources);
+        is_found =
+            holds_still(&reader, units, sources, !is_again) &&
+            (is_again ? means_the_same(question, &reader, units)
+                      : bytes_take(&reader, sizeof(struct digest)) != NULL);
         reader.arena = arena;
-        is_found = is_found && told_read(&reader, units, answer);
+        is_found = is_found && told_read(question, &reader, units, answer);
     }
     if (!is_found)
         *answer = (struct answer){.findings.arena = arena};
-    else
-        units->file_count = sources->units.count;
     arena_finish(&scratch);
     return is_found;
+}
+
+bool answer_find(struct question *question, struct units *units,
+                 const struct source_list *sources, struct answer *answer)
+{
+    if (!find(question, units, sources, answer, false))
+        return false;
+    units->file_count = sources->units.count;
+    return true;
+}
+
+bool answer_find_again(struct question *question, struct units *units,
+                       const struct source_list *sources, struct answer *answer)
+{
+    return units->items.count == sources->units.count &&
+           find(question, units, sources, answer, true);
 }
 
 /* Whether each source has its unit, and each of them may be kept. */
@@ -293,7 +350,7 @@ static bool units_write(struct units *units, const struct source_list *sources,
     return true;
 }
 
-void answer_store(const struct question *question, struct units *units,
+void answer_store(struct question *question, struct units *units,
                   const struct source_list *sources,
                   const struct answer *answer)
 {
@@ -301,6 +358,9 @@ void answer_store(const struct question *question, struct units *units,
     struct strbuf body = {.arena = &scratch};
 
     if (units_write(units, sources, &body)) {
+        struct digest meaning = meaning_of(question, units);
+
+        strbuf_add_bytes(&body, (const char *)&meaning, sizeof(meaning));
         told_write(question, units, answer, &body);
         cache_entry_write(units->cache, slot_name(&scratch, question),
                           question->digest, &body);

@@ -28,6 +28,9 @@ struct answer {
 struct question {
     struct digest digest;
     uint32_t told; /* what was told before it was asked */
+    /* What the units say, once somebody has looked. */
+    struct digest meaning;
+    bool is_meaning_known;
 };
 
 /* Fills in the question that args and options ask of the sources; the units
@@ -38,11 +41,17 @@ bool answer_ask(struct question *question, struct units *units,
 
 /* Tells the notes, and fills in the answer and the units' counts, if they are
  * known. The answer's findings have an arena. */
-bool answer_find(const struct question *question, struct units *units,
+bool answer_find(struct question *question, struct units *units,
                  const struct source_list *sources, struct answer *answer);
 
+/* The same, once the units are made, if they say what they said when it was
+ * told: only comments have changed, or headers in what nobody uses. */
+bool answer_find_again(struct question *question, struct units *units,
+                       const struct source_list *sources,
+                       struct answer *answer);
+
 /* Keeps what this run has found out, if it may. */
-void answer_store(const struct question *question, struct units *units,
+void answer_store(struct question *question, struct units *units,
                   const struct source_list *sources,
                   const struct answer *answer);
 

@@ -57,6 +57,9 @@ struct cache {
     struct map known; /* path -> index in present */
     VEC(struct present) present;
     bool is_readonly; /* writing failed once, and it was said */
+    /* For entries, and for files of the tree: one after the other. */
+    struct arena entry;
+    struct arena file;
 };
 
 static struct digest tool_digest(const struct cache *cache, const char *path);
@@ -149,8 +152,11 @@ struct cache *cache_open(struct units *units)
 
 void cache_close(struct cache *cache)
 {
-    if (cache)
-        close(cache->directory);
+    if (!cache)
+        return;
+    close(cache->directory);
+    arena_finish(&cache->entry);
+    arena_finish(&cache->file);
 }
 
 static void text_add(struct strbuf *key, const char *text)
@@ -228,7 +234,6 @@ static const char *entry_name(struct arena *arena, struct digest key)
 static const struct present *present_get(struct cache *cache, const char *path)
 {
     struct present present = {0};
-    struct arena scratch = {0};
     struct file_bytes file;
     bool is_new;
     uint32_t index =
@@ -236,11 +241,11 @@ static const struct present *present_get(struct cache *cache, const char *path)
 
     if (!is_new)
         return &cache->present.items[index];
-    if (file_read(AT_FDCWD, path, 0, &scratch, &file)) {
+    arena_reset(&cache->file);
+    if (file_read(AT_FDCWD, path, 0, &cache->file, &file)) {
         present.is_there = true;
         present.content = digest_of(file.bytes, file.length);
     }
-    arena_finish(&scratch);
     vec_add(cache->arena, &cache->present, present);
     return vec_last(&cache->present);
 }
@@ -342,13 +347,14 @@ const struct ir_unit *cache_find(struct cache *cache,
 {
     struct digest key = cache_key(cache, source);
     struct ir_unit *unit = arena_alloc(cache->arena, sizeof(*unit));
-    struct arena scratch = {0};
+    struct arena *scratch = &cache->entry;
     struct digest surroundings;
     struct file_bytes body;
     struct err err = {0};
     bool is_good = false;
 
-    if (cache_entry_read(cache, entry_name(&scratch, key), key, &scratch,
+    arena_reset(scratch);
+    if (cache_entry_read(cache, entry_name(scratch, key), key, scratch,
                          &body) &&
         body.length >= sizeof(surroundings)) {
         memcpy(&surroundings, body.bytes, sizeof(surroundings));
@@ -357,7 +363,6 @@ const struct ir_unit *cache_find(struct cache *cache,
                              unit, &err) &&
                   cache_is_same(cache, source, unit, surroundings);
     }
-    arena_finish(&scratch);
     return is_good ? unit : NULL;
 }
 

@@ -66,6 +66,8 @@ static bool sources_find(struct run *run);
 static bool answer_recall(struct run *run);
 static bool packs_read(struct run *run);
 static bool units_make(struct run *run);
+static bool answer_recall_again(struct run *run);
+static void answer_keep(struct run *run);
 static void program_solve(struct run *run);
 static void rules_ask(struct run *run);
 static bool answer_print(struct run *run);
@@ -75,8 +77,11 @@ static bool answer_work_out(struct run *run)
 {
     if (!packs_read(run) || !units_make(run))
         return false;
-    program_solve(run);
-    rules_ask(run);
+    if (!answer_recall_again(run)) {
+        program_solve(run);
+        rules_ask(run);
+    }
+    answer_keep(run);
     return true;
 }
 
@@ -267,6 +272,17 @@ static void rules_ask(struct run *run)
     for (uint32_t i = 0; i < findings->notes.count; i++)
         units_note(&run->units, findings->notes.items[i]);
     run->answer.unknown_calls = unknown_calls(run->program);
+}
+
+/* Files have changed, but not in what they say. */
+static bool answer_recall_again(struct run *run)
+{
+    return run->is_asked && answer_find_again(&run->question, &run->units,
+                                              &run->sources, &run->answer);
+}
+
+static void answer_keep(struct run *run)
+{
     if (run->is_asked)
         answer_store(&run->question, &run->units, &run->sources, &run->answer);
 }

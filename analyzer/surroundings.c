@@ -24,22 +24,35 @@ void surroundings_init(struct surroundings *surroundings, struct arena *arena,
     surroundings->root = root;
     surroundings->lists.arena = arena;
     surroundings->known.arena = arena;
+    surroundings->directories.arena = arena;
     /* The clock that file systems use for their stamps. */
     clock_gettime(CLOCK_REALTIME_COARSE, &surroundings->start);
 }
 
-static void directory_add(struct map *directories, const char *base,
+/* Most units have the same directories, and each link on the way to them costs
+ * a look. */
+static void directory_add(struct surroundings *surroundings,
+                          struct map *directories, const char *base,
                           const char *name)
 {
-    struct arena *arena = directories->arena;
-    const char *joined = path_join(arena, base, name);
-    const char *real = path_real(arena, joined);
+    const char *joined = path_join(directories->arena, base, name);
+    const char *real;
+    bool is_new;
+    uint32_t at = *map_add_str(&surroundings->directories, joined,
+                               surroundings->reals.count, &is_new);
 
-    map_add_str(directories, real ? real : joined, 0, NULL);
+    if (is_new) {
+        real = path_real(surroundings->arena, joined);
+        if (!real)
+            real = arena_strdup(surroundings->arena, joined);
+        vec_add(surroundings->arena, &surroundings->reals, real);
+    }
+    map_add_str(directories, surroundings->reals.items[at], 0, NULL);
 }
 
 /* `-Ix` and `-I x`. */
-static void flags_add(struct map *directories, const struct source *source)
+static void flags_add(struct surroundings *surroundings,
+                      struct map *directories, const struct source *source)
 {
     for (int i = 0; i < source->flag_count; i++)
         for (size_t k = 0;
@@ -51,11 +64,12 @@ static void flags_add(struct map *directories, const struct source *source)
                 continue;
             if (!*value && i + 1 < source->flag_count)
                 value = source->flags[i + 1];
-            directory_add(directories, source->directory, value);
+            directory_add(surroundings, directories, source->directory, value);
         }
 }
 
-static void variable_add(struct map *directories, const struct source *source,
+static void variable_add(struct surroundings *surroundings,
+                         struct map *directories, const struct source *source,
                          const char *variable)
 {
     const char *value = getenv(variable);
@@ -66,7 +80,8 @@ static void variable_add(struct map *directories, const struct source *source,
         return;
     rest = arena_strdup(directories->arena, value);
     while ((name = strsep(&rest, ":")))
-        directory_add(directories, source->directory, *name ? name : ".");
+        directory_add(surroundings, directories, source->directory,
+                      *name ? name : ".");
 }
 
 /* Where clang may look for what this unit includes. */
@@ -75,11 +90,11 @@ static void directories_find(struct surroundings *surroundings,
                              const struct source *source,
                              const struct ir_unit *unit)
 {
-    directory_add(directories, source->directory, ".");
-    flags_add(directories, source);
-    variable_add(directories, source, "CPATH");
-    variable_add(directories, source, "C_INCLUDE_PATH");
-    directory_add(directories, "/", "usr/local/include");
+    directory_add(surroundings, directories, source->directory, ".");
+    flags_add(surroundings, directories, source);
+    variable_add(surroundings, directories, source, "CPATH");
+    variable_add(surroundings, directories, source, "C_INCLUDE_PATH");
+    directory_add(surroundings, directories, "/", "usr/local/include");
     for (uint32_t i = 1; i < unit->files.count; i++) {
         const char *path = path_join(directories->arena, surroundings->root,
                                      ir_text(unit, unit->files.items[i].path));
@@ -152,7 +167,8 @@ static void system_directories_find(struct surroundings *surroundings,
     path_list_names(&names, directories->arena, "/usr/include");
     for (uint32_t i = 0; i < names.items.count; i++)
         if (strstr(names.items.items[i], "-linux"))
-            directory_add(directories, "/usr/include", names.items.items[i]);
+            directory_add(surroundings, directories, "/usr/include",
+                          names.items.items[i]);
     for (uint32_t i = 1; i < unit->files.count; i++) {
         const char *path = path_join(directories->arena, surroundings->root,
                                      ir_text(unit, unit->files.items[i].path));

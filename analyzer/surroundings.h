@@ -38,6 +38,8 @@ struct surroundings {
     struct arena *arena;
     const char *root;
     struct timespec start;
+    struct map directories; /* as flags name them -> index in reals */
+    VEC(const char *) reals;
     struct map lists; /* directories -> their number */
     struct map known; /* number and path -> index in found */
     VEC(struct surrounding) found;

@@ -80,7 +80,7 @@ static void check_function(struct check *check, const struct query *query)
     for_each_event(query, event, EVENT_SPAWN) {
         struct type_found found;
 
-        if (!query_moves_threads(event))
+        if (!event->moves)
             continue;
         if (event->stale.from)
             diag_at(check, event->op, SEVERITY_ERROR,

@@ -90,6 +90,20 @@ static void value_tell(struct check *check, const struct event *event)
               "the task may change threads here");
 }
 
+static void handed_tell(struct check *check, const struct event *event)
+{
+    const struct stale *stale = &event->stale;
+    struct diag *diag =
+        diag_at(check, event->op, SEVERITY_WARNING,
+                "'%s' is handed what comes from '%s', the thread's own, and "
+                "uses it after it was suspended",
+                stale->name, stale->from);
+
+    diag_why(check, diag,
+             "the task may go on on another thread, and what it uses there is "
+             "still the first one's: both change it at once");
+}
+
 static void check_function(struct check *check, const struct query *query)
 {
     if (!query_may_migrate(query))
@@ -101,6 +115,8 @@ static void check_function(struct check *check, const struct query *query)
             continue;
         if (event->stale.kind == CARRIED_ERRNO)
             error_tell(check, event);
+        else if (event->stale.left == event->op)
+            handed_tell(check, event);
         else
             value_tell(check, event);
     }

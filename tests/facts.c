@@ -243,15 +243,48 @@ static void two_opinions_are_an_error(void **state)
     assert_non_null(strstr(err.text, "two different facts of 'a.c'"));
 }
 
+/* A comment may be changed where no place moves; code may not. */
+static void meaning_is_without_comments(void **state)
+{
+    static const char *const texts[] = {
+        "int f(int n) { return n; } /* a comment */\n",
+        "int f(int n) { return n; } // another, and more\n\n",
+        "int f(int n) { return -n; }\n",
+    };
+    struct digest meanings[3];
+    struct place *place = *state;
+
+    for (int i = 0; i < 3; i++) {
+        const struct front_request request = {
+            .file = arena_printf(&place->arena, "%s/x.c", place->folder),
+            .directory = place->folder,
+            .root = place->folder,
+        };
+        struct ir_unit unit;
+        struct err err = {0};
+
+        place_file_write("x.c", texts[i]);
+        assert_true(front_lower(&request, &place->arena, &unit, &err));
+        meanings[i] = facts_meaning(&unit);
+    }
+    assert_true(digest_is_same(meanings[0], meanings[1]));
+    assert_false(digest_is_same(meanings[0], meanings[2]));
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
     cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(written_twice_is_the_same), TEST(truncated_is_an_error),
-        TEST(longer_is_an_error),        TEST(flipped_is_an_error),
-        TEST(forged_does_not_crash),     TEST(foreign_is_named),
-        TEST(list_is_sorted_and_unique), TEST(two_opinions_are_an_error),
+        TEST(meaning_is_without_comments),
+        TEST(written_twice_is_the_same),
+        TEST(truncated_is_an_error),
+        TEST(longer_is_an_error),
+        TEST(flipped_is_an_error),
+        TEST(forged_does_not_crash),
+        TEST(foreign_is_named),
+        TEST(list_is_sorted_and_unique),
+        TEST(two_opinions_are_an_error),
     };
 #undef TEST
 

@@ -77,7 +77,17 @@ static void test_async_mutex(void **state)
 static void test_mutex_home(void **state)
 {
     static const char *const faults[] = {
-        "FAULT_TAKEN", "FAULT_ONE_LOOK", "FAULT_ASKS", "FAULT_DEAF", NULL,
+        "FAULT_TAKEN",
+        "FAULT_ONE_LOOK",
+        "FAULT_ASKS",
+        "FAULT_DEAF",
+        "FAULT_ONE_LOOK_QUIET",
+        "FAULT_UNSEEN",
+        "FAULT_STILL_QUIET",
+        "FAULT_QUIET_AGAIN",
+        "FAULT_FREED",
+        "FAULT_UNFOLDED",
+        NULL,
     };
 
     (void)state;

@@ -10,7 +10,7 @@
 
 #include "engine/flow.h"
 
-/* ---- carry.c: what belongs to a thread */
+/* ---- carry.c, carry_use.c: what belongs to a thread */
 /* Whether there is anything to follow apart from locks. */
 bool carry_matters(const struct flow *flow);
 /* Before the op: what it uses. */
@@ -20,8 +20,12 @@ void carry_assign(struct flow *flow, struct state *state, ir_id op);
 void carry_call(struct step *step);
 /* Where a call suspends; `waiting`: the state in which it does. */
 void carry_wait(struct step *step, const struct state *waiting);
+/* What must not go to another thread: the call that returned it, or NULL. */
+const char *carry_not_send(const struct flow *flow, node_id value);
 /* What the value was got from that belongs to the thread, or NULL. */
 const char *carry_bound_from(struct flow *flow, node_id value);
+/* The field that was given it, or 0: it was a variable. */
+ir_id carry_field(const struct flow *flow, const struct carried *carried);
 /* How the code calls what is carried. */
 const char *carry_name(const struct flow *flow, const struct carried *carried);
 void carry_exit(struct flow *flow, const struct state *state, ir_id op);

@@ -160,6 +160,7 @@ struct event {
     ir_id alive_at;
     enum exit_bucket bucket; /* of EXIT: what the function returns there */
     int first_given;         /* of SPAWN: the first argument that it gets */
+    bool moves;              /* … and whether on another thread, perhaps */
     bool by_callback;        /* of SIGNAL: what is started here gives it */
     uint8_t cancels;         /* of CANCEL: CANCELS_TASK, CANCELS_THREAD */
     struct stale stale;      /* of STALE */

@@ -46,20 +46,47 @@ static bool argument_add(struct program *program, const struct fn *caller,
     return fn ? add_fn(program, given, fn) : add_all(program, given, &unknown);
 }
 
-static bool call_add(struct program *program, const struct fn *caller,
-                     const struct ir_op *call)
+/* A call of a function that runs its parameters. */
+struct giving {
+    const struct fn *caller;
+    const struct fn *callee;
+    const struct ir_op *call;
+};
+
+struct givings {
+    struct arena arena;
+    VEC(struct giving) items;
+};
+
+static void calls_gather(const struct program *program, const struct fn *caller,
+                         struct givings *givings)
 {
-    ir_id symbol = ir_call_symbol(caller->unit, call);
-    struct fn *callee =
-        symbol ? program_fn_find(program, caller->unit, symbol) : NULL;
+    const struct ir_unit *unit = caller->unit;
+
+    for (uint32_t i = 0; i < caller->ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[caller->ir->first_op + i];
+        ir_id symbol = op->kind == IR_CALL && op->args.count
+                           ? ir_call_symbol(unit, op)
+                           : 0;
+        struct fn *callee =
+            symbol ? program_fn_find(program, unit, symbol) : NULL;
+        struct giving giving = {caller, callee, op};
+
+        if (callee && callee->given)
+            vec_add(&givings->arena, &givings->items, giving);
+    }
+}
+
+static bool giving_apply(struct program *program, const struct giving *giving)
+{
+    const struct fn *caller = giving->caller;
+    const struct ir_list *args = &giving->call->args;
     bool has_grown = false;
 
-    if (!callee || !callee->given)
-        return false;
-    for (uint32_t i = 0; i < call->args.count && i < MOST_PARAMS; i++)
-        has_grown |= argument_add(
-            program, caller, caller->unit->lists.items[call->args.first + i],
-            &callee->given[i]);
+    for (uint32_t i = 0; i < args->count && i < MOST_PARAMS; i++)
+        has_grown |= argument_add(program, caller,
+                                  caller->unit->lists.items[args->first + i],
+                                  &giving->callee->given[i]);
     return has_grown;
 }
 
@@ -92,22 +119,9 @@ static void pointers_open(const struct program *program,
     }
 }
 
-static bool calls_add(struct program *program, const struct fn *caller)
-{
-    bool has_grown = false;
-
-    for (uint32_t i = 0; i < caller->ir->op_count; i++) {
-        const struct ir_op *op =
-            &caller->unit->ops.items[caller->ir->first_op + i];
-
-        if (op->kind == IR_CALL && op->args.count)
-            has_grown |= call_add(program, caller, op);
-    }
-    return has_grown;
-}
-
 void given_solve(struct program *program)
 {
+    struct givings givings = {0};
     bool has_grown = true;
     bool is_wanted = false;
 
@@ -122,11 +136,14 @@ void given_solve(struct program *program)
     }
     for (uint32_t i = 0; is_wanted && i < program->units.count; i++)
         pointers_open(program, program->units.items[i].ir);
-    while (is_wanted && has_grown) {
+    for (uint32_t i = 0; is_wanted && i < program->fns.count; i++)
+        calls_gather(program, program->fns.items[i], &givings);
+    while (has_grown) {
         has_grown = false;
-        for (uint32_t i = 0; i < program->fns.count; i++)
-            has_grown |= calls_add(program, program->fns.items[i]);
+        for (uint32_t i = 0; i < givings.items.count; i++)
+            has_grown |= giving_apply(program, &givings.items.items[i]);
     }
+    arena_finish(&givings.arena);
 }
 
 const struct fn_list *given_find(const struct fn *fn, ir_id expr)

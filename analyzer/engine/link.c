@@ -82,6 +82,28 @@ static bool has_thread_locals(const struct ir_unit *unit)
     return false;
 }
 
+/* Answers by symbol, of the unit that was asked about last and of all others
+ * that have been. */
+struct answers {
+    struct fn **found; /* NULL: nobody has asked, or there is … */
+    bool *is_known;    /* … none */
+};
+
+struct bodies {
+    struct map units; /* address of a unit → index into answers */
+    VEC(struct answers) answers;
+    const struct ir_unit *last;
+    struct answers of_last;
+};
+
+static struct bodies *bodies_new(struct arena *arena)
+{
+    struct bodies *bodies = arena_alloc(arena, sizeof(*bodies));
+
+    bodies->units.arena = arena;
+    return bodies;
+}
+
 struct program *program_link(const struct ir_unit *const *units, size_t count,
                              struct model *model, struct arena *arena)
 {
@@ -92,6 +114,7 @@ struct program *program_link(const struct ir_unit *const *units, size_t count,
     program->by_usr.arena = arena;
     program->recursive.arena = arena;
     program->accesses = access_table_new(arena);
+    program->bodies = bodies_new(arena);
     for (size_t i = 0; i < count; i++) {
         struct unit unit = {
             .ir = units[i],
@@ -135,18 +158,38 @@ static bool is_better(const struct fn *fn, const struct fn *best,
     return nearness(fn->file, here) >= nearness(best->file, here);
 }
 
-struct fn *program_fn_find(const struct program *program,
-                           const struct ir_unit *unit, ir_id symbol)
+static struct answers *answers_of(const struct program *program,
+                                  const struct ir_unit *unit)
 {
-    const struct ir_symbol *found = &unit->symbols.items[symbol];
-    const char *here = ir_text(unit, unit->files.items[unit->main_file].path);
-    struct fn *best;
-    const uint32_t *at;
+    struct bodies *bodies = program->bodies;
+    uint32_t count = unit->symbols.count;
+    struct answers none = {0};
+    uint32_t at;
+    bool is_new;
 
-    if (!symbol || found->kind != IR_SYMBOL_FUNCTION)
-        return NULL;
-    at = map_find_str(&program->by_usr, ir_text(unit, found->usr));
-    best = at ? program->fns.items[*at] : NULL;
+    if (bodies->last == unit)
+        return &bodies->of_last;
+    at = *map_add(&bodies->units, &unit, sizeof(unit), bodies->answers.count,
+                  &is_new);
+    if (is_new) {
+        none.found = arena_array(program->arena, count, sizeof(*none.found));
+        none.is_known = arena_array(program->arena, count, sizeof(bool));
+        vec_add(program->arena, &bodies->answers, none);
+    }
+    bodies->last = unit;
+    bodies->of_last = bodies->answers.items[at];
+    return &bodies->of_last;
+}
+
+static struct fn *body_find(const struct program *program,
+                            const struct ir_unit *unit,
+                            const struct ir_symbol *symbol)
+{
+    const char *here = ir_text(unit, unit->files.items[unit->main_file].path);
+    const uint32_t *at =
+        map_find_str(&program->by_usr, ir_text(unit, symbol->usr));
+    struct fn *best = at ? program->fns.items[*at] : NULL;
+
     for (struct fn *fn = best; fn; fn = fn->same_name) {
         if (fn->unit == unit && !is_weak(fn))
             return fn;
@@ -154,4 +197,20 @@ struct fn *program_fn_find(const struct program *program,
             best = fn;
     }
     return best;
+}
+
+struct fn *program_fn_find(const struct program *program,
+                           const struct ir_unit *unit, ir_id symbol)
+{
+    const struct ir_symbol *found = &unit->symbols.items[symbol];
+    struct answers *answers;
+
+    if (!symbol || found->kind != IR_SYMBOL_FUNCTION)
+        return NULL;
+    answers = answers_of(program, unit);
+    if (!answers->is_known[symbol]) {
+        answers->found[symbol] = body_find(program, unit, found);
+        answers->is_known[symbol] = true;
+    }
+    return answers->found[symbol];
 }

@@ -62,7 +62,10 @@ struct summary {
     uint16_t drops;             /* by parameter: it gives a reference back */
     uint16_t drops_behind;      /* … of what the parameter points at */
     bool takes_reference;       /* of something */
+    uint16_t starts;            /* by parameter: it gives that to a task */
+    bool starts_moving;         /* … which may run on another thread */
     bool returns_bound;         /* something that belongs to the thread */
+    uint16_t binds;             /* by parameter: it puts such there */
     bool returns_raw;           /* memory with nothing in it, or NULL, … */
     bool returns_other;         /* … at some exits something else */
     const struct path *returns; /* always this of its caller's, or NULL */
@@ -154,6 +157,7 @@ struct program {
     struct access_table *accesses; /* what is used under which locks */
     struct map recursive;          /* classes whose locks may be taken again */
     struct map by_usr;             /* linker name → index into fns */
+    struct bodies *bodies;         /* what was looked up in it, see link.c */
     struct guesses *guesses;       /* locks by their names, see guess.h */
 };
 

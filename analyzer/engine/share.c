@@ -23,6 +23,36 @@ static bool is_spawn(const struct meaning *meaning)
     return false;
 }
 
+/* A thread: what must stay on one must not go to another. */
+static bool starts_thread(const struct meaning *meaning)
+{
+    for (int i = 0; meaning && i < meaning->callback_count; i++)
+        if (meaning->callbacks[i].timing == TIMING_THREAD)
+            return true;
+    return false;
+}
+
+/* A function that gives what it is handed to a task that it starts. */
+static const struct fn *starter_of(const struct callee *callee)
+{
+    return !callee->meaning && callee->body && callee->body->summary.starts
+               ? callee->body
+               : NULL;
+}
+
+static bool moves_threads(const struct step *step)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+    const struct fn *starter = starter_of(&step->site->callee);
+
+    for (int i = 0; meaning && i < meaning->callback_count; i++)
+        if (meaning->callbacks[i].timing == TIMING_POOL ||
+            meaning->callbacks[i].timing == TIMING_THREAD)
+            return true;
+    return meaning ? meaning->pack->is_multithread
+                   : starter && starter->summary.starts_moving;
+}
+
 /* ---- what is known of values */
 
 static bool known_drop(struct state *state, node_id value,
@@ -259,14 +289,29 @@ static int first_given(const struct meaning *meaning)
     return first;
 }
 
+/* Our caller's, who is told of it where he calls us. */
+static void start_summarise(const struct step *step, node_id value)
+{
+    struct summary *summary = &step->flow->fn->summary;
+    int param = param_of(step->flow, value, false);
+
+    if (param < 0)
+        return;
+    summary->starts |= (uint16_t)(1u << param);
+    summary->starts_moving = summary->starts_moving || moves_threads(step);
+}
+
 static void value_spawn(struct step *step, node_id value, struct event *event)
 {
     const char *from = carry_bound_from(step->flow, value);
 
     if (event && from && !event->stale.from)
         event->stale.from = from;
-    if (!known_drop(step->state, value, CARRIED_TAKEN))
-        known_add(step, value, CARRIED_SPAWNED);
+    if (known_drop(step->state, value, CARRIED_TAKEN))
+        return;
+    known_add(step, value, CARRIED_SPAWNED);
+    if (step->flow->is_recording)
+        start_summarise(step, value);
 }
 
 static bool is_inside(const struct values *values, node_id place, node_id whole)
@@ -299,33 +344,88 @@ static void argument_spawn(struct step *step, int arg, struct event *event)
     }
 }
 
+static struct event *spawn_record(struct step *step, int first_given)
+{
+    struct event *event;
+
+    if (!step->flow->is_recording)
+        return NULL;
+    event = record_event(step->flow, step->state, EVENT_SPAWN, step->op,
+                         step->site);
+    event->first_given = first_given;
+    event->moves = moves_threads(step);
+    return event;
+}
+
+static void spawn(struct step *step)
+{
+    int first = first_given(step->site->callee.meaning);
+    struct event *event = spawn_record(step, first);
+
+    for (int i = first; i < (int)step->site->args.count; i++)
+        argument_spawn(step, i, event);
+}
+
+/* What is in the arguments' types is told where the task is started. */
+static void spawn_by_callee(struct step *step, const struct fn *starter)
+{
+    int count = (int)step->site->args.count;
+    struct event *event = spawn_record(step, count);
+
+    for (int i = 0; i < count && i < MOST_PARAMS; i++) {
+        if (starter->summary.starts & 1u << i)
+            argument_spawn(step, i, event);
+        else
+            argument_share(step, (uint32_t)i);
+    }
+}
+
+static void thread_start(struct step *step)
+{
+    struct flow *flow = step->flow;
+
+    for (int i = first_given(step->site->callee.meaning);
+         flow->is_recording && i < (int)step->site->args.count; i++) {
+        node_id value = eval_arg(flow, step->state, step->site, i);
+        const char *from = value ? carry_not_send(flow, value) : NULL;
+
+        if (from)
+            spawn_record(step, (int)step->site->args.count)->stale.from = from;
+    }
+}
+
 void share_call(struct step *step)
 {
     const struct callee *callee = &step->site->callee;
     const struct meaning *meaning = callee->meaning;
-    struct event *event = NULL;
 
     if (callee->is_covered)
         return;
-    if (is_spawn(meaning)) {
-        if (step->flow->is_recording)
-            event = record_event(step->flow, step->state, EVENT_SPAWN, step->op,
-                                 step->site);
-        if (event)
-            event->first_given = first_given(meaning);
-        for (int i = first_given(meaning); i < (int)step->site->args.count; i++)
-            argument_spawn(step, i, event);
-    } else if (meaning) {
+    if (is_spawn(meaning))
+        spawn(step);
+    else if (starts_thread(meaning))
+        thread_start(step);
+    else if (starter_of(callee))
+        spawn_by_callee(step, starter_of(callee));
+    else if (meaning)
         effects_share(step, meaning);
-    } else if (callee->is_call) {
+    else if (callee->is_call)
         unknown_share(step);
-    }
 }
 
 bool share_matters(const struct flow *flow)
 {
-    for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
-        if (is_spawn(flow->sites[i].callee.meaning))
+    bool has_thread = false;
+    bool has_not_send = false;
+
+    for (uint32_t i = 0; i < flow->fn->ir->op_count; i++) {
+        const struct callee *callee = &flow->sites[i].callee;
+
+        if (is_spawn(callee->meaning) || starter_of(callee))
             return true;
-    return false;
+        has_thread = has_thread || starts_thread(callee->meaning);
+        has_not_send =
+            has_not_send || (callee->meaning && callee->meaning->is_not_send);
+    }
+    return has_thread && has_not_send;
 }

@@ -198,12 +198,31 @@ static bool gets_bound(const struct flow *flow, uint32_t at, bool has_locals)
     const struct callee *callee = &flow->sites[at].callee;
 
     if (op->kind == IR_CALL &&
-        (callee->meaning ? callee->meaning->is_thread_affine
-                         : callee->body && callee->body->summary.returns_bound))
+        (callee->meaning
+             ? callee->meaning->is_thread_affine || callee->meaning->reads_error
+             : callee->body && callee->body->summary.returns_bound))
         return true;
+    if (op->kind == IR_CALL && !callee->meaning && callee->body &&
+        callee->body->summary.binds)
+        return true;
+    for (uint32_t i = 0; has_locals && i < op->args.count; i++)
+        if (mentions_thread_local(unit, unit->lists.items[op->args.first + i]))
+            return true;
     return has_locals &&
            ((op->kind == IR_ASSIGN && mentions_thread_local(unit, op->b)) ||
             (op->kind == IR_RETURN && mentions_thread_local(unit, op->a)));
+}
+
+/* `*out = …`, of a parameter. */
+static bool fills_parameter(const struct flow *flow, const struct ir_op *op)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_expr *target = &unit->exprs.items[op->a];
+
+    return op->kind == IR_ASSIGN && target->kind == IR_EXPR_DEREF &&
+           unit->exprs.items[target->a].kind == IR_EXPR_VAR &&
+           unit->exprs.items[target->a].var - flow->fn->ir->first_var <
+               flow->fn->ir->param_count;
 }
 
 /* It is carried past an await, or out of the function. Where errors are is
@@ -217,7 +236,8 @@ static bool may_carry(const struct flow *flow, bool is_error_only)
         enum tristate suspends = callee_suspends(&flow->sites[i].callee);
         const struct ir_op *op = &unit->ops.items[first + i];
 
-        if (suspends == ANSWER_MAY || suspends == ANSWER_MUST)
+        if (suspends == ANSWER_MAY || suspends == ANSWER_MUST ||
+            (!is_error_only && fills_parameter(flow, op)))
             return true;
         if (op->kind == IR_RETURN && op->a &&
             (!is_error_only || returns_pointer(flow->fn)))
@@ -240,7 +260,8 @@ bool carry_matters(const struct flow *flow)
         if (!gets_bound(flow, i, has_locals))
             continue;
         is_any = true;
-        is_error_only = is_error_only && meaning && meaning->is_last_error;
+        is_error_only = is_error_only && meaning &&
+                        (meaning->is_last_error || meaning->reads_error);
     }
     return is_any && may_carry(flow, is_error_only);
 }

@@ -86,9 +86,6 @@ bool query_cleans_up(const struct query *query, const struct lock_info *lock);
 const char *query_lock_alias(const struct query *query,
                              const struct event *event);
 
-/* Whether what a SPAWN event starts may run on another thread. */
-bool query_moves_threads(const struct event *spawn);
-
 /* Whether something that a SPAWN event's call is given leads to a type that
  * must not go to another thread: by its fields, and through a few pointers. */
 struct type_found {

@@ -93,6 +93,22 @@ bool query_holds_lock(const struct query *query, ir_id var)
     return type_holds(&inside, query->fn->unit->vars.items[var].type, 0);
 }
 
+/* The class of the lock in what an expression stands for; of a field that is
+ * one itself, the field's, unless it may be no more than a handle. */
+static bool expr_holds(struct inside *inside, ir_id id)
+{
+    const struct ir_unit *unit = inside->query->fn->unit;
+    const struct ir_expr *expr = &unit->exprs.items[id];
+
+    if (!type_holds(inside, expr->type, 0))
+        return false;
+    if (!inside->class && expr->kind == IR_EXPR_FIELD &&
+        ir_type_strip(unit, expr->type)->kind == IR_TYPE_RECORD)
+        inside->class =
+            name_field(unit, expr->field, inside->query->program->arena);
+    return true;
+}
+
 /* ---- is it in use? */
 
 static ir_id root_of(const struct ir_unit *unit, ir_id place)
@@ -162,6 +178,29 @@ static bool fn_hands_out(const struct fn *fn, const char *name)
     return false;
 }
 
+/* A global that is a lock, and whose definition initialises it. */
+static bool is_initialised(const struct query *query, ir_id place)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_expr *expr = &unit->exprs.items[place];
+    struct inside inside = {.query = query};
+
+    if (expr->kind != IR_EXPR_GLOBAL || !expr_holds(&inside, place) ||
+        *inside.path)
+        return false;
+    for (uint32_t i = 1; i < unit->ops.count; i++) {
+        const struct ir_op *op = &unit->ops.items[i];
+        ir_id root = op->kind == IR_ASSIGN && op->flags & IR_OP_INIT
+                         ? root_of(unit, op->a)
+                         : 0;
+
+        if (root && unit->exprs.items[root].kind == IR_EXPR_GLOBAL &&
+            unit->exprs.items[root].symbol == expr->symbol)
+            return true;
+    }
+    return false;
+}
+
 static bool program_uses(const struct query *query, const char *name,
                          const char *class)
 {
@@ -185,9 +224,10 @@ static bool is_in_use(const struct query *query, ir_id place, const char *class)
         return fn_uses(query->fn,
                        ir_text(unit, unit->vars.items[root->var].name));
     if (root->kind == IR_EXPR_GLOBAL)
-        return program_uses(
-            query, ir_text(unit, unit->symbols.items[root->symbol].name),
-            class);
+        return is_initialised(query, place) ||
+               program_uses(
+                   query, ir_text(unit, unit->symbols.items[root->symbol].name),
+                   class);
     return class && query_class(query, class);
 }
 
@@ -229,13 +269,31 @@ static bool makes_by_op(const struct query *query, ir_id at)
                ir_text(unit, unit->symbols.items[symbol].name));
 }
 
-static bool is_made_after(const struct query *query, ir_id op,
+/* The variable in which the place lies, or NULL: it is behind a pointer. */
+static const char *variable_of(const struct query *query, ir_id place)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_expr *root = &unit->exprs.items[root_of(unit, place)];
+
+    if (root->kind == IR_EXPR_VAR)
+        return ir_text(unit, unit->vars.items[root->var].name);
+    if (root->kind == IR_EXPR_GLOBAL)
+        return ir_text(unit, unit->symbols.items[root->symbol].name);
+    return NULL;
+}
+
+/* `target`: what is written, or 0. A lock that is made under another
+ * variable's name is not the one in it. */
+static bool is_made_after(const struct query *query, ir_id op, ir_id target,
                           const char *class)
 {
     const struct ir_fn *ir = query->fn->ir;
+    const char *variable = target ? variable_of(query, target) : NULL;
 
     for_each_event(query, event, EVENT_MAKE) {
-        if (event->op > op && (!class || !strcmp(event->lock.class, class)))
+        if (event->op > op && (!class || !strcmp(event->lock.class, class)) &&
+            (!variable || is_part_of(event->lock.name, variable) ||
+             strstr(event->lock.name, "->")))
             return true;
     }
     for (ir_id at = op + 1; at < ir->first_op + ir->op_count; at++)
@@ -384,7 +442,7 @@ static bool memory_copy(const struct query *query, ir_id op,
     copy->way = fn->way;
     copy->with = type_name(unit, type);
     copy->name = name_of(query, place, place == pointer, inside.path);
-    if (is_made_after(query, op, inside.class))
+    if (is_made_after(query, op, 0, inside.class))
         return false;
     if (fn->way == COPY_CLEAR)
         return is_used_before(query, op, copy->name);
@@ -394,16 +452,16 @@ static bool memory_copy(const struct query *query, ir_id op,
     return is_in_use(query, place, inside.class);
 }
 
-static bool value_copy(const struct query *query, ir_id op, ir_id value,
-                       struct lock_copy *copy)
+static bool value_copy(const struct query *query, ir_id op, ir_id target,
+                       ir_id value, struct lock_copy *copy)
 {
     const struct ir_unit *unit = query->fn->unit;
     const struct ir_expr *expr = &unit->exprs.items[value];
     struct inside inside = {.query = query};
 
-    if (!is_place(expr) || !type_holds(&inside, expr->type, 0) ||
+    if (!is_place(expr) || !expr_holds(&inside, value) ||
         !is_in_use(query, value, inside.class) ||
-        is_made_after(query, op, inside.class))
+        is_made_after(query, op, target, inside.class))
         return false;
     copy->name = name_of(query, value, false, inside.path);
     copy->with = type_name(unit, expr->type);
@@ -419,15 +477,15 @@ bool query_lock_copy(const struct query *query, ir_id op,
     switch ((enum ir_op_kind)found->kind) {
     case IR_ASSIGN:
         copy->way = COPY_ASSIGN;
-        return value_copy(query, op, found->b, copy);
+        return value_copy(query, op, found->a, found->b, copy);
     case IR_RETURN:
         copy->way = COPY_RETURN;
-        return value_copy(query, op, found->a, copy);
+        return value_copy(query, op, 0, found->a, copy);
     case IR_CALL:
         copy->way = COPY_ARGUMENT;
         for (uint32_t i = 0; i < found->args.count; i++)
-            if (value_copy(query, op, unit->lists.items[found->args.first + i],
-                           copy))
+            if (value_copy(query, op, 0,
+                           unit->lists.items[found->args.first + i], copy))
                 return true;
         return memory_copy(query, op, copy);
     default:

@@ -120,16 +120,6 @@ static bool arg_search(struct check *check, const struct query *query,
     return false;
 }
 
-bool query_moves_threads(const struct event *spawn)
-{
-    const struct meaning *meaning = spawn->meaning;
-
-    for (int i = 0; meaning && i < meaning->callback_count; i++)
-        if (meaning->callbacks[i].timing == TIMING_POOL)
-            return true;
-    return meaning && meaning->pack->is_multithread;
-}
-
 bool query_not_send(struct check *check, const struct query *query,
                     const struct event *spawn, struct type_found *found)
 {

@@ -64,6 +64,36 @@ void facts_write(const struct ir_unit *unit, struct strbuf *out)
     strbuf_add_bytes(out, (const char *)&checksum, sizeof(checksum));
 }
 
+static void files_mean(const struct ir_unit *unit, struct strbuf *out)
+{
+    for (ir_id i = 0; i < unit->files.count; i++) {
+        struct ir_file file = unit->files.items[i];
+
+        file.content = (struct digest){0};
+        strbuf_add_bytes(out, (const char *)&file, sizeof(file));
+    }
+}
+
+struct digest facts_meaning(const struct ir_unit *unit)
+{
+    const uint32_t rest[] = {unit->main_file, unit->flags};
+    struct arena scratch = {0};
+    struct strbuf text = {.arena = &scratch};
+    struct digest table;
+
+    strbuf_add_bytes(&text, (const char *)rest, sizeof(rest));
+    files_mean(unit, &text);
+#define TABLE(element, name)                                                   \
+    table = digest_of(unit->name.items, unit->name.count * sizeof(element));   \
+    if ((const void *)&unit->name != (const void *)&unit->files)               \
+        strbuf_add_bytes(&text, (const char *)&table, sizeof(table));
+    IR_TABLES(TABLE)
+#undef TABLE
+    table = digest_of(text.text, text.length);
+    arena_finish(&scratch);
+    return table;
+}
+
 struct reader {
     const char *at;
     size_t left;

@@ -9,11 +9,17 @@
 #ifndef ASYNCLINT_IR_FACTS_H
 #define ASYNCLINT_IR_FACTS_H
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "ir/ir.h"
 
 void facts_write(const struct ir_unit *unit, struct strbuf *out);
+
+/* What the unit says, whatever else its files hold: facts that have the same
+ * meaning differ in what is in comments, behind the last line of code, or in
+ * headers that it does not use. */
+struct digest facts_meaning(const struct ir_unit *unit);
 
 /* Copies the tables into the arena. Anything that facts_write did not write,
  * or that is no longer whole, is one sentence and false; what is returned is

@@ -10,6 +10,7 @@
 #include "model/model.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -26,10 +27,17 @@ struct candidate {
     uint32_t older; /* the next one of the same name */
 };
 
+/* The longest first, then the newest. */
+struct patterns {
+    VEC(uint32_t) items; /* numbers of candidates */
+};
+
 struct table {
     struct map names; /* without `*`, to the newest candidate */
     VEC(struct candidate) candidates;
-    VEC(uint32_t) patterns; /* the longest first, then the newest */
+    /* By the first letter of the names that they may match: most names are
+     * looked up in vain, in tables with many patterns. NULL: it has none. */
+    struct patterns *patterns;
 };
 
 /* A pack and where it counts. */
@@ -73,21 +81,37 @@ struct model *model_new(struct arena *arena)
 }
 
 /* Stars count too: any order will do for them that is always the same. */
-static void pattern_add(struct arena *arena, struct table *table,
-                        uint32_t added)
+static void pattern_insert(struct arena *arena, const struct table *table,
+                           struct patterns *patterns, uint32_t added)
 {
     size_t length = strlen(table->candidates.items[added].name);
     uint32_t at;
 
-    vec_add(arena, &table->patterns, added);
-    for (at = table->patterns.count - 1; at > 0; at--) {
-        uint32_t before = table->patterns.items[at - 1];
+    vec_add(arena, &patterns->items, added);
+    for (at = patterns->items.count - 1; at > 0; at--) {
+        uint32_t before = patterns->items.items[at - 1];
 
         if (strlen(table->candidates.items[before].name) > length)
             break;
-        table->patterns.items[at] = before;
+        patterns->items.items[at] = before;
     }
-    table->patterns.items[at] = added;
+    patterns->items.items[at] = added;
+}
+
+static void pattern_add(struct arena *arena, struct table *table,
+                        uint32_t added)
+{
+    unsigned char first = (unsigned char)*table->candidates.items[added].name;
+
+    if (!table->patterns)
+        table->patterns =
+            arena_array(arena, UCHAR_MAX + 1, sizeof(*table->patterns));
+    if (first != '*') {
+        pattern_insert(arena, table, &table->patterns[first], added);
+        return;
+    }
+    for (int i = 0; i <= UCHAR_MAX; i++)
+        pattern_insert(arena, table, &table->patterns[i], added);
 }
 
 static void candidate_add(struct model *model, const struct pack_entry *entry)
@@ -214,8 +238,10 @@ static void headers_count(struct model *model, const char *path, bool *counts)
 
 static bool has_name(const struct member *member, const char *name)
 {
+    /* This is asked for each name of each unit: first the quick answer. */
     for (uint32_t i = 0; i < member->name_count; i++)
-        if (str_matches(member->names[i], name))
+        if ((*member->names[i] == *name || *member->names[i] == '*') &&
+            str_matches(member->names[i], name))
             return true;
     return false;
 }
@@ -267,15 +293,20 @@ static const struct candidate *candidate_find(const struct model_view *view,
 {
     const struct table *table = &view->model->tables[number];
     const struct candidate *candidates = table->candidates.items;
-    const uint32_t *newest = map_find_str(&table->names, name);
+    const uint32_t *newest =
+        table->names.entries.count ? map_find_str(&table->names, name) : NULL;
+    const struct patterns *patterns;
 
     for (uint32_t i = newest ? *newest : 0; i; i = candidates[i].older) {
         if (view->counts[candidates[i].pack])
             return &candidates[i];
     }
-    for (uint32_t i = 0; i < table->patterns.count; i++) {
+    if (!table->patterns)
+        return NULL;
+    patterns = &table->patterns[(unsigned char)*name];
+    for (uint32_t i = 0; i < patterns->items.count; i++) {
         const struct candidate *candidate =
-            &candidates[table->patterns.items[i]];
+            &candidates[patterns->items.items[i]];
 
         if (view->counts[candidate->pack] && str_matches(candidate->name, name))
             return candidate;

@@ -195,6 +195,7 @@ struct meaning {
     bool is_thread_affine;  /* its result belongs to the calling thread */
     bool is_not_send;       /* its result must not be given to another task */
     bool is_last_error;   /* … and points to the last call's error (errno) */
+    bool reads_error;     /* it tells what the last call left there */
     bool has_same_result; /* each time, while its caller runs */
     bool is_checkpoint;   /* a place where a long loop may yield */
     bool is_cancel_point;

@@ -163,6 +163,7 @@ static const struct pack_key meaning_keys[] = {
     {"thread-affine", pack_bool_read, MEANING(is_thread_affine)},
     {"not-send", pack_bool_read, MEANING(is_not_send)},
     {"last-error", pack_bool_read, MEANING(is_last_error)},
+    {"reads-error", pack_bool_read, MEANING(reads_error)},
     {"same-result", pack_bool_read, MEANING(has_same_result)},
     {"checkpoint", pack_bool_read, MEANING(is_checkpoint)},
     {"cancel-point", pack_bool_read, MEANING(is_cancel_point)},

@@ -63,6 +63,7 @@ void async_mutex_init(struct async_mutex *mutex)
 void async_mutex_destroy(struct async_mutex *mutex)
 {
     assert((atomic_load(&mutex->state) & ~(uint32_t)RT_MUTEX_BUSY) == 0);
+    assert(atomic_load(&mutex->held) == 0);
     assert(!mutex->waiters.first);
     (void)mutex;
 }
@@ -317,6 +318,7 @@ ASYNC void rt_mutex_lock_slowly(struct async_mutex *mutex)
     bool gives_way;
 
     await rt_task_breathe_after(turns_to_take(mutex));
+    rt_worker_quieten();
     if (watch_is_on()) {
         await lock_watched(mutex, WAIT_FOREVER);
         return;
@@ -429,6 +431,8 @@ void rt_mutex_unlock_slowly(struct async_mutex *mutex)
 
     watch_given(mutex);
     is_at_home = rt_home_enter(mutex);
+    if (!is_at_home)
+        rt_home_settle_held(mutex);
     mutex_free(mutex, is_at_home,
                atomic_load_explicit(&mutex->state, memory_order_relaxed),
                &woken);

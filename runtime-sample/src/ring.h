@@ -90,10 +90,14 @@ bool rt_ring_look_now(struct ring *ring);
 bool rt_ring_doze_begin(struct ring *ring);
 void rt_ring_doze_end(struct ring *ring);
 
+static inline bool rt_ring_is_used(struct ring *ring)
+{
+    return atomic_load_explicit(&ring->memory, memory_order_relaxed) != NULL;
+}
+
 static inline bool rt_ring_look(struct ring *ring)
 {
-    return atomic_load_explicit(&ring->memory, memory_order_relaxed) &&
-           rt_ring_look_now(ring);
+    return rt_ring_is_used(ring) && rt_ring_look_now(ring);
 }
 
 #endif

@@ -62,6 +62,7 @@ struct worker {
     int64_t lives; /* counted in runtime->live, but for no task */
     struct rt_task *spare_tasks;
     int spare_task_count;
+    _Atomic uint32_t *quiet; /* rt_thread_quiet of its thread */
 
     _Atomic int tid;                 /* of the kernel */
     _Atomic uint32_t running_holder; /* 0: in the scheduler */
@@ -125,6 +126,10 @@ static inline bool worker_is_alone(const struct worker *worker)
 /* How often the running task may still go on without waiting, see
  * rt_task_breathe: takes some of its turns, false when none is left. */
 bool rt_turns_take(int turns);
+
+/* If nobody but the running task needs this worker: mutexes that are at home
+ * here need not count rounds, see mutex_home.h. */
+void rt_worker_quieten(void);
 
 /* The life of a worker: returns when the runtime is finished. */
 void rt_worker_run(struct worker *worker);

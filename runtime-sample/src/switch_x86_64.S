@@ -26,7 +26,13 @@ rt_switch_start:                /* on the stack: entry, arg; rdx: passed */
     .size rt_switch_start, . - rt_switch_start
 
 /* The return of functions that are RETURNS_BY_JUMP, see switch.h. The compiler
- * knows it by this name. */
+ * knows it by this name.
+ *
+ * Processors find out where a jump goes from the branches before it, and may
+ * take little of where those lie: two tasks that did the same in loops that are
+ * alike look alike (9 ns for each wrong guess, on Zen 4, or none, by where the
+ * linker puts the loops). So there are four jumps, and branches that go by bits
+ * of the address: those are learnt from what they did long before. */
     .globl __x86_return_thunk
     .hidden __x86_return_thunk
     .type __x86_return_thunk, @function
@@ -36,7 +42,16 @@ __x86_return_thunk:
     popq %rcx
     .cfi_adjust_cfa_offset -8
     .cfi_register %rip, %rcx
+    testb $0xb5, %cl            /* the parity of these bits */
+    jp 1f
+    testb $0x2d, %ch
+    jp 2f
     jmpq *%rcx
+2:  jmpq *%rcx
+1:  testb $0x2d, %ch
+    jp 3f
+    jmpq *%rcx
+3:  jmpq *%rcx
     .cfi_endproc
     .size __x86_return_thunk, . - __x86_return_thunk
 

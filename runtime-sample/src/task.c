@@ -222,8 +222,8 @@ void rt_task_ready_elsewhere(struct rt_task *task)
 
     lock_acquire(&runtime->shared.lock);
     task_list_add(&runtime->shared.tasks, task);
-    atomic_store_explicit(&runtime->shared.has_tasks, true,
-                          memory_order_relaxed);
+    atomic_store(&runtime->shared.has_tasks, true);
+    rt_home_quiet_end(&runtime->home);
     rt_idle_wake_one(runtime);
     lock_release(&runtime->shared.lock);
 }
@@ -260,6 +260,7 @@ ASYNC static inline bool yield_alone(struct worker *worker,
     if (!next)
         return false;
     stack_check(task);
+    worker_disturb(worker);
     run_queue_add(&worker->queue, task);
     worker = fiber_switch(&task->fiber, fiber_enter(worker, next), worker);
     task_settle(worker, task);

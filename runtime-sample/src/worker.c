@@ -10,6 +10,7 @@
 #include "base.h"
 #include "overflow.h"
 #include "runtime.h"
+#include "watch.h"
 #include "worker_queue.h"
 
 /* Every so many tasks a busy worker looks at what is not in its queue: timers,
@@ -42,6 +43,9 @@ __attribute__((noinline)) void rt_thread_belongs_to(struct runtime *runtime,
     thread_runtime = runtime;
     rt_thread_worker = worker;
     rt_thread_home = worker ? runtime->home.number : RT_MUTEX_HOMELESS;
+    atomic_store(&rt_thread_quiet, RT_MUTEX_HOMELESS);
+    if (worker)
+        worker->quiet = &rt_thread_quiet;
 }
 
 __attribute__((noinline)) bool rt_turns_take(int turns)
@@ -115,6 +119,33 @@ static struct rt_task *next_task(struct worker *worker)
     worker->switches_left--;
     task = worker_queue_take(worker);
     return task ? task : shared_take(&runtime->shared);
+}
+
+/* Nobody is ready, and nothing is to be looked at now and then: then nobody
+ * will be ready, unless it is this worker's own doing or another thread's. Who
+ * has used sockets or files may do so again. */
+static bool is_quiet(struct worker *worker)
+{
+    struct runtime *runtime = worker->runtime;
+
+    return !worker->first && run_queue_is_empty(&worker->queue) &&
+           !atomic_load(&runtime->shared.has_tasks) &&
+           !atomic_load_explicit(&runtime->sources.is_used,
+                                 memory_order_relaxed) &&
+           !rt_ring_is_used(&runtime->ring) &&
+           rt_timers_earliest_ns(&runtime->timers) == POLLER_FOREVER;
+}
+
+/* Who makes a task ready elsewhere does the two steps the other way round. */
+void rt_worker_quieten(void)
+{
+    struct worker *worker = rt_worker_current();
+
+    if (!worker || !worker_is_alone(worker) || watch_is_on() ||
+        !is_quiet(worker))
+        return;
+    if (rt_home_quiet_begin(&worker->runtime->home) && !is_quiet(worker))
+        rt_home_quiet_end(&worker->runtime->home);
 }
 
 static struct rt_task *steal_from(struct worker *thief, struct worker *victim)

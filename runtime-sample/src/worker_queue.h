@@ -13,6 +13,13 @@
  * one another busy through a lock are not to starve the others. */
 #define FIRSTS_MAX 64
 
+/* By itself: somebody is ready, see mutex_home.h. */
+static inline void worker_disturb(struct worker *worker)
+{
+    atomic_store_explicit(worker->quiet, RT_MUTEX_HOMELESS,
+                          memory_order_relaxed);
+}
+
 /*
  * The task is run after all that are queued. It stays on the worker. If it is
  * alone in the queue it is what this worker runs next, soon; to wake another
@@ -21,6 +28,7 @@
  */
 static inline void worker_queue_add(struct worker *worker, struct rt_task *task)
 {
+    worker_disturb(worker);
     if (run_queue_add(&worker->queue, task) > 1 &&
         SELDOM(!worker_is_alone(worker)))
         rt_idle_wake_one(worker->runtime);
@@ -30,6 +38,7 @@ static inline void worker_queue_add(struct worker *worker, struct rt_task *task)
 static inline void worker_queue_add_first(struct worker *worker,
                                           struct rt_task *task)
 {
+    worker_disturb(worker);
     if (worker->first)
         worker_queue_add(worker, worker->first);
     worker->first = task;

@@ -53,6 +53,9 @@ END {
         ratio("(one changed - its parse) / cold, wall", \
               wall["one-changed-j1"] - wall["one-parse"], wall["check-j1"], \
               0.05, 1)
+        ratio("(one changed - its parse) / cold, processor", \
+              cpu["one-changed-j1"] - cpu["one-parse"], cpu["check-j1"], \
+              0.05, 1)
     }
     if ("link-1000" in cpu) {
         print "\n| functions | wall ms | ms per 1000 | most MiB |  |"

@@ -40,13 +40,17 @@ func mutexContended(tasks, workers int) {
 	var mutex sync.Mutex
 	var group sync.WaitGroup
 	var value uint64
+	var begun int64
+	var end time.Time
 	shares := make([]uint64, tasks)
 	runtime.GOMAXPROCS(workers)
 	mutex.Lock()
-	end := time.Now().Add(benchTime)
 	for i := 0; i < tasks; i++ {
 		group.Add(1)
 		go func(share *uint64) {
+			atomic.AddInt64(&begun, 1)
+			mutex.Lock()
+			mutex.Unlock()
 			for time.Now().Before(end) {
 				for j := 0; j < 32; j++ {
 					mutex.Lock()
@@ -58,6 +62,10 @@ func mutexContended(tasks, workers int) {
 			group.Done()
 		}(&shares[i])
 	}
+	for atomic.LoadInt64(&begun) < int64(tasks) {
+		runtime.Gosched()
+	}
+	end = time.Now().Add(benchTime)
 	mutex.Unlock()
 	group.Wait()
 	least, most := shares[0], shares[0]

@@ -41,15 +41,19 @@
 /* `state` says whether it is locked, has waiters, and has woken one. The
  * waiters are read and written under `queue_lock` only. `home` is the number of
  * the only executor that uses the mutex and has one worker, so that it needs no
- * locked instructions there, or RT_MUTEX_SHARED. `rounds` counts how often it
- * was taken, and says that somebody at home is about to change the state. */
+ * locked instructions there, or RT_MUTEX_SHARED. `held` is that number while a
+ * task has taken the mutex at home, when nobody else needed its worker; `state`
+ * then says nothing. `rounds` counts how often it was taken otherwise, and says
+ * that somebody at home is about to change the state. */
 struct async_mutex {
     _Atomic uint32_t state;
     _Atomic uint32_t home;
+    _Atomic uint32_t held;
     _Atomic uint32_t rounds;
     _Atomic uint32_t queue_lock;
     _Atomic uint32_t place;    /* the worker where a waiter was last woken */
     _Atomic uint32_t woken_us; /* and when */
+    struct async_mutex *next_moved;
     struct rt_wait_list waiters;
 };
 

@@ -50,29 +50,36 @@ async fn mutex_alone() -> f64 {
 fn mutex_contended(tasks: usize, workers: usize) {
     let runtime = runtime(workers);
     let (value, shares) = runtime.block_on(async move {
-        let mutex = Arc::new(Mutex::new(0u64));
-        let gate = mutex.clone().lock_owned().await;
-        let end = Instant::now() + Duration::from_millis(BENCH_MS);
+        let mutex = Arc::new(Mutex::new((0u64, Instant::now())));
+        let begun = Arc::new(AtomicU64::new(0));
+        let mut gate = mutex.clone().lock_owned().await;
         let mut handles = Vec::new();
         for _ in 0..tasks {
             let mutex = mutex.clone();
+            let begun = begun.clone();
             handles.push(tokio::spawn(async move {
+                begun.fetch_add(1, Ordering::SeqCst);
+                let end = mutex.lock().await.1;
                 let mut rounds = 0u64;
                 while Instant::now() < end {
                     for _ in 0..32 {
-                        *mutex.lock().await += 1;
+                        mutex.lock().await.0 += 1;
                     }
                     rounds += 32;
                 }
                 rounds
             }));
         }
+        while begun.load(Ordering::SeqCst) < tasks as u64 {
+            tokio::task::yield_now().await;
+        }
+        gate.1 = Instant::now() + Duration::from_millis(BENCH_MS);
         drop(gate);
         let mut shares = Vec::new();
         for handle in handles {
             shares.push(handle.await.unwrap());
         }
-        let value = *mutex.lock().await;
+        let value = mutex.lock().await.0;
         (value, shares)
     });
     let least = *shares.iter().min().unwrap() as f64;

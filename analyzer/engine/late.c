@@ -1,0 +1,145 @@
+/*
+ * Uses of a parameter after an await, see late.h. Found by a walk from each
+ * call that suspends, and only when somebody asks, which is rare.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/late.h"
+
+#include "base/arena.h"
+#include "engine/callee.h"
+
+enum { DEEPEST_CALL = 4 }; /* how far a parameter is followed when handed on */
+
+struct walk {
+    const struct fn *fn;
+    ir_id var;
+    bool *seen; /* by block */
+};
+
+static bool mentions(const struct ir_unit *unit, ir_id id, ir_id var)
+{
+    const struct ir_expr *expr = &unit->exprs.items[id];
+
+    if (expr->kind == IR_EXPR_VAR)
+        return expr->var == var;
+    return (ir_expr_has_first(expr) && mentions(unit, expr->a, var)) ||
+           (ir_expr_has_second(expr) && mentions(unit, expr->b, var));
+}
+
+static bool is_given_anew(const struct ir_unit *unit, const struct ir_op *op,
+                          ir_id var)
+{
+    return op->kind == IR_ASSIGN &&
+           unit->exprs.items[op->a].kind == IR_EXPR_VAR &&
+           unit->exprs.items[op->a].var == var;
+}
+
+static bool is_used_by(const struct ir_unit *unit, const struct ir_op *op,
+                       ir_id var)
+{
+    for (uint32_t i = 0; i < op->args.count; i++)
+        if (mentions(unit, unit->lists.items[op->args.first + i], var))
+            return true;
+    switch ((enum ir_op_kind)op->kind) {
+    case IR_ASSIGN:
+        return mentions(unit, op->b, var) ||
+               (!is_given_anew(unit, op, var) && mentions(unit, op->a, var));
+    case IR_CALL:
+    case IR_EVAL:
+    case IR_BRANCH:
+    case IR_SWITCH:
+    case IR_RETURN:
+        return mentions(unit, op->a, var);
+    default:
+        return false;
+    }
+}
+
+static bool walk_block(struct walk *walk, uint32_t at);
+
+/* From one op to the end of its block, and on from there. */
+static bool walk_ops(struct walk *walk, uint32_t at, ir_id op)
+{
+    const struct ir_unit *unit = walk->fn->unit;
+    const struct ir_block *block =
+        &unit->blocks.items[walk->fn->ir->first_block + at];
+
+    for (; op < block->first_op + block->op_count; op++) {
+        if (is_used_by(unit, &unit->ops.items[op], walk->var))
+            return true;
+        if (is_given_anew(unit, &unit->ops.items[op], walk->var))
+            return false;
+    }
+    for (uint32_t k = 0; k < block->edge_count; k++)
+        if (walk_block(walk, unit->edges.items[block->first_edge + k].block -
+                                 walk->fn->ir->first_block))
+            return true;
+    return false;
+}
+
+static bool walk_block(struct walk *walk, uint32_t at)
+{
+    if (walk->seen[at])
+        return false;
+    walk->seen[at] = true;
+    return walk_ops(
+        walk, at,
+        walk->fn->unit->blocks.items[walk->fn->ir->first_block + at].first_op);
+}
+
+static uint32_t block_of(const struct fn *fn, ir_id op)
+{
+    for (uint32_t at = 0; at < fn->ir->block_count; at++) {
+        const struct ir_block *block =
+            &fn->unit->blocks.items[fn->ir->first_block + at];
+
+        if (op - block->first_op < block->op_count)
+            return at;
+    }
+    return 0;
+}
+
+static bool uses(const struct fn *fn, uint32_t param, int depth);
+
+/* Handed on to a callee that is suspended itself. */
+static bool is_used_inside(const struct fn *fn, const struct callee_site *site,
+                           ir_id var, int depth)
+{
+    const struct ir_unit *unit = fn->unit;
+    const struct ir_op *op = &unit->ops.items[site->op];
+    const struct fn *body = site->callee.meaning ? NULL : site->callee.body;
+
+    for (uint32_t i = 0; body && op->kind == IR_CALL && i < op->args.count; i++)
+        if (mentions(unit, unit->lists.items[op->args.first + i], var) &&
+            uses(body, i, depth + 1))
+            return true;
+    return false;
+}
+
+static bool uses(const struct fn *fn, uint32_t param, int depth)
+{
+    struct arena arena = {0};
+    struct walk walk = {.fn = fn, .var = fn->ir->first_var + param};
+    bool is_used = false;
+
+    if (depth > DEEPEST_CALL || param >= fn->ir->param_count || !fn->callees)
+        return false;
+    walk.seen = arena_array(&arena, fn->ir->block_count, sizeof(*walk.seen));
+    for (uint32_t i = 0; i < fn->callees->items.count && !is_used; i++) {
+        const struct callee_site *site = &fn->callees->items.items[i];
+        enum tristate suspends = callee_suspends(&site->callee);
+
+        if (suspends != ANSWER_MAY && suspends != ANSWER_MUST)
+            continue;
+        is_used = is_used_inside(fn, site, walk.var, depth) ||
+                  walk_ops(&walk, block_of(fn, site->op), site->op + 1);
+    }
+    arena_finish(&arena);
+    return is_used;
+}
+
+bool late_uses(const struct fn *fn, uint32_t param)
+{
+    return uses(fn, param, 0);
+}
