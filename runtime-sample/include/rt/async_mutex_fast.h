@@ -63,7 +63,8 @@ static inline bool rt_mutex_section_begin(struct async_mutex *mutex,
     atomic_store_explicit(&mutex->rounds, rounds + RT_MUTEX_SECTION,
                           memory_order_relaxed);
     atomic_signal_fence(memory_order_seq_cst);
-    if (atomic_load_explicit(&mutex->home, memory_order_relaxed) == home)
+    if (RT_MUTEX_OFTEN(
+            atomic_load_explicit(&mutex->home, memory_order_relaxed) == home))
         return true;
     atomic_store_explicit(&mutex->rounds, rounds, memory_order_release);
     return false;
@@ -78,7 +79,7 @@ static inline bool rt_mutex_lock_at_home(struct async_mutex *mutex,
     if (!rt_mutex_section_begin(mutex, home, rounds))
         return false;
     is_free = !rt_mutex_is_taken_at_home(mutex);
-    if (is_free)
+    if (RT_MUTEX_OFTEN(is_free))
         atomic_store_explicit(&mutex->state, RT_MUTEX_LOCKED,
                               memory_order_relaxed);
     atomic_store_explicit(&mutex->rounds, rounds + RT_MUTEX_ROUND,
@@ -117,12 +118,11 @@ static inline bool rt_mutex_unlock_fast(struct async_mutex *mutex)
     uint32_t home = atomic_load_explicit(&mutex->home, memory_order_relaxed);
     uint32_t seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
 
-    if (home != RT_MUTEX_SHARED && home != rt_thread_home)
+    if (!RT_MUTEX_OFTEN(home == RT_MUTEX_SHARED || home == rt_thread_home))
         return false;
-    if (seen == (RT_MUTEX_LOCKED | RT_MUTEX_BUSY))
-        return rt_mutex_swap(mutex, seen, RT_MUTEX_BUSY);
-    if (seen != RT_MUTEX_LOCKED || !rt_fence_is_remote)
-        return false;
+    if (!RT_MUTEX_OFTEN(seen == RT_MUTEX_LOCKED && rt_fence_is_remote))
+        return seen == (RT_MUTEX_LOCKED | RT_MUTEX_BUSY) &&
+               rt_mutex_swap(mutex, seen, RT_MUTEX_BUSY);
     atomic_store_explicit(&mutex->state, 0, memory_order_release);
     atomic_signal_fence(memory_order_seq_cst);
     if (atomic_load_explicit(&rt_mutex_calls_for(mutex)->next,
@@ -140,9 +140,10 @@ static inline bool rt_mutex_lock_counted(struct async_mutex *mutex,
     if (!RT_MUTEX_OFTEN(rounds % RT_MUTEX_ROUNDS_PER_LOOK != 0 &&
                         rt_watch_is_off()))
         return false;
-    if (RT_MUTEX_OFTEN(home == RT_MUTEX_SHARED))
+    if (home == RT_MUTEX_SHARED)
         return rt_mutex_lock_shared(mutex, rounds);
-    return home == rt_thread_home && rt_mutex_lock_at_home(mutex, home, rounds);
+    return RT_MUTEX_OFTEN(home == rt_thread_home) &&
+           rt_mutex_lock_at_home(mutex, home, rounds);
 }
 
 /* The quiet way stores first and then looks whether it is still at home, as who
