@@ -62,9 +62,9 @@ void rt_task_spares_free(struct worker *worker)
 }
 
 /* Field by field: for the whole the compiler takes an instruction that clears
- * memory, which by itself is a quarter of the time that a task takes to be made,
- * run and joined. The fiber is set when the task gets a stack, and so is the
- * rest of that. */
+ * memory, which by itself is a quarter of the time that a task takes to be
+ * made, run and joined. The fiber is set when the task gets a stack, and so is
+ * the rest of that. */
 static void task_init(struct rt_task *task)
 {
     rt_handle_init(&task->handle, false);

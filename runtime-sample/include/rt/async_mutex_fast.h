@@ -24,7 +24,8 @@ void rt_mutex_unlock_slowly(struct async_mutex *mutex);
 void rt_mutex_unlock_disturbed(struct async_mutex *mutex, uint32_t home);
 void rt_mutex_answer_call(struct async_mutex *mutex);
 
-/* Without optimisation, too: the watchdog is to name the place of the call. */
+/* Without optimisation, too: the watchdog is to name the place of the call. And
+ * all of it: a call is as long as the rest. */
 #define RT_MUTEX_INLINE static inline __attribute__((always_inline))
 
 /* All that is inlined is as long as a short loop: which way is straight makes a
@@ -36,8 +37,8 @@ static inline bool rt_watch_is_off(void)
     return atomic_load_explicit(&rt_watch_count, memory_order_relaxed) == 0;
 }
 
-static inline bool rt_mutex_swap(struct async_mutex *mutex, uint32_t from,
-                                 uint32_t to)
+RT_MUTEX_INLINE bool rt_mutex_swap(struct async_mutex *mutex, uint32_t from,
+                                   uint32_t to)
 {
     return atomic_compare_exchange_strong_explicit(
         &mutex->state, &from, to, memory_order_acq_rel, memory_order_relaxed);
@@ -49,7 +50,7 @@ static inline uint32_t rt_mutex_quiet(void)
 }
 
 /* Or somebody waits for it. */
-static inline bool rt_mutex_is_taken_at_home(const struct async_mutex *mutex)
+RT_MUTEX_INLINE bool rt_mutex_is_taken_at_home(const struct async_mutex *mutex)
 {
     return (atomic_load_explicit(&mutex->held, memory_order_relaxed) |
             atomic_load_explicit(&mutex->state, memory_order_relaxed)) != 0;
@@ -57,8 +58,8 @@ static inline bool rt_mutex_is_taken_at_home(const struct async_mutex *mutex)
 
 /* At home, with what `rounds` is: begins a section; false if the home is over
  * by now. mutex_home.h says who looks. */
-static inline bool rt_mutex_section_begin(struct async_mutex *mutex,
-                                          uint32_t home, uint32_t rounds)
+RT_MUTEX_INLINE bool rt_mutex_section_begin(struct async_mutex *mutex,
+                                            uint32_t home, uint32_t rounds)
 {
     atomic_store_explicit(&mutex->rounds, rounds + RT_MUTEX_SECTION,
                           memory_order_relaxed);
@@ -71,8 +72,8 @@ static inline bool rt_mutex_section_begin(struct async_mutex *mutex,
 }
 
 /* The end of the section is the count of the round. */
-static inline bool rt_mutex_lock_at_home(struct async_mutex *mutex,
-                                         uint32_t home, uint32_t rounds)
+RT_MUTEX_INLINE bool rt_mutex_lock_at_home(struct async_mutex *mutex,
+                                           uint32_t home, uint32_t rounds)
 {
     bool is_free;
 
@@ -89,8 +90,8 @@ static inline bool rt_mutex_lock_at_home(struct async_mutex *mutex,
 
 /* By the owner. Somebody who learns just now that he is not at home any more
  * may have left the mark. */
-static inline void rt_mutex_round_count(struct async_mutex *mutex,
-                                        uint32_t rounds)
+RT_MUTEX_INLINE void rt_mutex_round_count(struct async_mutex *mutex,
+                                          uint32_t rounds)
 {
     atomic_store_explicit(&mutex->rounds,
                           (rounds | RT_MUTEX_SECTION) - RT_MUTEX_SECTION +
@@ -99,8 +100,8 @@ static inline void rt_mutex_round_count(struct async_mutex *mutex,
 }
 
 /* Everybody's. */
-static inline bool rt_mutex_lock_shared(struct async_mutex *mutex,
-                                        uint32_t rounds)
+RT_MUTEX_INLINE bool rt_mutex_lock_shared(struct async_mutex *mutex,
+                                          uint32_t rounds)
 {
     uint32_t seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
 
@@ -113,7 +114,7 @@ static inline bool rt_mutex_lock_shared(struct async_mutex *mutex,
 
 /* The plain store may undo what a waiter has just written there; that one has
  * then called, and we hear it. */
-static inline bool rt_mutex_unlock_fast(struct async_mutex *mutex)
+RT_MUTEX_INLINE bool rt_mutex_unlock_fast(struct async_mutex *mutex)
 {
     uint32_t home = atomic_load_explicit(&mutex->home, memory_order_relaxed);
     uint32_t seen = atomic_load_explicit(&mutex->state, memory_order_relaxed);
@@ -131,8 +132,8 @@ static inline bool rt_mutex_unlock_fast(struct async_mutex *mutex)
     return true;
 }
 
-static inline bool rt_mutex_lock_counted(struct async_mutex *mutex,
-                                         uint32_t home)
+RT_MUTEX_INLINE bool rt_mutex_lock_counted(struct async_mutex *mutex,
+                                           uint32_t home)
 {
     uint32_t rounds =
         atomic_load_explicit(&mutex->rounds, memory_order_relaxed);
