@@ -212,6 +212,14 @@ static void some_given(const struct step *step, const char *class)
     effects->gives_some = true;
 }
 
+/* Whether a lock that is given back without being held was the caller's, who
+ * is to get it back: main has none. */
+static bool may_be_callers(const struct step *step, node_id lock)
+{
+    return lock && strcmp(step->flow->fn->name, "main") != 0 &&
+           !node_is_stale(&step->flow->values, lock);
+}
+
 void step_give(struct step *step, node_id lock, enum lock_mode mode,
                const struct lock_info *info, bool is_sure)
 {
@@ -230,7 +238,7 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
         release_record(step, lock, at, mode, info, is_sure);
     if (at >= 0)
         held_release(step, lock, at);
-    else if (lock && !was_perhaps && !node_is_stale(&flow->values, lock))
+    else if (!was_perhaps && may_be_callers(step, lock))
         node_list_add(&step->state->dropped, flow->arena, lock);
     if (at < 0 && (node_is_stale(&flow->values, lock) ||
                    !path_of_place(flow, lock, flow->arena))) {
