@@ -29,6 +29,7 @@ static enum exit_status command_run(const struct args *args,
     case ARGS_WHY:
     case ARGS_GRAPH:
     case ARGS_LOCKS:
+    case ARGS_UNKNOWN:
         return pipeline_run(args);
     case ARGS_INDEX:
         return index_run(args);
@@ -67,7 +68,8 @@ static bool is_configured(enum args_command command)
 {
     return command == ARGS_CHECK || command == ARGS_LINK ||
            command == ARGS_WHY || command == ARGS_GRAPH ||
-           command == ARGS_LOCKS || command == ARGS_DOCTOR;
+           command == ARGS_LOCKS || command == ARGS_UNKNOWN ||
+           command == ARGS_DOCTOR;
 }
 
 /* A stream that we were started without must not be the number of the next

@@ -40,6 +40,7 @@
 #include "output/gcc.h"
 #include "output/text.h"
 #include "units.h"
+#include "unknown.h"
 #include "why.h"
 
 _Static_assert((int)LEVEL_ERROR == (int)SEVERITY_ERROR,
@@ -247,21 +248,6 @@ static void program_solve(struct run *run)
     run->program = program;
 }
 
-/* In code that may run in a task; elsewhere nobody asks. */
-static uint32_t unknown_calls(const struct program *program)
-{
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < program->fns.count; i++) {
-        const struct fn *fn = program->fns.items[i];
-
-        for (uint32_t k = 0; k < fn->events.items.count; k++)
-            count += fn->context & CONTEXT_ASYNC &&
-                     fn->events.items.items[k].kind == EVENT_UNKNOWN;
-    }
-    return count;
-}
-
 static void rules_ask(struct run *run)
 {
     struct diag_list *findings = &run->answer.findings;
@@ -271,7 +257,7 @@ static void rules_ask(struct run *run)
     check_run(run->program, &run->options, findings);
     for (uint32_t i = 0; i < findings->notes.count; i++)
         units_note(&run->units, findings->notes.items[i]);
-    run->answer.unknown_calls = unknown_calls(run->program);
+    run->answer.unknown_calls = unknown_count(run->program);
 }
 
 /* Files have changed, but not in what they say. */
@@ -348,6 +334,8 @@ static bool answer_print(struct run *run)
         return locks_print(stdout, run->program,
                            (enum short_sections)args->short_sections,
                            &run->err);
+    if (args->command == ARGS_UNKNOWN)
+        return unknown_print(stdout, run->program, &run->err);
     return findings_print(run);
 }
 

@@ -283,6 +283,39 @@ static void locks_have_entries(void **state)
                                  "  suggested  blocking: no task takes it\n");
 }
 
+/* What is called most often comes first; what runs in no task is not told. */
+static void unknown_calls_are_listed(void **state)
+{
+    struct place *place = *state;
+    struct ran ran;
+
+    place_file_write("p.yaml", "pack: p\nmarkers: {async: {words: [TASK]}}\n");
+    place_file_write("a.c", "#define TASK\n"
+                            "struct ops { void (*flush)(void); };\n"
+                            "void other(void), more(void);\n"
+                            "TASK void serve(struct ops *ops)\n"
+                            "{\n"
+                            "    more();\n"
+                            "    ops->flush();\n"
+                            "    other();\n"
+                            "    other();\n"
+                            "}\n"
+                            "void outside(void) { more(); }\n"
+                            "int main(void) { outside(); return 0; }\n");
+    ran = lint(place, "unknown --pack p.yaml a.c");
+    assert_int_equal(ran.status, 0);
+    assert_string_equal(ran.out, "'other': 2 calls\n"
+                                 "  a.c:8:5: in 'serve'\n"
+                                 "  a.c:9:5: in 'serve'\n"
+                                 "'more': 1 call\n"
+                                 "  a.c:6:5: in 'serve'\n"
+                                 "'ops->flush': 1 call through a pointer\n"
+                                 "  a.c:7:5: in 'serve'\n");
+    ran = lint(place, "unknown a.c");
+    assert_string_equal(ran.out, "all calls in async code lead where "
+                                 "something is known\n");
+}
+
 /* Of several functions with one name all are told, unless it is said which. */
 static void why_and_graph(void **state)
 {
@@ -428,6 +461,7 @@ int main(void)
         test(bounds_are_told),
         test(profiles),
         test(locks_have_entries),
+        test(unknown_calls_are_listed),
         test(why_and_graph),
         test(progress),
         test(status_is_2_for_misuse),

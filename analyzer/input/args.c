@@ -82,8 +82,8 @@ const char *const profile_words[] = {"default", "strict", "migration", NULL};
 
 /* In the order of enum args_command; --help and --version are options. */
 static const char *const command_words[] = {
-    "check",  "explain", "rules", "index", "link", "merge",
-    "doctor", "why",     "graph", "locks", NULL};
+    "check",  "explain", "rules", "index", "link",    "merge",
+    "doctor", "why",     "graph", "locks", "unknown", NULL};
 
 struct parser {
     struct args *args;
@@ -446,8 +446,10 @@ static bool function_settle(struct parser *parser)
 {
     struct args *args = parser->args;
 
-    if (args->command == ARGS_LOCKS && args->format != ARGS_FORMAT_TEXT)
-        return err_set(parser->err, "'locks' has no such format");
+    if ((args->command == ARGS_LOCKS || args->command == ARGS_UNKNOWN) &&
+        args->format != ARGS_FORMAT_TEXT)
+        return err_set(parser->err, "'%s' has no such format",
+                       command_words[args->command]);
     if (args->command != ARGS_WHY && args->command != ARGS_GRAPH)
         return args->format != ARGS_FORMAT_DOT ||
                err_set(parser->err, "format 'dot' is for 'graph'");
@@ -485,7 +487,7 @@ static bool words_settle(struct parser *parser)
         return err_set(parser->err, "'doctor' takes one directory");
     if ((args->command == ARGS_CHECK || args->command == ARGS_DOCTOR ||
          args->command == ARGS_WHY || args->command == ARGS_GRAPH ||
-         args->command == ARGS_LOCKS) &&
+         args->command == ARGS_LOCKS || args->command == ARGS_UNKNOWN) &&
         !args->paths.count)
         vec_add(parser->arena, &args->paths, ".");
     return facts_settle(parser);

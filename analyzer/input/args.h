@@ -28,6 +28,7 @@ enum args_command {
     ARGS_WHY,
     ARGS_GRAPH,
     ARGS_LOCKS,
+    ARGS_UNKNOWN,
     ARGS_HELP,
     ARGS_VERSION,
 };
