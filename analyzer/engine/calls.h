@@ -68,10 +68,11 @@ struct call_walk calls_in(const struct calls *calls, const struct fn *fn);
 const struct call *calls_out_next(struct call_walk *walk);
 const struct call *calls_in_next(struct call_walk *walk);
 
-/* Leaves out what else is called where the walk is. */
+/* Goes on behind what else is called where the walk outwards is. */
 static inline void calls_out_skip(struct call_walk *walk)
 {
-    walk->target = UINT32_MAX;
+    walk->place++;
+    walk->target = 0;
 }
 
 bool calls_lead_to(const struct calls *calls, const struct fn *fn);
@@ -84,6 +85,8 @@ bool calls_lead_to(const struct calls *calls, const struct fn *fn);
 
 /* `for_each_call(calls, fn, call)`: what a function calls. */
 #define for_each_call(calls, fn, item) FOR_EACH_CALL(calls_out, calls, fn, item)
+/* … and in it: goes on with its next call, behind others of the same op. */
+#define skip_others(item) calls_out_skip(item##_more)
 /* `for_each_call_of(calls, fn, call)`: who calls it. */
 #define for_each_call_of(calls, fn, item)                                      \
     FOR_EACH_CALL(calls_in, calls, fn, item)

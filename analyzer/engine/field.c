@@ -8,11 +8,21 @@
 #include "base/str.h"
 #include "engine/flow.h"
 
+enum { ASKED = 64 }; /* a power of two */
+
+/* Who asks for a field asks again, with the same pointers to its names. */
+struct asked {
+    const char *record;
+    const char *field;
+    ir_id found;
+};
+
 struct field_table {
     struct map by_name; /* record, newline, field */
     struct map globals; /* by linker name */
     const char **classes;
     struct strbuf key; /* of who asks, kept for its room */
+    struct asked asked[ASKED];
 };
 
 static void key_build(struct strbuf *key, const char *record, const char *field)
@@ -58,15 +68,27 @@ static struct field_table *table_get(const struct program *program,
     return unit->fields;
 }
 
+static struct asked *asked_at(struct field_table *table, const char *record,
+                              const char *field)
+{
+    uintptr_t mixed = (uintptr_t)record * 31 + (uintptr_t)field;
+
+    return &table->asked[(mixed ^ mixed >> 6) % ASKED];
+}
+
 ir_id field_find(const struct program *program, const struct fn *fn,
                  const char *record, const char *field)
 {
     struct field_table *table = table_get(program, fn);
+    struct asked *asked = asked_at(table, record, field);
     const uint32_t *found;
 
+    if (asked->record == record && asked->field == field)
+        return asked->found;
     key_build(&table->key, record, field);
     found = map_find(&table->by_name, table->key.text, table->key.length);
-    return found ? *found : 0;
+    *asked = (struct asked){record, field, found ? *found : 0};
+    return asked->found;
 }
 
 ir_id field_global(const struct program *program, const struct fn *fn,

@@ -193,10 +193,31 @@ static void retake_record(struct step *step, const struct lock_effect *effect,
     event->held_before++;
 }
 
-static void use(struct step *step, struct lock_effect *effect)
+/* The argument that was asked for last: a callee uses many locks of one. */
+struct start {
+    int param; /* counting from 1 */
+    node_id value;
+};
+
+static node_id used_place(const struct step *step, const struct path *path,
+                          struct start *start)
+{
+    if (path->param < 0)
+        return path_place(step->flow, step->state, step->site, path);
+    if (start->param != path->param + 1) {
+        start->param = path->param + 1;
+        start->value =
+            eval_arg(step->flow, step->state, step->site, path->param);
+    }
+    return path_place_from(step->flow, step->state, step->site, start->value,
+                           path);
+}
+
+static void use(struct step *step, struct lock_effect *effect,
+                struct start *start)
 {
     struct flow *flow = step->flow;
-    node_id lock = path_place(flow, step->state, step->site, effect->path);
+    node_id lock = used_place(step, effect->path, start);
     struct lock_info info;
 
     if (!flow->is_recording || !lock || when_rules_out(step, effect))
@@ -285,6 +306,7 @@ void inherit_callbacks(struct step *step)
     for (uint32_t i = 0; i < now->items.count; i++) {
         struct site site = *step->site;
         struct step inside = *step;
+        struct start start = {0};
         const struct lock_effects *effects;
 
         site.callee.body = now->items.items[i];
@@ -293,7 +315,7 @@ void inherit_callbacks(struct step *step)
         for (uint32_t k = 0; k < effects->items.count; k++)
             if (effects->items.items[k]->kind == LOCK_USES &&
                 effects->items.items[k]->path->param == PATH_GLOBAL)
-                use(&inside, effects->items.items[k]);
+                use(&inside, effects->items.items[k], &start);
     }
 }
 
@@ -301,6 +323,7 @@ void inherit_apply(struct step *step, state_list *out)
 {
     const struct lock_effects *effects =
         &step->site->callee.body->summary.locks;
+    struct start start = {0};
 
     nest_inherit(step);
     step->state->met_locker |= effects->leaves_some;
@@ -308,7 +331,7 @@ void inherit_apply(struct step *step, state_list *out)
         any_may_be_released(step, 0, effects->some_class);
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i]->kind == LOCK_USES)
-            use(step, effects->items.items[i]);
+            use(step, effects->items.items[i], &start);
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i]->kind == LOCK_GIVES) {
             if (when_applies(step, effects->items.items[i]))

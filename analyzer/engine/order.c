@@ -166,6 +166,8 @@ static void calls_add(struct order *order, const struct fn *fn)
     {
         set_id takes = order->takes[call->callee->number];
 
+        if (!call->event || !call->event->held.count)
+            skip_others(call);
         if (!call->event || !call->event->held.count || !takes)
             continue;
         if (holding.event != call->event)

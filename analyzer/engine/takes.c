@@ -36,6 +36,8 @@ static void wanted_find(struct order *order, struct queue *queue)
         {
             if (call->event && call->event->held.count)
                 want(order, queue, call->callee);
+            else
+                skip_others(call);
         }
     for (uint32_t i = 0; i < queue->items.count; i++)
         for_each_call(order->calls, queue->items.items[i], call)
