@@ -176,6 +176,54 @@ static bool is_counted(const struct query *query, const struct held *held)
     return is_raised && is_lowered;
 }
 
+static ir_id condition_of(const struct ir_unit *unit,
+                          const struct ir_block *block)
+{
+    return unit->ops.items[block->first_op + block->op_count - 1].a;
+}
+
+static bool is_same_text(const struct query *query, ir_id one, ir_id two)
+{
+    struct strbuf texts[2] = {{.arena = query->program->arena},
+                              {.arena = query->program->arena}};
+
+    ir_expr_write(query->fn->unit, query->fn->ir, one, &texts[0]);
+    ir_expr_write(query->fn->unit, query->fn->ir, two, &texts[1]);
+    return !strcmp(strbuf_text(&texts[0]), strbuf_text(&texts[1]));
+}
+
+/* `if (a || b) lock; … if (a || b) unlock;`: how the paths came to the lock is
+ * forgotten where they meet, and it seems to be kept where `a` is not so. */
+static bool is_one_of_two(const struct query *query, const struct event *taken,
+                          const struct held *held)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_fn *ir = query->fn->ir;
+    ir_id asked = held->branch ? unit->ops.items[held->branch].a : 0;
+    uint32_t ways = 0;
+    bool is_way = false;
+
+    for (uint32_t at = 0; asked && at < ir->block_count; at++) {
+        const struct ir_block *block =
+            &unit->blocks.items[ir->first_block + at];
+
+        for (uint32_t k = 0; k < block->edge_count; k++) {
+            const struct ir_edge *edge =
+                &unit->edges.items[block->first_edge + k];
+            const struct ir_block *to = &unit->blocks.items[edge->block];
+
+            if ((edge->kind != IR_EDGE_TRUE && edge->kind != IR_EDGE_FALSE) ||
+                taken->op < to->first_op ||
+                taken->op >= to->first_op + to->op_count)
+                continue;
+            ways++;
+            is_way |= (edge->kind == IR_EDGE_TRUE) != held->branch_taken &&
+                      is_same_text(query, asked, condition_of(unit, block));
+        }
+    }
+    return ways > 1 && is_way;
+}
+
 /* A section of the processor that the function does not end itself may be
  * ended in many ways by others. */
 static bool is_section_of_callers(const struct query *query,
@@ -199,7 +247,8 @@ bool query_leak(const struct query *query, const struct event *taken,
 
         if (!held || held->has_guard ||
             (held->is_weak && !query_is_kept_by_round(query, taken)) ||
-            !is_leak(query, event, taken, &exits) || is_counted(query, held))
+            !is_leak(query, event, taken, &exits) || is_counted(query, held) ||
+            is_one_of_two(query, taken, held))
             continue;
         leak->exit = event;
         leak->held = held;
