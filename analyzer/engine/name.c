@@ -67,6 +67,9 @@ const char *name_class(const struct flow *flow, node_id place)
     case NODE_GLOBAL:
         return place_global_name(flow, node);
     case NODE_VAR:
+        /* What holds a result in between (`c ? a : b`) has no name. */
+        if (node->a >= unit->vars.count)
+            return arena_printf(arena, "%s:?%u", flow->fn->name, place);
         return arena_printf(arena, "%s:%s", flow->fn->name,
                             ir_text(unit, unit->vars.items[node->a].name));
     case NODE_MEMORY:
