@@ -39,8 +39,8 @@ const struct rule rule_missing_async_marker = {
 
 static void check_function(struct check *check, const struct query *query)
 {
-    const struct pack *pack = query_async_lacks(query);
-    ir_id op = query->fn->summary.suspends_at;
+    ir_id op;
+    const struct pack *pack = query_async_lacks(query, &op);
     struct diag *diag;
     const char *word;
 

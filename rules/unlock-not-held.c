@@ -30,6 +30,8 @@ ASYNC int good(struct account *account, int amount)
 }
 
 #else
+#include <string.h>
+
 #include "findings/query_release.h"
 #include "rules/rule.h"
 
@@ -98,6 +100,17 @@ static void check_some(struct check *check, const struct query *query,
     diag_doubt(check, diag, &event->lock);
 }
 
+/* That it was freed while it was held is what is told. */
+static bool is_freed(const struct query *query, const struct event *release)
+{
+    for_each_event(query, event, EVENT_FREE) {
+        if (event->op < release->op &&
+            strcmp(event->lock.name, release->lock.name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void check_release(struct check *check, const struct query *query,
                           const struct event *event)
 {
@@ -115,7 +128,7 @@ static void check_release(struct check *check, const struct query *query,
                 event->lock.mode == LOCK_SHARED ? "writer" : "reader");
         return;
     }
-    if (event->fates[FATE_DESTROYED])
+    if (event->fates[FATE_DESTROYED] || is_freed(query, event))
         return;
     if (!event->held_before && !event->unsure && free < event->states &&
         query_callers_may_hold(query, event))

@@ -40,10 +40,15 @@ static void result_apply(const struct step *step)
                 eval_temp(flow, step->op), value);
 }
 
-static bool skips_cleanups(const struct flow *flow,
-                           const struct meaning *meaning)
+/* Itself, or a callee that ends in nothing else. */
+static bool skips_cleanups(const struct flow *flow, const struct callee *callee)
 {
-    return meaning && meaning->skips_cleanups &&
+    const struct meaning *meaning = callee->meaning;
+
+    if (!meaning)
+        return !callee->is_covered && callee->body &&
+               callee->body->summary.skips_cleanups;
+    return meaning->skips_cleanups &&
            !(meaning->unwinds && flow->fn->unit->flags & IR_UNIT_EXCEPTIONS);
 }
 
@@ -86,8 +91,10 @@ void call_apply(struct step *step, state_list *out)
     uint32_t before = out->count;
     state_list states;
 
-    if (flow->is_recording && skips_cleanups(flow, meaning))
+    if (flow->is_recording && skips_cleanups(flow, &step->site->callee)) {
         record_event(flow, step->state, EVENT_NO_CLEANUP, step->op, step->site);
+        flow->fn->summary.skips_cleanups = true;
+    }
     if (flow->is_recording && meaning && meaning->ends_task)
         record_event(flow, step->state, EVENT_END, step->op, step->site);
     pure_forget_call(step);

@@ -56,6 +56,7 @@ struct summary {
     struct only_if only_if;     /* it suspends only then */
     struct waits waits;         /* … and see waits.h */
     bool never_returns;         /* all paths end elsewhere */
+    bool skips_cleanups;        /* … some where no cleanup runs */
     uint8_t cancels;            /* who may be cancelled in it, see event.h */
     bool shields;               /* it sees to what happens then */
     bool defers;                /* … so that it does not happen meanwhile */

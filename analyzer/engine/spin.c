@@ -9,6 +9,8 @@
  */
 #include "engine/spin.h"
 
+#include <string.h>
+
 #include "base/str.h"
 #include "engine/callee.h"
 #include "engine/cfg.h"
@@ -106,18 +108,77 @@ static void from_mark(const struct loop *loop)
     }
 }
 
-static const char *called(const struct loop *loop, const struct ir_op *op)
+static const char *called(const struct fn *fn, const struct ir_op *op)
 {
-    const struct ir_unit *unit = loop->fn->unit;
-    ir_id symbol = ir_call_symbol(unit, op);
+    ir_id symbol = ir_call_symbol(fn->unit, op);
 
-    return symbol ? ir_text(unit, unit->symbols.items[symbol].name) : "";
+    return symbol ? ir_text(fn->unit, fn->unit->symbols.items[symbol].name)
+                  : "";
 }
 
 static bool is_atomic_load(const char *name)
 {
     return str_starts_with(name, "__c11_atomic_load") ||
            str_starts_with(name, "__atomic_load");
+}
+
+/* The body of a function that does nothing but read memory. */
+static bool is_getter(const struct fn *fn)
+{
+    if (fn->ir->flags & IR_FN_NOT_ANALYSED)
+        return false;
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + i];
+
+        if (op->kind == IR_ASM ||
+            (op->kind == IR_ASSIGN &&
+             fn->unit->exprs.items[op->a].kind != IR_EXPR_VAR) ||
+            (op->kind == IR_CALL && !is_atomic_load(called(fn, op))))
+            return false;
+    }
+    return true;
+}
+
+/* A call that only looks, and sees next time what others have done. */
+static bool only_looks(const struct fn *fn, ir_id op)
+{
+    if (is_atomic_load(called(fn, &fn->unit->ops.items[op])))
+        return true;
+    for (uint32_t i = 0; i < fn->callees->items.count; i++) {
+        const struct callee_site *site = &fn->callees->items.items[i];
+
+        if (site->op == op && site->callee.is_call)
+            return !site->callee.meaning && site->callee.body &&
+                   is_getter(site->callee.body);
+    }
+    return false;
+}
+
+/* A flag that is set for whoever comes first: `exchange(&busy, 1)`. */
+static bool sets_flag(const struct fn *fn, const struct ir_op *op)
+{
+    const struct ir_unit *unit = fn->unit;
+    const char *name = called(fn, op);
+    const struct ir_expr *set;
+
+    if (strstr(name, "test_and_set"))
+        return true;
+    if (!strstr(name, "atomic_exchange") || op->args.count < 2)
+        return false;
+    set = &unit->exprs.items[unit->lists.items[op->args.first + 1]];
+    return set->kind == IR_EXPR_CONST && set->value != 0;
+}
+
+/* An attempt to take a lock, or such a flag. */
+static bool is_attempt(const struct fn *fn, ir_id op)
+{
+    if (sets_flag(fn, &fn->unit->ops.items[op]))
+        return true;
+    for (uint32_t i = 0; i < fn->events.items.count; i++)
+        if (fn->events.items.items[i].op == op &&
+            fn->events.items.items[i].kind == EVENT_ACQUIRE)
+            return fn->events.items.items[i].is_try;
+    return false;
 }
 
 /* Whether an op on the way round may change memory, or this variable. */
@@ -133,7 +194,8 @@ static bool changes(const struct loop *loop, ir_id var)
             const struct ir_expr *place = &unit->exprs.items[op->a];
 
             if (op->kind == IR_ASM ||
-                (op->kind == IR_CALL && !is_atomic_load(called(loop, op))))
+                (op->kind == IR_CALL &&
+                 !only_looks(loop->fn, block->first_op + i)))
                 return true;
             if (op->kind == IR_ASSIGN &&
                 (var ? place->kind == IR_EXPR_VAR && place->var == var
@@ -159,9 +221,11 @@ static enum progress progress_of(const struct loop *loop, ir_id expr)
     case IR_EXPR_VAR:
         return changes(loop, found->var) ? PROGRESS_MADE : PROGRESS_NONE;
     case IR_EXPR_TEMP:
-        return is_atomic_load(called(loop, &unit->ops.items[found->op]))
-                   ? PROGRESS_BY_OTHERS
-                   : PROGRESS_MADE;
+        if (is_atomic_load(called(loop->fn, &unit->ops.items[found->op])) ||
+            is_attempt(loop->fn, found->op) ||
+            (only_looks(loop->fn, found->op) && !changes(loop, 0)))
+            return PROGRESS_BY_OTHERS;
+        return PROGRESS_MADE;
     case IR_EXPR_GLOBAL:
         return changes(loop, 0) ? PROGRESS_MADE : PROGRESS_BY_OTHERS;
     case IR_EXPR_INDEX:

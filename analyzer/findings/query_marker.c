@@ -44,36 +44,84 @@ const struct pack *query_await_lacks(const struct query *query,
     return !callee.is_awaited && pack && pack->requires_await ? pack : NULL;
 }
 
+/* A call, by name and outside macros, of what is marked or suspends for sure;
+ * not where the function has asked whether it is in a task. */
+static bool shows_marked(const struct query *query, const struct event *event,
+                         const struct pack *pack)
+{
+    const struct ir_op *op = op_of(query, event->op);
+    struct callee callee;
+
+    if (!is_written_here(op) || event->states_in_task == event->states)
+        return false;
+    callee = callee_find(query->program, query->fn, op);
+    return callee.async_pack == pack ||
+           (callee.meaning && callee.meaning->pack == pack &&
+            callee.meaning->suspends == ANSWER_MUST &&
+            !callee.meaning->only_in_task && !callee.meaning->is_assumed);
+}
+
+/* The first of these calls, of a pack that asks for no more. */
+static const struct pack *marked_called(const struct query *query, ir_id *at)
+{
+    static const enum event_kind kinds[] = {EVENT_ASYNC_ONLY, EVENT_SUSPEND};
+    int count;
+    const struct pack *const *packs = model_packs(query->fn->view, &count);
+
+    for (int i = 0; i < count; i++)
+        for (int k = 0;
+             packs[i]->requires_async == ASYNC_REQUIRED_OF_CALLERS && k < 2;
+             k++)
+            for_each_event(query, event, kinds[k])
+                if (shows_marked(query, event, packs[i])) {
+                    *at = event->op;
+                    return packs[i];
+                }
+    return NULL;
+}
+
 /* What suspends in a task only, and asks whether it is in one, may be called
  * anywhere. */
-const struct pack *query_async_lacks(const struct query *query)
+static const struct pack *suspension_shown(const struct query *query, ir_id *at)
 {
     const struct fn *fn = query->fn;
     const struct summary *summary = &fn->summary;
     const struct pack *pack;
     struct callee callee;
 
-    /* What is known to run outside tasks makes another mistake. */
-    if (fn->context && !(fn->context & CONTEXT_ASYNC))
-        return NULL;
-    if (fn->async_pack || !summary->suspends_at ||
+    if (!summary->suspends_at ||
         (summary->suspends != ANSWER_MAY && summary->suspends != ANSWER_MUST) ||
-        summary->suspends_outside == ANSWER_NEVER ||
-        model_marker_find(fn->view, MARKER_MIXED, fn->unit,
-                          fn->symbol->annotations, fn->symbol->words, fn->name))
+        summary->suspends_outside == ANSWER_NEVER)
         return NULL;
-    callee =
-        callee_find(query->program, fn, op_of(query, summary->suspends_at));
+    *at = summary->suspends_at;
+    callee = callee_find(query->program, fn, op_of(query, *at));
     pack = runtime_of(query, &callee);
     for (int i = 0, count; !pack; i++) {
         const struct pack *const *packs = model_packs(fn->view, &count);
 
         if (i == count)
             return NULL;
-        if (packs[i]->requires_async)
+        if (packs[i]->requires_async == ASYNC_REQUIRED)
             pack = packs[i];
     }
-    return pack->requires_async ? pack : NULL;
+    return pack->requires_async == ASYNC_REQUIRED ? pack : NULL;
+}
+
+const struct pack *query_async_lacks(const struct query *query, ir_id *at)
+{
+    const struct fn *fn = query->fn;
+    const struct ir_symbol *symbol = fn->symbol;
+    const struct pack *pack;
+
+    /* What is known to run outside tasks makes another mistake. */
+    if ((fn->context && !(fn->context & CONTEXT_ASYNC)) || fn->async_pack ||
+        model_marker_find(fn->view, MARKER_MIXED, fn->unit, symbol->annotations,
+                          symbol->words, fn->name) ||
+        model_marker_find(fn->view, MARKER_SYNC_ONLY, fn->unit,
+                          symbol->annotations, symbol->words, fn->name))
+        return NULL;
+    pack = suspension_shown(query, at);
+    return pack ? pack : marked_called(query, at);
 }
 
 const char *query_marker_word(const struct query *query,

@@ -15,8 +15,8 @@
 const struct pack *query_await_lacks(const struct query *query,
                                      const struct event *event);
 /* Of a function that may suspend and does not say so: the pack that wants it
- * to; else NULL. */
-const struct pack *query_async_lacks(const struct query *query);
+ * to, and the call that shows it; else NULL. */
+const struct pack *query_async_lacks(const struct query *query, ir_id *at);
 /* The word for a marker in that pack, "await" or "ASYNC"; or NULL. */
 const char *query_marker_word(const struct query *query,
                               enum marker_kind marker, const struct pack *pack);

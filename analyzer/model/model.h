@@ -233,6 +233,14 @@ enum short_sections { SHORT_UNSAID, SHORT_REPORT, SHORT_ALLOW };
 /* What is told of an async lock that is held while its holder waits. */
 enum async_sections { ASYNC_REPORT, ASYNC_NOTE, ASYNC_ALLOW };
 
+/* Which functions must carry the async marker: those that suspend, by whatever
+ * they call, or those that call one with the marker by its name. */
+enum async_required {
+    ASYNC_OPTIONAL,
+    ASYNC_REQUIRED,
+    ASYNC_REQUIRED_OF_CALLERS
+};
+
 struct pack {
     const char *name;
     const char *about;
@@ -243,7 +251,7 @@ struct pack {
     const char *checkpoint;    /* to be called in long loops, or NULL */
     bool has_async;            /* describes a runtime with tasks */
     bool requires_await; /* calls that may suspend must carry its marker */
-    bool requires_async; /* functions that suspend must carry its marker */
+    enum async_required requires_async;
     bool is_multithread; /* tasks may move between threads */
     bool cancel_skips_cleanups;
     bool returns_errors; /* its calls say by their results what failed, and

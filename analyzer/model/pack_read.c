@@ -123,6 +123,24 @@ static bool threads_read(struct pack_reader *reader,
     return true;
 }
 
+static bool async_required_read(struct pack_reader *reader,
+                                const struct yaml_node *node, void *field)
+{
+    static const struct pack_word words[] = {
+        {"false", ASYNC_OPTIONAL},
+        {"true", ASYNC_REQUIRED},
+        {"of-callers", ASYNC_REQUIRED_OF_CALLERS},
+        {0},
+    };
+    enum async_required *required = field;
+    int value;
+
+    if (!pack_word_read(reader, node, "who has to be marked", words, &value))
+        return false;
+    *required = (enum async_required)value;
+    return true;
+}
+
 static bool runtime_read(struct pack_reader *reader,
                          const struct yaml_node *node, void *field)
 {
@@ -130,7 +148,7 @@ static bool runtime_read(struct pack_reader *reader,
         {"threads", threads_read, offsetof(struct pack, is_multithread)},
         {"await-required", pack_bool_read,
          offsetof(struct pack, requires_await)},
-        {"async-required", pack_bool_read,
+        {"async-required", async_required_read,
          offsetof(struct pack, requires_async)},
         {"cancel-skips-cleanups", pack_bool_read,
          offsetof(struct pack, cancel_skips_cleanups)},
