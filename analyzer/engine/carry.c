@@ -64,11 +64,13 @@ static bool copy_follow(struct flow *flow, struct state *state, node_id place,
 ir_id carry_field(const struct flow *flow, const struct carried *carried)
 {
     const struct ir_unit *unit = flow->fn->unit;
-    ir_id target = unit->ops.items[carried->source].a;
+    const struct ir_op *source = &unit->ops.items[carried->source];
+    bool is_assigned =
+        source->kind == IR_ASSIGN &&
+        (carried->kind == CARRIED_THREAD || carried->kind == CARRIED_GUARDED);
 
-    return carried->kind == CARRIED_THREAD &&
-                   unit->exprs.items[target].kind == IR_EXPR_FIELD
-               ? target
+    return is_assigned && unit->exprs.items[source->a].kind == IR_EXPR_FIELD
+               ? source->a
                : 0;
 }
 
@@ -119,6 +121,8 @@ static void field_assign(struct flow *flow, struct state *state, ir_id at)
             bound_from(flow, eval_value(flow, state, op->b), is_address);
     if (carried.from && carried.place)
         carry_add(flow->arena, state, carried);
+    else
+        escape_assign(flow, state, at);
 }
 
 /* `*out = &scratch`: our caller's variable holds it from now on. */

@@ -13,19 +13,25 @@
 #include "engine/carry.h"
 #include "engine/info.h"
 #include "ir/ir_print.h"
-
-static bool is_var_of(const struct flow *flow, const struct ir_expr *expr,
-                      const struct carried *carried)
-{
-    const struct node *node = node_get(&flow->values, carried->place);
-
-    return expr->kind == IR_EXPR_VAR && node->kind == NODE_VAR &&
-           node->a == expr->var;
-}
+#include "ir/ir_same.h"
 
 static const struct ir_expr *expr_of(const struct flow *flow, ir_id id)
 {
     return &flow->fn->unit->exprs.items[id];
+}
+
+/* The variable that carries it, or the field of one. */
+static bool is_var_of(const struct flow *flow, ir_id id,
+                      const struct carried *carried)
+{
+    const struct ir_expr *expr = expr_of(flow, id);
+    const struct node *node = node_get(&flow->values, carried->place);
+    ir_id field = carry_field(flow, carried);
+
+    if (expr->kind == IR_EXPR_FIELD)
+        return field && ir_expr_is_same(flow->fn->unit, id, field);
+    return expr->kind == IR_EXPR_VAR && node->kind == NODE_VAR &&
+           node->a == expr->var;
 }
 
 static bool mentions(const struct flow *flow, ir_id id,
@@ -33,7 +39,7 @@ static bool mentions(const struct flow *flow, ir_id id,
 {
     const struct ir_expr *expr = expr_of(flow, id);
 
-    return is_var_of(flow, expr, carried) ||
+    return is_var_of(flow, id, carried) ||
            (ir_expr_has_first(expr) && mentions(flow, expr->a, carried)) ||
            (ir_expr_has_second(expr) && mentions(flow, expr->b, carried));
 }
@@ -44,7 +50,7 @@ static bool hands_out(const struct flow *flow, ir_id id,
 {
     const struct ir_expr *expr = expr_of(flow, id);
 
-    if (is_var_of(flow, expr, carried))
+    if (is_var_of(flow, id, carried))
         return true;
     if (expr->kind == IR_EXPR_ADDR)
         return mentions(flow, expr->a, carried);
@@ -86,12 +92,18 @@ static thing_id found_in(struct flow *flow, node_id value)
     return thing;
 }
 
-static bool is_local_pointer(const struct flow *flow,
-                             const struct ir_expr *target)
+/* A variable, or a field of one that nobody else knows of. */
+static bool is_local_pointer(const struct flow *flow, ir_id id)
 {
     const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_expr *target = expr_of(flow, id);
+    const struct ir_expr *whole = target;
 
-    return target->kind == IR_EXPR_VAR &&
+    while (whole->kind == IR_EXPR_FIELD)
+        whole = expr_of(flow, whole->a);
+    return whole->kind == IR_EXPR_VAR &&
+           !(whole != target &&
+             flow->escapes[whole->var - flow->fn->ir->first_var]) &&
            ir_type_strip(unit, target->type)->kind == IR_TYPE_POINTER;
 }
 
@@ -215,7 +227,7 @@ void escape_assign(struct flow *flow, struct state *state, ir_id at)
     const struct ir_op *op = &flow->fn->unit->ops.items[at];
     thing_id thing;
 
-    if (!state->held.count || !is_local_pointer(flow, expr_of(flow, op->a)))
+    if (!state->held.count || !is_local_pointer(flow, op->a))
         return;
     thing = found_in(flow, eval_value(flow, state, op->b));
     if (thing)
@@ -290,10 +302,9 @@ static void search_callee(struct search *search, const struct ir_op *op)
          i < op->args.count && i < callee->body->ir->param_count;
          i++) {
         ir_id arg = fn->unit->lists.items[op->args.first + i];
-        ir_id field =
-            is_var_of(search->flow, expr_of(search->flow, arg), search->carried)
-                ? field_through(callee->body, i)
-                : 0;
+        ir_id field = is_var_of(search->flow, arg, search->carried)
+                          ? field_through(callee->body, i)
+                          : 0;
 
         if (field) {
             search->is_found = true;
