@@ -30,8 +30,6 @@ ASYNC int good(struct account *account, int amount)
 }
 
 #else
-#include <string.h>
-
 #include "findings/query_release.h"
 #include "rules/rule.h"
 
@@ -100,15 +98,19 @@ static void check_some(struct check *check, const struct query *query,
     diag_doubt(check, diag, &event->lock);
 }
 
-/* That it was freed while it was held is what is told. */
-static bool is_freed(const struct query *query, const struct event *release)
+/* `lock(&slots[i]); i++; unlock(&slots[i]);` */
+static void moved_tell(struct check *check, const struct query *query,
+                       const struct event *event)
 {
-    for_each_event(query, event, EVENT_FREE) {
-        if (event->op < release->op &&
-            strcmp(event->lock.name, release->lock.name) == 0)
-            return true;
-    }
-    return false;
+    struct diag *diag =
+        diag_at(check, event->op, SEVERITY_ERROR,
+                "'%s' gives '%s' back, which is another lock than it took by "
+                "that name",
+                query->fn->name, event->lock.name);
+
+    diag_mark(check, diag, MARK_STEP, event->fate_at,
+              "'%s' is taken here, and what it stands for changes meanwhile",
+              event->lock.name);
 }
 
 static void check_release(struct check *check, const struct query *query,
@@ -118,6 +120,10 @@ static void check_release(struct check *check, const struct query *query,
     const struct event *meant = NULL;
     struct diag *diag;
 
+    if (event->moved && event->moved == event->states) {
+        moved_tell(check, query, event);
+        return;
+    }
     for (int fate = 0; fate <= FATE_FREE; fate++)
         free += event->fates[fate];
     if (event->wrong_mode && event->wrong_mode == event->states) {
@@ -128,7 +134,7 @@ static void check_release(struct check *check, const struct query *query,
                 event->lock.mode == LOCK_SHARED ? "writer" : "reader");
         return;
     }
-    if (event->fates[FATE_DESTROYED] || is_freed(query, event))
+    if (event->fates[FATE_DESTROYED] || query_is_freed(query, event))
         return;
     if (!event->held_before && !event->unsure && free < event->states &&
         query_callers_may_hold(query, event))
@@ -150,17 +156,6 @@ static void check_release(struct check *check, const struct query *query,
                   "'%s' is taken here, and kept", meant->lock.name);
 }
 
-/* Its cleanup may know it by the name of the guard only. */
-static const char *name_by_hand(const struct query *query,
-                                const struct event *redrop)
-{
-    for_each_event(query, event, EVENT_RELEASE) {
-        if (event->op == redrop->fate_at)
-            return event->lock.name;
-    }
-    return redrop->lock.name;
-}
-
 /* Its guard gives it back once more, and does not know. */
 static void check_redrop(struct check *check, const struct query *query,
                          const struct event *event)
@@ -168,7 +163,7 @@ static void check_redrop(struct check *check, const struct query *query,
     struct diag *diag =
         diag_at(check, event->fate_at, SEVERITY_ERROR,
                 "'%s' gives '%s' back by hand, and its guard does so once more",
-                query->fn->name, name_by_hand(query, event));
+                query->fn->name, query_name_by_hand(query, event));
 
     diag_mark(check, diag, MARK_RELEASED, event->op,
               "the guard gives it back here");

@@ -151,6 +151,7 @@ struct event {
     uint32_t regains; /* ACQUIRE: … it was the caller's, given back before */
     uint32_t of_callee; /* RELEASE: … a callee had taken it */
     uint32_t unsure; /* RELEASE: … it was not held by that name, but may be */
+    uint32_t moved;  /* RELEASE: … another by that name was, at fate_at */
     uint32_t wrong_mode; /* RELEASE: … it was held in the other mode */
     /* In how many states, among those in which it was not held, that was its
      * fate, and where one of these befell it. */

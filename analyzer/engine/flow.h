@@ -119,7 +119,8 @@ node_id guard_place(struct flow *flow, const struct state *state,
 int guard_find(struct flow *flow, const struct state *state,
                const struct site *site, const struct place *place);
 /* Two places that can't be one: elements of an array whose numbers differ by a
- * constant, the same field of two globals. */
+ * constant, or which are found at such a distance, the same field of two
+ * globals. */
 bool place_apart(const struct values *values, node_id one, node_id two);
 /* The held lock that is this one (or, when none is for sure, the only one it
  * can be), or -1. */

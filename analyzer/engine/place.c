@@ -211,6 +211,8 @@ bool place_apart(const struct values *values, node_id one, node_id two)
         return one != two;
     if (first->kind == NODE_FIELD && first->b == second->b)
         return place_apart(values, first->a, second->a);
+    if (first->kind == NODE_MEMORY)
+        return index_apart(values, first->a, second->a);
     if (first->kind != NODE_INDEX)
         return false;
     return first->a == second->a ? index_apart(values, first->b, second->b)

@@ -108,6 +108,36 @@ static bool is_redrop(const struct step *step, node_id lock)
     return op->flags & IR_OP_CLEANUP && fate && fate->fate == FATE_GIVEN;
 }
 
+/* The held lock that was taken by the name by which another one is given back:
+ * an index or a pointer in it has changed; or -1. */
+static int moved_find(const struct step *step, node_id lock,
+                      const struct lock_info *info)
+{
+    for (uint32_t i = 0; info->name && i < step->state->held.count; i++) {
+        const struct held_lock *held = &step->state->held.items[i];
+        const struct lock_info *other = info_of(step->flow, held);
+
+        if (held->depth && !held->may && !held->is_many && !held->guard &&
+            !other->taken_in && other->name &&
+            !strcmp(other->name, info->name) &&
+            place_apart(&step->flow->values, held->lock, lock))
+            return (int)i;
+    }
+    return -1;
+}
+
+static void moved_record(const struct step *step, int at,
+                         const struct lock_info *info)
+{
+    struct event *event = record_event(step->flow, step->state, EVENT_RELEASE,
+                                       step->op, step->site);
+
+    event->lock = *info;
+    event->moved++;
+    event->unsure++;
+    event->fate_at = step->state->held.items[at].acquired;
+}
+
 static void release_record(const struct step *step, node_id lock, int at,
                            enum lock_mode mode, const struct lock_info *info,
                            bool is_sure)
@@ -225,12 +255,19 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
 {
     struct flow *flow = step->flow;
     int at = held_find(flow, step->state, lock, info->class);
+    int moved;
     bool was_recursive;
     bool was_again;
     bool was_perhaps = has_fate(step->state, lock, FATE_PERHAPS);
 
     if (at < 0)
         at = namesake_find(step, lock, info);
+    moved = at < 0 && is_sure ? moved_find(step, lock, info) : -1;
+    if (moved >= 0) {
+        if (flow->is_recording)
+            moved_record(step, moved, info);
+        return;
+    }
     was_recursive = at >= 0 && step->state->held.items[at].is_recursive;
     was_again = at >= 0 && step->state->held.items[at].is_again;
 

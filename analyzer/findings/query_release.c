@@ -229,3 +229,23 @@ bool query_is_named_lock(const struct query *query)
             return true;
     return false;
 }
+
+bool query_is_freed(const struct query *query, const struct event *release)
+{
+    for_each_event(query, event, EVENT_FREE) {
+        if (event->op < release->op &&
+            strcmp(event->lock.name, release->lock.name) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *query_name_by_hand(const struct query *query,
+                               const struct event *redrop)
+{
+    for_each_event(query, event, EVENT_RELEASE) {
+        if (event->op == redrop->fate_at)
+            return event->lock.name;
+    }
+    return redrop->lock.name;
+}

@@ -36,4 +36,12 @@ bool query_is_kept_by_round(const struct query *query,
 const struct event *query_meant(const struct query *query,
                                 const struct event *release);
 
+/* Whether the lock was freed while it was held, before the release. */
+bool query_is_freed(const struct query *query, const struct event *release);
+
+/* Of a REDROP: how the code called it that gave it back by hand; its cleanup
+ * may know it by the name of the guard only. */
+const char *query_name_by_hand(const struct query *query,
+                               const struct event *redrop);
+
 #endif
