@@ -12,6 +12,7 @@
 #include "engine/nest.h"
 #include "engine/pure.h"
 #include "engine/recursive.h"
+#include "engine/summarise.h"
 
 enum {
     /* A loop that takes a lock of each element holds "many"; more than this

@@ -70,7 +70,9 @@ struct lock_effect {
     bool after_drop; /* USES: while some lock of the caller's is not held */
     bool in_guard;   /* a guard owns it: the result, …; of an EXCURSION: the
                         path is that of the guard */
-    const struct path *guard_path; /* … or what is left here, if not NULL */
+    const struct path *guard_path; /* … or what is left here, if not NULL; of
+                                      MAKES: where the pointer is left that
+                                      `path` begins with */
     bool sometimes;                /* GIVES: at some exits only */
     /* Of TAKES and GIVES: bit n says that nothing is done where the pointer
      * after n steps of the path is NULL, for there is no lock then. */

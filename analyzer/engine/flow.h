@@ -170,22 +170,6 @@ void wait_record(struct step *step);
 /* ---- notice.c */
 void call_notice(struct step *step);
 
-/* ---- summarise.c: what we do to our caller's locks */
-/* A suspension, or a call that blocks (`kind` is of the excursion): which of
- * the caller's locks are not held there. */
-void summarise_wait(struct flow *flow, const struct state *waiting,
-                    enum lock_effect_kind kind);
-struct lock_use {
-    ir_id op;
-    node_id lock;
-    const struct lock_info *info;
-    struct lock_effect *theirs; /* the callee's that says so, or NULL */
-};
-void summarise_use(struct flow *flow, const struct state *state,
-                   const struct lock_use *use);
-/* After the last sweep: what holds at the exits. */
-void summarise_exits(struct flow *flow);
-
 /* ---- record.c: writing down events, in the last sweep only */
 struct event *record_event(struct flow *flow, const struct state *state,
                            enum event_kind kind, ir_id op,

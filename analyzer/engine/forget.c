@@ -152,6 +152,17 @@ static void held_may_be_released(struct reach *reach)
             state->held.items[i].is_many = true;
 }
 
+/* Nobody says by his name that he locks: what was made may be destroyed since,
+ * and made anew, but it is not held. */
+static void made_loosen(const struct reach *reach)
+{
+    struct state *state = reach->step->state;
+
+    for (uint32_t i = 0; i < state->fates.count && !reach->is_locker; i++)
+        if (state->fates.items[i].fate == FATE_MADE)
+            state->fates.items[i].fate = FATE_FREE;
+}
+
 static bool is_in_reach(struct reach *reach, const struct lock_fate *fate)
 {
     bool is_given = fate->fate == FATE_GIVEN || fate->fate == FATE_REFUSED ||
@@ -292,6 +303,7 @@ void life_call(struct step *step)
             life_escape(step->flow, step->state,
                         eval_arg(step->flow, step->state, step->site, (int)i));
         reach.is_locker = life_is_locker(callee->name);
+        made_loosen(&reach);
         fates_forget_if(&reach, is_in_reach);
         held_hand(&reach);
         if (is_unlocker(callee) && !step->state->met_locker)

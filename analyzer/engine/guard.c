@@ -10,6 +10,7 @@
 #include "engine/info.h"
 #include "engine/life.h"
 #include "engine/nest.h"
+#include "engine/summarise.h"
 
 static void guard_keep(struct step *step, const struct effect *effect,
                        node_id guard)

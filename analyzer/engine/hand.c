@@ -8,8 +8,10 @@
 #include "engine/hand.h"
 
 #include "engine/info.h"
+#include "engine/inherit.h"
 #include "engine/life.h"
 #include "engine/path.h"
+#include "engine/summarise.h"
 
 /* Sets the guards that callees leave apart from what else a call writes. */
 enum { HANDED_GUARDS = 1 << 16 };
@@ -102,7 +104,7 @@ void hand_guards_store(struct step *step, struct state *state)
     for (uint32_t i = 0; i < effects->items.count; i++) {
         const struct lock_effect *effect = effects->items.items[i];
         node_id place =
-            effect->guard_path
+            effect->guard_path && effect->kind == LOCK_TAKES
                 ? path_place(step->flow, state, step->site, effect->guard_path)
                 : 0;
 
@@ -110,6 +112,94 @@ void hand_guards_store(struct step *step, struct state *state)
             state_store(state, &step->flow->values, step->flow->arena, place,
                         hand_guard(step, effect));
     }
+}
+
+/* `*lock = made`: what is made, and where that is left. */
+static void made_summarise(struct flow *flow, const struct exit_state *exit,
+                           const struct lock_fate *fate, uint32_t seen)
+{
+    const struct node *whole =
+        node_get(&flow->values, life_whole(&flow->values, fate->lock));
+    const struct path *left = whole->kind == NODE_MEMORY
+                                  ? hand_left_at(flow, exit->state, whole->a)
+                                  : NULL;
+    const struct path *path =
+        left ? path_from_result(flow, fate->lock, whole->a, flow->arena) : NULL;
+    struct lock_effect *effect =
+        path ? summarise_effect(flow, LOCK_MAKES, path) : NULL;
+
+    if (!effect)
+        return;
+    if (!effect->guard_path) {
+        effect->guard_path = path_copy(left, flow->program->arena);
+        effect->op = fate->op;
+        effect->free_buckets = seen;
+    }
+    effect->held_buckets |= 1u << exit->bucket;
+    effect->sometimes = false;
+}
+
+void hand_made_summarise(struct flow *flow)
+{
+    struct lock_effects *effects = &flow->fn->summary.locks;
+    uint32_t seen = 0;
+
+    for (uint32_t i = 0; i < flow->exits.count; i++) {
+        const struct exit_state *exit = &flow->exits.items[i];
+
+        for (uint32_t k = 0; k < effects->items.count; k++)
+            if (effects->items.items[k]->kind == LOCK_MAKES)
+                effects->items.items[k]->sometimes = true;
+        for (uint32_t k = 0; k < exit->state->fates.count; k++)
+            if (exit->state->fates.items[k].fate == FATE_MADE)
+                made_summarise(flow, exit, &exit->state->fates.items[k], seen);
+        seen |= 1u << exit->bucket;
+        for (uint32_t k = 0; k < effects->items.count; k++)
+            if (effects->items.items[k]->guard_path &&
+                effects->items.items[k]->kind == LOCK_MAKES &&
+                effects->items.items[k]->sometimes)
+                effects->items.items[k]->free_buckets |= 1u << exit->bucket;
+    }
+}
+
+static void made_store(struct step *step, const struct lock_effect *effect,
+                       struct state *state, state_list *out)
+{
+    struct flow *flow = step->flow;
+    node_id place = path_place(flow, state, step->site, effect->guard_path);
+    node_id value = hand_guard(step, effect);
+    struct state *failed;
+
+    if (!place || effect->free_buckets & effect->held_buckets)
+        return;
+    if (effect->free_buckets) {
+        failed = state_copy(flow->arena, state);
+        if (inherit_assume(step, failed, effect->free_buckets,
+                           effect->held_buckets))
+            vec_add(flow->arena, out, failed);
+        if (!inherit_assume(step, state, effect->held_buckets,
+                            effect->free_buckets))
+            return;
+    }
+    state_age(state, &flow->values, flow->arena, value);
+    place = path_place(flow, state, step->site, effect->guard_path);
+    state_store(state, &flow->values, flow->arena, place, value);
+    fate_put(state, flow->arena,
+             path_place_from(flow, state, step->site, value, effect->path),
+             FATE_MADE, step->op);
+}
+
+void hand_made_store(struct step *step, struct state *state, state_list *out)
+{
+    const struct lock_effects *effects;
+
+    if (step->site->callee.meaning || !step->site->callee.body)
+        return;
+    effects = &step->site->callee.body->summary.locks;
+    for (uint32_t i = 0; i < effects->items.count; i++)
+        if (effects->items.items[i]->kind == LOCK_MAKES &&
+            effects->items.items[i]->guard_path)
+            made_store(step, effects->items.items[i], state, out);
 }
 
 /* What the guard is called, whose lock the caller took. */

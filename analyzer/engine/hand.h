@@ -17,6 +17,10 @@ const struct path *hand_left_at(struct flow *flow, const struct state *state,
  * after all that the call may have written. */
 node_id hand_guard(const struct step *step, const struct lock_effect *effect);
 void hand_guards_store(struct step *step, struct state *state);
+/* A lock that is made and left somewhere for the caller, by a pointer to it;
+ * in the caller, if the result says so. */
+void hand_made_summarise(struct flow *flow);
+void hand_made_store(struct step *step, struct state *state, state_list *out);
 /* In the caller: a guard of ours is dropped in there. */
 void hand_dropped(struct step *step, const struct lock_effect *effect);
 

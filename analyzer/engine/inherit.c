@@ -12,6 +12,7 @@
 #include "engine/life.h"
 #include "engine/nest.h"
 #include "engine/path.h"
+#include "engine/summarise.h"
 #include "engine/when.h"
 #include "ir/ir_print.h"
 
@@ -119,10 +120,8 @@ static void make_or_destroy(struct step *step, const struct lock_effect *effect)
         step_destroyed(step, lock, &info);
 }
 
-/* The result, narrowed to what the callee returns at such exits; nothing is
- * known where these can't be told from the others. */
-static bool assume_buckets(struct step *step, struct state *state,
-                           uint32_t buckets, uint32_t others)
+bool inherit_assume(struct step *step, struct state *state, uint32_t buckets,
+                    uint32_t others)
 {
     struct flow *flow = step->flow;
     node_id result = step_result(step);
@@ -151,9 +150,9 @@ static void give_by_result(struct step *step, const struct lock_effect *effect,
     struct flow *flow = step->flow;
     struct state *kept = state_copy(flow->arena, step->state);
 
-    if (assume_buckets(step, kept, effect->held_buckets, effect->free_buckets))
+    if (inherit_assume(step, kept, effect->held_buckets, effect->free_buckets))
         vec_add(flow->arena, out, kept);
-    assume_buckets(step, step->state, effect->free_buckets,
+    inherit_assume(step, step->state, effect->free_buckets,
                    effect->held_buckets);
 }
 
@@ -282,10 +281,10 @@ static void take(struct step *step, const struct lock_effect *effect,
     if (effect->free_buckets) {
         failed = state_copy(flow->arena, step->state);
         life_refused(step, failed, lock);
-        if (assume_buckets(step, failed, effect->free_buckets,
+        if (inherit_assume(step, failed, effect->free_buckets,
                            effect->held_buckets))
             vec_add(flow->arena, out, failed);
-        assume_buckets(step, step->state, effect->held_buckets,
+        inherit_assume(step, step->state, effect->held_buckets,
                        effect->free_buckets);
     }
     step_take(step, &as_taken, lock, guard_of(step, effect));
@@ -340,8 +339,9 @@ void inherit_apply(struct step *step, state_list *out)
         }
     step->flow->slot = 0;
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i]->kind == LOCK_MAKES ||
-            effects->items.items[i]->kind == LOCK_DESTROYS)
+        if ((effects->items.items[i]->kind == LOCK_MAKES ||
+             effects->items.items[i]->kind == LOCK_DESTROYS) &&
+            !effects->items.items[i]->guard_path)
             make_or_destroy(step, effects->items.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i]->kind == LOCK_DROPS)

@@ -18,4 +18,9 @@ void inherit_callbacks(struct step *step);
 void inherit_excursions(struct flow *flow, struct state *waiting,
                         const struct site *site, enum lock_effect_kind kind);
 
+/* The result, narrowed to what the callee returns at such exits; nothing is
+ * known where these can't be told from the others. False: it can't be. */
+bool inherit_assume(struct step *step, struct state *state, uint32_t buckets,
+                    uint32_t others);
+
 #endif

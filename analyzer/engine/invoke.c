@@ -89,6 +89,7 @@ void call_apply(struct step *step, state_list *out)
     const struct meaning *meaning = step->site->callee.meaning;
     struct flow *flow = step->flow;
     uint32_t before = out->count;
+    uint32_t after;
     state_list states;
 
     if (flow->is_recording && skips_cleanups(flow, &step->site->callee)) {
@@ -111,8 +112,10 @@ void call_apply(struct step *step, state_list *out)
     }
     if (returns_never(&step->site->callee))
         out->count = before;
-    for (uint32_t i = before; i < out->count; i++) {
+    after = out->count;
+    for (uint32_t i = before; i < after; i++) {
         life_arguments_escape(step, out->items[i]);
         hand_guards_store(step, out->items[i]);
+        hand_made_store(step, out->items[i], out);
     }
 }

@@ -17,6 +17,7 @@
 #include "engine/nest.h"
 #include "engine/question.h"
 #include "engine/spin.h"
+#include "engine/summarise.h"
 #include "engine/worth.h"
 #include "ir/ir_print.h"
 

@@ -11,6 +11,7 @@
 #include "engine/info.h"
 #include "engine/life.h"
 #include "engine/path.h"
+#include "engine/summarise.h"
 #include "engine/when.h"
 
 enum { MOST_EFFECTS = 48 }; /* a function that does more is a dispatcher */
@@ -44,9 +45,9 @@ static struct lock_effect *effect_copy(const struct flow *flow,
     return copy;
 }
 
-static struct lock_effect *effect_get(struct flow *flow,
-                                      enum lock_effect_kind kind,
-                                      const struct path *path)
+struct lock_effect *summarise_effect(struct flow *flow,
+                                     enum lock_effect_kind kind,
+                                     const struct path *path)
 {
     struct lock_effects *effects = &flow->fn->summary.locks;
     struct lock_effect **found = effect_find(effects, kind, path);
@@ -113,13 +114,14 @@ static void excursions_begin(struct flow *flow, const struct state *waiting,
         const struct path *path = visible(flow, waiting->dropped.items[i]);
 
         if (path)
-            effect_get(flow, kind, path);
+            summarise_effect(flow, kind, path);
     }
     for (uint32_t i = 0; i < waiting->fates.count; i++) {
         const struct lock_fate *fate = &waiting->fates.items[i];
         const struct path *path =
             fate->fate == FATE_DROPPED ? visible(flow, fate->lock) : NULL;
-        struct lock_effect *effect = path ? effect_get(flow, kind, path) : NULL;
+        struct lock_effect *effect =
+            path ? summarise_effect(flow, kind, path) : NULL;
 
         if (effect)
             effect->in_guard = true;
@@ -267,7 +269,7 @@ static void exit_summarise(struct flow *flow, const struct exit_state *exit)
         const struct path *path = visible(flow, exit->state->dropped.items[i]);
 
         struct lock_effect *effect =
-            path ? effect_get(flow, LOCK_GIVES, path) : NULL;
+            path ? summarise_effect(flow, LOCK_GIVES, path) : NULL;
 
         if (effect)
             effect->lock = info_of_path(path);
@@ -281,7 +283,7 @@ static void exit_summarise(struct flow *flow, const struct exit_state *exit)
                                       ? handed_path(flow, exit, held->lock)
                                       : NULL;
         struct lock_effect *effect =
-            path ? effect_get(flow, LOCK_TAKES, path) : NULL;
+            path ? summarise_effect(flow, LOCK_TAKES, path) : NULL;
 
         if (!path && held->depth && !life_is_local(flow, held->lock))
             flow->fn->summary.locks.leaves_some = true;
@@ -330,7 +332,7 @@ static void fates_summarise(struct flow *flow)
         }
         if (!is_sure || !path)
             continue;
-        effect = effect_get(flow, kind_of_fate(fate->fate), path);
+        effect = summarise_effect(flow, kind_of_fate(fate->fate), path);
         if (effect) {
             effect->lock = info_of_path(path);
             effect->lock.is_recursive =
@@ -472,6 +474,7 @@ void summarise_exits(struct flow *flow)
     for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
         effects->makes = effects->makes || may_make(&flow->sites[i].callee);
     fates_summarise(flow);
+    hand_made_summarise(flow);
     returns_summarise(flow);
     for (uint32_t i = 0; i < flow->exits.count; i++)
         exit_summarise(flow, &flow->exits.items[i]);

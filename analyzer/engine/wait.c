@@ -10,6 +10,7 @@
 #include "engine/inherit.h"
 #include "engine/life.h"
 #include "engine/only_if.h"
+#include "engine/summarise.h"
 #include "engine/waits.h"
 
 bool wait_is_exempt(const struct step *step)
