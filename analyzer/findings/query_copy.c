@@ -12,102 +12,9 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "engine/name.h"
 #include "findings/query_copy.h"
+#include "findings/query_inside.h"
 #include "ir/ir_print.h"
-
-enum { DEEPEST_RECORD = 8 };
-
-/* A lock in a type: how it is reached, and its class if it is in a field. */
-struct inside {
-    const struct query *query;
-    const char *path; /* ".lock", "" for the type itself */
-    const char *class;
-};
-
-static bool is_lock_name(const struct inside *inside, ir_str name)
-{
-    const struct fn *fn = inside->query->fn;
-    const struct type_meaning *meaning =
-        name ? model_type_find(fn->view, ir_text(fn->unit, name)) : NULL;
-
-    return meaning && meaning->traits & TYPE_LOCK;
-}
-
-static bool type_holds(struct inside *inside, ir_id type, int depth);
-
-static bool field_holds(struct inside *inside, ir_id at, int depth)
-{
-    const struct ir_unit *unit = inside->query->fn->unit;
-    struct arena *arena = inside->query->program->arena;
-    const struct ir_field *field = &unit->fields.items[at];
-    const char *name = ir_text(unit, field->name);
-
-    inside->class = NULL;
-    if (!type_holds(inside, field->type, depth))
-        return false;
-    if (!inside->class)
-        inside->class = name_field(unit, at, arena);
-    if (*name)
-        inside->path = arena_printf(arena, ".%s%s", name, inside->path);
-    return true;
-}
-
-static bool type_holds(struct inside *inside, ir_id type, int depth)
-{
-    const struct ir_unit *unit = inside->query->fn->unit;
-    const struct ir_type *found = &unit->types.items[type];
-    const struct ir_record *record;
-
-    if (!type || depth > DEEPEST_RECORD)
-        return false;
-    switch ((enum ir_type_kind)found->kind) {
-    case IR_TYPE_TYPEDEF:
-        inside->path = "";
-        return is_lock_name(inside, found->name) ||
-               type_holds(inside, found->of, depth);
-    case IR_TYPE_ARRAY:
-        if (!type_holds(inside, found->of, depth + 1))
-            return false;
-        inside->path =
-            arena_printf(inside->query->program->arena, "[]%s", inside->path);
-        return true;
-    case IR_TYPE_RECORD:
-        record = &unit->records.items[found->of];
-        inside->path = "";
-        if (is_lock_name(inside, record->name))
-            return true;
-        for (uint32_t i = 0; i < record->field_count; i++)
-            if (field_holds(inside, record->first_field + i, depth + 1))
-                return true;
-        return false;
-    default:
-        return false;
-    }
-}
-
-bool query_holds_lock(const struct query *query, ir_id var)
-{
-    struct inside inside = {.query = query};
-
-    return type_holds(&inside, query->fn->unit->vars.items[var].type, 0);
-}
-
-/* The class of the lock in what an expression stands for; of a field that is
- * one itself, the field's, unless it may be no more than a handle. */
-static bool expr_holds(struct inside *inside, ir_id id)
-{
-    const struct ir_unit *unit = inside->query->fn->unit;
-    const struct ir_expr *expr = &unit->exprs.items[id];
-
-    if (!type_holds(inside, expr->type, 0))
-        return false;
-    if (!inside->class && expr->kind == IR_EXPR_FIELD &&
-        ir_type_strip(unit, expr->type)->kind == IR_TYPE_RECORD)
-        inside->class =
-            name_field(unit, expr->field, inside->query->program->arena);
-    return true;
-}
 
 /* ---- is it in use? */
 
@@ -185,7 +92,7 @@ static bool is_initialised(const struct query *query, ir_id place)
     const struct ir_expr *expr = &unit->exprs.items[place];
     struct inside inside = {.query = query};
 
-    if (expr->kind != IR_EXPR_GLOBAL || !expr_holds(&inside, place) ||
+    if (expr->kind != IR_EXPR_GLOBAL || !inside_expr_find(&inside, place) ||
         *inside.path)
         return false;
     for (uint32_t i = 1; i < unit->ops.count; i++) {
@@ -243,7 +150,7 @@ static bool is_lock_arg(const struct query *query, const struct ir_op *call)
         const struct ir_expr *expr = &unit->exprs.items[arg];
 
         if (expr->kind == IR_EXPR_ADDR &&
-            type_holds(&inside, unit->exprs.items[expr->a].type, 0) &&
+            inside_find(&inside, unit->exprs.items[expr->a].type, 0) &&
             !*inside.path)
             return true;
     }
@@ -260,7 +167,7 @@ static bool makes_by_op(const struct query *query, ir_id at)
 
     if (op->kind == IR_ASSIGN)
         return unit->exprs.items[op->a].kind == IR_EXPR_FIELD &&
-               type_holds(&inside, unit->exprs.items[op->a].type, 0) &&
+               inside_find(&inside, unit->exprs.items[op->a].type, 0) &&
                !*inside.path;
     symbol = op->kind == IR_CALL ? ir_call_symbol(unit, op) : 0;
     return symbol && is_lock_arg(query, op) &&
@@ -418,6 +325,17 @@ static const char *type_name(const struct ir_unit *unit, ir_id type)
                : ir_text(unit, found->name);
 }
 
+/* Behind a pointer variable lies memory, not the variable. */
+static bool is_moved(const struct query *query, ir_id op, ir_id place,
+                     bool is_pointer, const struct inside *inside,
+                     const struct lock_copy *copy)
+{
+    if (copy->way == COPY_CLEAR)
+        return is_used_before(query, op, copy->name);
+    return is_pointer ? inside->class && query_class(query, inside->class)
+                      : is_in_use(query, place, inside->class);
+}
+
 static bool memory_copy(const struct query *query, ir_id op,
                         struct lock_copy *copy)
 {
@@ -433,7 +351,7 @@ static bool memory_copy(const struct query *query, ir_id op,
         return false;
     pointer = unit->lists.items[call->args.first + fn->object];
     place = pointee(unit, pointer, &type);
-    if (!place || !type_holds(&inside, type, 0) ||
+    if (!place || !inside_find(&inside, type, 0) ||
         (fn->size >= 0 &&
          !is_whole(unit,
                    unit->lists.items[call->args.first + (uint32_t)fn->size],
@@ -441,31 +359,37 @@ static bool memory_copy(const struct query *query, ir_id op,
         return false;
     copy->way = fn->way;
     copy->with = type_name(unit, type);
-    copy->name = name_of(query, place, place == pointer, inside.path);
-    if (is_made_after(query, op, 0, inside.class))
-        return false;
-    if (fn->way == COPY_CLEAR)
-        return is_used_before(query, op, copy->name);
-    /* Behind a pointer variable lies memory, not the variable. */
-    if (place == pointer)
-        return inside.class && query_class(query, inside.class);
-    return is_in_use(query, place, inside.class);
+    for (uint32_t skip = 0;; skip++) {
+        inside = (struct inside){.query = query, .skip = skip};
+        if (!inside_find(&inside, type, 0))
+            return false;
+        copy->name = name_of(query, place, place == pointer, inside.path);
+        if (!is_made_after(query, op, 0, inside.class) &&
+            is_moved(query, op, place, place == pointer, &inside, copy))
+            return true;
+    }
 }
 
+/* Of several locks the first that is in use, and not made anew. */
 static bool value_copy(const struct query *query, ir_id op, ir_id target,
                        ir_id value, struct lock_copy *copy)
 {
     const struct ir_unit *unit = query->fn->unit;
     const struct ir_expr *expr = &unit->exprs.items[value];
-    struct inside inside = {.query = query};
 
-    if (!is_place(expr) || !expr_holds(&inside, value) ||
-        !is_in_use(query, value, inside.class) ||
-        is_made_after(query, op, target, inside.class))
-        return false;
-    copy->name = name_of(query, value, false, inside.path);
-    copy->with = type_name(unit, expr->type);
-    return true;
+    for (uint32_t skip = 0; is_place(expr); skip++) {
+        struct inside inside = {.query = query, .skip = skip};
+
+        if (!inside_expr_find(&inside, value))
+            return false;
+        if (!is_in_use(query, value, inside.class) ||
+            is_made_after(query, op, target, inside.class))
+            continue;
+        copy->name = name_of(query, value, false, inside.path);
+        copy->with = type_name(unit, expr->type);
+        return true;
+    }
+    return false;
 }
 
 bool query_lock_copy(const struct query *query, ir_id op,
