@@ -344,7 +344,7 @@ ASYNC static void *cancels_join(void *unused)
     (void)unused;
     await world_init(&world);
     handle = rt_spawn(joins_half, &world);
-    await rt_sleep_ms(2);
+    await rt_sleep_ms(50);
     await grant(&world, LOCK);
     rt_cancel(handle);
     assert_int_equal(await rt_join(handle, NULL), -ECANCELED);

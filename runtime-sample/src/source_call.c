@@ -173,12 +173,15 @@ static bool call_is_done(struct source_wait *wait)
     return is_done;
 }
 
-/* The call's memory is the kernel's until this is over. */
+/* The call's memory is the kernel's until this is over. It may end just now,
+ * and who sees that looks whether somebody waits. */
 ASYNC static void call_end(struct source_wait *wait)
 {
     rt_ring_make_room(wait->ring);
     rt_ring_cancel(wait->ring, &wait->op);
+    lock_acquire(wait->op.lock);
     rt_wait_init_shielded(&wait->op.wait, WAIT_FOREVER);
+    lock_release(wait->op.lock);
     await rt_task_suspend(end_commit, wait);
     (void)rt_wait_end(&wait->op.wait, wait->op.lock, wait->op.list);
 }
