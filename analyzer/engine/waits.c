@@ -219,7 +219,7 @@ static void condition_ask(const struct asked *asked,
 {
     struct waits *waits = &asked->flow->fn->summary.waits;
     uint16_t bit =
-        condition->kind == IF_LAST ? 0 : (uint16_t)(1u << condition->param);
+        (uint16_t)(condition->kind == IF_LAST ? 0 : 1u << condition->param);
 
     if ((condition->kind == IF_LAST && waits->last) ||
         (condition->kind == IF_ZERO && waits->zero & bit) ||
