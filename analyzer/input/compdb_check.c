@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,6 +24,7 @@ static json_t *json_read(const struct compdb_request *request, struct err *err)
     struct stat info;
     json_error_t problem;
     json_t *root;
+    FILE *stream;
     int fd = open(request->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd < 0) {
@@ -40,8 +42,12 @@ static json_t *json_read(const struct compdb_request *request, struct err *err)
         close(fd);
         return NULL;
     }
-    root = json_loadfd(fd, 0, &problem);
-    close(fd);
+    /* Not by the descriptor: jansson reads that a byte at a time. */
+    stream = fdopen(fd, "r");
+    if (!stream)
+        die("out of memory: reading '%s'", request->shown);
+    root = json_loadf(stream, 0, &problem);
+    fclose(stream);
     if (!root && json_error_code(&problem) == json_error_out_of_memory)
         die("out of memory: reading '%s'", request->shown);
     if (!root)
