@@ -24,6 +24,7 @@ void surroundings_init(struct surroundings *surroundings, struct arena *arena,
     surroundings->root = root;
     surroundings->lists.arena = arena;
     surroundings->known.arena = arena;
+    surroundings->folders.arena = arena;
     surroundings->directories.arena = arena;
     /* The clock that file systems use for their stamps. */
     clock_gettime(CLOCK_REALTIME_COARSE, &surroundings->start);
@@ -111,8 +112,24 @@ static bool is_since(struct timespec stamp, struct timespec start)
            (stamp.tv_sec == start.tv_sec && stamp.tv_nsec >= start.tv_nsec);
 }
 
+/* Whether the folder is there that a file would lie in. Mostly it is not, and
+ * the next file would lie there, too. */
+static bool has_folder(struct surroundings *surroundings, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    bool is_new;
+    uint32_t *is_there =
+        map_add(&surroundings->folders, file,
+                slash ? (size_t)(slash - file) : 0, 1, &is_new);
+    struct stat info;
+
+    if (is_new && slash && slash != file)
+        *is_there = !stat(path_parent(surroundings->arena, file), &info);
+    return *is_there;
+}
+
 /* Each end of the path in each of the directories. */
-static struct surrounding look_around(const struct surroundings *surroundings,
+static struct surrounding look_around(struct surroundings *surroundings,
                                       const struct map *directories,
                                       const char *path)
 {
@@ -130,7 +147,8 @@ static struct surrounding look_around(const struct surroundings *surroundings,
                 (const char *)directories->entries.items[i].key, end);
             struct stat info;
 
-            if (!strcmp(candidate, path) || stat(candidate, &info))
+            if (!strcmp(candidate, path) ||
+                !has_folder(surroundings, candidate) || stat(candidate, &info))
                 continue;
             strbuf_printf(&there, "%s\n",
                           path_shown(candidate, surroundings->root));

@@ -43,6 +43,7 @@ struct surroundings {
     struct map lists; /* directories -> their number */
     struct map known; /* number and path -> index in found */
     VEC(struct surrounding) found;
+    struct map folders; /* -> whether there is such a one */
 };
 
 void surroundings_init(struct surroundings *surroundings, struct arena *arena,
