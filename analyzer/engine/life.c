@@ -56,7 +56,8 @@ void life_store(struct flow *flow, struct state *state, ir_id op, node_id place,
     const struct ir_unit *unit = flow->fn->unit;
     bool is_plain = false;
 
-    if (node->kind == NODE_FIELD && !(unit->ops.items[op].flags & IR_OP_INIT)) {
+    if (node->kind == NODE_FIELD && !(node->b & HIDDEN) &&
+        !(unit->ops.items[op].flags & IR_OP_INIT)) {
         ir_id type = unit->fields.items[node->b].type;
         uint32_t kind = ir_type_strip(unit, type)->kind;
 
