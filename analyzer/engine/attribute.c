@@ -69,15 +69,6 @@ const char *attribute_class(const struct ir_unit *unit, ir_id place,
     }
 }
 
-static ir_id argument(const struct fn *fn, ir_id call, int arg)
-{
-    const struct ir_op *op = &fn->unit->ops.items[call];
-
-    return arg >= 0 && (uint32_t)arg < op->args.count
-               ? fn->unit->lists.items[op->args.first + (uint32_t)arg]
-               : 0;
-}
-
 static struct thing_named thing_of(const struct gather *gather,
                                    const struct fn *fn, ir_id id)
 {
@@ -93,9 +84,9 @@ static struct thing_named thing_of(const struct gather *gather,
         thing.var = expr->var;
         if (is_address)
             thing.kind = THING_LOCAL;
-        else if (expr->var - fn->ir->first_var < fn->ir->param_count)
-            thing = (struct thing_named){.kind = THING_PARAM,
-                                         .var = expr->var - fn->ir->first_var};
+        else if (ir_param(fn->ir, expr->var) >= 0)
+            thing = (struct thing_named){
+                .kind = THING_PARAM, .var = (ir_id)ir_param(fn->ir, expr->var)};
         return thing;
     }
     thing.class = attribute_class(unit, id, gather->program->arena);
@@ -166,10 +157,8 @@ static bool type_settle(const struct fn *fn, ir_id value, struct deed *deed)
     deed->type = -1;
     if (expr->kind != IR_EXPR_VAR)
         return is_met(&deed->wanted, expr);
-    if (expr->var - fn->ir->first_var >= fn->ir->param_count)
-        return is_given(fn, expr->var, &deed->wanted);
-    deed->type = (int)(expr->var - fn->ir->first_var);
-    return true;
+    deed->type = ir_param(fn->ir, expr->var);
+    return deed->type >= 0 || is_given(fn, expr->var, &deed->wanted);
 }
 
 /* A call of the library's own. */
@@ -182,21 +171,23 @@ static bool effect_gather(struct gather *gather, const struct fn *fn,
         return false;
     if (effect->condition_count) {
         deed.wanted = effect->conditions[0];
-        if (!type_settle(fn, argument(fn, call, deed.wanted.arg), &deed))
+        if (!type_settle(fn, ir_call_arg(fn->unit, call, deed.wanted.arg),
+                         &deed))
             return false;
     }
     if (effect->kind == EFFECT_LOCK_ATTRIBUTE) {
         deed.attribute =
-            thing_of(gather, fn, argument(fn, call, effect->on.arg));
+            thing_of(gather, fn, ir_call_arg(fn->unit, call, effect->on.arg));
         return deed.attribute.kind != THING_NONE && deed_add(gather, fn, deed);
     }
     if (effect->kind != EFFECT_LOCK_INIT || effect->on.base != PLACE_ARG ||
         effect->on.field_count)
         return false;
-    deed.lock = thing_of(gather, fn, argument(fn, call, effect->on.arg));
+    deed.lock =
+        thing_of(gather, fn, ir_call_arg(fn->unit, call, effect->on.arg));
     if (effect->attributes.base == PLACE_ARG)
-        deed.attribute =
-            thing_of(gather, fn, argument(fn, call, effect->attributes.arg));
+        deed.attribute = thing_of(
+            gather, fn, ir_call_arg(fn->unit, call, effect->attributes.arg));
     return deed.lock.kind != THING_NONE &&
            (effect->is_recursive || deed.attribute.kind != THING_NONE) &&
            deed_add(gather, fn, deed);
@@ -208,7 +199,8 @@ static struct thing_named handed(const struct gather *gather,
                                  struct thing_named thing)
 {
     if (thing.kind == THING_PARAM)
-        return thing_of(gather, fn, argument(fn, call, (int)thing.var));
+        return thing_of(gather, fn,
+                        ir_call_arg(fn->unit, call, (int)thing.var));
     if (thing.kind == THING_LOCAL)
         return (struct thing_named){.kind = THING_NONE};
     return thing;
@@ -230,7 +222,7 @@ static bool callee_gather(struct gather *gather, const struct fn *fn,
         if (had_lock != (deed.lock.kind != THING_NONE) ||
             had_attribute != (deed.attribute.kind != THING_NONE) ||
             (deed.type >= 0 &&
-             !type_settle(fn, argument(fn, call, deed.type), &deed)))
+             !type_settle(fn, ir_call_arg(fn->unit, call, deed.type), &deed)))
             continue;
         has_grown |= deed_add(gather, fn, deed);
     }

@@ -12,6 +12,7 @@ struct handle handle_of(const struct fn *fn, ir_id at)
     const struct ir_unit *unit = fn->unit;
     const struct ir_expr *expr = &unit->exprs.items[at];
     const struct ir_field *field;
+    int param;
 
     while (expr->kind == IR_EXPR_ADDR || expr->kind == IR_EXPR_DEREF ||
            expr->kind == IR_EXPR_INDEX)
@@ -29,21 +30,18 @@ struct handle handle_of(const struct fn *fn, ir_id at)
     }
     if (expr->kind != IR_EXPR_VAR)
         return (struct handle){0};
-    if (expr->var - fn->ir->first_var < fn->ir->param_count)
-        return (struct handle){.kind = HANDLE_PARAM,
-                               .number = expr->var - fn->ir->first_var};
+    param = ir_param(fn->ir, expr->var);
+    if (param >= 0)
+        return (struct handle){.kind = HANDLE_PARAM, .number = (uint32_t)param};
     return (struct handle){.kind = HANDLE_VAR, .number = expr->var};
 }
 
 struct handle handle_given(const struct call *call, const struct handle *handle)
 {
-    const struct ir_unit *unit = call->caller->unit;
-    const struct ir_op *op = &unit->ops.items[call->op];
+    ir_id given =
+        ir_call_arg(call->caller->unit, call->op, (int)handle->number);
 
-    if (handle->number >= op->args.count)
-        return (struct handle){0};
-    return handle_of(call->caller,
-                     unit->lists.items[op->args.first + handle->number]);
+    return given ? handle_of(call->caller, given) : (struct handle){0};
 }
 
 static void handle_add(struct handles *handles, struct handle handle)

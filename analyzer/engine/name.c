@@ -182,7 +182,6 @@ const char *name_instance(const struct flow *flow, node_id lock)
 
 bool name_is_parameter(const struct flow *flow, node_id lock)
 {
-    const struct ir_fn *ir = flow->fn->ir;
     const struct node *node = node_get(&flow->values, lock);
 
     if (node->kind == NODE_MEMORY)
@@ -193,7 +192,7 @@ bool name_is_parameter(const struct flow *flow, node_id lock)
         node = node_get(&flow->values, node->a);
     else
         return false;
-    return node->kind == NODE_VAR && node->a - ir->first_var < ir->param_count;
+    return node->kind == NODE_VAR && ir_param(flow->fn->ir, node->a) >= 0;
 }
 
 struct lock_info name_lock(struct flow *flow, const struct site *site,

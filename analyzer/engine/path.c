@@ -32,14 +32,11 @@ static bool value_walk(struct builder *builder, node_id value);
 int path_param(const struct flow *flow, node_id value)
 {
     const struct node *node = node_get(&flow->values, value);
-    uint32_t at;
 
     if (node->kind != VALUE_INIT)
         return -1;
     node = node_get(&flow->values, node->a);
-    at = node->a - flow->fn->ir->first_var;
-    return node->kind == NODE_VAR && at < flow->fn->ir->param_count ? (int)at
-                                                                    : -1;
+    return node->kind == NODE_VAR ? ir_param(flow->fn->ir, node->a) : -1;
 }
 
 /* A number, or a parameter as it came. */

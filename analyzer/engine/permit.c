@@ -96,7 +96,8 @@ static void count_note(struct gather *gather, const struct fn *fn, ir_id call,
                        const struct effect *effect, struct permit_thing thing)
 {
     const struct ir_expr *arg =
-        &fn->unit->exprs.items[permit_argument(fn, call, effect->permits_arg)];
+        &fn->unit->exprs
+             .items[ir_call_arg(fn->unit, call, effect->permits_arg)];
     int64_t permits = effect->permits;
 
     if (!thing.class || (effect->permits_arg >= 0 && arg->kind == IR_EXPR_NONE))
@@ -132,7 +133,7 @@ static void meaning_gather(struct gather *gather, const struct fn *fn,
             effect->kind != EFFECT_PERMIT_COUNT)
             continue;
         thing = permit_thing_of(gather->program, fn, call, effect);
-        type_note(gather, fn, permit_argument(fn, call, effect->on.arg));
+        type_note(gather, fn, ir_call_arg(fn->unit, call, effect->on.arg));
         if (effect->kind == EFFECT_PERMIT_COUNT)
             count_note(gather, fn, call, effect, thing);
         else
@@ -156,7 +157,7 @@ static void callee_gather(struct gather *gather, const struct fn *fn,
         use.op = call;
         if (!thing.class)
             thing = permit_thing_at(gather->program, fn,
-                                    permit_argument(fn, call, thing.param));
+                                    ir_call_arg(fn->unit, call, thing.param));
         else
             use.pairs = false; /* counted there */
         if (use.gives || use.takes || use.pairs)
@@ -323,7 +324,7 @@ static void params_settle(struct gather *gather, const struct fn *fn,
         verdict = &gather->params[callee->number][param];
         if (!is_mutex(gather, fn,
                       permit_thing_at(gather->program, fn,
-                                      permit_argument(fn, call, param))))
+                                      ir_call_arg(fn->unit, call, param))))
             *verdict = VERDICT_OTHER;
         else if (*verdict == VERDICT_NONE)
             *verdict = VERDICT_MUTEX;

@@ -11,11 +11,6 @@ enum {
     MOST_ALIASES = 4 /* variables that are another name of another name */
 };
 
-static bool is_param(const struct fn *fn, ir_id var)
-{
-    return var - fn->ir->first_var < fn->ir->param_count;
-}
-
 ir_id permit_only_value(const struct fn *fn, ir_id var)
 {
     const struct ir_unit *unit = fn->unit;
@@ -66,22 +61,12 @@ struct permit_thing permit_thing_at(const struct program *program,
                 thing.class = arena_printf(program->arena, "*%s", thing.class);
             return thing;
         }
-        if (is_param(fn, expr->var)) {
-            thing.param = (int)(expr->var - fn->ir->first_var);
+        thing.param = ir_param(fn->ir, expr->var);
+        if (thing.param >= 0)
             return thing;
-        }
         value = permit_only_value(fn, expr->var);
     }
     return thing;
-}
-
-ir_id permit_argument(const struct fn *fn, ir_id call, int arg)
-{
-    const struct ir_op *op = &fn->unit->ops.items[call];
-
-    return arg >= 0 && (uint32_t)arg < op->args.count
-               ? fn->unit->lists.items[op->args.first + (uint32_t)arg]
-               : 0;
 }
 
 /* Where the result of a call is put. */
@@ -110,5 +95,5 @@ struct permit_thing permit_thing_of(const struct program *program,
     if (effect->on.base != PLACE_ARG || effect->on.field_count)
         return (struct permit_thing){.param = -1};
     return permit_thing_at(program, fn,
-                           permit_argument(fn, call, effect->on.arg));
+                           ir_call_arg(fn->unit, call, effect->on.arg));
 }

@@ -25,9 +25,6 @@ struct permit_thing permit_thing_of(const struct program *program,
                                     const struct fn *fn, ir_id call,
                                     const struct effect *effect);
 
-/* An argument of a call, or 0. */
-ir_id permit_argument(const struct fn *fn, ir_id call, int arg);
-
 /* What a local is given, if that is one thing; or 0. */
 ir_id permit_only_value(const struct fn *fn, ir_id var);
 

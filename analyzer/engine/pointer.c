@@ -137,12 +137,9 @@ static void unit_gather(struct program *program, const struct ir_unit *unit)
 int pointer_param(const struct fn *fn, ir_id expr)
 {
     const struct ir_expr *found = &fn->unit->exprs.items[expr];
-    uint32_t at = found->var - fn->ir->first_var;
+    int param = found->kind == IR_EXPR_VAR ? ir_param(fn->ir, found->var) : -1;
 
-    if (found->kind != IR_EXPR_VAR || at >= fn->ir->param_count ||
-        at >= MOST_PARAMS)
-        return -1;
-    return (int)at;
+    return param < MOST_PARAMS ? param : -1;
 }
 
 /* How a call has its argument `arg` run, if that is a function. */

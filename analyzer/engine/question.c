@@ -57,7 +57,7 @@ static uint32_t times_set(const struct flow *flow, ir_id var)
 {
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_fn *ir = flow->fn->ir;
-    uint32_t count = var - ir->first_var < ir->param_count;
+    uint32_t count = ir_param(ir, var) >= 0;
 
     for (uint32_t i = 0; i < ir->op_count; i++) {
         const struct ir_op *op = &unit->ops.items[ir->first_op + i];

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/carry.h"
+#include "engine/path.h"
 #include "ir/ir_print.h"
 
 /* Whether the call starts a task or a job with its arguments, and does not
@@ -105,19 +106,19 @@ static node_id pointer_of(const struct step *step, const struct place *place)
  * -1: neither. */
 static int param_of(const struct flow *flow, node_id value, bool is_behind)
 {
-    const struct ir_fn *ir = flow->fn->ir;
     const struct node *node = node_get(&flow->values, value);
-    uint32_t at;
+    int param;
 
-    if (node->kind != VALUE_INIT)
-        return -1;
-    node = node_get(&flow->values, node->a);
-    if (is_behind)
-        return node->kind == NODE_MEMORY ? param_of(flow, node->a, false) : -1;
-    at = node->a - ir->first_var;
-    return node->kind == NODE_VAR && at < ir->param_count && at < MOST_PARAMS
-               ? (int)at
-               : -1;
+    if (is_behind) {
+        if (node->kind != VALUE_INIT)
+            return -1;
+        node = node_get(&flow->values, node->a);
+        if (node->kind != NODE_MEMORY)
+            return -1;
+        value = node->a;
+    }
+    param = path_param(flow, value);
+    return param < MOST_PARAMS ? param : -1;
 }
 
 static void drop_summarise(const struct step *step, node_id value)

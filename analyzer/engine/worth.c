@@ -221,8 +221,7 @@ static bool fills_parameter(const struct flow *flow, const struct ir_op *op)
 
     return op->kind == IR_ASSIGN && target->kind == IR_EXPR_DEREF &&
            unit->exprs.items[target->a].kind == IR_EXPR_VAR &&
-           unit->exprs.items[target->a].var - flow->fn->ir->first_var <
-               flow->fn->ir->param_count;
+           ir_param(flow->fn->ir, unit->exprs.items[target->a].var) >= 0;
 }
 
 /* It is carried past an await, or out of the function. Where errors are is

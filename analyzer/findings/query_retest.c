@@ -113,7 +113,7 @@ static void ask(struct question *question, const struct fn *fn, ir_id id,
         ask_callee(question, fn, expr->op, depth);
     /* Where a local comes from is not looked for. */
     if (expr->kind == IR_EXPR_VAR && depth == 0 &&
-        expr->var - fn->ir->first_var >= fn->ir->param_count &&
+        ir_param(fn->ir, expr->var) < 0 &&
         ir_type_strip(unit, unit->vars.items[expr->var].type)->kind !=
             IR_TYPE_POINTER)
         question->is_open = true;

@@ -481,7 +481,7 @@ enum guard_fate query_guard_fate(const struct query *query,
         /* What does not compile may look like a call that nobody asks. */
         return unit->problems.count > 1 ? GUARD_KEPT : GUARD_UNUSED;
     var = owner_of(query, acquired->op);
-    if (!var || var - query->fn->ir->first_var < query->fn->ir->param_count)
+    if (!var || ir_param(query->fn->ir, var) >= 0)
         return GUARD_KEPT;
     if (unit->vars.items[var].cleanup)
         return is_empty(query, acquired->op, var) ? GUARD_EMPTY : GUARD_KEPT;

@@ -23,34 +23,27 @@ static bool is_in_loop(const struct fn *fn, ir_id op)
 }
 
 /* The parameter that an argument of the wait leads from, or -1. */
-static int parameter_of(const struct fn *fn, const struct ir_op *op, int arg)
+static int parameter_of(const struct fn *fn, ir_id wait, int arg)
 {
     const struct ir_unit *unit = fn->unit;
-    ir_id id = (uint32_t)arg < op->args.count
-                   ? unit->lists.items[op->args.first + (uint32_t)arg]
-                   : 0;
-    const struct ir_expr *expr = &unit->exprs.items[id];
+    const struct ir_expr *expr =
+        &unit->exprs.items[ir_call_arg(unit, wait, arg)];
 
     while (expr->kind == IR_EXPR_ADDR || expr->kind == IR_EXPR_FIELD ||
            expr->kind == IR_EXPR_DEREF || expr->kind == IR_EXPR_INDEX)
         expr = &unit->exprs.items[expr->a];
-    return expr->kind == IR_EXPR_VAR &&
-                   expr->var - fn->ir->first_var < fn->ir->param_count
-               ? (int)(expr->var - fn->ir->first_var)
-               : -1;
+    return expr->kind == IR_EXPR_VAR ? ir_param(fn->ir, expr->var) : -1;
 }
 
 /* Another name for the wait: it is given both, the lock held; or what is
  * waited for, and the lock is everybody's. */
 static bool is_wrapper(const struct fn *fn, const struct event *wait)
 {
-    const struct ir_op *op = &fn->unit->ops.items[wait->op];
-    int condition = parameter_of(fn, op, 0);
-    int lock = parameter_of(fn, op, 1);
+    int condition = parameter_of(fn, wait->op, 0);
+    int lock = parameter_of(fn, wait->op, 1);
     bool is_given =
-        condition >= 0 &&
-        fn->unit->exprs.items[fn->unit->lists.items[op->args.first]].kind ==
-            IR_EXPR_VAR;
+        fn->unit->exprs.items[ir_call_arg(fn->unit, wait->op, 0)].kind ==
+        IR_EXPR_VAR;
 
     return !wait->held_before && condition >= 0 && condition != lock &&
            (lock >= 0 || is_given);

@@ -388,6 +388,24 @@ bool ir_list_has_str(const struct ir_unit *unit, struct ir_list list,
 /* A CALL's direct callee as a symbol id, or 0 for an indirect call. */
 ir_id ir_call_symbol(const struct ir_unit *unit, const struct ir_op *call);
 
+/* A call's argument, counting from 0, or 0: it has not that many. */
+static inline ir_id ir_call_arg(const struct ir_unit *unit, ir_id call, int arg)
+{
+    struct ir_list args = unit->ops.items[call].args;
+
+    return arg >= 0 && (uint32_t)arg < args.count
+               ? unit->lists.items[args.first + (uint32_t)arg]
+               : 0;
+}
+
+/* Which of the function's parameters a variable is, or -1. */
+static inline int ir_param(const struct ir_fn *fn, ir_id var)
+{
+    uint32_t at = var - fn->first_var;
+
+    return at < fn->param_count ? (int)at : -1;
+}
+
 /* The field of that name, also of the anonymous structs inside; or 0. */
 ir_id ir_field_find(const struct ir_unit *unit, ir_id record, const char *name);
 
