@@ -179,6 +179,10 @@ void record_redrop(const struct step *step, const struct lock_info *lock,
                    ir_id by_hand);
 /* An exit, apart by what it returns. */
 void record_exit(struct flow *flow, const struct state *state, ir_id op);
+/* Whether one of that kind was written down; UNKNOWN: only calls of which
+ * nothing is known. */
+enum tristate record_answer(const struct event_list *events,
+                            enum event_kind kind);
 void record_finish(struct flow *flow);
 
 #endif

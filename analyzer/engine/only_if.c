@@ -77,20 +77,14 @@ enum only_if_answer only_if_asked(struct flow *flow, const struct state *state,
 void only_if_summarise(struct flow *flow)
 {
     struct summary *summary = &flow->fn->summary;
-    const struct event_list *events = &flow->fn->events;
-    bool is_unknown = false;
+    enum tristate seen = record_answer(&flow->fn->events, EVENT_SUSPEND);
 
-    for (uint32_t i = 0; i < events->items.count; i++) {
-        if (events->items.items[i].kind == EVENT_SUSPEND)
-            return;
-        is_unknown |= events->items.items[i].kind == EVENT_UNKNOWN;
-    }
-    if (summary->suspends != ANSWER_MAY)
+    if (seen == ANSWER_MAY || summary->suspends != ANSWER_MAY)
         return;
     if (flow->only_if.param > 0) {
         summary->only_if = flow->only_if;
         summary->suspends_outside = ANSWER_MAY;
     } else {
-        summary->suspends = is_unknown ? ANSWER_UNKNOWN : ANSWER_NEVER;
+        summary->suspends = seen;
     }
 }

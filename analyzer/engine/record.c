@@ -234,6 +234,20 @@ void record_exit(struct flow *flow, const struct state *state, ir_id op)
     vec_add(flow->arena, &flow->exits, exit);
 }
 
+enum tristate record_answer(const struct event_list *events,
+                            enum event_kind kind)
+{
+    enum tristate answer = ANSWER_NEVER;
+
+    for (uint32_t i = 0; i < events->items.count; i++) {
+        if (events->items.items[i].kind == kind)
+            return ANSWER_MAY;
+        if (events->items.items[i].kind == EVENT_UNKNOWN)
+            answer = ANSWER_UNKNOWN;
+    }
+    return answer;
+}
+
 /* What is left of "may suspend" when it runs in no task. */
 static void outside_summarise(const struct flow *flow)
 {
@@ -253,16 +267,10 @@ static void outside_summarise(const struct flow *flow)
 static void blocks_summarise(const struct flow *flow)
 {
     struct summary *summary = &flow->fn->summary;
-    const struct event_list *events = &flow->fn->events;
-    bool is_unknown = false;
+    enum tristate seen = record_answer(&flow->fn->events, EVENT_BLOCK);
 
-    for (uint32_t i = 0; i < events->items.count; i++) {
-        if (events->items.items[i].kind == EVENT_BLOCK)
-            return;
-        is_unknown = is_unknown || events->items.items[i].kind == EVENT_UNKNOWN;
-    }
-    if (summary->blocks == ANSWER_MAY)
-        summary->blocks = is_unknown ? ANSWER_UNKNOWN : ANSWER_NEVER;
+    if (seen != ANSWER_MAY && summary->blocks == ANSWER_MAY)
+        summary->blocks = seen;
 }
 
 static void *array_copy(const struct flow *flow, const void *items,
