@@ -116,15 +116,13 @@ static bool is_since(struct timespec stamp, struct timespec start)
  * the next file would lie there, too. */
 static bool has_folder(struct surroundings *surroundings, const char *file)
 {
-    const char *slash = strrchr(file, '/');
     bool is_new;
     uint32_t *is_there =
         map_add(&surroundings->folders, file,
-                slash ? (size_t)(slash - file) : 0, 1, &is_new);
-    struct stat info;
+                (size_t)(strrchr(file, '/') - file), 0, &is_new);
 
-    if (is_new && slash && slash != file)
-        *is_there = !stat(path_parent(surroundings->arena, file), &info);
+    if (is_new)
+        *is_there = path_is_there(path_parent(surroundings->arena, file));
     return *is_there;
 }
 
