@@ -46,11 +46,10 @@ struct plan {
     volatile bool *tried; /* of each head */
 };
 
-/* Headers that flags name are read first, and not by what is precompiled. */
-static bool reads_first(const struct front_request *request)
+static bool has_flag(const struct front_request *request, const char *begin)
 {
     for (int i = 0; i < request->flag_count; i++)
-        if (str_starts_with(request->flags[i], "-include"))
+        if (str_starts_with(request->flags[i], begin))
             return true;
     return false;
 }
@@ -89,16 +88,6 @@ static const char *folder_of(struct arena *arena, const char *file)
     return slash ? arena_strndup(arena, file, (size_t)(slash - file)) : ".";
 }
 
-/* Microsoft's compiler, and libclang where it is asked to do as that does,
- * looks for what headers include where the unit is. */
-static bool is_like_microsofts(const struct front_request *request)
-{
-    for (int i = 0; i < request->flag_count; i++)
-        if (str_starts_with(request->flags[i], "-fms-"))
-            return true;
-    return false;
-}
-
 static uint32_t root_of(struct plan *plan, const struct front_request *request)
 {
     struct strbuf key = {.arena = &plan->arena};
@@ -107,7 +96,9 @@ static uint32_t root_of(struct plan *plan, const struct front_request *request)
     strbuf_add(&key, request->directory ? request->directory : "");
     for (int i = 0; i < request->flag_count; i++)
         strbuf_printf(&key, "\n%s", request->flags[i]);
-    if (is_like_microsofts(request))
+    /* Microsoft's compiler, and libclang where it is asked to do as that does,
+     * looks for what headers include where the unit is. */
+    if (has_flag(request, "-fms-"))
         strbuf_printf(&key, "\n%s", folder_of(&plan->arena, request->file));
     return node_get(plan, &plan->roots, &key, &root);
 }
@@ -137,6 +128,7 @@ static uint32_t step_add(struct plan *plan, uint32_t from, const char *include,
 /* The way of one unit through the tree: nodes, from the root on. */
 struct way {
     VEC(uint32_t) nodes;
+    uint32_t end; /* the node that is its head, or 0 */
 };
 
 static void way_add(struct plan *plan, const struct front_request *request,
@@ -147,7 +139,8 @@ static void way_add(struct plan *plan, const struct front_request *request,
     const char *folder = folder_of(&plan->arena, request->file);
     head_includes includes = {0};
 
-    if (reads_first(request))
+    /* Headers that flags name are read first, and not by what is made here. */
+    if (has_flag(request, "-include"))
         return;
     head_read(&plan->arena, text, length, &includes);
     if (!includes.count)
@@ -231,16 +224,14 @@ void front_share(struct arena *arena, struct front_request *requests,
     for (uint32_t i = 0; i < count; i++) {
         uint32_t end = way_end(&plan, &ways[i], least);
 
-        if (end)
-            plan.nodes.items[ways[i].nodes.items[end]].ends++;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t end = way_end(&plan, &ways[i], least);
-        uint32_t at = end ? ways[i].nodes.items[end] : 0;
-
-        if (!end || plan.nodes.items[at].ends < least)
+        if (!end)
             continue;
-        requests[i].head = head_get(arena, &plan, at, requests[i].file);
+        ways[i].end = ways[i].nodes.items[end];
+        plan.nodes.items[ways[i].end].ends++;
     }
+    for (uint32_t i = 0; i < count; i++)
+        if (ways[i].end && plan.nodes.items[ways[i].end].ends >= least)
+            requests[i].head =
+                head_get(arena, &plan, ways[i].end, requests[i].file);
     arena_finish(&plan.arena);
 }

@@ -279,7 +279,8 @@ static void complaint_read(struct prelude *prelude, CXTranslationUnit tu,
             if (offset && map == &prelude->wanted)
                 word_add(map, text, length, offset - 1, false);
         }
-        contradicted_add(prelude, &contradicted);
+        if (map == &contradicted)
+            contradicted_add(prelude, &contradicted);
     }
     clang_disposeString(spelling);
 }
