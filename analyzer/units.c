@@ -14,6 +14,7 @@
 #include "base/jobs.h"
 #include "cache.h"
 #include "front/front.h"
+#include "input/path.h"
 #include "ir/facts.h"
 #include "ir/facts_file.h"
 #include "pipeline.h"
@@ -201,20 +202,6 @@ static void note_tell(struct units *units, const struct ir_unit *unit,
     units_note(units, text);
 }
 
-/* The directory around the one in which a file stands; the length of its
- * name. */
-static size_t surroundings_of(const char *path)
-{
-    size_t length = strlen(path);
-
-    for (int i = 0; i < 2; i++) {
-        while (length && path[length - 1] != '/')
-            length--;
-        length -= length > 1;
-    }
-    return length;
-}
-
 /* Whether a relative path leads up and out of the current directory. */
 static bool leads_out(const char *path)
 {
@@ -235,17 +222,23 @@ static bool leads_out(const char *path)
 
 /* What a source includes from elsewhere may be anything, `/etc/passwd` for one;
  * what the compiler says about it quotes it. */
-static bool is_outside(const struct ir_unit *unit, ir_id file)
+static bool is_outside(struct arena *arena, const struct ir_unit *unit,
+                       ir_id file)
 {
     const struct ir_file *found = &unit->files.items[file];
     const char *path = ir_text(unit, found->path);
     const char *main = ir_text(unit, unit->files.items[unit->main_file].path);
+    const char *around;
 
     if (!file || found->is_system)
         return false;
     if (*path != '/')
         return *main != '/' && leads_out(path) && !leads_out(main);
-    return *main != '/' || strncmp(path, main, surroundings_of(main)) != 0;
+    if (*main != '/')
+        return true;
+    /* What lies around the folder that the source stands in is its own. */
+    around = path_parent(arena, path_parent(arena, main));
+    return !path_is_below(path, around) || leads_out(path + strlen(around));
 }
 
 static void problems_tell(struct units *units, const struct ir_unit *unit,
@@ -265,7 +258,7 @@ static void problems_tell(struct units *units, const struct ir_unit *unit,
                             "'%s' does not compile here (%s%s); what "
                             "parsed is analysed",
                             file, problem_place(units->arena, unit, first),
-                            is_outside(unit, first->loc.file)
+                            is_outside(units->arena, unit, first->loc.file)
                                 ? "an error outside of the tree"
                                 : ir_text(unit, first->text)));
 }

@@ -204,12 +204,19 @@ static void links(void **state)
          0, "in 1 file\n");
 }
 
+static void stays_secret(struct place *place, const char *script)
+{
+    struct ran ran = run_script(&place->arena, place->folder, script);
+
+    if (strstr(ran.err, "hunter2") || strstr(ran.out, "hunter2"))
+        fail_msg("%s: it is read out: %s%s", script, ran.out, ran.err);
+}
+
 /* What is included from elsewhere is not quoted. */
 static void outside(void **state)
 {
     struct place *place = *state;
     const char *secret = "/etc/passwd";
-    struct ran ran;
 
     place_file_write("a.c", arena_printf(&place->arena,
                                          "#include \"%s\"\nint a;\n", secret));
@@ -218,10 +225,16 @@ static void outside(void **state)
     place_file_write("tree/src/b.c",
                      "#include \"../../c.c\"\nint b(void) { return 0; }\n");
     place_file_write("c.c", "hunter2 is the word;\n");
-    ran = run_script(&place->arena, place->folder,
-                     "cd tree && \"$ASYNCLINT\" src/b.c");
-    if (strstr(ran.err, "hunter2") || strstr(ran.out, "hunter2"))
-        fail_msg("it is read out: %s%s", ran.out, ran.err);
+    stays_secret(place, "cd tree && \"$ASYNCLINT\" src/b.c");
+    /* By its whole name, from elsewhere; and from a folder that only begins
+     * with the same letters. */
+    stays_secret(place,
+                 "mkdir d && cd d && \"$ASYNCLINT\" \"$PWD/../tree/src/b.c\"");
+    place_file_write("trees/c.c", "hunter2 is the word;\n");
+    place_file_write("tree/src/d.c",
+                     arena_printf(&place->arena, "#include \"%s/trees/c.c\"\n",
+                                  place->folder));
+    stays_secret(place, "cd d && \"$ASYNCLINT\" \"$PWD/../tree/src/d.c\"");
 }
 
 /* An editor shows it in another order than that in which it is read. */
