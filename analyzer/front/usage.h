@@ -23,13 +23,12 @@ enum {
     USE_VALUE = 1 << 4,       /* in an expression */
     USE_CALL = 1 << 5,        /* … and called */
     USE_DECLARED = 1 << 6,    /* as a function, variable or parameter */
-    USE_FIELD = 1 << 12,      /* … as a field */
     USE_MARKER = 1 << 7,      /* a word too many in a declaration */
     USE_BLOCK = 1 << 8,       /* a call with a statement behind it */
-    USE_HEADER = 1 << 18,     /* a call that is all of a for's header */
     USE_DECLARES = 1 << 9,    /* a call with the name of a variable behind it */
-    USE_CONSTANT = 1 << 11,   /* behind case */
     USE_DESIGNATED = 1 << 10, /* initialised with designators */
+    USE_CONSTANT = 1 << 11,   /* behind case */
+    USE_FIELD = 1 << 12,      /* declared as a field */
     USE_RECORD = 1 << 13,     /* a call where a record's type should be */
     USE_NOTHING = 1 << 14,    /* a call where a declaration should be */
     USE_BODY = 1 << 15,       /* a call with a body as its argument */
@@ -37,6 +36,7 @@ enum {
     USE_INITIAL = 1 << 17,    /* behind = */
     USE_INDEX = 1 << 18,      /* behind [ */
     USE_TABLE = 1 << 19,      /* tables are made of it */
+    USE_HEADER = 1 << 20,     /* a call that is all of a for's header */
 };
 
 /* What is done with a value, or with the field of that name. */
