@@ -95,8 +95,8 @@ bool cfg_edge_is_back(const struct cfg *cfg, uint32_t from, uint32_t to)
     return cfg->rank[to] <= cfg->rank[from];
 }
 
-static uint32_t block_of(const struct ir_unit *unit, const struct ir_fn *fn,
-                         ir_id op)
+uint32_t cfg_block_of(const struct ir_unit *unit, const struct ir_fn *fn,
+                      ir_id op)
 {
     uint32_t at = 0;
 
@@ -110,13 +110,13 @@ static uint32_t block_of(const struct ir_unit *unit, const struct ir_fn *fn,
 bool cfg_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
                   ir_id from, ir_id to)
 {
-    uint32_t goal = block_of(unit, fn, to);
+    uint32_t goal = cfg_block_of(unit, fn, to);
     struct arena arena = {0};
     bool *seen = arena_array(&arena, fn->block_count, sizeof(*seen));
     VEC(uint32_t) open = {0};
     bool is_reached;
 
-    vec_add(&arena, &open, block_of(unit, fn, from));
+    vec_add(&arena, &open, cfg_block_of(unit, fn, from));
     for (uint32_t i = 0; i < open.count && !seen[goal]; i++) {
         const struct ir_block *block =
             &unit->blocks.items[fn->first_block + open.items[i]];

@@ -8,6 +8,8 @@
 
 #include "base/arena.h"
 #include "engine/callee.h"
+#include "engine/cfg.h"
+#include "ir/ir_same.h"
 
 enum { DEEPEST_CALL = 4 }; /* how far a parameter is followed when handed on */
 
@@ -16,16 +18,6 @@ struct walk {
     ir_id var;
     bool *seen; /* by block */
 };
-
-static bool mentions(const struct ir_unit *unit, ir_id id, ir_id var)
-{
-    const struct ir_expr *expr = &unit->exprs.items[id];
-
-    if (expr->kind == IR_EXPR_VAR)
-        return expr->var == var;
-    return (ir_expr_has_first(expr) && mentions(unit, expr->a, var)) ||
-           (ir_expr_has_second(expr) && mentions(unit, expr->b, var));
-}
 
 static bool is_given_anew(const struct ir_unit *unit, const struct ir_op *op,
                           ir_id var)
@@ -39,18 +31,20 @@ static bool is_used_by(const struct ir_unit *unit, const struct ir_op *op,
                        ir_id var)
 {
     for (uint32_t i = 0; i < op->args.count; i++)
-        if (mentions(unit, unit->lists.items[op->args.first + i], var))
+        if (ir_expr_mentions(unit, unit->lists.items[op->args.first + i],
+                             IR_EXPR_VAR, var))
             return true;
     switch ((enum ir_op_kind)op->kind) {
     case IR_ASSIGN:
-        return mentions(unit, op->b, var) ||
-               (!is_given_anew(unit, op, var) && mentions(unit, op->a, var));
+        return ir_expr_mentions(unit, op->b, IR_EXPR_VAR, var) ||
+               (!is_given_anew(unit, op, var) &&
+                ir_expr_mentions(unit, op->a, IR_EXPR_VAR, var));
     case IR_CALL:
     case IR_EVAL:
     case IR_BRANCH:
     case IR_SWITCH:
     case IR_RETURN:
-        return mentions(unit, op->a, var);
+        return ir_expr_mentions(unit, op->a, IR_EXPR_VAR, var);
     default:
         return false;
     }
@@ -88,18 +82,6 @@ static bool walk_block(struct walk *walk, uint32_t at)
         walk->fn->unit->blocks.items[walk->fn->ir->first_block + at].first_op);
 }
 
-static uint32_t block_of(const struct fn *fn, ir_id op)
-{
-    for (uint32_t at = 0; at < fn->ir->block_count; at++) {
-        const struct ir_block *block =
-            &fn->unit->blocks.items[fn->ir->first_block + at];
-
-        if (op - block->first_op < block->op_count)
-            return at;
-    }
-    return 0;
-}
-
 static bool uses(const struct fn *fn, uint32_t param, int depth);
 
 /* Handed on to a callee that is suspended itself. */
@@ -111,7 +93,8 @@ static bool is_used_inside(const struct fn *fn, const struct callee_site *site,
     const struct fn *body = site->callee.meaning ? NULL : site->callee.body;
 
     for (uint32_t i = 0; body && op->kind == IR_CALL && i < op->args.count; i++)
-        if (mentions(unit, unit->lists.items[op->args.first + i], var) &&
+        if (ir_expr_mentions(unit, unit->lists.items[op->args.first + i],
+                             IR_EXPR_VAR, var) &&
             uses(body, i, depth + 1))
             return true;
     return false;
@@ -133,7 +116,8 @@ static bool uses(const struct fn *fn, uint32_t param, int depth)
         if (suspends != ANSWER_MAY && suspends != ANSWER_MUST)
             continue;
         is_used = is_used_inside(fn, site, walk.var, depth) ||
-                  walk_ops(&walk, block_of(fn, site->op), site->op + 1);
+                  walk_ops(&walk, cfg_block_of(fn->unit, fn->ir, site->op),
+                           site->op + 1);
     }
     arena_finish(&arena);
     return is_used;

@@ -8,6 +8,8 @@
 #include "findings/query_owed.h"
 
 #include "engine/callee.h"
+#include "engine/cfg.h"
+#include "ir/ir_same.h"
 
 enum { MOST_BLOCKS = 4096 }; /* beyond, paths are not followed */
 
@@ -23,30 +25,6 @@ static const struct ir_op *op_get(const struct query *query, ir_id op)
     return &query->fn->unit->ops.items[op];
 }
 
-static bool mentions(const struct query *query, ir_id expr,
-                     enum ir_expr_kind kind, ir_id id)
-{
-    const struct ir_expr *found = &query->fn->unit->exprs.items[expr];
-
-    switch ((enum ir_expr_kind)found->kind) {
-    case IR_EXPR_VAR:
-        return kind == IR_EXPR_VAR && found->var == id;
-    case IR_EXPR_TEMP:
-        return kind == IR_EXPR_TEMP && found->op == id;
-    case IR_EXPR_FIELD:
-    case IR_EXPR_DEREF:
-    case IR_EXPR_ADDR:
-    case IR_EXPR_UNARY:
-        return mentions(query, found->a, kind, id);
-    case IR_EXPR_INDEX:
-    case IR_EXPR_BINARY:
-        return mentions(query, found->a, kind, id) ||
-               mentions(query, found->b, kind, id);
-    default:
-        return false;
-    }
-}
-
 /* Whether the op speaks of it, other than by setting it as a whole. */
 static bool op_mentions(const struct query *query, ir_id at,
                         enum ir_expr_kind kind, ir_id id)
@@ -60,10 +38,12 @@ static bool op_mentions(const struct query *query, ir_id at,
                      op->kind == IR_SWITCH || op->kind == IR_INDIRECT;
 
     for (uint32_t i = 0; i < op->args.count; i++)
-        if (mentions(query, unit->lists.items[op->args.first + i], kind, id))
+        if (ir_expr_mentions(unit, unit->lists.items[op->args.first + i], kind,
+                             id))
             return true;
-    return ((has_place || has_value) && mentions(query, op->a, kind, id)) ||
-           (op->kind == IR_ASSIGN && mentions(query, op->b, kind, id));
+    return ((has_place || has_value) &&
+            ir_expr_mentions(unit, op->a, kind, id)) ||
+           (op->kind == IR_ASSIGN && ir_expr_mentions(unit, op->b, kind, id));
 }
 
 static bool is_plain_var(const struct query *query, ir_id expr, ir_id var)
@@ -164,18 +144,6 @@ static void block_follow(struct walk *walk, uint32_t at, ir_id from)
     edges_follow(walk, block, op_get(query, end - 1));
 }
 
-static uint32_t block_of(const struct query *query, ir_id op)
-{
-    const struct ir_fn *ir = query->fn->ir;
-    uint32_t at = 0;
-
-    while (at + 1 < ir->block_count &&
-           op - query->fn->unit->blocks.items[ir->first_block + at].first_op >=
-               query->fn->unit->blocks.items[ir->first_block + at].op_count)
-        at++;
-    return at;
-}
-
 /* The one ASSIGN of the result to a variable; 0: it goes elsewhere. */
 static ir_id kept_at(const struct query *query, ir_id call)
 {
@@ -227,7 +195,8 @@ struct owed query_owed(const struct query *query, ir_id op)
     walk.var = query->fn->unit->exprs.items[op_get(query, assign)->a].var;
     walk.is_seen =
         arena_array(&arena, query->fn->ir->block_count, sizeof(bool));
-    block_follow(&walk, block_of(query, assign), assign);
+    block_follow(&walk, cfg_block_of(query->fn->unit, query->fn->ir, assign),
+                 assign);
     owed.fate = walk.owed.fate;
     owed.at = walk.owed.at;
     arena_finish(&arena);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "engine/callee.h"
+#include "engine/cfg.h"
 #include "ir/ir_same.h"
 
 enum {
@@ -310,15 +311,11 @@ bool query_goes_on_unasked(const struct query *query, const struct event *wait)
     const struct fn *fn = query->fn;
     struct question question = {.query = query, .wait = wait};
     struct arena arena = {0};
-    uint32_t home = 0;
+    uint32_t home = cfg_block_of(fn->unit, fn->ir, wait->op);
     bool answer;
 
     if (!wait->lock.name)
         return false;
-    while (home + 1 < fn->ir->block_count &&
-           wait->op - block_get(fn, home)->first_op >=
-               block_get(fn, home)->op_count)
-        home++;
     question_find(&question, home);
     if (question.is_open || !question.about_count)
         return false;

@@ -6,6 +6,7 @@
 #include "findings/query_scope.h"
 
 #include "engine/cfg.h"
+#include "ir/ir_same.h"
 
 enum { MOST_BLOCKS = 4096 }; /* beyond, jumps into scopes are not looked for */
 
@@ -362,27 +363,6 @@ static ir_id owner_of(const struct query *query, ir_id acquired)
     return 0;
 }
 
-static bool expr_mentions(const struct query *query, ir_id expr, ir_id var)
-{
-    const struct ir_expr *found = &query->fn->unit->exprs.items[expr];
-
-    switch ((enum ir_expr_kind)found->kind) {
-    case IR_EXPR_VAR:
-        return found->var == var;
-    case IR_EXPR_FIELD:
-    case IR_EXPR_DEREF:
-    case IR_EXPR_ADDR:
-    case IR_EXPR_UNARY:
-        return expr_mentions(query, found->a, var);
-    case IR_EXPR_INDEX:
-    case IR_EXPR_BINARY:
-        return expr_mentions(query, found->a, var) ||
-               expr_mentions(query, found->b, var);
-    default:
-        return false;
-    }
-}
-
 /* Whether anything but its declaration speaks of the variable. */
 static bool is_mentioned(const struct query *query, ir_id var)
 {
@@ -393,12 +373,13 @@ static bool is_mentioned(const struct query *query, ir_id var)
         const struct ir_op *found = op_get(query, op);
 
         for (uint32_t i = 0; i < found->args.count; i++)
-            if (expr_mentions(query, unit->lists.items[found->args.first + i],
-                              var))
+            if (ir_expr_mentions(unit, unit->lists.items[found->args.first + i],
+                                 IR_EXPR_VAR, var))
                 return true;
-        if ((found->kind == IR_ASSIGN && expr_mentions(query, found->b, var)) ||
+        if ((found->kind == IR_ASSIGN &&
+             ir_expr_mentions(unit, found->b, IR_EXPR_VAR, var)) ||
             ((found->kind == IR_RETURN || found->kind == IR_CALL) &&
-             expr_mentions(query, found->a, var)))
+             ir_expr_mentions(unit, found->a, IR_EXPR_VAR, var)))
             return true;
     }
     return false;

@@ -31,6 +31,21 @@ bool ir_expr_is_same(const struct ir_unit *unit, ir_id one, ir_id two)
     }
 }
 
+bool ir_expr_mentions(const struct ir_unit *unit, ir_id id,
+                      enum ir_expr_kind kind, ir_id what)
+{
+    const struct ir_expr *expr = &unit->exprs.items[id];
+
+    if (expr->kind == IR_EXPR_VAR)
+        return kind == IR_EXPR_VAR && expr->var == what;
+    if (expr->kind == IR_EXPR_TEMP)
+        return kind == IR_EXPR_TEMP && expr->op == what;
+    return (ir_expr_has_first(expr) &&
+            ir_expr_mentions(unit, expr->a, kind, what)) ||
+           (ir_expr_has_second(expr) &&
+            ir_expr_mentions(unit, expr->b, kind, what));
+}
+
 bool ir_named_of(const struct ir_unit *unit, const struct ir_expr *expr,
                  struct ir_named *named)
 {

@@ -1,6 +1,6 @@
 /*
- * What is the same: two expressions of a unit, and fields and globals across
- * units, which number them alone.
+ * What is the same: two expressions of a unit, or something and a part of one;
+ * and fields and globals across units, which number them alone.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,6 +14,11 @@
 /* Written alike: variables, globals, their fields, and what they point to.
  * Anything else is the same as itself only. */
 bool ir_expr_is_same(const struct ir_unit *unit, ir_id one, ir_id two);
+
+/* Whether the expression is made of that variable (VAR), or of the result of
+ * that op (TEMP). */
+bool ir_expr_mentions(const struct ir_unit *unit, ir_id expr,
+                      enum ir_expr_kind kind, ir_id what);
 
 /* A field or a global, by the names that are the same in all units. */
 struct ir_named {
