@@ -205,11 +205,8 @@ static void expr_use(const struct use *use, ir_id id, bool is_write)
 
 static bool makes_locks(const struct meaning *meaning)
 {
-    for (int i = 0; meaning && i < meaning->effect_count; i++)
-        if (meaning->effects[i].kind == EFFECT_LOCK_INIT ||
-            meaning->effects[i].kind == EFFECT_LOCK_DESTROY)
-            return true;
-    return false;
+    return meaning_has(meaning, EFFECT_LOCK_INIT) ||
+           meaning_has(meaning, EFFECT_LOCK_DESTROY);
 }
 
 static void call_note(const struct use *use)

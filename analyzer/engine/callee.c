@@ -115,13 +115,14 @@ static void pointer_find(const struct program *program, const struct fn *fn,
     }
 }
 
-static bool runs_now(const struct callee *callee, uint32_t arg)
+enum timing callee_runs(const struct callee *callee, uint32_t arg)
 {
     for (int i = 0; callee->meaning && i < callee->meaning->callback_count; i++)
         if (callee->meaning->callbacks[i].arg == (int)arg)
-            return callee->meaning->callbacks[i].timing == TIMING_NOW;
-    return !callee->meaning && callee->body &&
-           pointer_param_timing(callee->body, arg) == TIMING_NOW;
+            return callee->meaning->callbacks[i].timing;
+    return callee->meaning || !callee->body
+               ? TIMING_UNKNOWN
+               : pointer_param_timing(callee->body, arg);
 }
 
 /* A list that others share is taken as it is, and not added to. */
@@ -148,7 +149,7 @@ static void callbacks_find(const struct program *program, const struct fn *fn,
     for (uint32_t i = 0; i < op->args.count; i++) {
         struct fn_list given = {0};
 
-        if (runs_now(callee, i))
+        if (callee_runs(callee, i) == TIMING_NOW)
             given = pointer_given(program, fn,
                                   fn->unit->lists.items[op->args.first + i]);
         callbacks_add(program, callee, given);

@@ -61,4 +61,7 @@ enum tristate callee_suspends(const struct callee *callee);
 enum tristate callee_suspends_outside(const struct callee *callee);
 enum tristate callee_blocks(const struct callee *callee);
 
+/* When the call has its argument `arg` run, if that is a function. */
+enum timing callee_runs(const struct callee *callee, uint32_t arg);
+
 #endif

@@ -27,23 +27,6 @@ static struct fn *const *lasting(const struct program *program,
     return &program->fns.items[fn->number];
 }
 
-static enum timing meaning_timing(const struct meaning *meaning, uint32_t arg)
-{
-    for (int i = 0; i < meaning->callback_count; i++)
-        if (meaning->callbacks[i].arg == (int)arg)
-            return meaning->callbacks[i].timing;
-    return TIMING_UNKNOWN;
-}
-
-/* When the call has its argument run, if that is a function. */
-static enum timing argument_timing(const struct callee *callee, uint32_t arg)
-{
-    if (callee->meaning)
-        return meaning_timing(callee->meaning, arg);
-    return callee->body ? pointer_param_timing(callee->body, arg)
-                        : TIMING_UNKNOWN;
-}
-
 static void arguments_gather(struct gather *gather,
                              const struct callee_site *site)
 {
@@ -60,7 +43,7 @@ static void arguments_gather(struct gather *gather,
                                  .count = given.items.count,
                                  .group = group_get(gather->program, &given),
                                  .op = site->op,
-                                 .timing = argument_timing(&site->callee, i),
+                                 .timing = callee_runs(&site->callee, i),
                                  .by_callback = true,
                              });
     }

@@ -74,16 +74,6 @@ static struct fn_list argument_fns(const struct finder *finder, uint32_t arg)
     return list;
 }
 
-static enum timing timing_of(const struct callee *callee, uint32_t arg)
-{
-    for (int i = 0; callee->meaning && i < callee->meaning->callback_count; i++)
-        if (callee->meaning->callbacks[i].arg == (int)arg)
-            return callee->meaning->callbacks[i].timing;
-    return callee->meaning || !callee->body
-               ? TIMING_UNKNOWN
-               : pointer_param_timing(callee->body, arg);
-}
-
 static bool is_written_out(const struct finder *finder, uint32_t arg)
 {
     const struct ir_unit *unit = finder->fn->unit;
@@ -96,7 +86,7 @@ static void argument_find(struct finder *finder, const struct callee *callee,
                           uint32_t arg)
 {
     struct fn_list given = argument_fns(finder, arg);
-    enum timing timing = timing_of(callee, arg);
+    enum timing timing = callee_runs(callee, arg);
     struct start start = {
         .starter = finder->fn,
         .op = finder->at,

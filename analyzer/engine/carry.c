@@ -206,8 +206,7 @@ void carry_call(struct step *step)
     for (uint32_t i = 0; i < step->site->args.count; i++)
         argument_settle(step, i);
     if (!flow->follows_threads || !callee->is_call || !step->is_result_used ||
-        callee_suspends(callee) == ANSWER_MAY ||
-        callee_suspends(callee) == ANSWER_MUST ||
+        answer_can_be(callee_suspends(callee)) ||
         (callee->meaning &&
          (callee->meaning->is_last_error || callee->meaning->is_thread_affine)))
         return;

@@ -159,10 +159,8 @@ static void handed_use(struct flow *flow, struct state *state, ir_id at)
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_op *op = &unit->ops.items[at];
     const struct callee *callee = &bound_site(flow, at)->callee;
-    enum tristate suspends = callee_suspends(callee);
 
-    if (op->kind != IR_CALL ||
-        (suspends != ANSWER_MAY && suspends != ANSWER_MUST))
+    if (op->kind != IR_CALL || !answer_can_be(callee_suspends(callee)))
         return;
     for (uint32_t i = 0; i < op->args.count; i++) {
         ir_id arg = unit->lists.items[op->args.first + i];

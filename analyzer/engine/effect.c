@@ -187,7 +187,8 @@ bool step_conditions_hold(const struct step *step, const struct effect *effect)
     return true;
 }
 
-static bool effect_applies(const struct step *step, const struct effect *effect)
+bool step_conditions_may_hold(const struct step *step,
+                              const struct effect *effect)
 {
     for (int i = 0; i < effect->condition_count; i++)
         if (eval_condition_fails(step->flow, step->state, step->site,
@@ -215,7 +216,7 @@ static void effect_apply(struct step *step, const struct effect *declared,
 
     if (!effect_settle(step->flow, step->site, &effect) ||
         effect_is_unreadable(step->flow, step->site, &effect) ||
-        !effect_applies(step, &effect))
+        !step_conditions_may_hold(step, &effect))
         return;
     block_settle(step, &effect);
     switch (effect.kind) {

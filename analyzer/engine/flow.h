@@ -149,6 +149,9 @@ void step_hold(struct step *step, const struct effect *effect, node_id lock,
 void step_take(struct step *step, const struct effect *effect, node_id lock,
                node_id guard);
 bool step_conditions_hold(const struct step *step, const struct effect *effect);
+/* None of them is known not to. */
+bool step_conditions_may_hold(const struct step *step,
+                              const struct effect *effect);
 /* That the call's result says whether the lock is taken; false: it can't be. */
 bool step_assume(struct step *step, struct state *state, enum outcome outcome,
                  bool is_taken);

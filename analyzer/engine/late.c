@@ -111,9 +111,8 @@ static bool uses(const struct fn *fn, uint32_t param, int depth)
     walk.seen = arena_array(&arena, fn->ir->block_count, sizeof(*walk.seen));
     for (uint32_t i = 0; i < fn->callees->items.count && !is_used; i++) {
         const struct callee_site *site = &fn->callees->items.items[i];
-        enum tristate suspends = callee_suspends(&site->callee);
 
-        if (suspends != ANSWER_MAY && suspends != ANSWER_MUST)
+        if (!answer_can_be(callee_suspends(&site->callee)))
             continue;
         is_used = is_used_inside(fn, site, walk.var, depth) ||
                   walk_ops(&walk, cfg_block_of(fn->unit, fn->ir, site->op),

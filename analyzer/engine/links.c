@@ -112,10 +112,3 @@ bool links_next(struct links_walk *walk)
     }
     return walk_settle(walk, walk->number + 1);
 }
-
-bool links_lead_to(const struct links *links, const struct fn *fn)
-{
-    struct links_walk walk = links_walk(links, fn, NULL);
-
-    return links_next(&walk);
-}

@@ -44,6 +44,4 @@ struct links_walk links_walk(const struct links *links, const struct fn *fn,
                              const bool *skips);
 bool links_next(struct links_walk *walk);
 
-bool links_lead_to(const struct links *links, const struct fn *fn);
-
 #endif

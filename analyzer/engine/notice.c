@@ -126,15 +126,6 @@ static bool is_called(const struct step *step, enum marker_kind marker)
                              step->site->callee.name) != NULL;
 }
 
-static bool may_hold(const struct step *step, const struct effect *effect)
-{
-    for (int i = 0; i < effect->condition_count; i++)
-        if (eval_condition_fails(step->flow, step->state, step->site,
-                                 &effect->conditions[i]))
-            return false;
-    return true;
-}
-
 /* How the thread may be cancelled from now on. */
 static void cancel_mode_notice(struct step *step)
 {
@@ -144,7 +135,8 @@ static void cancel_mode_notice(struct step *step)
     for (int i = 0; meaning && i < meaning->effect_count; i++) {
         const struct effect *effect = &meaning->effects[i];
 
-        if (effect->kind == EFFECT_CANCEL_SHIELD && may_hold(step, effect))
+        if (effect->kind == EFFECT_CANCEL_SHIELD &&
+            step_conditions_may_hold(step, effect))
             summary->shields = summary->defers = true;
         else if (effect->kind == EFFECT_CANCEL_ANYWHERE)
             summary->cancels |= step_conditions_hold(step, effect)

@@ -142,20 +142,6 @@ int pointer_param(const struct fn *fn, ir_id expr)
     return param < MOST_PARAMS ? param : -1;
 }
 
-/* How a call has its argument `arg` run, if that is a function. */
-static enum timing timing_of(const struct program *program, const struct fn *fn,
-                             const struct ir_op *call, uint32_t arg)
-{
-    struct callee callee = callee_find(program, fn, call);
-
-    for (int i = 0; callee.meaning && i < callee.meaning->callback_count; i++)
-        if (callee.meaning->callbacks[i].arg == (int)arg)
-            return callee.meaning->callbacks[i].timing;
-    if (callee.meaning || !callee.body)
-        return TIMING_UNKNOWN;
-    return pointer_param_timing(callee.body, arg);
-}
-
 enum timing pointer_param_timing(const struct fn *fn, uint32_t param)
 {
     return param < MOST_PARAMS ? (enum timing)fn->param_timings[param]
@@ -190,34 +176,32 @@ static bool params_learn(const struct program *program, struct fn *fn)
             int param =
                 pointer_param(fn, unit->lists.items[op->args.first + arg]);
 
-            if (param >= 0)
-                has_grown |=
-                    param_learn(fn, param, timing_of(program, fn, op, arg));
+            if (param >= 0) {
+                struct callee callee = callee_find(program, fn, op);
+
+                has_grown |= param_learn(fn, param, callee_runs(&callee, arg));
+            }
         }
     }
     return has_grown;
 }
 
+static bool points_to_function(const struct ir_unit *unit, ir_id type)
+{
+    const struct ir_type *pointer = ir_type_strip(unit, type);
+
+    return pointer->kind == IR_TYPE_POINTER &&
+           ir_type_strip(unit, pointer->of)->kind == IR_TYPE_FUNCTION;
+}
+
 bool pointer_takes_functions(const struct fn *fn)
 {
     for (uint32_t i = 0; i < fn->ir->param_count; i++) {
-        ir_id type = fn->unit->vars.items[fn->ir->first_var + i].type;
-        const struct ir_type *found = ir_type_strip(fn->unit, type);
-
-        if (found->kind == IR_TYPE_POINTER &&
-            ir_type_strip(fn->unit, found->of)->kind == IR_TYPE_FUNCTION)
+        if (points_to_function(
+                fn->unit, fn->unit->vars.items[fn->ir->first_var + i].type))
             return true;
     }
     return false;
-}
-
-static bool is_function_pointer(const struct ir_unit *unit, ir_id expr)
-{
-    const struct ir_type *type =
-        ir_type_strip(unit, unit->exprs.items[expr].type);
-
-    return type->kind == IR_TYPE_POINTER &&
-           ir_type_strip(unit, type->of)->kind == IR_TYPE_FUNCTION;
 }
 
 /* A parameter is a storage of its own, named by its function's number; so is
@@ -241,7 +225,7 @@ static void copy_add(struct program *program, struct copies *copies,
 
     if (given)
         target_add(program, to, given);
-    else if (is_function_pointer(fn->unit, expr) &&
+    else if (points_to_function(fn->unit, fn->unit->exprs.items[expr].type) &&
              storage_key(fn, expr, &from))
         vec_add(&copies->arena, &copies->items,
                 ((struct copy){storage(program, &from), storage(program, to)}));
@@ -274,7 +258,7 @@ static bool gives_functions(const struct fn *fn, const struct ir_op *op)
         ir_id arg = unit->lists.items[op->args.first + i];
 
         if (unit->exprs.items[arg].kind == IR_EXPR_FN ||
-            is_function_pointer(unit, arg))
+            points_to_function(unit, unit->exprs.items[arg].type))
             return true;
     }
     return false;
@@ -291,7 +275,8 @@ static void fn_gather(struct program *program, struct copies *copies,
 
         if (gives_functions(fn, op))
             call_gather(program, copies, fn, op);
-        if (op->kind != IR_ASSIGN || !is_function_pointer(unit, op->a))
+        if (op->kind != IR_ASSIGN ||
+            !points_to_function(unit, unit->exprs.items[op->a].type))
             continue;
         if (key_of(unit, op->a, &to))
             copy_add(program, copies, fn, op->b, &to);
@@ -375,7 +360,7 @@ struct fn_list pointer_given(const struct program *program, const struct fn *fn,
     struct fn_list list = {0};
 
     if (!given)
-        return is_function_pointer(fn->unit, expr)
+        return points_to_function(fn->unit, fn->unit->exprs.items[expr].type)
                    ? pointer_targets(program, fn, expr)
                    : list;
     vec_add(program->arena, &list.items, given);

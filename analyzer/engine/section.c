@@ -134,8 +134,7 @@ static bool only_releases(const struct site *site)
 
     if (site->callee.is_covered)
         return true;
-    if (!meaning || !meaning->effect_count || meaning->blocks == ANSWER_MAY ||
-        meaning->blocks == ANSWER_MUST)
+    if (!meaning || !meaning->effect_count || answer_can_be(meaning->blocks))
         return false;
     for (int i = 0; i < meaning->effect_count; i++)
         if (meaning->effects[i].kind != EFFECT_RELEASE &&

@@ -32,8 +32,7 @@ enum stop_kind stop_kind_of(const struct event *event)
         return STOP_COUNT;
     if (!event->meaning)
         return event->is_indirect ? STOP_CALL : STOP_COUNT;
-    if (event->meaning->blocks != ANSWER_MAY &&
-        event->meaning->blocks != ANSWER_MUST)
+    if (!answer_can_be(event->meaning->blocks))
         return STOP_COUNT; /* what it calls back does */
     return event->meaning->is_wait ? STOP_THREAD : STOP_CALL;
 }

@@ -390,12 +390,9 @@ static bool may_make(const struct callee *callee)
     if (!meaning)
         return callee->body ? callee->body->summary.locks.makes
                             : callee->is_call;
-    for (int i = 0; i < meaning->effect_count; i++)
-        if (meaning->effects[i].kind == EFFECT_LOCK_INIT ||
-            meaning->effects[i].kind == EFFECT_LOCK_DESTROY ||
-            meaning->effects[i].kind == EFFECT_FREE)
-            return true;
-    return false;
+    return meaning_has(meaning, EFFECT_LOCK_INIT) ||
+           meaning_has(meaning, EFFECT_LOCK_DESTROY) ||
+           meaning_has(meaning, EFFECT_FREE);
 }
 
 /* A getter: what it returns is one and the same thing of its caller's. */

@@ -55,12 +55,9 @@ static struct state *state_while_waiting(const struct step *step)
 
 bool wait_is_acquisition(const struct meaning *meaning)
 {
-    for (int i = 0; meaning && i < meaning->effect_count; i++)
-        if (meaning->effects[i].kind == EFFECT_ACQUIRE ||
-            meaning->effects[i].kind == EFFECT_GUARD_ENTER ||
-            meaning->effects[i].kind == EFFECT_GUARD_TAKE)
-            return true;
-    return false;
+    return meaning_has(meaning, EFFECT_ACQUIRE) ||
+           meaning_has(meaning, EFFECT_GUARD_ENTER) ||
+           meaning_has(meaning, EFFECT_GUARD_TAKE);
 }
 
 /* What an earlier call wrote through a pointer that it was given has no name
@@ -127,12 +124,6 @@ static void wait_describe(struct step *step, struct event *event)
     }
 }
 
-/* It can happen, as far as is known. */
-static bool is_sure(enum tristate answer)
-{
-    return answer == ANSWER_MAY || answer == ANSWER_MUST;
-}
-
 /* A wait that spins until somebody else is done. */
 static void spin_record(struct step *step, struct state *waiting)
 {
@@ -171,28 +162,29 @@ void wait_record(struct step *step)
         return;
     waiting = state_while_waiting(step);
     inherit_excursions(step->flow, waiting, step->site, LOCK_EXCURSION);
-    if (is_sure(suspends) &&
+    if (answer_can_be(suspends) &&
         only_if_asked(step->flow, step->state, step->site) != ONLY_IF_GIVEN)
         suspends = ANSWER_UNKNOWN;
-    if (is_sure(suspends) && waits_not(step->flow, step->state, step->site))
+    if (answer_can_be(suspends) &&
+        waits_not(step->flow, step->state, step->site))
         suspends = ANSWER_NEVER;
-    if (is_sure(suspends))
+    if (answer_can_be(suspends))
         carry_wait(step, waiting);
     if (!step->flow->is_recording)
         return;
-    if (is_sure(suspends)) {
+    if (answer_can_be(suspends)) {
         event = record_event(step->flow, waiting, EVENT_SUSPEND, step->op,
                              step->site);
         event->answer = suspends;
-        event->outside_too =
-            event->outside_too || (step->state->whereabouts != WHERE_IN_TASK &&
-                                   is_sure(callee_suspends_outside(callee)));
+        event->outside_too = event->outside_too ||
+                             (step->state->whereabouts != WHERE_IN_TASK &&
+                              answer_can_be(callee_suspends_outside(callee)));
         wait_describe(step, event);
         event->is_acquisition =
             wait_is_acquisition(callee->meaning) || guard_is_awaited(step);
         summarise_wait(step->flow, waiting, LOCK_EXCURSION);
     }
-    if (is_sure(blocks))
+    if (answer_can_be(blocks))
         block_record(step, blocks);
     if (suspends == ANSWER_NEVER && blocks == ANSWER_NEVER)
         spin_record(step, waiting);

@@ -22,14 +22,6 @@ struct asked {
     uint16_t kept;      /* parameters that keep their values */
 };
 
-static bool drops_reference(const struct callee *callee)
-{
-    for (int i = 0; callee->meaning && i < callee->meaning->effect_count; i++)
-        if (callee->meaning->effects[i].kind == EFFECT_REF_DROP)
-            return true;
-    return false;
-}
-
 /* The summary that a call's callee has, or NULL: it is not one body. */
 static const struct waits *waits_of(const struct callee *callee)
 {
@@ -61,9 +53,8 @@ bool waits_not(struct flow *flow, const struct state *state,
     const struct callee *callee = &site->callee;
     const struct waits *waits = waits_of(callee);
 
-    if (drops_reference(callee))
-        return callee->meaning->suspends != ANSWER_MAY &&
-               callee->meaning->suspends != ANSWER_MUST;
+    if (meaning_has(callee->meaning, EFFECT_REF_DROP))
+        return !answer_can_be(callee->meaning->suspends);
     return waits && (waits->last ||
                      is_argument(flow, state, site, waits->nonzero, true) ||
                      is_argument(flow, state, site, waits->zero, false));
@@ -100,8 +91,9 @@ static bool condition_read(const struct asked *asked, ir_id expr, bool is_true,
     if (found->kind == IR_EXPR_TEMP) {
         *condition = (struct condition){IF_LAST, 0};
         return is_true &&
-               drops_reference(
-                   &flow->sites[found->op - flow->fn->ir->first_op].callee);
+               meaning_has(flow->sites[found->op - flow->fn->ir->first_op]
+                               .callee.meaning,
+                           EFFECT_REF_DROP);
     }
     param = param_of(asked, expr);
     if (param < 0)

@@ -132,11 +132,9 @@ static bool changes_locks(const struct flow *flow, const struct site *site,
 
 static bool allocates(const struct callee *callee)
 {
-    for (int i = 0; callee->meaning && i < callee->meaning->effect_count; i++)
-        if (callee->meaning->effects[i].kind == EFFECT_ALLOCATE)
-            return true;
-    return !callee->meaning && callee->body &&
-           callee->body->summary.returns_raw;
+    return meaning_has(callee->meaning, EFFECT_ALLOCATE) ||
+           (!callee->meaning && callee->body &&
+            callee->body->summary.returns_raw);
 }
 
 static bool returns_pointer(const struct fn *fn)
@@ -232,10 +230,9 @@ static bool may_carry(const struct flow *flow, bool is_error_only)
     ir_id first = flow->fn->ir->first_op;
 
     for (uint32_t i = 0; i < flow->fn->ir->op_count; i++) {
-        enum tristate suspends = callee_suspends(&flow->sites[i].callee);
         const struct ir_op *op = &unit->ops.items[first + i];
 
-        if (suspends == ANSWER_MAY || suspends == ANSWER_MUST ||
+        if (answer_can_be(callee_suspends(&flow->sites[i].callee)) ||
             (!is_error_only && fills_parameter(flow, op)))
             return true;
         if (op->kind == IR_RETURN && op->a &&

@@ -188,19 +188,14 @@ bool query_reports_short(const struct query *query, const struct event *event)
     return false;
 }
 
-static bool may_happen(enum tristate answer)
-{
-    return answer == ANSWER_MAY || answer == ANSWER_MUST;
-}
-
 bool query_runs_harmless(const struct query *query, ir_id call)
 {
     const struct fn_list *list =
         given_find(query->fn, query->fn->unit->ops.items[call].a);
 
     for (uint32_t i = 0; list && i < list->items.count; i++)
-        if (may_happen(list->items.items[i]->summary.suspends) ||
-            may_happen(list->items.items[i]->summary.blocks))
+        if (answer_can_be(list->items.items[i]->summary.suspends) ||
+            answer_can_be(list->items.items[i]->summary.blocks))
             return false;
     return list != NULL;
 }
@@ -251,13 +246,8 @@ lock_cycle_list query_lock_pairs(const struct query *query)
 
 bool query_is_acquisition(const struct query *query)
 {
-    const struct meaning *meaning =
-        model_function_find(query->fn->view, query->fn->name);
-
-    for (int i = 0; meaning && i < meaning->effect_count; i++)
-        if (meaning->effects[i].kind == EFFECT_ACQUIRE)
-            return true;
-    return false;
+    return meaning_has(model_function_find(query->fn->view, query->fn->name),
+                       EFFECT_ACQUIRE);
 }
 
 bool lock_is_blocking(const struct lock_info *lock)

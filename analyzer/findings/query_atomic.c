@@ -19,10 +19,7 @@ static bool holds_blocking(const struct event *event)
 /* What frees memory puts it off, in an interrupt. */
 static bool is_put_off(const struct event *event)
 {
-    for (int i = 0; event->meaning && i < event->meaning->effect_count; i++)
-        if (event->meaning->effects[i].kind == EFFECT_FREE)
-            return true;
-    return false;
+    return meaning_has(event->meaning, EFFECT_FREE);
 }
 
 bool query_suspends_in_atomic(const struct query *query,

@@ -89,8 +89,7 @@ static const struct pack *suspension_shown(const struct query *query, ir_id *at)
     const struct pack *pack;
     struct callee callee;
 
-    if (!summary->suspends_at ||
-        (summary->suspends != ANSWER_MAY && summary->suspends != ANSWER_MUST) ||
+    if (!summary->suspends_at || !answer_can_be(summary->suspends) ||
         summary->suspends_outside == ANSWER_NEVER)
         return NULL;
     *at = summary->suspends_at;

@@ -305,11 +305,9 @@ static bool is_guard_macro(const struct query *query, ir_id scope)
     const struct meaning *meaning = model_macro_find(
         query->fn->view, ir_text(unit, unit->vars.items[scope].name));
 
-    if (meaning)
-        for (int i = 0; i < meaning->effect_count; i++)
-            if (meaning->effects[i].kind == EFFECT_ACQUIRE ||
-                meaning->effects[i].kind == EFFECT_GUARD_ENTER)
-                return true;
+    if (meaning_has(meaning, EFFECT_ACQUIRE) ||
+        meaning_has(meaning, EFFECT_GUARD_ENTER))
+        return true;
     for_each_event(query, event, EVENT_ACQUIRE) {
         for (ir_id macro = op_get(query, event->op)->macro; macro;
              macro = unit->macros.items[macro].parent)

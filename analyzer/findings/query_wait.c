@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/callee.h"
+#include "engine/calls.h"
 #include "engine/cfg.h"
 #include "findings/check.h"
 
@@ -115,14 +116,13 @@ static bool is_called_with(const struct query *query, const struct fn *fn,
     for_each_caller(query->callers, fn, from)
     {
         const struct fn *caller = from->fn;
+        const struct event *handed;
 
         if (from->edge->timing != TIMING_NOW)
             continue;
-        for (uint32_t k = 0; k < caller->events.items.count; k++)
-            if (caller->events.items.items[k].kind == EVENT_HANDS_LOCK &&
-                caller->events.items.items[k].op == from->edge->op &&
-                has_lock(&caller->events.items.items[k], lock))
-                return true;
+        handed = call_event(caller, from->edge->op);
+        if (handed && has_lock(handed, lock))
+            return true;
         if (is_called_with(query, caller, lock, depth - 1))
             return true;
     }
@@ -205,24 +205,7 @@ bool query_waits_without(const struct query *query, const struct event *wait)
            !is_called_with(query, query->fn, &wait->lock, CALLERS_OF_WAITS);
 }
 
-bool query_starts_taker(const struct query *query, ir_id op,
-                        const struct lock_info *lock)
-{
-    const struct fn *fn = query->fn;
-
-    for (uint32_t i = 0; i < fn->edges->items.count; i++) {
-        const struct call_edge *edge = &fn->edges->items.items[i];
-
-        for (uint32_t k = 0; edge->op == op && edge->by_callback &&
-                             !edge_is_now(edge) && k < edge->count;
-             k++)
-            if (takes_lock(edge->to[k], lock))
-                return true;
-    }
-    return false;
-}
-
-/* … or what it calls, by whatever name it has the lock there. */
+/* Itself, or what it calls, by whatever name it has the lock there. */
 static bool takes_below(const struct fn *fn, const struct lock_info *lock,
                         int depth)
 {
@@ -238,28 +221,35 @@ static bool takes_below(const struct fn *fn, const struct lock_info *lock,
     return false;
 }
 
-/* The signal of a start is given when what is started is over. */
-static bool started_takes(const struct fn *fn, const struct event *signal,
-                          const struct lock_info *lock)
+/* What the op starts, or what that calls, so many deep. */
+static bool started_takes(const struct fn *fn, ir_id op,
+                          const struct lock_info *lock, int depth)
 {
     for (uint32_t i = 0; i < fn->edges->items.count; i++) {
         const struct call_edge *edge = &fn->edges->items.items[i];
 
-        if (edge->op != signal->op || !edge->by_callback || edge_is_now(edge))
+        if (edge->op != op || !edge->by_callback || edge_is_now(edge))
             continue;
         for (uint32_t k = 0; k < edge->count; k++)
-            if (takes_below(edge->to[k], lock, CALLEES_LOOKED_AT))
+            if (takes_below(edge->to[k], lock, depth))
                 return true;
     }
     return false;
+}
+
+bool query_starts_taker(const struct query *query, ir_id op,
+                        const struct lock_info *lock)
+{
+    return started_takes(query->fn, op, lock, 0);
 }
 
 static bool signal_takes(const struct query *query, const struct fn *fn,
                          const struct event *signal,
                          const struct lock_info *lock)
 {
+    /* The signal of a start is given when what is started is over. */
     if (signal->by_callback)
-        return started_takes(fn, signal, lock);
+        return started_takes(fn, signal->op, lock, CALLEES_LOOKED_AT);
     return has_lock(signal, lock) || takes_lock(fn, lock) ||
            is_called_with(query, fn, lock, CALLERS_LOOKED_AT);
 }

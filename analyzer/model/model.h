@@ -44,6 +44,12 @@ enum tristate {
     ANSWER_UNKNOWN,
 };
 
+/* It can happen, as far as is known. */
+static inline bool answer_can_be(enum tristate answer)
+{
+    return answer == ANSWER_MAY || answer == ANSWER_MUST;
+}
+
 /* When a callback parameter runs, and where. */
 enum timing {
     TIMING_UNKNOWN,
@@ -203,6 +209,16 @@ struct meaning {
     /* Of a semaphore's function: what it means where that is a mutex. */
     const struct meaning *as_mutex;
 };
+
+/* Whether it has an effect of that kind; NULL has none. */
+static inline bool meaning_has(const struct meaning *meaning,
+                               enum effect_kind kind)
+{
+    for (int i = 0; meaning && i < meaning->effect_count; i++)
+        if (meaning->effects[i].kind == kind)
+            return true;
+    return false;
+}
 
 enum marker_kind {
     MARKER_ASYNC,       /* the function runs in a task */
