@@ -312,6 +312,8 @@ static void loops_record(struct solver *solver)
         const struct spin *spin = &spins.items.items[i];
         const struct point *point = &solver->points[spin->block];
 
+        if (spin->kind == SPIN_LONG)
+            continue; /* it ends by itself */
         for (uint32_t k = 0; k < point->states.count; k++)
             record_event(flow, point->states.items[k], EVENT_LOOP, spin->op,
                          NULL);

@@ -359,11 +359,47 @@ static bool is_long(const struct loop *loop, struct arena *arena)
     return false;
 }
 
-/* `told`: blocks on the way round of an outer loop that spins. */
-static void head_check(struct spin_list *list, struct arena *arena,
-                       struct loop *loop, bool *told)
+/* What is found already, and by block on whose way round it is: its index and
+ * 1, or 0. */
+struct search {
+    struct spin_list list;
+    uint32_t *found;
+};
+
+/* A worse loop within a long one is told in its place; what else is in there is
+ * looked at anew. */
+static void spin_add(struct search *search, struct arena *arena,
+                     const struct loop *loop, const struct spin *spin)
 {
     uint32_t count = loop->fn->ir->block_count;
+    uint32_t at = search->found[loop->head];
+
+    for (uint32_t i = 0; at && i < count; i++)
+        if (search->found[i] == at)
+            search->found[i] = 0;
+    if (at)
+        search->list.items.items[at - 1] = *spin;
+    else
+        vec_add(arena, &search->list.items, *spin);
+    at = at ? at : search->list.items.count;
+    for (uint32_t i = 0; i < count; i++)
+        if (loop->round[i])
+            search->found[i] = at;
+}
+
+/* The one that it is part of, or NULL. */
+static const struct spin *outer_spin(const struct search *search, uint32_t head)
+{
+    uint32_t at = search->found[head];
+
+    return at ? &search->list.items.items[at - 1] : NULL;
+}
+
+static void head_check(struct search *search, struct arena *arena,
+                       struct loop *loop)
+{
+    uint32_t count = loop->fn->ir->block_count;
+    const struct spin *outer = outer_spin(search, loop->head);
     struct spin spin = {.op = block_get(loop->fn, loop->head)->first_op,
                         .block = loop->head};
     enum progress progress;
@@ -380,17 +416,15 @@ static void head_check(struct spin_list *list, struct arena *arena,
         loop->round[i] = loop->round[i] && loop->from[i];
         has_round = has_round || loop->round[i];
     }
-    if (!has_round || told[loop->head])
+    if (!has_round || (outer && outer->kind != SPIN_LONG))
         return;
     progress = loop_progress(loop);
-    if (progress == PROGRESS_MADE && !is_long(loop, arena))
+    if (progress == PROGRESS_MADE && (outer || !is_long(loop, arena)))
         return;
     spin.kind = progress == PROGRESS_MADE   ? SPIN_LONG
                 : progress == PROGRESS_NONE ? SPIN_ENDLESS
                                             : SPIN_WAITS;
-    for (uint32_t i = 0; i < count; i++)
-        told[i] = told[i] || loop->round[i];
-    vec_add(arena, &list->items, spin);
+    spin_add(search, arena, loop, &spin);
 }
 
 /* It is of a macro that a pack knows, as what waits for others. */
@@ -404,19 +438,19 @@ static bool is_explained(const struct fn *fn, uint32_t head)
 
 struct spin_list spin_list_find(const struct fn *fn, struct arena *arena)
 {
-    struct spin_list list = {0};
+    struct search search = {0};
     struct loop loop = {.fn = fn};
-    bool *told;
 
     if (!fn->cfg || fn->trouble)
-        return list;
-    told = arena_array(arena, fn->ir->block_count, sizeof(*told));
+        return search.list;
+    search.found =
+        arena_array(arena, fn->ir->block_count, sizeof(*search.found));
     loop.waits = arena_array(arena, fn->ir->block_count, sizeof(bool));
     waits_mark(fn, loop.waits);
     for (uint32_t i = 0; i < fn->cfg->block_count; i++) {
         loop.head = fn->cfg->order[i];
         if (fn->cfg->is_loop_head[loop.head] && !is_explained(fn, loop.head))
-            head_check(&list, arena, &loop, told);
+            head_check(&search, arena, &loop);
     }
-    return list;
+    return search.list;
 }

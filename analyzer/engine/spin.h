@@ -1,6 +1,7 @@
 /*
  * Loops that may go round for ever without a call that suspends: no way out,
- * or one that only others open, who don't get to run meanwhile.
+ * or one that only others open, who don't get to run meanwhile. And those that
+ * may go round for long.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -26,8 +27,8 @@ struct spin_list {
     VEC(struct spin) items;
 };
 
-/* Those of one function, the outermost of nested ones; in the order of the
- * text. */
+/* Those of one function, the outermost of nested ones, but instead of a LONG
+ * one what is worse in it; in the order of the text. */
 struct spin_list spin_list_find(const struct fn *fn, struct arena *arena);
 
 #endif
