@@ -74,6 +74,18 @@ ir_id carry_field(const struct flow *flow, const struct carried *carried)
                : 0;
 }
 
+bool carry_is(const struct flow *flow, ir_id id, const struct carried *carried)
+{
+    const struct ir_expr *expr = &flow->fn->unit->exprs.items[id];
+    const struct node *node = node_get(&flow->values, carried->place);
+    ir_id field = carry_field(flow, carried);
+
+    if (expr->kind == IR_EXPR_FIELD)
+        return field && ir_expr_is_same(flow->fn->unit, id, field);
+    return expr->kind == IR_EXPR_VAR && node->kind == NODE_VAR &&
+           node->a == expr->var;
+}
+
 static bool mentions(const struct ir_unit *unit, ir_id whole, ir_id part)
 {
     const struct ir_expr *expr = &unit->exprs.items[whole];

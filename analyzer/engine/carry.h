@@ -26,6 +26,9 @@ const char *carry_not_send(const struct flow *flow, node_id value);
 const char *carry_bound_from(struct flow *flow, node_id value);
 /* The field that was given it, or 0: it was a variable. */
 ir_id carry_field(const struct flow *flow, const struct carried *carried);
+/* Whether the expression is what carries it: the variable, or that field. */
+bool carry_is(const struct flow *flow, ir_id expr,
+              const struct carried *carried);
 /* How the code calls what is carried. */
 const char *carry_name(const struct flow *flow, const struct carried *carried);
 void carry_exit(struct flow *flow, const struct state *state, ir_id op);

@@ -8,21 +8,12 @@
 #include "engine/carry.h"
 #include "engine/late.h"
 #include "ir/ir_print.h"
-#include "ir/ir_same.h"
 
 static bool reads_error(const struct flow *flow, ir_id expr)
 {
     const struct ir_expr *found = &flow->fn->unit->exprs.items[expr];
 
     return found->kind == IR_EXPR_DEREF && bound_is_error(flow, found->a);
-}
-
-static bool is_carried_var(const struct flow *flow, const struct ir_expr *expr,
-                           const struct carried *carried)
-{
-    return expr->kind == IR_EXPR_VAR &&
-           node_get(&flow->values, carried->place)->kind == NODE_VAR &&
-           node_get(&flow->values, carried->place)->a == expr->var;
 }
 
 /* Whether evaluating the expression uses what is carried. */
@@ -33,10 +24,7 @@ static bool is_used_in(const struct flow *flow, ir_id id,
 
     if (carried->kind == CARRIED_ERRNO && reads_error(flow, id))
         return true;
-    if (carried->kind == CARRIED_THREAD &&
-        (is_carried_var(flow, expr, carried) ||
-         (carry_field(flow, carried) &&
-          ir_expr_is_same(flow->fn->unit, id, carry_field(flow, carried)))))
+    if (carried->kind == CARRIED_THREAD && carry_is(flow, id, carried))
         return true;
     return (ir_expr_has_first(expr) && is_used_in(flow, expr->a, carried)) ||
            (ir_expr_has_second(expr) && is_used_in(flow, expr->b, carried));
@@ -49,8 +37,7 @@ static bool is_used_in_target(const struct flow *flow, ir_id id,
     const struct ir_expr *expr = &flow->fn->unit->exprs.items[id];
 
     if (expr->kind == IR_EXPR_VAR || reads_error(flow, id) ||
-        (carry_field(flow, carried) &&
-         ir_expr_is_same(flow->fn->unit, id, carry_field(flow, carried))))
+        carry_is(flow, id, carried))
         return false;
     return is_used_in(flow, id, carried);
 }

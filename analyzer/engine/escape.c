@@ -13,25 +13,10 @@
 #include "engine/carry.h"
 #include "engine/info.h"
 #include "ir/ir_print.h"
-#include "ir/ir_same.h"
 
 static const struct ir_expr *expr_of(const struct flow *flow, ir_id id)
 {
     return &flow->fn->unit->exprs.items[id];
-}
-
-/* The variable that carries it, or the field of one. */
-static bool is_var_of(const struct flow *flow, ir_id id,
-                      const struct carried *carried)
-{
-    const struct ir_expr *expr = expr_of(flow, id);
-    const struct node *node = node_get(&flow->values, carried->place);
-    ir_id field = carry_field(flow, carried);
-
-    if (expr->kind == IR_EXPR_FIELD)
-        return field && ir_expr_is_same(flow->fn->unit, id, field);
-    return expr->kind == IR_EXPR_VAR && node->kind == NODE_VAR &&
-           node->a == expr->var;
 }
 
 static bool mentions(const struct flow *flow, ir_id id,
@@ -39,7 +24,7 @@ static bool mentions(const struct flow *flow, ir_id id,
 {
     const struct ir_expr *expr = expr_of(flow, id);
 
-    return is_var_of(flow, id, carried) ||
+    return carry_is(flow, id, carried) ||
            (ir_expr_has_first(expr) && mentions(flow, expr->a, carried)) ||
            (ir_expr_has_second(expr) && mentions(flow, expr->b, carried));
 }
@@ -50,7 +35,7 @@ static bool hands_out(const struct flow *flow, ir_id id,
 {
     const struct ir_expr *expr = expr_of(flow, id);
 
-    if (is_var_of(flow, id, carried))
+    if (carry_is(flow, id, carried))
         return true;
     if (expr->kind == IR_EXPR_ADDR)
         return mentions(flow, expr->a, carried);
@@ -302,7 +287,7 @@ static void search_callee(struct search *search, const struct ir_op *op)
          i < op->args.count && i < callee->body->ir->param_count;
          i++) {
         ir_id arg = fn->unit->lists.items[op->args.first + i];
-        ir_id field = is_var_of(search->flow, arg, search->carried)
+        ir_id field = carry_is(search->flow, arg, search->carried)
                           ? field_through(callee->body, i)
                           : 0;
 
