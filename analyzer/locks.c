@@ -224,7 +224,6 @@ bool locks_print(FILE *file, struct program *program,
                  enum short_sections short_sections, struct err *err)
 {
     struct printer printer = {.arena = program->arena};
-    char *line;
 
     printer.text.arena = program->arena;
     printer.query.program = program;
@@ -232,11 +231,7 @@ bool locks_print(FILE *file, struct program *program,
     printer.query.order = order_find(program, program->arena);
     printer.query.short_sections = short_sections;
     classes_print(&printer);
-    for (char *rest = printer.text.text; (line = strsep(&rest, "\n"));) {
-        escape_print(file, line);
-        if (rest)
-            fputc('\n', file);
-    }
+    escape_print_lines(file, printer.text.text);
     if (fflush(file))
         return err_set(err, "can't write: %s", strerror(errno));
     return true;

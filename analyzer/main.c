@@ -66,10 +66,7 @@ static const char *const *rule_ids(struct arena *arena)
 /* Facts don't depend on the configuration, what is said of them does. */
 static bool is_configured(enum args_command command)
 {
-    return command == ARGS_CHECK || command == ARGS_LINK ||
-           command == ARGS_WHY || command == ARGS_GRAPH ||
-           command == ARGS_LOCKS || command == ARGS_UNKNOWN ||
-           command == ARGS_DOCTOR;
+    return command == ARGS_LINK || args_reads_tree(command);
 }
 
 /* A stream that we were started without must not be the number of the next

@@ -108,8 +108,6 @@ bool unknown_print(FILE *file, const struct program *program, struct err *err)
 {
     struct gather gather = {0};
     struct strbuf text = {.arena = &gather.arena};
-    char *rest;
-    char *line;
 
     names_gather(&gather, program);
     for (uint32_t i = 0; i < gather.names.count; i++)
@@ -117,12 +115,7 @@ bool unknown_print(FILE *file, const struct program *program, struct err *err)
     if (!gather.names.count)
         strbuf_add(&text, "all calls in async code lead where something is "
                           "known\n");
-    rest = text.text;
-    while ((line = strsep(&rest, "\n"))) {
-        escape_print(file, line);
-        if (rest)
-            fputc('\n', file);
-    }
+    escape_print_lines(file, text.text);
     arena_finish(&gather.arena);
     return !fflush(file) || err_set(err, "can't write: %s", strerror(errno));
 }

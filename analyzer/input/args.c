@@ -467,6 +467,13 @@ static bool function_settle(struct parser *parser)
     return true;
 }
 
+bool args_reads_tree(enum args_command command)
+{
+    return command == ARGS_CHECK || command == ARGS_DOCTOR ||
+           command == ARGS_WHY || command == ARGS_GRAPH ||
+           command == ARGS_LOCKS || command == ARGS_UNKNOWN;
+}
+
 static bool words_settle(struct parser *parser)
 {
     struct args *args = parser->args;
@@ -485,10 +492,7 @@ static bool words_settle(struct parser *parser)
             return err_set(parser->err, "a path must not be empty");
     if (args->command == ARGS_DOCTOR && args->paths.count > 1)
         return err_set(parser->err, "'doctor' takes one directory");
-    if ((args->command == ARGS_CHECK || args->command == ARGS_DOCTOR ||
-         args->command == ARGS_WHY || args->command == ARGS_GRAPH ||
-         args->command == ARGS_LOCKS || args->command == ARGS_UNKNOWN) &&
-        !args->paths.count)
+    if (args_reads_tree(args->command) && !args->paths.count)
         vec_add(parser->arena, &args->paths, ".");
     return facts_settle(parser);
 }

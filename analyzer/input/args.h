@@ -107,6 +107,9 @@ struct args_known {
 bool args_parse(struct args *args, struct arena *arena, int argc, char **argv,
                 const struct args_known *known, struct err *err);
 
+/* Whether the command looks at the sources of a tree, "." if none is named. */
+bool args_reads_tree(enum args_command command);
+
 void args_help_print(FILE *file, const struct args_known *known);
 
 /* The words of a profile, from DEFAULT on. */

@@ -245,10 +245,9 @@ static const struct meaning *mutex_make(struct pack_reader *reader,
     return made;
 }
 
-const struct meaning *pack_meaning_read(struct pack_reader *reader,
-                                        const struct yaml_node *name,
-                                        const struct yaml_node *node,
-                                        bool is_macro)
+struct meaning *pack_meaning_read(struct pack_reader *reader,
+                                  const struct yaml_node *name,
+                                  const struct yaml_node *node, bool is_macro)
 {
     struct draft draft = {.meaning.context_test = ANSWER_UNKNOWN};
     struct meaning *meaning = &draft.meaning;
@@ -264,7 +263,8 @@ const struct meaning *pack_meaning_read(struct pack_reader *reader,
         return NULL;
     meaning->name = name->text;
     meaning->pack = reader->content->pack;
-    meaning->is_wait = draft.effects.has_wait && !draft.has_suspends;
+    meaning->is_wait =
+        draft.effects.has_wait && !draft.has_suspends && !meaning->suspends;
     meaning->effects = draft.effects.list.items;
     meaning->effect_count = (int)draft.effects.list.count;
     meaning->exemptions = draft.unless.list.items;

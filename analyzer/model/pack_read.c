@@ -239,13 +239,10 @@ static bool plain_add(struct pack_reader *reader, const struct yaml_node *node,
 {
     const struct yaml_node nothing = {.kind = YAML_MAP};
     const enum tristate *suspends = field;
-    const struct meaning *meaning =
-        pack_meaning_read(reader, node, &nothing, false);
-    struct meaning *plain = arena_alloc(reader->arena, sizeof(*plain));
+    struct meaning *plain = pack_meaning_read(reader, node, &nothing, false);
 
-    if (!meaning)
+    if (!plain)
         return false;
-    *plain = *meaning;
     plain->suspends = *suspends;
     pack_entry_add(reader, TABLE_FUNCTIONS, node->text, plain);
     return true;

@@ -82,10 +82,9 @@ struct pack_conditions {
 pack_reads pack_conditions_read;
 
 /* A function's or a macro's entry: a meaning, in the arena. */
-const struct meaning *pack_meaning_read(struct pack_reader *reader,
-                                        const struct yaml_node *name,
-                                        const struct yaml_node *node,
-                                        bool is_macro);
+struct meaning *pack_meaning_read(struct pack_reader *reader,
+                                  const struct yaml_node *name,
+                                  const struct yaml_node *node, bool is_macro);
 
 /* A growing list of effects, and the readers for one key of a meaning. */
 struct pack_effects {

@@ -112,3 +112,14 @@ void escape_print(FILE *file, const char *raw)
     fputs(strbuf_text(&text), file);
     arena_finish(&arena);
 }
+
+void escape_print_lines(FILE *file, char *text)
+{
+    char *line;
+
+    while ((line = strsep(&text, "\n"))) {
+        escape_print(file, line);
+        if (text)
+            fputc('\n', file);
+    }
+}

@@ -34,4 +34,7 @@ void escape_text(struct strbuf *text, bool is_github, const char *raw);
 /* The text made harmless, on a stream: for notes and errors of any room. */
 void escape_print(FILE *file, const char *raw);
 
+/* The same for a text of several lines, which is taken apart. */
+void escape_print_lines(FILE *file, char *text);
+
 #endif
