@@ -16,6 +16,7 @@
 #include <cmocka.h>
 #include <unistd.h>
 
+#include "support/chance.h"
 #include "support/place.h"
 #include "support/run.h"
 
@@ -107,15 +108,6 @@ static const struct edited files[] = {
 
 enum { FILES = sizeof(files) / sizeof(*files) };
 
-/* A generator whose numbers are the same everywhere: xorshift32 (Marsaglia). */
-static uint32_t chance(uint32_t *state, uint32_t below)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 17;
-    *state ^= *state << 5;
-    return *state % below;
-}
-
 static struct ran lint(struct place *place, const char *options)
 {
     const char *script = arena_printf(
@@ -148,13 +140,13 @@ static uint32_t text_count(const struct edited *file)
 static void any_edits_in_any_order(void **state)
 {
     struct place *place = *state;
-    uint32_t random = 20261126;
+    struct chance random = chance_start(20261126);
 
     for (uint32_t i = 0; i < FILES; i++)
         place_file_write(files[i].name, files[i].texts[0]);
     for (int step = 0; step < STEPS; step++) {
-        uint32_t at = chance(&random, FILES);
-        uint32_t which = chance(&random, text_count(&files[at]));
+        uint32_t at = chance_below(&random, FILES);
+        uint32_t which = chance_below(&random, text_count(&files[at]));
         struct ran cold;
         struct ran warm;
 

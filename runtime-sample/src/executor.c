@@ -99,9 +99,9 @@ static int runtime_init(struct runtime *runtime, const struct rt_config *config)
         .worker_count = count,
         .is_drained = config->drain,
         .poller = {.epoll_fd = -1, .kick_fd = -1},
+        .ring = {.wish = io_wish(config)},
     };
     rt_home_open(&runtime->home, count);
-    rt_ring_init(&runtime->ring, io_wish(config));
     rt_timers_init(&runtime->timers);
     rt_stack_pool_init(&runtime->stacks, config->stack_size);
     rt_blocking_pool_init(&runtime->pool, runtime,

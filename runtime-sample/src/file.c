@@ -131,7 +131,7 @@ ASYNC static ssize_t transfer(enum ring_kind kind, struct rt_file file,
         .kind = kind,
         .fd = file.fd,
         .buffer = buffer,
-        .size = size < RING_TRANSFER_MAX ? size : RING_TRANSFER_MAX,
+        .size = ring_transfer_size(size),
         .offset = offset,
     });
 }

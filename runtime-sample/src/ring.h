@@ -45,6 +45,11 @@ enum ring_kind {
 /* The most bytes that one call moves; what a kernel takes is a little more. */
 #define RING_TRANSFER_MAX ((size_t)1 << 30)
 
+static inline size_t ring_transfer_size(size_t size)
+{
+    return size < RING_TRANSFER_MAX ? size : RING_TRANSFER_MAX;
+}
+
 /* One call and what came of it: a count, a descriptor, or a negative errno. */
 struct ring_call {
     enum ring_kind kind;
@@ -60,8 +65,8 @@ struct ring_call {
     ssize_t result;
 };
 
-/* `memory` is NULL until the first call, and if there is no ring. `dozers` are
- * in the poller, to be told. */
+/* Zeroed but for its `wish`, it is good. `memory` is NULL until the first call,
+ * and if there is no ring. `dozers` are in the poller, to be told. */
 struct ring {
     lock_word lock;      /* of the queue to the kernel */
     lock_word ends_lock; /* of the queue from there, and of `dozers` */
@@ -70,8 +75,6 @@ struct ring {
     _Atomic bool was_tried;
     _Atomic(struct ring_memory *) memory;
 };
-
-void rt_ring_init(struct ring *ring, enum rt_io wish);
 
 /* Nothing may be in flight. Accepts a zeroed ring. */
 void rt_ring_finish(struct ring *ring);

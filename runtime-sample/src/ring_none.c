@@ -7,11 +7,6 @@
 
 #include "ring_op.h"
 
-void rt_ring_init(struct ring *ring, enum rt_io wish)
-{
-    *ring = (struct ring){.wish = wish};
-}
-
 void rt_ring_finish(struct ring *ring)
 {
     (void)ring;

@@ -249,11 +249,6 @@ free_memory:
     return NULL;
 }
 
-void rt_ring_init(struct ring *ring, enum rt_io wish)
-{
-    *ring = (struct ring){.wish = wish};
-}
-
 void rt_ring_finish(struct ring *ring)
 {
     struct ring_memory *memory = memory_of(ring);
@@ -298,20 +293,17 @@ bool rt_ring_is_for_sockets(struct runtime *runtime)
 
 static void call_prepare(struct io_uring_sqe *sqe, const struct ring_call *call)
 {
-    size_t most = RING_TRANSFER_MAX;
-    size_t size = call->size < most ? call->size : most;
-
     switch (call->kind) {
     case RING_OPEN:
         io_uring_prep_openat(sqe, AT_FDCWD, call->path, call->flags,
                              call->mode);
         return;
     case RING_READ:
-        io_uring_prep_read(sqe, call->fd, call->buffer, (unsigned)size,
+        io_uring_prep_read(sqe, call->fd, call->buffer, (unsigned)call->size,
                            call->offset);
         return;
     case RING_WRITE:
-        io_uring_prep_write(sqe, call->fd, call->buffer, (unsigned)size,
+        io_uring_prep_write(sqe, call->fd, call->buffer, (unsigned)call->size,
                             call->offset);
         return;
     case RING_SYNC:
@@ -327,10 +319,12 @@ static void call_prepare(struct io_uring_sqe *sqe, const struct ring_call *call)
         io_uring_prep_connect(sqe, call->fd, call->address, call->address_size);
         return;
     case RING_RECEIVE:
-        io_uring_prep_recv(sqe, call->fd, call->buffer, size, call->flags);
+        io_uring_prep_recv(sqe, call->fd, call->buffer, call->size,
+                           call->flags);
         return;
     case RING_SEND:
-        io_uring_prep_send(sqe, call->fd, call->buffer, size, call->flags);
+        io_uring_prep_send(sqe, call->fd, call->buffer, call->size,
+                           call->flags);
     }
 }
 

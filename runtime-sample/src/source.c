@@ -128,7 +128,8 @@ int rt_source_poll(struct source *source)
     return status;
 }
 
-struct source *rt_source_get(struct sources *sources, struct source_name name)
+static struct source *source_get(struct sources *sources,
+                                 struct source_name name)
 {
     struct source *source = source_at(sources, name.slot);
 
@@ -150,7 +151,7 @@ struct source *rt_source_find(uint32_t slot, uint32_t generation)
     struct runtime *runtime = rt_runtime_current();
     struct source_name name = {slot, generation};
 
-    return runtime ? rt_source_get(&runtime->sources, name) : NULL;
+    return runtime ? source_get(&runtime->sources, name) : NULL;
 }
 
 /* Closing in the kernel also takes the descriptor out of the poller. */
@@ -181,7 +182,7 @@ static void waiters_claim(struct rt_wait_list *waiters, struct task_list *woken)
 /* One put for the get here, one for the life that ends. */
 void rt_source_close(struct sources *sources, struct source_name name)
 {
-    struct source *source = rt_source_get(sources, name);
+    struct source *source = source_get(sources, name);
     struct task_list waiters = {0};
     bool is_first;
 

@@ -74,9 +74,8 @@ void rt_sources_finish(struct sources *sources);
 int rt_source_open(struct sources *sources, int fd, struct source_name *name);
 void rt_source_close(struct sources *sources, struct source_name name);
 
-/* NULL for a name of something closed. Each get, or find, has its put; find
- * looks among the sources of this thread's runtime, if it has one. */
-struct source *rt_source_get(struct sources *sources, struct source_name name);
+/* Among the sources of this thread's runtime, if it has one; NULL for a name of
+ * something closed. Each find has its put. */
 struct source *rt_source_find(uint32_t slot, uint32_t generation);
 void rt_source_put(struct source *source);
 

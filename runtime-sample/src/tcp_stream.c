@@ -33,7 +33,7 @@ ASYNC ssize_t rt_tcp_read_timeout_ms(struct rt_tcp_stream stream, void *buffer,
     struct ring_call call = {
         .kind = RING_RECEIVE,
         .buffer = buffer,
-        .size = size,
+        .size = ring_transfer_size(size),
     };
 
     return await stream_call(stream, call, timeout_ms);
@@ -52,7 +52,7 @@ ASYNC ssize_t rt_tcp_write_timeout_ms(struct rt_tcp_stream stream,
     struct ring_call call = {
         .kind = RING_SEND,
         .buffer = (void *)(uintptr_t)bytes,
-        .size = size,
+        .size = ring_transfer_size(size),
         .flags = MSG_NOSIGNAL,
     };
 
