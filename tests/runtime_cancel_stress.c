@@ -426,8 +426,10 @@ static void test_several_workers(void **state)
 static void test_io_uring(void **state)
 {
     (void)state;
-    kind_check(&kinds[8], &(struct rt_config){.workers = 1}, 1);
-    kind_check(&kinds[8], &(struct rt_config){.workers = 4}, 1);
+    for (int workers = 1; workers <= 4; workers += 3)
+        kind_check(&kinds[8],
+                   &(struct rt_config){.workers = workers, .io = RT_IO_RING},
+                   1);
 }
 
 int main(void)
