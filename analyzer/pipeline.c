@@ -239,6 +239,7 @@ static void program_solve(struct run *run)
         lockset_prepare(program, order[i]);
     for (uint32_t i = 0; i < program->fns.count; i++)
         lockset_solve(program, order[i], NULL);
+    given_settle(program);
     context_solve(program);
     atomic_solve(program);
     stop_solve(program);

@@ -44,6 +44,17 @@ const struct rule rule_blocking_lock_across_await = {
     .check = check_function,
 };
 
+/* What a parameter may be, where it is one that suspends. */
+static void given_mark(struct check *check, struct diag *diag,
+                       const struct event *event)
+{
+    if (event->is_given)
+        diag_mark_in(check, diag, MARK_STEP, event->callee,
+                     event->callee->summary.suspends_at,
+                     "'%s' may be '%s', which suspends here",
+                     event->callee_name, event->callee->name);
+}
+
 /* One finding for each acquisition, at the first await that it crosses. */
 static void check_acquisition(struct check *check, const struct query *query,
                               const struct event *acquired)
@@ -65,6 +76,7 @@ static void check_acquisition(struct check *check, const struct query *query,
         }
         diag_mark(check, diag, MARK_AWAIT, event->op,
                   "'%s' suspends here, still holding it", event->callee_name);
+        given_mark(check, diag, event);
         diag_held(check, diag, acquired->op, event->op);
         if (held->must)
             diag_raise(check, diag, SEVERITY_ERROR);

@@ -75,8 +75,7 @@ static void check_acquisition(struct check *check, const struct query *query,
         /* One that may be taken again is no trap for whoever is called. */
         if (!held || !held->must || held->lock.is_recursive ||
             held->lock.kind == LOCK_UNKNOWN || !event->is_indirect ||
-            is_unreadable(event) || is_known_to_suspend(query, event->op) ||
-            query_runs_harmless(query, event->op))
+            is_unreadable(event) || is_known_to_suspend(query, event->op))
             continue;
         if (diag) {
             diag_mark(check, diag, MARK_STEP, event->op, "and '%s' here",

@@ -145,6 +145,7 @@ struct event {
     const struct fn *callee;       /* its body, or NULL */
     const char *callee_name;       /* as called: `rt_sleep_ms`, `ops->flush` */
     bool is_indirect;     /* called through a pointer nothing is known of */
+    bool is_given;        /* a parameter; `callee` is one that is given to it */
     bool is_acquisition;  /* SUSPEND, BLOCK: it waits to take a lock */
     bool is_offloaded;    /* in a body that a macro runs on the pool */
     uint32_t held_before; /* in how many states that lock was held already */
@@ -171,16 +172,15 @@ struct event {
     VEC(const char *) dropped;
     uint32_t states;         /* how many states got here */
     uint32_t states_in_task; /* … after a test said: in a task */
-    bool outside_too;        /* SUSPEND: also when the caller is in no task */
     uint32_t states_outside; /* … after a test said: in no task */
+    bool outside_too;        /* SUSPEND: also when the caller is in no task */
 };
 
 /* One lock is taken while another is held, where their classes don't tell them
  * apart: both are of one class, or a function is handed them by address. */
 struct nesting {
     ir_id op;                   /* takes `inner`, or calls who does */
-    ir_id acquired;             /* took `outer`; 0: nothing is held, the op
-                                   takes a lock that it hands to its callee */
+    ir_id acquired;             /* took `outer`; 0: `op`, for its callee */
     const struct fn *nested_in; /* the callee that takes both, or NULL */
     ir_id outer_at;             /* … where it does */
     struct lock_info outer;

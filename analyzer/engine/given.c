@@ -146,12 +146,47 @@ void given_solve(struct program *program)
     arena_finish(&givings.arena);
 }
 
-const struct fn_list *given_find(const struct fn *fn, ir_id expr)
+static struct fn *suspending_find(const struct given *given)
 {
-    int param = pointer_param(fn, expr);
+    for (uint32_t i = 0; i < given->fns.items.count; i++)
+        if (answer_can_be(given->fns.items.items[i]->summary.suspends))
+            return given->fns.items.items[i];
+    return NULL;
+}
 
-    if (param < 0 || !fn->given || fn->given[param].is_open ||
-        !fn->given[param].fns.items.count)
-        return NULL;
-    return &fn->given[param].fns;
+/* All that it may be is known, and nothing of it blocks. */
+static bool is_harmless(const struct given *given)
+{
+    for (uint32_t i = 0; i < given->fns.items.count; i++)
+        if (answer_can_be(given->fns.items.items[i]->summary.blocks))
+            return false;
+    return !given->is_open && given->fns.items.count;
+}
+
+static void event_settle(const struct fn *fn, struct event *event)
+{
+    const struct ir_op *op = &fn->unit->ops.items[event->op];
+    int param = op->kind == IR_CALL ? pointer_param(fn, op->a) : -1;
+    struct fn *suspending =
+        param >= 0 ? suspending_find(&fn->given[param]) : NULL;
+
+    if (suspending) {
+        event->kind = EVENT_SUSPEND;
+        event->answer = ANSWER_MAY;
+        event->callee = suspending;
+        event->is_given = true;
+    }
+    if (suspending || (param >= 0 && is_harmless(&fn->given[param])))
+        event->is_indirect = false;
+}
+
+void given_settle(struct program *program)
+{
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        struct fn *fn = program->fns.items[i];
+
+        for (uint32_t k = 0; fn->given && k < fn->events.items.count; k++)
+            if (fn->events.items.items[k].kind == EVENT_UNKNOWN)
+                event_settle(fn, &fn->events.items.items[k]);
+    }
 }

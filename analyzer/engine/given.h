@@ -18,8 +18,10 @@ struct given {
 /* Fills `given` of every function that has functions as parameters. */
 void given_solve(struct program *program);
 
-/* What may run where `fn` calls `expr`, one of its parameters; NULL: anything,
- * or it is no parameter. */
-const struct fn_list *given_find(const struct fn *fn, ir_id expr);
+/* Once all functions are solved: a call of a parameter suspends where a
+ * function that is given to it does, and is nothing unknown where all of them
+ * are harmless. Events only: the summary of who makes the call says nothing
+ * about it, as its callers know better. */
+void given_settle(struct program *program);
 
 #endif

@@ -10,7 +10,6 @@
 #include "findings/check.h"
 
 #include "base/str.h"
-#include "engine/given.h"
 #include "ir/ir_print.h"
 
 const struct event *query_event_next(const struct query *query,
@@ -188,16 +187,10 @@ bool query_reports_short(const struct query *query, const struct event *event)
     return false;
 }
 
-bool query_runs_harmless(const struct query *query, ir_id call)
+const char *query_instead(const struct query *query, const struct event *event)
 {
-    const struct fn_list *list =
-        given_find(query->fn, query->fn->unit->ops.items[call].a);
-
-    for (uint32_t i = 0; list && i < list->items.count; i++)
-        if (answer_can_be(list->items.items[i]->summary.suspends) ||
-            answer_can_be(list->items.items[i]->summary.blocks))
-            return false;
-    return list != NULL;
+    return event->meaning ? model_instead_find(query->fn->view, event->meaning)
+                          : NULL;
 }
 
 bool query_is_ambient(const struct query *query, const struct lock_info *lock)

@@ -113,10 +113,8 @@ bool query_callers_may_hold(const struct query *query,
 bool query_starts_taker(const struct query *query, ir_id op,
                         const struct lock_info *lock);
 
-/* Whether all that the program has run by this call of a parameter is known
- * neither to block nor to suspend; who takes the same lock is told of where it
- * is given. */
-bool query_runs_harmless(const struct query *query, ir_id call);
+/* What the event's call should be in a task, as a pack puts it, or NULL. */
+const char *query_instead(const struct query *query, const struct event *event);
 
 /* Whether nobody looks at what the call returned. */
 bool query_is_unused(const struct query *query, ir_id call);

@@ -115,6 +115,13 @@ void way_mark(struct check *check, struct diag *diag, const struct way *way,
     }
 }
 
+const struct fn *way_root(const struct fn *fn)
+{
+    while (fn->context_from)
+        fn = fn->context_from;
+    return fn;
+}
+
 void way_mark_context(struct check *check, struct diag *diag,
                       const struct fn *fn)
 {

@@ -34,6 +34,10 @@ struct way_list way_list_build(struct check *check, const struct query *query,
 void way_mark(struct check *check, struct diag *diag, const struct way *way,
               enum stop_kind kind);
 
+/* The function that begins the shortest way on which this one gets to run in a
+ * task; itself, if it is marked or started as one. */
+const struct fn *way_root(const struct fn *fn);
+
 /* Marks how the function gets to run in a task: the calls that lead to it,
  * the first one first. */
 void way_mark_context(struct check *check, struct diag *diag,
