@@ -140,10 +140,9 @@ static bool is_given(const struct fn *fn, ir_id var,
 
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
         const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
-        const struct ir_expr *place = &unit->exprs.items[op->a];
 
-        if (op->kind == IR_ASSIGN && place->kind == IR_EXPR_VAR &&
-            place->var == var && is_met(wanted, &unit->exprs.items[op->b]))
+        if (ir_op_sets(unit, op, var) &&
+            is_met(wanted, &unit->exprs.items[op->b]))
             return true;
     }
     return false;

@@ -172,8 +172,7 @@ void carry_assign(struct flow *flow, struct state *state, ir_id at)
         return;
     carried.place = value_make(&flow->values, NODE_VAR, target->var, 0);
     value = eval_value(flow, state, op->b);
-    if (!(unit->exprs.items[op->b].kind == IR_EXPR_VAR &&
-          unit->exprs.items[op->b].var == target->var))
+    if (!ir_is_var(unit, op->b, target->var))
         carry_forget(state, carried.place);
     if (copy_follow(flow, state, carried.place, op->b))
         return;

@@ -266,8 +266,7 @@ static ir_id field_through(const struct fn *fn, uint32_t param)
             const struct ir_expr *of = &unit->exprs.items[field->a];
 
             if (field->kind == IR_EXPR_FIELD && of->kind == IR_EXPR_DEREF &&
-                unit->exprs.items[of->a].kind == IR_EXPR_VAR &&
-                unit->exprs.items[of->a].var == fn->ir->first_var + param)
+                ir_is_var(unit, of->a, fn->ir->first_var + param))
                 return field->field;
         }
     }

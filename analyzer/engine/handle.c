@@ -61,10 +61,8 @@ struct handles handles_of_start(const struct fn *fn, ir_id at)
                    handle_of(fn, unit->lists.items[op->args.first + i]));
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
         const struct ir_op *assign = &unit->ops.items[fn->ir->first_op + i];
-        const struct ir_expr *value = &unit->exprs.items[assign->b];
 
-        if (assign->kind == IR_ASSIGN && value->kind == IR_EXPR_TEMP &&
-            value->op == at)
+        if (ir_op_keeps(unit, assign, at))
             handle_add(&handles, handle_of(fn, assign->a));
     }
     return handles;

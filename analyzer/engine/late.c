@@ -19,14 +19,6 @@ struct walk {
     bool *seen; /* by block */
 };
 
-static bool is_given_anew(const struct ir_unit *unit, const struct ir_op *op,
-                          ir_id var)
-{
-    return op->kind == IR_ASSIGN &&
-           unit->exprs.items[op->a].kind == IR_EXPR_VAR &&
-           unit->exprs.items[op->a].var == var;
-}
-
 static bool is_used_by(const struct ir_unit *unit, const struct ir_op *op,
                        ir_id var)
 {
@@ -37,7 +29,7 @@ static bool is_used_by(const struct ir_unit *unit, const struct ir_op *op,
     switch ((enum ir_op_kind)op->kind) {
     case IR_ASSIGN:
         return ir_expr_mentions(unit, op->b, IR_EXPR_VAR, var) ||
-               (!is_given_anew(unit, op, var) &&
+               (!ir_op_sets(unit, op, var) &&
                 ir_expr_mentions(unit, op->a, IR_EXPR_VAR, var));
     case IR_CALL:
     case IR_EVAL:
@@ -62,7 +54,7 @@ static bool walk_ops(struct walk *walk, uint32_t at, ir_id op)
     for (; op < block->first_op + block->op_count; op++) {
         if (is_used_by(unit, &unit->ops.items[op], walk->var))
             return true;
-        if (is_given_anew(unit, &unit->ops.items[op], walk->var))
+        if (ir_op_sets(unit, &unit->ops.items[op], walk->var))
             return false;
     }
     for (uint32_t k = 0; k < block->edge_count; k++)

@@ -32,11 +32,10 @@ static bool is_assigned(const struct loop *loop, ir_id var)
     const struct fn *fn = loop->flow->fn;
 
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
-        const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + i];
-        const struct ir_expr *place = &fn->unit->exprs.items[op->a];
+        ir_id op = fn->ir->first_op + i;
 
-        if (op->kind == IR_ASSIGN && place->kind == IR_EXPR_VAR &&
-            place->var == var && is_inside(loop, fn->ir->first_op + i))
+        if (ir_op_sets(fn->unit, &fn->unit->ops.items[op], var) &&
+            is_inside(loop, op))
             return true;
     }
     return false;

@@ -18,10 +18,8 @@ ir_id permit_only_value(const struct fn *fn, ir_id var)
 
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
         const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
-        const struct ir_expr *place = &unit->exprs.items[op->a];
 
-        if (op->kind != IR_ASSIGN || place->kind != IR_EXPR_VAR ||
-            place->var != var)
+        if (!ir_op_sets(unit, op, var))
             continue;
         if (value)
             return 0;
@@ -77,10 +75,8 @@ static struct permit_thing result_thing(const struct program *program,
 
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
         const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
-        const struct ir_expr *value = &unit->exprs.items[op->b];
 
-        if (op->kind == IR_ASSIGN && value->kind == IR_EXPR_TEMP &&
-            value->op == call)
+        if (ir_op_keeps(unit, op, call))
             return permit_thing_at(program, fn, op->a);
     }
     return (struct permit_thing){.param = -1};

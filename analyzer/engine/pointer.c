@@ -341,9 +341,7 @@ ir_id pointer_symbol(const struct fn *fn, ir_id expr)
         const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
         const struct ir_expr *given;
 
-        if (op->kind != IR_ASSIGN ||
-            unit->exprs.items[op->a].kind != IR_EXPR_VAR ||
-            unit->exprs.items[op->a].var != found->var)
+        if (!ir_op_sets(unit, op, found->var))
             continue;
         given = &unit->exprs.items[op->b];
         if (given->kind != IR_EXPR_FN || (symbol && symbol != given->symbol))

@@ -59,14 +59,8 @@ static uint32_t times_set(const struct flow *flow, ir_id var)
     const struct ir_fn *ir = flow->fn->ir;
     uint32_t count = ir_param(ir, var) >= 0;
 
-    for (uint32_t i = 0; i < ir->op_count; i++) {
-        const struct ir_op *op = &unit->ops.items[ir->first_op + i];
-        const struct ir_expr *place = &unit->exprs.items[op->a];
-
-        if (op->kind == IR_ASSIGN && place->kind == IR_EXPR_VAR &&
-            place->var == var)
-            count++;
-    }
+    for (uint32_t i = 0; i < ir->op_count; i++)
+        count += ir_op_sets(unit, &unit->ops.items[ir->first_op + i], var);
     return count;
 }
 

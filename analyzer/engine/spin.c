@@ -197,9 +197,8 @@ static bool changes(const struct loop *loop, ir_id var)
                 (op->kind == IR_CALL &&
                  !only_looks(loop->fn, block->first_op + i)))
                 return true;
-            if (op->kind == IR_ASSIGN &&
-                (var ? place->kind == IR_EXPR_VAR && place->var == var
-                     : place->kind != IR_EXPR_VAR))
+            if (var ? ir_op_sets(unit, op, var)
+                    : op->kind == IR_ASSIGN && place->kind != IR_EXPR_VAR)
                 return true;
         }
     }
@@ -285,11 +284,9 @@ static bool is_switch(const struct loop *loop, const struct ir_expr *asked)
 
         for (uint32_t i = 0; loop->whole[at] && i < block->op_count; i++) {
             const struct ir_op *op = &unit->ops.items[block->first_op + i];
-            const struct ir_expr *place = &unit->exprs.items[op->a];
             uint32_t given = unit->exprs.items[op->b].kind;
 
-            if (op->kind == IR_ASSIGN && place->kind == IR_EXPR_VAR &&
-                place->var == asked->var && given != IR_EXPR_CONST &&
+            if (ir_op_sets(unit, op, asked->var) && given != IR_EXPR_CONST &&
                 given != IR_EXPR_ZERO)
                 return false;
         }

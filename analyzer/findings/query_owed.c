@@ -46,13 +46,6 @@ static bool op_mentions(const struct query *query, ir_id at,
            (op->kind == IR_ASSIGN && ir_expr_mentions(unit, op->b, kind, id));
 }
 
-static bool is_plain_var(const struct query *query, ir_id expr, ir_id var)
-{
-    const struct ir_expr *found = &query->fn->unit->exprs.items[expr];
-
-    return found->kind == IR_EXPR_VAR && found->var == var;
-}
-
 static bool is_zero(const struct query *query, ir_id expr)
 {
     const struct ir_expr *found = &query->fn->unit->exprs.items[expr];
@@ -66,23 +59,22 @@ static bool failure_edge(const struct walk *walk, const struct ir_op *branch,
                          enum ir_edge_kind *edge)
 {
     const struct query *query = walk->query;
-    const struct ir_expr *found = &query->fn->unit->exprs.items[branch->a];
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_expr *found = &unit->exprs.items[branch->a];
 
     *edge = IR_EDGE_FALSE;
-    if (is_plain_var(query, branch->a, walk->var))
+    if (ir_is_var(unit, branch->a, walk->var))
         return true;
     *edge = IR_EDGE_TRUE;
     if (found->kind == IR_EXPR_UNARY && found->operator== IR_NOT)
-        return is_plain_var(query, found->a, walk->var);
+        return ir_is_var(unit, found->a, walk->var);
     if (found->kind != IR_EXPR_BINARY ||
         (found->operator!= IR_EQ && found->operator!= IR_NE))
         return false;
     if (found->operator== IR_NE)
         *edge = IR_EDGE_FALSE;
-    return (is_plain_var(query, found->a, walk->var) &&
-            is_zero(query, found->b)) ||
-           (is_plain_var(query, found->b, walk->var) &&
-            is_zero(query, found->a));
+    return (ir_is_var(unit, found->a, walk->var) && is_zero(query, found->b)) ||
+           (ir_is_var(unit, found->b, walk->var) && is_zero(query, found->a));
 }
 
 static void block_follow(struct walk *walk, uint32_t block, ir_id from);
@@ -130,8 +122,7 @@ static void block_follow(struct walk *walk, uint32_t at, ir_id from)
             continue;
         if (op_mentions(query, op, IR_EXPR_VAR, walk->var))
             return;
-        if (here->kind == IR_ASSIGN &&
-            is_plain_var(query, here->a, walk->var)) {
+        if (ir_op_sets(query->fn->unit, here, walk->var)) {
             found(walk, OWED_OVERWRITTEN, op);
             return;
         }

@@ -15,13 +15,6 @@ static const struct ir_op *op_get(const struct query *query, ir_id op)
     return &query->fn->unit->ops.items[op];
 }
 
-static bool is_var(const struct query *query, ir_id expr, ir_id var)
-{
-    const struct ir_expr *found = &query->fn->unit->exprs.items[expr];
-
-    return found->kind == IR_EXPR_VAR && found->var == var;
-}
-
 /* Whether the call gets the variable's address. */
 static bool has_address(const struct query *query, const struct ir_op *call,
                         ir_id var)
@@ -32,7 +25,7 @@ static bool has_address(const struct query *query, const struct ir_op *call,
         const struct ir_expr *arg =
             &unit->exprs.items[unit->lists.items[call->args.first + i]];
 
-        if (arg->kind == IR_EXPR_ADDR && is_var(query, arg->a, var))
+        if (arg->kind == IR_EXPR_ADDR && ir_is_var(unit, arg->a, var))
             return true;
     }
     return false;
@@ -51,10 +44,9 @@ static bool sets(const struct query *query, ir_id op, ir_id var)
 {
     const struct ir_op *found = op_get(query, op);
 
-    if (found->kind == IR_ASSIGN)
-        return is_var(query, found->a, var);
-    return found->kind == IR_CALL && !(found->flags & IR_OP_CLEANUP) &&
-           has_address(query, found, var);
+    return ir_op_sets(query->fn->unit, found, var) ||
+           (found->kind == IR_CALL && !(found->flags & IR_OP_CLEANUP) &&
+            has_address(query, found, var));
 }
 
 /* ---- jumps into a scope: one variable at a time */
@@ -221,9 +213,8 @@ static bool is_initialised(const struct query *query, ir_id var)
     const struct ir_fn *ir = query->fn->ir;
 
     for (ir_id op = ir->first_op; op < ir->first_op + ir->op_count; op++)
-        if (op_get(query, op)->kind == IR_ASSIGN &&
-            op_get(query, op)->flags & IR_OP_INIT &&
-            is_var(query, op_get(query, op)->a, var))
+        if (op_get(query, op)->flags & IR_OP_INIT &&
+            ir_op_sets(query->fn->unit, op_get(query, op), var))
             return true;
     return false;
 }
@@ -350,10 +341,8 @@ static ir_id owner_of(const struct query *query, ir_id acquired)
 
     for (ir_id op = acquired + 1; op < ir->first_op + ir->op_count; op++) {
         const struct ir_op *found = op_get(query, op);
-        const struct ir_expr *value = &unit->exprs.items[found->b];
 
-        if (found->kind == IR_ASSIGN && value->kind == IR_EXPR_TEMP &&
-            value->op == acquired)
+        if (ir_op_keeps(unit, found, acquired))
             return unit->exprs.items[found->a].kind == IR_EXPR_VAR
                        ? unit->exprs.items[found->a].var
                        : 0;

@@ -398,6 +398,31 @@ static inline ir_id ir_call_arg(const struct ir_unit *unit, ir_id call, int arg)
                : 0;
 }
 
+/* Whether the expression is that variable, and no more. */
+static inline bool ir_is_var(const struct ir_unit *unit, ir_id expr, ir_id var)
+{
+    const struct ir_expr *found = &unit->exprs.items[expr];
+
+    return found->kind == IR_EXPR_VAR && found->var == var;
+}
+
+/* Whether the op gives the variable a value as a whole. */
+static inline bool ir_op_sets(const struct ir_unit *unit,
+                              const struct ir_op *op, ir_id var)
+{
+    return op->kind == IR_ASSIGN && ir_is_var(unit, op->a, var);
+}
+
+/* Whether the op puts the result of that call somewhere. */
+static inline bool ir_op_keeps(const struct ir_unit *unit,
+                               const struct ir_op *op, ir_id call)
+{
+    const struct ir_expr *value = &unit->exprs.items[op->b];
+
+    return op->kind == IR_ASSIGN && value->kind == IR_EXPR_TEMP &&
+           value->op == call;
+}
+
 /* Which of the function's parameters a variable is, or -1. */
 static inline int ir_param(const struct ir_fn *fn, ir_id var)
 {

@@ -54,9 +54,7 @@ static void nameless_write(struct writer *writer, ir_id var)
     for (uint32_t i = 0; i < fn->op_count; i++) {
         const struct ir_op *op = &writer->unit->ops.items[fn->first_op + i];
 
-        if (op->kind == IR_ASSIGN &&
-            expr_get(writer, op->a)->kind == IR_EXPR_VAR &&
-            expr_get(writer, op->a)->var == var) {
+        if (ir_op_sets(writer->unit, op, var)) {
             given[count > 0] = op->b;
             count++;
         }
