@@ -105,21 +105,19 @@ static void check_held(struct check *check, const struct query *query,
 static void check_below(struct check *check, const struct query *query,
                         const struct event *event, const struct held *held)
 {
-    struct evidence below = query_wait_below(query, event, held);
-    struct evidence waker;
+    struct wait_below below = query_wait_below(query, event, held);
     struct diag *diag;
 
-    if (!below.fn)
+    if (!below.waker.fn)
         return;
-    waker = query_waker(query, below.event, &held->lock);
     diag = diag_at(check, event->op, SEVERITY_WARNING,
                    "'%s' waits while '%s' holds '%s', which the one who ends "
                    "the wait takes",
                    event->callee_name, query->fn->name, held->lock.name);
     diag_mark_taken(check, diag, held->acquired, &held->lock);
-    diag_mark_in(check, diag, MARK_STEP, below.fn, below.event->op,
-                 "'%s' waits here", below.fn->name);
-    waker_mark(check, diag, &waker);
+    diag_mark_in(check, diag, MARK_STEP, below.wait.fn, below.wait.event->op,
+                 "'%s' waits here", below.wait.fn->name);
+    waker_mark(check, diag, &below.waker);
 }
 
 static void check_kind(struct check *check, const struct query *query,

@@ -141,7 +141,7 @@ static bool is_private(struct flow *flow, node_id place)
     op = node->a;
     return node->kind == VALUE_RESULT && op - ir->first_op < ir->op_count &&
            flow->fn->unit->ops.items[op].kind == IR_CALL &&
-           !flow->sites[op - ir->first_op].callee.body;
+           !site_at(flow, op)->callee.body;
 }
 
 struct use {
@@ -213,7 +213,7 @@ static void call_note(const struct use *use)
 {
     struct flow *flow = use->flow;
     struct uses *uses = flow->fn->uses;
-    const struct site *site = &flow->sites[use->op - flow->fn->ir->first_op];
+    const struct site *site = site_at(flow, use->op);
 
     uses->makes_locks |= makes_locks(site->callee.meaning);
     access_add(use, &uses->calls, flow->first_call, 0, false);

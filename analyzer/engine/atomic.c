@@ -43,15 +43,14 @@ static void stores_gather(struct program *program, const struct fn *fn)
         struct fn *stored;
 
         if (op->kind != IR_ASSIGN ||
-            unit->exprs.items[op->b].kind != IR_EXPR_FN ||
             unit->exprs.items[op->a].kind != IR_EXPR_FIELD)
+            continue;
+        stored = program_fn_named(program, unit, op->b);
+        if (!stored || stored->is_called)
             continue;
         field = &unit->fields.items[unit->exprs.items[op->a].field];
         name = callee_field_name(program->arena, unit, field);
-        stored =
-            program_fn_find(program, unit, unit->exprs.items[op->b].symbol);
-        if (stored && !stored->is_called &&
-            model_marker_find(fn->view, MARKER_ATOMIC, unit, field->annotations,
+        if (model_marker_find(fn->view, MARKER_ATOMIC, unit, field->annotations,
                               field->words, name))
             start_at(program, stored, (struct atomic_start){fn, at, name});
     }

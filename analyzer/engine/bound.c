@@ -7,11 +7,6 @@
 
 #include "engine/carry.h"
 
-const struct site *bound_site(const struct flow *flow, ir_id op)
-{
-    return &flow->sites[op - flow->fn->ir->first_op];
-}
-
 bool bound_is_error(const struct flow *flow, ir_id expr)
 {
     const struct ir_unit *unit = flow->fn->unit;
@@ -20,7 +15,7 @@ bool bound_is_error(const struct flow *flow, ir_id expr)
 
     if (found->kind != IR_EXPR_TEMP)
         return false;
-    meaning = bound_site(flow, found->op)->callee.meaning;
+    meaning = site_at(flow, found->op)->callee.meaning;
     return meaning && meaning->is_last_error;
 }
 
@@ -54,7 +49,7 @@ static bool holds_pointer(const struct flow *flow, node_id place)
         type = unit->symbols.items[node->a].type;
     while (type && ir_type_strip(unit, type)->kind == IR_TYPE_ARRAY)
         type = ir_type_strip(unit, type)->of;
-    return type && bound_is_pointer(flow, type);
+    return type && ir_type_is_pointer(flow->fn->unit, type);
 }
 
 /* Whom the call asks whose result this is, or NULL. */
@@ -67,7 +62,7 @@ static const struct callee *result_callee(const struct flow *flow,
         node->a - ir->first_op >= ir->op_count ||
         flow->fn->unit->ops.items[node->a].kind != IR_CALL)
         return NULL;
-    return &bound_site(flow, node->a)->callee;
+    return &site_at(flow, node->a)->callee;
 }
 
 /* What a call returns, if that belongs to the thread. */
@@ -126,9 +121,4 @@ const char *carry_bound_from(struct flow *flow, node_id value)
     const char *from = carry_not_send(flow, value);
 
     return from ? from : bound_from(flow, value, true);
-}
-
-bool bound_is_pointer(const struct flow *flow, ir_id type)
-{
-    return ir_type_strip(flow->fn->unit, type)->kind == IR_TYPE_POINTER;
 }

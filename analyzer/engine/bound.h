@@ -10,7 +10,6 @@
 
 #include "engine/flow.h"
 
-const struct site *bound_site(const struct flow *flow, ir_id op);
 /* Whether the expression is a pointer to where errors are left. */
 bool bound_is_error(const struct flow *flow, ir_id expr);
 /* What a call returns, if that belongs to the thread: the call's name. */
@@ -19,6 +18,5 @@ const char *bound_result(const struct flow *flow, const struct node *node);
  * what a thread-local variable holds is a value like any other, except for
  * pointers. */
 const char *bound_from(struct flow *flow, node_id value, bool is_pointer);
-bool bound_is_pointer(const struct flow *flow, ir_id type);
 
 #endif

@@ -123,10 +123,7 @@ static void call_find(struct finder *finder, const struct callee *callee)
 static void address_find(struct finder *finder, ir_id expr)
 {
     const struct ir_unit *unit = finder->fn->unit;
-    const struct fn *fn = unit->exprs.items[expr].kind == IR_EXPR_FN
-                              ? program_fn_find(finder->calls->program, unit,
-                                                unit->exprs.items[expr].symbol)
-                              : NULL;
+    const struct fn *fn = program_fn_named(finder->calls->program, unit, expr);
 
     if (fn)
         finder->calls->escapes[fn->number] = true;

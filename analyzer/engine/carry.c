@@ -125,7 +125,8 @@ static void field_assign(struct flow *flow, struct state *state, ir_id at)
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_op *op = &unit->ops.items[at];
     struct carried carried = {.source = at, .kind = CARRIED_THREAD};
-    bool is_address = bound_is_pointer(flow, unit->exprs.items[op->a].type);
+    bool is_address =
+        ir_type_is_pointer(flow->fn->unit, unit->exprs.items[op->a].type);
 
     carried.place = eval_place(flow, state, op->a);
     if (is_address || is_in_variable(unit, op->a))
@@ -149,7 +150,7 @@ static void parameter_assign(struct flow *flow, const struct state *state,
     if (out->kind == IR_EXPR_VAR && param < flow->fn->ir->param_count &&
         param < MOST_PARAMS &&
         bound_from(flow, eval_value(flow, state, op->b),
-                   bound_is_pointer(flow, target->type)))
+                   ir_type_is_pointer(flow->fn->unit, target->type)))
         flow->fn->summary.binds |= (uint16_t)(1u << param);
 }
 
@@ -176,8 +177,8 @@ void carry_assign(struct flow *flow, struct state *state, ir_id at)
         carry_forget(state, carried.place);
     if (copy_follow(flow, state, carried.place, op->b))
         return;
-    carried.from =
-        bound_from(flow, value, bound_is_pointer(flow, target->type));
+    carried.from = bound_from(flow, value,
+                              ir_type_is_pointer(flow->fn->unit, target->type));
     if (carried.from)
         carry_add(flow->arena, state, carried);
     else
@@ -254,10 +255,11 @@ void carry_wait(struct step *step, const struct state *waiting)
 
 void carry_exit(struct flow *flow, const struct state *state, ir_id op)
 {
-    ir_id expr = flow->fn->unit->ops.items[op].a;
+    const struct ir_unit *unit = flow->fn->unit;
+    ir_id expr = unit->ops.items[op].a;
 
-    if (expr && bound_from(flow, eval_value(flow, state, expr),
-                           bound_is_pointer(
-                               flow, flow->fn->unit->exprs.items[expr].type)))
+    if (expr &&
+        bound_from(flow, eval_value(flow, state, expr),
+                   ir_type_is_pointer(unit, unit->exprs.items[expr].type)))
         flow->fn->summary.returns_bound = true;
 }

@@ -78,7 +78,7 @@ static bool is_used_by(const struct flow *flow, const struct ir_op *op,
 {
     const struct ir_unit *unit = flow->fn->unit;
     const struct meaning *meaning =
-        bound_site(flow, (ir_id)(op - unit->ops.items))->callee.meaning;
+        site_at(flow, (ir_id)(op - unit->ops.items))->callee.meaning;
 
     if (carried->kind == CARRIED_ERRNO && meaning && meaning->reads_error)
         return true;
@@ -145,7 +145,7 @@ static void handed_use(struct flow *flow, struct state *state, ir_id at)
 {
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_op *op = &unit->ops.items[at];
-    const struct callee *callee = &bound_site(flow, at)->callee;
+    const struct callee *callee = &site_at(flow, at)->callee;
 
     if (op->kind != IR_CALL || !answer_can_be(callee_suspends(callee)))
         return;
@@ -153,7 +153,8 @@ static void handed_use(struct flow *flow, struct state *state, ir_id at)
         ir_id arg = unit->lists.items[op->args.first + i];
         node_id value = eval_value(flow, state, arg);
         const char *from = bound_from(
-            flow, value, bound_is_pointer(flow, unit->exprs.items[arg].type));
+            flow, value,
+            ir_type_is_pointer(flow->fn->unit, unit->exprs.items[arg].type));
         struct event *event;
 
         if (!from ||

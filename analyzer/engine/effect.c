@@ -340,7 +340,7 @@ void effect_op(struct flow *flow, struct state *state, ir_id at,
     struct step step = {
         .flow = flow,
         .state = state,
-        .site = &flow->sites[at - flow->fn->ir->first_op],
+        .site = site_at(flow, at),
         .op = at,
         .is_result_used = !(op->flags & IR_OP_UNUSED),
     };

@@ -89,7 +89,7 @@ static bool is_local_pointer(const struct flow *flow, ir_id id)
     return whole->kind == IR_EXPR_VAR &&
            !(whole != target &&
              flow->escapes[whole->var - flow->fn->ir->first_var]) &&
-           ir_type_strip(unit, target->type)->kind == IR_TYPE_POINTER;
+           ir_type_is_pointer(unit, target->type);
 }
 
 static const char *expr_name(const struct flow *flow, ir_id id)
@@ -278,8 +278,7 @@ static void search_callee(struct search *search, const struct ir_op *op)
 {
     const struct fn *fn = search->flow->fn;
     ir_id at = (ir_id)(op - fn->unit->ops.items);
-    const struct callee *callee =
-        &search->flow->sites[at - fn->ir->first_op].callee;
+    const struct callee *callee = &site_at(search->flow, at)->callee;
 
     for (uint32_t i = 0;
          callee->body && !callee->meaning && callee->body->unit == fn->unit &&

@@ -28,6 +28,13 @@ const struct lock_fate *fate_find(const struct state *state, node_id lock)
                : NULL;
 }
 
+bool fate_is(const struct state *state, node_id lock, enum fate fate)
+{
+    const struct lock_fate *found = fate_find(state, lock);
+
+    return found && found->fate == fate;
+}
+
 void fate_put(struct state *state, struct arena *arena, node_id lock,
               enum fate fate, ir_id op)
 {

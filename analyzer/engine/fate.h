@@ -21,6 +21,7 @@ struct lock_fate {
 void fate_put(struct state *state, struct arena *arena, node_id lock,
               enum fate fate, ir_id op);
 const struct lock_fate *fate_find(const struct state *state, node_id lock);
+bool fate_is(const struct state *state, node_id lock, enum fate fate);
 void fate_forget(struct state *state, node_id lock);
 /* Forgets what lies in a variable that begins or ends. */
 void fate_forget_inside(struct state *state, const struct values *values,

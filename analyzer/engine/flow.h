@@ -66,6 +66,12 @@ struct flow {
     bool is_recording;      /* the last sweep: events are written down */
 };
 
+/* The call, or the macro, at an op of the function. */
+static inline struct site *site_at(const struct flow *flow, ir_id op)
+{
+    return &flow->sites[op - flow->fn->ir->first_op];
+}
+
 /* Marks a global or a field that the unit has no symbol for. */
 #define HIDDEN 0x80000000u
 

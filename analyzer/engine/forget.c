@@ -137,9 +137,7 @@ static void held_hand(struct reach *reach)
 /* An unknown function that is called so may give back what it is led to. */
 static bool is_unlocker(const struct callee *callee)
 {
-    return callee->name &&
-           (strstr(callee->name, "unlock") || strstr(callee->name, "Unlock") ||
-            strstr(callee->name, "UNLOCK"));
+    return callee->name && strcasestr(callee->name, "unlock");
 }
 
 static void held_may_be_released(struct reach *reach)

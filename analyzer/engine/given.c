@@ -7,15 +7,6 @@
 
 #include "engine/pointer.h"
 
-static bool add_fn(struct program *program, struct given *given, struct fn *fn)
-{
-    for (uint32_t i = 0; i < given->fns.items.count; i++)
-        if (given->fns.items.items[i] == fn)
-            return false;
-    vec_add(program->arena, &given->fns.items, fn);
-    return true;
-}
-
 static bool add_all(struct program *program, struct given *given,
                     const struct given *others)
 {
@@ -23,7 +14,8 @@ static bool add_all(struct program *program, struct given *given,
 
     given->is_open |= others->is_open;
     for (uint32_t i = 0; i < others->fns.items.count; i++)
-        has_grown |= add_fn(program, given, others->fns.items.items[i]);
+        has_grown |= fn_list_add(program->arena, &given->fns,
+                                 others->fns.items.items[i]);
     return has_grown;
 }
 
@@ -36,14 +28,13 @@ static bool argument_add(struct program *program, const struct fn *caller,
     int param = pointer_param(caller, arg);
     struct fn *fn;
 
-    if (expr->kind == IR_EXPR_CONST || expr->kind == IR_EXPR_ZERO)
+    if (ir_is_constant(expr))
         return false;
     if (param >= 0 && caller->given)
         return add_all(program, given, &caller->given[param]);
-    fn = expr->kind == IR_EXPR_FN
-             ? program_fn_find(program, caller->unit, expr->symbol)
-             : NULL;
-    return fn ? add_fn(program, given, fn) : add_all(program, given, &unknown);
+    fn = program_fn_named(program, caller->unit, arg);
+    return fn ? fn_list_add(program->arena, &given->fns, fn)
+              : add_all(program, given, &unknown);
 }
 
 /* A call of a function that runs its parameters. */
@@ -96,15 +87,6 @@ static void fn_open(struct fn *fn)
         fn->given[i].is_open = true;
 }
 
-static void expr_open(const struct program *program, const struct ir_unit *unit,
-                      ir_id expr)
-{
-    const struct ir_expr *found = &unit->exprs.items[expr];
-
-    if (found->kind == IR_EXPR_FN)
-        fn_open(program_fn_find(program, unit, found->symbol));
-}
-
 /* Who goes by a pointer may be called with anything. */
 static void pointers_open(const struct program *program,
                           const struct ir_unit *unit)
@@ -112,10 +94,13 @@ static void pointers_open(const struct program *program,
     for (uint32_t i = 1; i < unit->ops.count; i++) {
         const struct ir_op *op = &unit->ops.items[i];
 
-        if (op->kind == IR_ASSIGN || op->kind == IR_RETURN)
-            expr_open(program, unit, op->kind == IR_ASSIGN ? op->b : op->a);
+        if (op->kind == IR_ASSIGN)
+            fn_open(program_fn_named(program, unit, op->b));
+        else if (op->kind == IR_RETURN)
+            fn_open(program_fn_named(program, unit, op->a));
         for (uint32_t k = 0; op->kind == IR_CALL && k < op->args.count; k++)
-            expr_open(program, unit, unit->lists.items[op->args.first + k]);
+            fn_open(program_fn_named(program, unit,
+                                     unit->lists.items[op->args.first + k]));
     }
 }
 

@@ -36,9 +36,8 @@ void hand_take(struct step *step, const struct effect *effect)
     struct flow *flow = step->flow;
     node_id place =
         guard_place(flow, step->state, step->site, step->op, &effect->guard);
-    const struct lock_fate *fate = fate_find(step->state, place);
 
-    if (fate && fate->fate == FATE_DROPPED)
+    if (fate_is(step->state, place, FATE_DROPPED))
         fate_forget(step->state, place);
 }
 

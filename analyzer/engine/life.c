@@ -59,12 +59,10 @@ void life_store(struct flow *flow, struct state *state, ir_id op, node_id place,
     if (node->kind == NODE_FIELD && !(node->b & HIDDEN) &&
         !(unit->ops.items[op].flags & IR_OP_INIT)) {
         ir_id type = unit->fields.items[node->b].type;
-        uint32_t kind = ir_type_strip(unit, type)->kind;
 
         is_plain =
             node_get(&flow->values, node->a)->kind != NODE_FIELD &&
-            (kind == IR_TYPE_BOOL || kind == IR_TYPE_INT ||
-             kind == IR_TYPE_ENUM || kind == IR_TYPE_POINTER) &&
+            ir_type_is_scalar(unit, type) &&
             !model_type_find(flow->fn->view,
                              ir_text(unit, unit->types.items[type].name));
     }
@@ -124,20 +122,17 @@ void life_begin(struct flow *flow, struct state *state, ir_id op)
         fate_put(state, flow->arena, place, FATE_RAW, op);
 }
 
-/* No thread was started after all: 0 is success for a number, and failure for
- * what is a pointer or a truth. */
+/* No thread or task was started after all: 0 is success for a number, and
+ * failure for what is a pointer or a truth. */
 bool life_has_not_started(struct flow *flow, const struct state *state,
                           ir_id call)
 {
     const struct ir_unit *unit = flow->fn->unit;
-    ir_id symbol = ir_call_symbol(unit, &unit->ops.items[call]);
     const struct ir_type *type =
-        ir_type_strip(unit, unit->symbols.items[symbol].type);
+        ir_type_returned(unit, unit->exprs.items[unit->ops.items[call].a].type);
     struct fact fact = state_fact(
         state, &flow->values, value_make(&flow->values, VALUE_RESULT, call, 0));
 
-    if (type->kind == IR_TYPE_FUNCTION)
-        type = ir_type_strip(unit, type->of);
     if (type->kind == IR_TYPE_POINTER || type->kind == IR_TYPE_BOOL)
         return fact.low == 0 && fact.high == 0;
     return fact_excludes(&fact, 0);

@@ -214,3 +214,22 @@ struct fn *program_fn_find(const struct program *program,
     }
     return answers->found[symbol];
 }
+
+struct fn *program_fn_named(const struct program *program,
+                            const struct ir_unit *unit, ir_id expr)
+{
+    const struct ir_expr *found = &unit->exprs.items[expr];
+
+    return found->kind == IR_EXPR_FN
+               ? program_fn_find(program, unit, found->symbol)
+               : NULL;
+}
+
+bool fn_list_add(struct arena *arena, struct fn_list *list, struct fn *fn)
+{
+    for (uint32_t i = 0; i < list->items.count; i++)
+        if (list->items.items[i] == fn)
+            return false;
+    vec_add(arena, &list->items, fn);
+    return true;
+}

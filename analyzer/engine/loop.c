@@ -70,8 +70,7 @@ void loop_mark_many(const struct flow *flow, struct state *state, uint32_t from,
 
     for (uint32_t i = 0; i < state->held.count; i++) {
         struct held_lock *held = &state->held.items[i];
-        const struct site *site =
-            &flow->sites[held->acquired - fn->ir->first_op];
+        const struct site *site = site_at(flow, held->acquired);
 
         if (held->guard || held->is_many || !is_inside(&loop, held->acquired))
             continue;

@@ -27,13 +27,13 @@ void life_raw(struct step *step, node_id memory)
 static bool is_raw(const struct flow *flow, const struct state *state,
                    node_id memory)
 {
-    const struct lock_fate *fate = fate_find(state, memory);
-
-    for (uint32_t i = 0; fate && i < state->fates.count; i++)
+    if (!fate_is(state, memory, FATE_RAW))
+        return false;
+    for (uint32_t i = 0; i < state->fates.count; i++)
         if (state->fates.items[i].lock != memory &&
             node_has(&flow->values, state->fates.items[i].lock, memory))
             return false;
-    return fate && fate->fate == FATE_RAW;
+    return true;
 }
 
 void life_exit(struct flow *flow, const struct state *state, ir_id op)

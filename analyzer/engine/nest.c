@@ -26,12 +26,7 @@ static const struct ir_expr *expr_get(const struct flow *flow, ir_id expr)
 
 static bool is_pointer(const struct flow *flow, const struct ir_expr *expr)
 {
-    return ir_type_strip(flow->fn->unit, expr->type)->kind == IR_TYPE_POINTER;
-}
-
-static bool is_nothing(const struct ir_expr *expr)
-{
-    return expr->kind == IR_EXPR_CONST || expr->kind == IR_EXPR_ZERO;
+    return ir_type_is_pointer(flow->fn->unit, expr->type);
 }
 
 /* `a < b` or `a == b` of two addresses, or of what two objects have for a
@@ -44,7 +39,7 @@ static bool is_comparison(const struct flow *flow, const struct ir_expr *expr)
     if (expr->operator<IR_EQ || expr->operator> IR_GE)
         return false;
     return (is_pointer(flow, one) && is_pointer(flow, two) &&
-            !is_nothing(one) && !is_nothing(two)) ||
+            !ir_is_constant(one) && !ir_is_constant(two)) ||
            (one->kind == IR_EXPR_FIELD && two->kind == IR_EXPR_FIELD &&
             one->field == two->field) ||
            (one->kind == IR_EXPR_VAR && two->kind == IR_EXPR_VAR &&

@@ -57,7 +57,7 @@ static void side_notice(struct step *step)
     const struct meaning *meaning = callee->meaning;
     const struct ir_symbol *symbol = symbol_of(step);
     const struct fn *fn = step->flow->fn;
-    const struct fn *pointed = pointed_for_tasks(callee);
+    const struct fn *pointed = NULL;
     struct event *event;
 
     if (wait_is_exempt(step))
@@ -69,11 +69,12 @@ static void side_notice(struct step *step)
                      step->site);
         return;
     }
-    if ((meaning && meaning->suspends == ANSWER_MUST) ||
-        is_for_tasks(fn, symbol))
-        pointed = NULL;
-    else if (!pointed)
-        return;
+    if (!(meaning && meaning->suspends == ANSWER_MUST) &&
+        !is_for_tasks(fn, symbol)) {
+        pointed = pointed_for_tasks(callee);
+        if (!pointed)
+            return;
+    }
     event = record_event(step->flow, step->state, EVENT_ASYNC_ONLY, step->op,
                          step->site);
     event->is_acquisition = wait_is_acquisition(meaning);

@@ -92,6 +92,16 @@ static void use_add(struct gather *gather, const struct fn *fn,
     vec_add(&gather->arena, &deeds->items.items[at].uses.items, use);
 }
 
+/* A semaphore of the class begins with so many permits. */
+static void class_begins(struct gather *gather, const char *name,
+                         int64_t permits)
+{
+    struct class *class = class_get(gather, name);
+
+    class->has_one |= permits == 1;
+    class->has_other |= permits != 1;
+}
+
 static void count_note(struct gather *gather, const struct fn *fn, ir_id call,
                        const struct effect *effect, struct permit_thing thing)
 {
@@ -104,8 +114,7 @@ static void count_note(struct gather *gather, const struct fn *fn, ir_id call,
         return; /* one that is there already is opened */
     if (effect->permits_arg >= 0)
         permits = arg->kind == IR_EXPR_CONST ? arg->value : -1;
-    class_get(gather, thing.class)->has_one |= permits == 1;
-    class_get(gather, thing.class)->has_other |= permits != 1;
+    class_begins(gather, thing.class, permits);
 }
 
 static void type_note(struct gather *gather, const struct fn *fn, ir_id value)
@@ -274,10 +283,8 @@ static void assignment_look(struct gather *gather, const struct unit *unit,
         strcmp(type->permits, ir_text(ir, field->name)) != 0)
         return;
     class = attribute_class(ir, place->a, gather->program->arena);
-    if (!class)
-        return;
-    class_get(gather, class)->has_one |= value->value == 1;
-    class_get(gather, class)->has_other |= value->value != 1;
+    if (class)
+        class_begins(gather, class, value->value);
 }
 
 static void initialisers_look(struct gather *gather)

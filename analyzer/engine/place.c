@@ -47,7 +47,7 @@ static node_id fields_follow(struct flow *flow, const struct state *state,
                                      spec->fields[spec->field_count - 1]);
         place = value_make(&flow->values, NODE_FIELD, place, field);
         type = unit->fields.items[field].type;
-        if (ir_type_strip(unit, type)->kind == IR_TYPE_POINTER)
+        if (ir_type_is_pointer(unit, type))
             place = place_at(&flow->values,
                              state_load(state, &flow->values, place));
     }

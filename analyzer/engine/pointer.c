@@ -77,16 +77,6 @@ static bool element_key(const struct ir_unit *unit, ir_id place, bool is_known,
     return true;
 }
 
-static bool list_add(struct program *program, struct fn_list *list,
-                     struct fn *fn)
-{
-    for (uint32_t i = 0; i < list->items.count; i++)
-        if (list->items.items[i] == fn)
-            return false;
-    vec_add(program->arena, &list->items, fn);
-    return true;
-}
-
 static uint32_t storage(struct program *program, const struct key *key)
 {
     struct fn_list none = {0};
@@ -104,17 +94,7 @@ static void target_add(struct program *program, const struct key *key,
 {
     uint32_t at = storage(program, key);
 
-    list_add(program, &program->targets.items[at], fn);
-}
-
-static struct fn *fn_of_expr(const struct program *program,
-                             const struct ir_unit *unit, ir_id expr)
-{
-    const struct ir_expr *found = &unit->exprs.items[expr];
-
-    return found->kind == IR_EXPR_FN
-               ? program_fn_find(program, unit, found->symbol)
-               : NULL;
+    fn_list_add(program->arena, &program->targets.items[at], fn);
 }
 
 static void unit_gather(struct program *program, const struct ir_unit *unit)
@@ -126,7 +106,7 @@ static void unit_gather(struct program *program, const struct ir_unit *unit)
 
         if (op->kind != IR_ASSIGN)
             continue;
-        fn = fn_of_expr(program, unit, op->b);
+        fn = program_fn_named(program, unit, op->b);
         if (fn && key_of(unit, op->a, &key))
             target_add(program, &key, fn);
         if (fn && element_key(unit, op->a, true, &key))
@@ -220,7 +200,7 @@ static bool storage_key(const struct fn *fn, ir_id expr, struct key *key)
 static void copy_add(struct program *program, struct copies *copies,
                      const struct fn *fn, ir_id expr, const struct key *to)
 {
-    struct fn *given = fn_of_expr(program, fn->unit, expr);
+    struct fn *given = program_fn_named(program, fn->unit, expr);
     struct key from;
 
     if (given)
@@ -293,7 +273,7 @@ static bool copy_apply(struct program *program, const struct copy *copy)
 
     for (uint32_t i = 0; i < from->items.count && to->items.count < MOST_COPIED;
          i++)
-        has_grown |= list_add(program, to, from->items.items[i]);
+        has_grown |= fn_list_add(program->arena, to, from->items.items[i]);
     to->is_handed |= has_grown;
     return has_grown;
 }
@@ -354,7 +334,7 @@ ir_id pointer_symbol(const struct fn *fn, ir_id expr)
 struct fn_list pointer_given(const struct program *program, const struct fn *fn,
                              ir_id expr)
 {
-    struct fn *given = fn_of_expr(program, fn->unit, expr);
+    struct fn *given = program_fn_named(program, fn->unit, expr);
     struct fn_list list = {0};
 
     if (!given)

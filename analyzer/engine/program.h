@@ -162,6 +162,9 @@ struct program {
     struct guesses *guesses;       /* locks by their names, see guess.h */
 };
 
+/* False: it is in the list already. */
+bool fn_list_add(struct arena *arena, struct fn_list *list, struct fn *fn);
+
 /* Whether tasks begin in it: it is marked, or spawned; not only called. */
 bool fn_begins_tasks(const struct fn *fn);
 
@@ -183,5 +186,9 @@ struct program *program_link(const struct ir_unit *const *units, size_t count,
  * several with that name, the unit's own, else the one in the nearest file. */
 struct fn *program_fn_find(const struct program *program,
                            const struct ir_unit *unit, ir_id symbol);
+
+/* … that an expression names; NULL: it names none, or there is no body. */
+struct fn *program_fn_named(const struct program *program,
+                            const struct ir_unit *unit, ir_id expr);
 
 #endif

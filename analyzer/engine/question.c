@@ -87,7 +87,7 @@ static bool is_steady_call(const struct flow *flow, ir_id op, int depth,
                            struct strbuf *variables)
 {
     const struct ir_unit *unit = flow->fn->unit;
-    const struct site *site = &flow->sites[op - flow->fn->ir->first_op];
+    const struct site *site = site_at(flow, op);
 
     if (!site->callee.name || !asks(site->callee.name))
         return false;

@@ -64,11 +64,9 @@ static bool is_untraced_pointer(const struct flow *flow,
 {
     const struct ir_unit *unit = flow->fn->unit;
     ir_id expr = unit->lists.items[site->args.first + arg];
-    const struct ir_type *type =
-        ir_type_strip(unit, unit->exprs.items[expr].type);
     const struct node *node = node_get(&flow->values, value);
 
-    return type->kind == IR_TYPE_POINTER &&
+    return ir_type_is_pointer(unit, unit->exprs.items[expr].type) &&
            (node->kind == NODE_NONE || node->kind == VALUE_RESULT ||
             node->kind == VALUE_PHI || node->kind == VALUE_STALE);
 }
@@ -181,8 +179,7 @@ static bool is_pointer(const struct flow *flow, ir_id expr)
 {
     const struct ir_unit *unit = flow->fn->unit;
 
-    return ir_type_strip(unit, unit->exprs.items[expr].type)->kind ==
-           IR_TYPE_POINTER;
+    return ir_type_is_pointer(unit, unit->exprs.items[expr].type);
 }
 
 /* `return try_lock(…) == 0`: what is known of the parts of it tells. */

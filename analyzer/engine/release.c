@@ -82,13 +82,12 @@ static bool may_be_held(const struct step *step, node_id lock,
                         const struct lock_info *info)
 {
     const struct ir_op *op = &step->flow->fn->unit->ops.items[step->op];
-    const struct lock_fate *fate = fate_find(step->state, lock);
 
     /* What a cleanup calls may stand for more than is seen of it. */
     if (step->state->met_locker || step->state->is_doubtful ||
         op->flags & IR_OP_CLEANUP)
         return true;
-    if (fate && fate->fate == FATE_PERHAPS)
+    if (fate_is(step->state, lock, FATE_PERHAPS))
         return true;
     if (life_is_local(step->flow, lock))
         return false;
@@ -103,9 +102,8 @@ static bool may_be_held(const struct step *step, node_id lock,
 static bool is_redrop(const struct step *step, node_id lock)
 {
     const struct ir_op *op = &step->flow->fn->unit->ops.items[step->op];
-    const struct lock_fate *fate = fate_find(step->state, lock);
 
-    return op->flags & IR_OP_CLEANUP && fate && fate->fate == FATE_GIVEN;
+    return op->flags & IR_OP_CLEANUP && fate_is(step->state, lock, FATE_GIVEN);
 }
 
 /* The held lock that was taken by the name by which another one is given back:
@@ -188,16 +186,9 @@ static bool is_free_now(const struct step *step, node_id lock)
             life_is_local(flow, lock));
 }
 
-static bool has_fate(const struct state *state, node_id lock, enum fate wanted)
-{
-    const struct lock_fate *fate = fate_find(state, lock);
-
-    return fate && fate->fate == wanted;
-}
-
 bool life_give_back(struct step *step, node_id lock)
 {
-    bool is_pair = has_fate(step->state, lock, FATE_PERHAPS);
+    bool is_pair = fate_is(step->state, lock, FATE_PERHAPS);
 
     if (is_pair)
         fate_forget(step->state, lock);
@@ -258,7 +249,7 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
     int moved;
     bool was_recursive;
     bool was_again;
-    bool was_perhaps = has_fate(step->state, lock, FATE_PERHAPS);
+    bool was_perhaps = fate_is(step->state, lock, FATE_PERHAPS);
 
     if (at < 0)
         at = namesake_find(step, lock, info);

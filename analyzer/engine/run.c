@@ -135,13 +135,10 @@ static bool is_started(const struct meaning *meaning, uint32_t arg)
 static struct fn *given_at(const struct step *step, uint32_t arg)
 {
     const struct fn *fn = step->flow->fn;
-    const struct ir_expr *expr =
-        &fn->unit->exprs
-             .items[fn->unit->lists.items[step->site->args.first + arg]];
 
-    return expr->kind == IR_EXPR_FN
-               ? program_fn_find(step->flow->program, fn->unit, expr->symbol)
-               : NULL;
+    return program_fn_named(
+        step->flow->program, fn->unit,
+        fn->unit->lists.items[step->site->args.first + arg]);
 }
 
 void run_notice(const struct step *step)

@@ -19,14 +19,6 @@ struct finder {
     bool has_more;
 };
 
-static bool is_word(const struct ir_unit *unit, ir_id type)
-{
-    enum ir_type_kind kind = ir_type_strip(unit, type)->kind;
-
-    return kind == IR_TYPE_INT || kind == IR_TYPE_BOOL ||
-           kind == IR_TYPE_ENUM || kind == IR_TYPE_POINTER;
-}
-
 /* Of locals, addresses and constants only: it touches no shared memory. */
 static bool is_private(const struct ir_unit *unit, ir_id at)
 {
@@ -64,7 +56,7 @@ static bool is_direct(const struct ir_unit *unit, ir_id at)
 
 static void load_add(struct finder *finder, ir_id at)
 {
-    if (!is_word(finder->unit, finder->unit->exprs.items[at].type) ||
+    if (!ir_type_is_scalar(finder->unit, finder->unit->exprs.items[at].type) ||
         !is_direct(finder->unit, at) ||
         (finder->loaded && !ir_expr_is_same(finder->unit, finder->loaded, at)))
         finder->has_more = true;
@@ -118,7 +110,7 @@ static void store_find(struct finder *finder, const struct ir_op *op,
     touch->place = op->a;
     finder->has_more |=
         !is_direct(unit, op->a) ||
-        !is_word(unit, unit->exprs.items[op->a].type) ||
+        !ir_type_is_scalar(unit, unit->exprs.items[op->a].type) ||
         (finder->loaded && !ir_expr_is_same(unit, finder->loaded, op->a));
     if (touch->kind != TOUCH_CHANGE || finder->has_more)
         return;

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/carry.h"
+#include "engine/life.h"
 #include "engine/path.h"
 #include "ir/ir_print.h"
 
@@ -133,23 +134,6 @@ static void drop_summarise(const struct step *step, node_id value)
         summary->drops_behind |= (uint16_t)(1u << behind);
 }
 
-/* The spawn is known to have failed: nobody has taken anything over. */
-static bool has_failed(const struct step *step, ir_id spawn)
-{
-    struct flow *flow = step->flow;
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_type *type =
-        ir_type_strip(unit, unit->exprs.items[unit->ops.items[spawn].a].type);
-    node_id result = value_make(&flow->values, VALUE_RESULT, spawn, 0);
-    struct fact fact = state_fact(step->state, &flow->values, result);
-
-    if (type->kind == IR_TYPE_FUNCTION)
-        type = ir_type_strip(unit, type->of);
-    if (type->kind == IR_TYPE_POINTER || type->kind == IR_TYPE_BOOL)
-        return fact.low == 0 && fact.high == 0;
-    return fact_excludes(&fact, 0);
-}
-
 /* What the code writes in the call that drops it. */
 static const char *drop_name(const struct step *step)
 {
@@ -180,7 +164,9 @@ static void dropped(struct step *step, node_id value)
         if (carried.kind != CARRIED_SPAWNED || carried.place != value)
             continue;
         carry_remove(step->state, i);
-        if (!flow->is_recording || has_failed(step, carried.source))
+        /* Of a task that was not started nobody has taken anything over. */
+        if (!flow->is_recording ||
+            life_has_not_started(flow, step->state, carried.source))
             return;
         event =
             record_event(flow, step->state, EVENT_STALE, step->op, step->site);
@@ -244,8 +230,7 @@ static bool is_pointer(const struct step *step, uint32_t arg)
     ir_id expr = unit->lists.items[step->site->args.first + arg];
 
     return unit->exprs.items[expr].kind == IR_EXPR_ADDR ||
-           ir_type_strip(unit, unit->exprs.items[expr].type)->kind ==
-               IR_TYPE_POINTER;
+           ir_type_is_pointer(unit, unit->exprs.items[expr].type);
 }
 
 /* A helper does what its summary says; what nobody knows may take one. */

@@ -14,7 +14,7 @@ static void macro_site(struct flow *flow, ir_id begin)
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_fn *ir = flow->fn->ir;
     const struct ir_op *op = &unit->ops.items[begin];
-    struct site *site = &flow->sites[begin - ir->first_op];
+    struct site *site = site_at(flow, begin);
 
     site->args = unit->macros.items[op->a].args;
     site->scope = unit->macros.items[op->a].scope;
@@ -38,7 +38,7 @@ static void macro_outcome_move(struct flow *flow, ir_id begin)
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_fn *ir = flow->fn->ir;
     const struct ir_op *op = &unit->ops.items[begin];
-    struct site *site = &flow->sites[begin - ir->first_op];
+    struct site *site = site_at(flow, begin);
     ir_id last = 0;
     bool may_fail = false;
 
@@ -55,8 +55,8 @@ static void macro_outcome_move(struct flow *flow, ir_id begin)
     }
     if (!last)
         return;
-    flow->sites[last - ir->first_op] = *site;
-    flow->sites[last - ir->first_op].callee.is_call = true;
+    *site_at(flow, last) = *site;
+    site_at(flow, last)->callee.is_call = true;
     site->callee = (struct callee){0};
 }
 
@@ -71,7 +71,7 @@ bool site_is_steady(const struct site *site)
 
 ir_id site_result(const struct flow *flow, ir_id op)
 {
-    ir_id same = flow->sites[op - flow->fn->ir->first_op].same;
+    ir_id same = site_at(flow, op)->same;
 
     return same ? same : op;
 }
@@ -102,7 +102,7 @@ void site_find_all(struct flow *flow)
     for (uint32_t i = 0; i < table->items.count; i++) {
         const struct callee_site *found = &table->items.items[i];
 
-        flow->sites[found->op - ir->first_op].callee = found->callee;
+        site_at(flow, found->op)->callee = found->callee;
     }
     for (uint32_t i = 0; i < ir->op_count; i++)
         if (unit->ops.items[ir->first_op + i].kind == IR_MACRO_BEGIN &&

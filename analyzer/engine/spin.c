@@ -284,10 +284,9 @@ static bool is_switch(const struct loop *loop, const struct ir_expr *asked)
 
         for (uint32_t i = 0; loop->whole[at] && i < block->op_count; i++) {
             const struct ir_op *op = &unit->ops.items[block->first_op + i];
-            uint32_t given = unit->exprs.items[op->b].kind;
 
-            if (ir_op_sets(unit, op, asked->var) && given != IR_EXPR_CONST &&
-                given != IR_EXPR_ZERO)
+            if (ir_op_sets(unit, op, asked->var) &&
+                !ir_is_constant(&unit->exprs.items[op->b]))
                 return false;
         }
     }

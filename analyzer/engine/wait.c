@@ -72,8 +72,7 @@ static node_id written_place(const struct step *step, node_id place)
     if (node->kind != NODE_MEMORY || value->kind != VALUE_RESULT ||
         value->b < WRITTEN_ARGS)
         return 0;
-    pointer = eval_arg(flow, step->state,
-                       &flow->sites[value->a - flow->fn->ir->first_op],
+    pointer = eval_arg(flow, step->state, site_at(flow, value->a),
                        (int)(value->b - WRITTEN_ARGS));
     return pointer ? place_at(&flow->values, pointer) : 0;
 }

@@ -90,10 +90,8 @@ static bool condition_read(const struct asked *asked, ir_id expr, bool is_true,
     }
     if (found->kind == IR_EXPR_TEMP) {
         *condition = (struct condition){IF_LAST, 0};
-        return is_true &&
-               meaning_has(flow->sites[found->op - flow->fn->ir->first_op]
-                               .callee.meaning,
-                           EFFECT_REF_DROP);
+        return is_true && meaning_has(site_at(flow, found->op)->callee.meaning,
+                                      EFFECT_REF_DROP);
     }
     param = param_of(asked, expr);
     if (param < 0)
@@ -129,8 +127,7 @@ static bool is_handed_on(const struct asked *asked, ir_id at,
 {
     const struct flow *flow = asked->flow;
     const struct ir_op *op = &flow->fn->unit->ops.items[at];
-    const struct waits *waits =
-        waits_of(&flow->sites[at - flow->fn->ir->first_op].callee);
+    const struct waits *waits = waits_of(&site_at(flow, at)->callee);
     uint16_t params = 0;
 
     if (waits && condition->kind != IF_LAST)

@@ -139,10 +139,8 @@ static bool allocates(const struct callee *callee)
 
 static bool returns_pointer(const struct fn *fn)
 {
-    const struct ir_type *type = ir_type_strip(fn->unit, fn->symbol->type);
-
-    return type->kind == IR_TYPE_FUNCTION &&
-           ir_type_strip(fn->unit, type->of)->kind == IR_TYPE_POINTER;
+    return ir_type_returned(fn->unit, fn->symbol->type)->kind ==
+           IR_TYPE_POINTER;
 }
 
 enum { MOST_OF_ALLOCATOR = 64 }; /* ops of one that does nothing else */

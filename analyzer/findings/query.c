@@ -106,10 +106,9 @@ static bool returns_answers(const struct fn *fn)
 enum exit_bucket query_failure(const struct query *query)
 {
     const struct ir_unit *unit = query->fn->unit;
-    const struct ir_type *type = ir_type_strip(unit, query->fn->symbol->type);
+    const struct ir_type *type =
+        ir_type_returned(unit, query->fn->symbol->type);
 
-    if (type->kind == IR_TYPE_FUNCTION)
-        type = ir_type_strip(unit, type->of);
     return type->kind == IR_TYPE_BOOL || type->kind == IR_TYPE_POINTER ||
                    returns_answers(query->fn)
                ? EXIT_ZERO

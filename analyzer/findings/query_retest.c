@@ -115,8 +115,7 @@ static void ask(struct question *question, const struct fn *fn, ir_id id,
     /* Where a local comes from is not looked for. */
     if (expr->kind == IR_EXPR_VAR && depth == 0 &&
         ir_param(fn->ir, expr->var) < 0 &&
-        ir_type_strip(unit, unit->vars.items[expr->var].type)->kind !=
-            IR_TYPE_POINTER)
+        !ir_type_is_pointer(unit, unit->vars.items[expr->var].type))
         question->is_open = true;
     if (ir_expr_has_first(expr))
         ask(question, fn, expr->a, depth);
@@ -216,10 +215,9 @@ static bool uses_up(const struct question *question, const struct fn *fn,
                     const struct ir_op *op)
 {
     const struct ir_unit *unit = fn->unit;
-    uint32_t given = op->b ? unit->exprs.items[op->b].kind : IR_EXPR_NONE;
 
-    return op->kind == IR_ASSIGN && given != IR_EXPR_CONST &&
-           given != IR_EXPR_ZERO && given != IR_EXPR_NONE &&
+    return op->kind == IR_ASSIGN && op->b &&
+           !ir_is_constant(&unit->exprs.items[op->b]) &&
            is_about(question, unit, &unit->exprs.items[op->a]);
 }
 

@@ -431,9 +431,8 @@ static bool returns_guard(const struct event *acquired)
     if (meaning || !acquired->callee)
         return false;
     unit = acquired->callee->unit;
-    type = ir_type_strip(unit, acquired->callee->symbol->type);
-    return type->kind == IR_TYPE_FUNCTION &&
-           ir_type_strip(unit, type->of)->kind != IR_TYPE_VOID;
+    type = ir_type_returned(unit, acquired->callee->symbol->type);
+    return type->kind != IR_TYPE_VOID;
 }
 
 enum guard_fate query_guard_fate(const struct query *query,

@@ -313,35 +313,39 @@ struct evidence query_waker(const struct query *query, const struct event *wait,
 /* Callees of callees: beyond that a lock is that of another layer. */
 enum { WAITS_BELOW = 3 };
 
-static struct evidence wait_below(const struct query *query,
-                                  const struct fn *fn, enum event_kind kind,
-                                  const struct held *held, int depth)
+/* It is seen what it waits for, and that is not the lock. */
+static bool waits_without(const struct event *wait, const struct held *held)
 {
-    struct evidence none = {0};
+    return wait->subject &&
+           (!wait->lock.name || (wait->held_before == wait->states &&
+                                 strcmp(wait->lock.class, held->lock.class)));
+}
 
-    for (uint32_t i = 0; fn && i < fn->events.items.count; i++) {
+static struct wait_below wait_below(const struct query *query,
+                                    const struct fn *fn, enum event_kind kind,
+                                    const struct held *held, int depth)
+{
+    struct wait_below found = {0};
+
+    for (uint32_t i = 0; fn && !found.waker.fn && i < fn->events.items.count;
+         i++) {
         const struct event *event = &fn->events.items.items[i];
-        struct evidence found = {.fn = fn, .event = event};
 
         if (event->kind != kind)
             continue;
-        if (!event->subject && !event->meaning && depth > 1)
+        if (!event->subject && !event->meaning && depth > 1) {
             found = wait_below(query, event->callee, kind, held, depth - 1);
-        else if (!event->subject ||
-                 (event->lock.name && event->held_before < event->states))
-            continue;
-        if (found.fn &&
-            (!found.event->lock.name ||
-             strcmp(found.event->lock.class, held->lock.class)) &&
-            query_waker(query, found.event, &held->lock).fn)
-            return found;
+        } else if (waits_without(event, held)) {
+            found.wait = (struct evidence){.fn = fn, .event = event};
+            found.waker = query_waker(query, event, &held->lock);
+        }
     }
-    return none;
+    return found;
 }
 
-struct evidence query_wait_below(const struct query *query,
-                                 const struct event *event,
-                                 const struct held *held)
+struct wait_below query_wait_below(const struct query *query,
+                                   const struct event *event,
+                                   const struct held *held)
 {
     return wait_below(query, event->meaning ? NULL : event->callee, event->kind,
                       held, WAITS_BELOW);

@@ -34,10 +34,15 @@ bool query_has_deadline(const struct query *query, const struct event *wait);
 struct evidence query_waker(const struct query *query, const struct event *wait,
                             const struct lock_info *held);
 
-/* The wait, in what the event calls, whose waker would take the lock that is
- * held there; fn NULL: none is known. */
-struct evidence query_wait_below(const struct query *query,
-                                 const struct event *event,
-                                 const struct held *held);
+/* A wait in what the event calls, and who ends it but for that would take the
+ * lock that is held at the event; waker.fn NULL: none is known. */
+struct wait_below {
+    struct evidence wait;
+    struct evidence waker;
+};
+
+struct wait_below query_wait_below(const struct query *query,
+                                   const struct event *event,
+                                   const struct held *held);
 
 #endif

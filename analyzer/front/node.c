@@ -37,7 +37,7 @@ bool node_is_const(const struct lower *lower, ir_id expr, int64_t *value)
     const struct ir_expr *found = expr_get(lower, expr);
 
     *value = found->kind == IR_EXPR_CONST ? found->value : 0;
-    return found->kind == IR_EXPR_CONST || found->kind == IR_EXPR_ZERO;
+    return ir_is_constant(found);
 }
 
 ir_id node_unary(struct lower *lower, enum ir_operator operator, ir_id a)

@@ -80,10 +80,8 @@ static ir_id index_of(struct path_text *path, TSNode node)
     struct lower *lower = path->lower;
     ir_id base = path_of(path, child(node, "argument"));
     ir_id index = path_of(path, child(node, "index"));
-    const struct ir_type *type =
-        ir_type_strip(lower->unit, lower->unit->exprs.items[base].type);
 
-    if (type->kind == IR_TYPE_POINTER)
+    if (ir_type_is_pointer(lower->unit, lower->unit->exprs.items[base].type))
         base = node_deref(lower, base);
     return node_index(lower, base, index);
 }

@@ -25,6 +25,27 @@ const struct ir_type *ir_type_strip(const struct ir_unit *unit, ir_id type)
     return &unit->types.items[type];
 }
 
+bool ir_type_is_pointer(const struct ir_unit *unit, ir_id type)
+{
+    return ir_type_strip(unit, type)->kind == IR_TYPE_POINTER;
+}
+
+bool ir_type_is_scalar(const struct ir_unit *unit, ir_id type)
+{
+    enum ir_type_kind kind = ir_type_strip(unit, type)->kind;
+
+    return kind == IR_TYPE_BOOL || kind == IR_TYPE_INT ||
+           kind == IR_TYPE_ENUM || kind == IR_TYPE_POINTER;
+}
+
+const struct ir_type *ir_type_returned(const struct ir_unit *unit, ir_id type)
+{
+    const struct ir_type *found = ir_type_strip(unit, type);
+
+    return found->kind == IR_TYPE_FUNCTION ? ir_type_strip(unit, found->of)
+                                           : found;
+}
+
 ir_id ir_type_record(const struct ir_unit *unit, ir_id type)
 {
     const struct ir_type *found = ir_type_strip(unit, type);

@@ -374,8 +374,19 @@ static inline bool ir_expr_has_first(const struct ir_expr *expr)
            ir_expr_has_second(expr);
 }
 
+static inline bool ir_is_constant(const struct ir_expr *expr)
+{
+    return expr->kind == IR_EXPR_CONST || expr->kind == IR_EXPR_ZERO;
+}
+
 /* The type with typedefs looked through. */
 const struct ir_type *ir_type_strip(const struct ir_unit *unit, ir_id type);
+
+/* With typedefs looked through: it is a pointer; a pointer, a number, an enum
+ * or a truth; what a function of that type returns, or the type itself. */
+bool ir_type_is_pointer(const struct ir_unit *unit, ir_id type);
+bool ir_type_is_scalar(const struct ir_unit *unit, ir_id type);
+const struct ir_type *ir_type_returned(const struct ir_unit *unit, ir_id type);
 
 /* The record a type is or points to (through typedefs, arrays and one
  * pointer), or 0. */

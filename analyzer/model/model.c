@@ -293,8 +293,7 @@ static const struct candidate *candidate_find(const struct model_view *view,
 {
     const struct table *table = &view->model->tables[number];
     const struct candidate *candidates = table->candidates.items;
-    const uint32_t *newest =
-        table->names.entries.count ? map_find_str(&table->names, name) : NULL;
+    const uint32_t *newest = map_find_str(&table->names, name);
     const struct patterns *patterns;
 
     for (uint32_t i = newest ? *newest : 0; i; i = candidates[i].older) {
