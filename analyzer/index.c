@@ -33,11 +33,12 @@ static enum exit_status status_tell(struct indexing *indexing, bool is_done);
 
 enum exit_status index_run(const struct args *args)
 {
-    struct indexing indexing = {.args = args};
+    struct indexing indexing = {
+        .args = args,
+        .units = {.args = args, .arena = &indexing.arena},
+    };
     bool is_done;
 
-    indexing.units.args = args;
-    indexing.units.arena = &indexing.arena;
     is_done = source_lower(&indexing) && targets_check(&indexing) &&
               depfile_write(&indexing) && facts_write_all(&indexing);
     return status_tell(&indexing, is_done);
@@ -45,11 +46,12 @@ enum exit_status index_run(const struct args *args)
 
 enum exit_status merge_run(const struct args *args)
 {
-    struct indexing indexing = {.args = args};
+    struct indexing indexing = {
+        .args = args,
+        .units = {.args = args, .arena = &indexing.arena},
+    };
     bool is_done;
 
-    indexing.units.args = args;
-    indexing.units.arena = &indexing.arena;
     is_done = units_load(&indexing.units, &indexing.err) &&
               facts_write_all(&indexing);
     return status_tell(&indexing, is_done);

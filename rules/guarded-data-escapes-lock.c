@@ -49,18 +49,6 @@ const struct rule rule_guarded_data_escapes_lock = {
     .check = check_function,
 };
 
-static bool is_told(const struct query *query, const struct event *event)
-{
-    for_each_event(query, earlier, EVENT_STALE) {
-        if (earlier == event)
-            return false;
-        if (earlier->stale.kind == CARRIED_GUARDED &&
-            earlier->stale.source == event->stale.source)
-            return true;
-    }
-    return false;
-}
-
 static void evidence_tell(struct check *check, struct diag *diag,
                           const struct stale *stale,
                           const struct guard_answer *guard)
@@ -116,7 +104,7 @@ static void check_function(struct check *check, const struct query *query)
     for_each_event(query, event, EVENT_STALE) {
         struct guard_answer guard;
 
-        if (event->stale.kind != CARRIED_GUARDED || is_told(query, event))
+        if (event->stale.kind != CARRIED_GUARDED || query_is_told(query, event))
             continue;
         guard = query_guard(query, &event->stale);
         if (guard.evidence == GUARD_NONE)

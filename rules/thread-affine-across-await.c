@@ -46,18 +46,6 @@ const struct rule rule_thread_affine_across_await = {
     .check = check_function,
 };
 
-static bool is_told(const struct query *query, const struct event *event)
-{
-    for_each_event(query, earlier, EVENT_STALE) {
-        if (earlier == event)
-            return false;
-        if (earlier->stale.kind == event->stale.kind &&
-            earlier->stale.source == event->stale.source)
-            return true;
-    }
-    return false;
-}
-
 static void error_tell(struct check *check, const struct event *event)
 {
     const struct stale *stale = &event->stale;
@@ -111,7 +99,7 @@ static void check_function(struct check *check, const struct query *query)
     for_each_event(query, event, EVENT_STALE) {
         if ((event->stale.kind != CARRIED_THREAD &&
              event->stale.kind != CARRIED_ERRNO) ||
-            !query_is_async(query, event) || is_told(query, event))
+            !query_is_async(query, event) || query_is_told(query, event))
             continue;
         if (event->stale.kind == CARRIED_ERRNO)
             error_tell(check, event);

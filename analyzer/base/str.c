@@ -74,6 +74,14 @@ bool str_ends_with(const char *text, const char *suffix)
     return length >= tail && !strcmp(text + length - tail, suffix);
 }
 
+bool str_is_one_of(const char *text, const char *const *words)
+{
+    for (; *words; words++)
+        if (!strcmp(text, *words))
+            return true;
+    return false;
+}
+
 /* Greedy with one point of return: enough when `*` is the only wildcard. */
 bool str_matches(const char *pattern, const char *text)
 {

@@ -30,6 +30,8 @@ const char *strbuf_text(const struct strbuf *buf);
 
 bool str_starts_with(const char *text, const char *prefix);
 bool str_ends_with(const char *text, const char *suffix);
+/* The list ends in NULL. */
+bool str_is_one_of(const char *text, const char *const *words);
 
 /* A shell-like pattern in which only `*` is special. */
 bool str_matches(const char *pattern, const char *text);

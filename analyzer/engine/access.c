@@ -236,21 +236,10 @@ void access_record(struct flow *flow, const struct state *state, ir_id at)
             arena_alloc(flow->program->arena, sizeof(*flow->fn->uses));
     for (uint32_t i = 0; i < op->args.count; i++)
         expr_use(&use, unit->lists.items[op->args.first + i], false);
-    switch ((enum ir_op_kind)op->kind) {
-    case IR_ASSIGN:
-        expr_use(&use, op->b, false);
-        expr_use(&use, op->a, true);
-        break;
-    case IR_CALL:
+    if (op->kind == IR_CALL)
         call_note(&use);
-        break;
-    case IR_EVAL:
-    case IR_BRANCH:
-    case IR_SWITCH:
-    case IR_RETURN:
-        expr_use(&use, op->a, false);
-        break;
-    default:
-        break;
-    }
+    else
+        expr_use(&use, ir_op_value(op), false);
+    if (op->kind == IR_ASSIGN)
+        expr_use(&use, op->a, true);
 }

@@ -93,19 +93,8 @@ static bool is_used_by(const struct flow *flow, const struct ir_op *op,
         if (is_used_in(flow, arg, carried))
             return true;
     }
-    switch ((enum ir_op_kind)op->kind) {
-    case IR_ASSIGN:
-        return is_used_in(flow, op->b, carried) ||
-               is_used_in_target(flow, op->a, carried);
-    case IR_CALL:
-    case IR_EVAL:
-    case IR_BRANCH:
-    case IR_SWITCH:
-    case IR_RETURN:
-        return is_used_in(flow, op->a, carried);
-    default:
-        return false;
-    }
+    return is_used_in(flow, ir_op_value(op), carried) ||
+           (op->kind == IR_ASSIGN && is_used_in_target(flow, op->a, carried));
 }
 
 const char *carry_name(const struct flow *flow, const struct carried *carried)

@@ -302,24 +302,11 @@ static bool is_through(struct search *search, const struct ir_op *op)
 
     for (uint32_t i = 0; i < op->args.count; i++)
         search_in(search, unit->lists.items[op->args.first + i], 0);
-    switch ((enum ir_op_kind)op->kind) {
-    case IR_ASSIGN:
-        search_in(search, op->b, 0);
-        search_in(search, op->a, 0);
-        break;
-    case IR_CALL:
+    if (op->kind == IR_CALL)
         search_callee(search, op);
+    search_in(search, ir_op_value(op), 0);
+    if (op->kind == IR_ASSIGN)
         search_in(search, op->a, 0);
-        break;
-    case IR_EVAL:
-    case IR_BRANCH:
-    case IR_SWITCH:
-    case IR_RETURN:
-        search_in(search, op->a, 0);
-        break;
-    default:
-        break;
-    }
     return search->is_found;
 }
 

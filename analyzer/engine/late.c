@@ -19,29 +19,6 @@ struct walk {
     bool *seen; /* by block */
 };
 
-static bool is_used_by(const struct ir_unit *unit, const struct ir_op *op,
-                       ir_id var)
-{
-    for (uint32_t i = 0; i < op->args.count; i++)
-        if (ir_expr_mentions(unit, unit->lists.items[op->args.first + i],
-                             IR_EXPR_VAR, var))
-            return true;
-    switch ((enum ir_op_kind)op->kind) {
-    case IR_ASSIGN:
-        return ir_expr_mentions(unit, op->b, IR_EXPR_VAR, var) ||
-               (!ir_op_sets(unit, op, var) &&
-                ir_expr_mentions(unit, op->a, IR_EXPR_VAR, var));
-    case IR_CALL:
-    case IR_EVAL:
-    case IR_BRANCH:
-    case IR_SWITCH:
-    case IR_RETURN:
-        return ir_expr_mentions(unit, op->a, IR_EXPR_VAR, var);
-    default:
-        return false;
-    }
-}
-
 static bool walk_block(struct walk *walk, uint32_t at);
 
 /* From one op to the end of its block, and on from there. */
@@ -52,7 +29,7 @@ static bool walk_ops(struct walk *walk, uint32_t at, ir_id op)
         &unit->blocks.items[walk->fn->ir->first_block + at];
 
     for (; op < block->first_op + block->op_count; op++) {
-        if (is_used_by(unit, &unit->ops.items[op], walk->var))
+        if (ir_op_mentions(unit, &unit->ops.items[op], IR_EXPR_VAR, walk->var))
             return true;
         if (ir_op_sets(unit, &unit->ops.items[op], walk->var))
             return false;

@@ -43,14 +43,6 @@ static const char *const givers[] = {"release", "leave", "exit", "drop", NULL};
 static const char *const others[] = {"ref",  "refs", "node", "file",
                                      "path", "fd",   "page", NULL};
 
-static bool is_one_of(const char *word, const char *const *list)
-{
-    for (; *list; list++)
-        if (!strcmp(word, *list))
-            return true;
-    return false;
-}
-
 static size_t word_length(const char *at)
 {
     size_t length = 1;
@@ -104,22 +96,23 @@ static bool is_lock_word(const char *word, char *rest, bool *gives)
     *gives = str_ends_with(rest, "un");
     if (*gives)
         rest[strlen(rest) - 2] = '\0';
-    return !*rest || is_one_of(rest, readers) || is_one_of(rest, writers) ||
-           is_one_of(rest, tries) || is_one_of(rest, nouns);
+    return !*rest || str_is_one_of(rest, readers) ||
+           str_is_one_of(rest, writers) || str_is_one_of(rest, tries) ||
+           str_is_one_of(rest, nouns);
 }
 
 /* Whether the word is one of those that say what is done, not to what. */
 static bool role_word(struct lockname *found, const char *word)
 {
-    if (is_one_of(word, tries))
+    if (str_is_one_of(word, tries))
         found->role = LOCKNAME_TRIES;
-    else if (is_one_of(word, givers))
+    else if (str_is_one_of(word, givers))
         found->role = LOCKNAME_GIVES;
-    else if (is_one_of(word, readers) && found->role == LOCKNAME_TAKES)
+    else if (str_is_one_of(word, readers) && found->role == LOCKNAME_TAKES)
         found->role = LOCKNAME_READS;
     else
-        return is_one_of(word, readers) || is_one_of(word, writers) ||
-               is_one_of(word, takers);
+        return str_is_one_of(word, readers) || str_is_one_of(word, writers) ||
+               str_is_one_of(word, takers);
     return true;
 }
 
@@ -138,7 +131,7 @@ static void lock_word_add(struct lockname *found, struct strbuf *stem,
 
     is_lock_word(word->lower, rest, &gives);
     found->role = gives ? LOCKNAME_GIVES : found->role;
-    found->says_mutex |= is_one_of(rest, nouns);
+    found->says_mutex |= str_is_one_of(rest, nouns);
     if (*rest && !role_word(found, rest))
         stem_add(stem, rest, strlen(rest));
     stem_add(stem,
@@ -152,8 +145,8 @@ static void lock_word_add(struct lockname *found, struct strbuf *stem,
 static bool has_verb(const struct words *words, int noun)
 {
     for (int i = 0; i < words->count; i++)
-        if (i != noun && (is_one_of(words->items[i].lower, takers) ||
-                          is_one_of(words->items[i].lower, givers)))
+        if (i != noun && (str_is_one_of(words->items[i].lower, takers) ||
+                          str_is_one_of(words->items[i].lower, givers)))
             return true;
     return false;
 }
@@ -167,7 +160,7 @@ static int lock_word_find(const struct words *words)
         if (is_lock_word(words->items[i].lower, rest, &gives))
             return i;
     for (int i = words->count - 1; i >= 0; i--)
-        if (is_one_of(words->items[i].lower, nouns) && has_verb(words, i))
+        if (str_is_one_of(words->items[i].lower, nouns) && has_verb(words, i))
             return i;
     return -1;
 }
@@ -184,10 +177,10 @@ struct lockname lockname_read(const char *name, struct arena *arena)
     for (int i = 0; i < words.count; i++) {
         const struct word *word = &words.items[i];
 
-        if (is_one_of(word->lower, others))
+        if (str_is_one_of(word->lower, others))
             return (struct lockname){0};
-        found.says_mutex |= is_one_of(word->lower, nouns);
-        found.says_recursive |= is_one_of(word->lower, recursives);
+        found.says_mutex |= str_is_one_of(word->lower, nouns);
+        found.says_recursive |= str_is_one_of(word->lower, recursives);
         if (i == at && str_ends_with(word->lower, "lock"))
             lock_word_add(&found, &stem, word);
         else if (!role_word(&found, word->lower))

@@ -97,11 +97,8 @@ static void body_gather(const struct flow *flow, struct pure *pure,
                 reads_gather(pure, unit, unit->lists.items[op->args.first + k]);
             if (pure->is_pure)
                 body_gather(flow, pure, callee.body, depth + 1);
-        } else if (op->kind == IR_ASSIGN) {
-            reads_gather(pure, unit, op->b);
-        } else if (op->kind == IR_BRANCH || op->kind == IR_SWITCH ||
-                   op->kind == IR_RETURN || op->kind == IR_EVAL) {
-            reads_gather(pure, unit, op->a);
+        } else {
+            reads_gather(pure, unit, ir_op_value(op));
         }
     }
 }

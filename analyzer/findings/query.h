@@ -164,6 +164,10 @@ struct guard_answer {
 struct guard_answer query_guard(const struct query *query,
                                 const struct stale *stale);
 
+/* Whether a STALE event before this one is of the same kind, and of what was
+ * got at the same place: one use that is too late is enough. */
+bool query_is_told(const struct query *query, const struct event *stale);
+
 /* Whether the function is what a pack calls a lock's: how it is made is in its
  * body, and who takes a lock with it has to give it back. */
 bool query_is_acquisition(const struct query *query);

@@ -5,28 +5,17 @@
  */
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "findings/query.h"
 
 enum { LONGEST_CHAIN = 8 }; /* typedefs of typedefs */
 
-static bool has_word(const char *name, const char *word)
-{
-    size_t length = strlen(word);
-
-    for (; *name; name++)
-        if (!strncasecmp(name, word, length))
-            return true;
-    return false;
-}
-
 /* "mutex" or "lock", and no word on what kind of lock it is. */
 static bool is_vague(const char *name)
 {
-    return (has_word(name, "mutex") || has_word(name, "lock")) &&
-           !has_word(name, "block") && !has_word(name, "thread") &&
-           !has_word(name, "spin") && !has_word(name, "clock");
+    return (strcasestr(name, "mutex") || strcasestr(name, "lock")) &&
+           !strcasestr(name, "block") && !strcasestr(name, "thread") &&
+           !strcasestr(name, "spin") && !strcasestr(name, "clock");
 }
 
 static bool is_blocking_type(const struct model_view *view, const char *name,

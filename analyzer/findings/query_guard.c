@@ -31,6 +31,18 @@ static bool is_guarded(struct guard_count count)
            count.written > 0 && is_most(count, USUAL_PERCENT);
 }
 
+bool query_is_told(const struct query *query, const struct event *stale)
+{
+    for_each_event(query, earlier, EVENT_STALE) {
+        if (earlier == stale)
+            break;
+        if (earlier->stale.kind == stale->stale.kind &&
+            earlier->stale.source == stale->stale.source)
+            return true;
+    }
+    return false;
+}
+
 struct guard_answer query_guard(const struct query *query,
                                 const struct stale *stale)
 {

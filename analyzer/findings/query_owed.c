@@ -25,27 +25,6 @@ static const struct ir_op *op_get(const struct query *query, ir_id op)
     return &query->fn->unit->ops.items[op];
 }
 
-/* Whether the op speaks of it, other than by setting it as a whole. */
-static bool op_mentions(const struct query *query, ir_id at,
-                        enum ir_expr_kind kind, ir_id id)
-{
-    const struct ir_unit *unit = query->fn->unit;
-    const struct ir_op *op = op_get(query, at);
-    bool has_place =
-        op->kind == IR_ASSIGN && unit->exprs.items[op->a].kind != IR_EXPR_VAR;
-    bool has_value = op->kind == IR_CALL || op->kind == IR_EVAL ||
-                     op->kind == IR_RETURN || op->kind == IR_BRANCH ||
-                     op->kind == IR_SWITCH || op->kind == IR_INDIRECT;
-
-    for (uint32_t i = 0; i < op->args.count; i++)
-        if (ir_expr_mentions(unit, unit->lists.items[op->args.first + i], kind,
-                             id))
-            return true;
-    return ((has_place || has_value) &&
-            ir_expr_mentions(unit, op->a, kind, id)) ||
-           (op->kind == IR_ASSIGN && ir_expr_mentions(unit, op->b, kind, id));
-}
-
 static bool is_zero(const struct query *query, ir_id expr)
 {
     const struct ir_expr *found = &query->fn->unit->exprs.items[expr];
@@ -120,7 +99,7 @@ static void block_follow(struct walk *walk, uint32_t at, ir_id from)
 
         if (here->kind == IR_BRANCH && failure_edge(walk, here, &failure))
             continue;
-        if (op_mentions(query, op, IR_EXPR_VAR, walk->var))
+        if (ir_op_mentions(query->fn->unit, here, IR_EXPR_VAR, walk->var))
             return;
         if (ir_op_sets(query->fn->unit, here, walk->var)) {
             found(walk, OWED_OVERWRITTEN, op);
@@ -145,7 +124,7 @@ static ir_id kept_at(const struct query *query, ir_id call)
     for (ir_id op = call + 1; op < ir->first_op + ir->op_count; op++) {
         const struct ir_op *here = op_get(query, op);
 
-        if (!op_mentions(query, op, IR_EXPR_TEMP, call))
+        if (!ir_op_mentions(unit, here, IR_EXPR_TEMP, call))
             continue;
         if (assign || here->kind != IR_ASSIGN ||
             unit->exprs.items[here->a].kind != IR_EXPR_VAR ||

@@ -79,11 +79,7 @@ static struct ir_list arguments_of(struct lower *lower,
     while (token < end && count < MOST_ARGS) {
         const struct token *start = token;
 
-        while (token < end && !token_is_byte(token, ','))
-            token = token_is_byte(token, '(') || token_is_byte(token, '[') ||
-                            token_is_byte(token, '{')
-                        ? token_behind(token)
-                        : token + 1;
+        token = token_argument_end(start, end);
         args[count++] = value_of(lower, start, token);
         token++;
     }
@@ -124,13 +120,10 @@ static void place_set(struct lower *lower, CXFile file, size_t offset)
 static bool is_branch(const struct token *token)
 {
     static const char *const words[] = {
-        "if", "else", "for", "while", "do", "switch", "case", "goto",
+        "if", "else", "for", "while", "do", "switch", "case", "goto", NULL,
     };
 
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (token_is(token, words[i]))
-            return true;
-    return false;
+    return token_is_one_of(token, words);
 }
 
 /* From its first token to its `;`. */

@@ -96,11 +96,7 @@ static uint32_t arguments_of(const struct token *call,
 
     while (token < end && count < MOST_ARGS) {
         arguments[count].start = token;
-        while (token < end && !token_is_byte(token, ','))
-            token = token_is_byte(token, '(') || token_is_byte(token, '[') ||
-                            token_is_byte(token, '{')
-                        ? token_behind(token)
-                        : token + 1;
+        token = token_argument_end(token, end);
         arguments[count++].end = token++;
     }
     return count;

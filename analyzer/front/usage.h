@@ -99,10 +99,15 @@ void usage_through_macros(struct usage *usage, const struct macro_text *texts,
 /* ---- usage_body.c and usage_decl.c, for each other */
 struct name *usage_name(struct usage *usage, const struct token *token);
 bool token_is(const struct token *token, const char *text);
+/* The list ends in NULL. */
+bool token_is_one_of(const struct token *token, const char *const *words);
 bool token_is_byte(const struct token *token, char byte);
 bool token_is_keyword(const struct token *token);
 /* Behind the bracket that closes the one at `token`, or the end. */
 const struct token *token_behind(const struct token *token);
+/* The comma that ends the argument at `token`, or else `end`. */
+const struct token *token_argument_end(const struct token *token,
+                                       const struct token *end);
 /* One declaration with all its declarators, up to `;` or its body's end. */
 void usage_declaration(struct usage *usage, bool is_local);
 /* What stands between braces, the cursor being at the opening one. */

@@ -39,6 +39,14 @@ bool token_is(const struct token *token, const char *text)
            !strncmp(token->text, text, token->length);
 }
 
+bool token_is_one_of(const struct token *token, const char *const *words)
+{
+    for (; *words; words++)
+        if (token_is(token, *words))
+            return true;
+    return false;
+}
+
 bool token_is_byte(const struct token *token, char byte)
 {
     return token->kind == TOKEN_OTHER && token->byte == byte;
@@ -47,14 +55,11 @@ bool token_is_byte(const struct token *token, char byte)
 static bool is_statement_word(const struct token *token)
 {
     static const char *const words[] = {
-        "if",   "else",   "while", "for",  "do",       "switch",
-        "case", "return", "break", "goto", "continue", "default",
+        "if",     "else",  "while", "for",      "do",      "switch", "case",
+        "return", "break", "goto",  "continue", "default", NULL,
     };
 
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (token_is(token, words[i]))
-            return true;
-    return false;
+    return token_is_one_of(token, words);
 }
 
 static bool is_type_start(const struct token *token)
@@ -66,13 +71,10 @@ static bool is_type_start(const struct token *token)
         "signed",      "float",    "double",         "void",
         "_Bool",       "register", "bool",           "typeof",
         "__typeof__",  "typedef",  "_Static_assert", "size_t",
-        "__auto_type",
+        "__auto_type", NULL,
     };
 
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (token_is(token, words[i]))
-            return true;
-    return false;
+    return token_is_one_of(token, words);
 }
 
 bool token_is_keyword(const struct token *token)
@@ -105,6 +107,17 @@ const struct token *token_behind(const struct token *token)
         if (!depth)
             return token + 1;
     }
+    return token;
+}
+
+const struct token *token_argument_end(const struct token *token,
+                                       const struct token *end)
+{
+    while (token < end && !token_is_byte(token, ','))
+        token = token_is_byte(token, '(') || token_is_byte(token, '[') ||
+                        token_is_byte(token, '{')
+                    ? token_behind(token)
+                    : token + 1;
     return token;
 }
 

@@ -26,14 +26,6 @@ struct head {
     bool is_function; /* what it declares */
 };
 
-static bool is_one_of(const struct token *token, const char *const *words)
-{
-    for (; *words; words++)
-        if (token_is(token, *words))
-            return true;
-    return false;
-}
-
 static bool is_type_word(const struct token *token)
 {
     static const char *const words[] = {
@@ -42,7 +34,7 @@ static bool is_type_word(const struct token *token)
         "_Complex", "size_t", "__signed__", "__auto_type", NULL,
     };
 
-    return is_one_of(token, words);
+    return token_is_one_of(token, words);
 }
 
 static bool is_specifier(const struct token *token)
@@ -55,7 +47,7 @@ static bool is_specifier(const struct token *token)
         "_Thread_local", "__thread",  "__restrict__", NULL,
     };
 
-    return is_one_of(token, words);
+    return token_is_one_of(token, words);
 }
 
 static bool takes_parentheses(const struct token *token)
@@ -68,7 +60,7 @@ static bool takes_parentheses(const struct token *token)
         "_Static_assert", NULL,
     };
 
-    return is_one_of(token, words);
+    return token_is_one_of(token, words);
 }
 
 static bool is_typeof(const struct token *token)
@@ -77,7 +69,7 @@ static bool is_typeof(const struct token *token)
         "typeof", "__typeof__", "__typeof", "_Atomic", NULL,
     };
 
-    return is_one_of(token, words);
+    return token_is_one_of(token, words);
 }
 
 static void words_of_enum(struct usage *usage)

@@ -78,6 +78,23 @@ ir_id ir_call_symbol(const struct ir_unit *unit, const struct ir_op *call)
     return callee->kind == IR_EXPR_FN ? callee->symbol : 0;
 }
 
+ir_id ir_op_value(const struct ir_op *op)
+{
+    switch ((enum ir_op_kind)op->kind) {
+    case IR_ASSIGN:
+        return op->b;
+    case IR_CALL:
+    case IR_EVAL:
+    case IR_BRANCH:
+    case IR_SWITCH:
+    case IR_INDIRECT:
+    case IR_RETURN:
+        return op->a;
+    default:
+        return 0;
+    }
+}
+
 const char *ir_operator_text(enum ir_operator operator)
 {
     static const char *const texts[IR_OPERATOR_COUNT] = {

@@ -409,6 +409,10 @@ static inline ir_id ir_call_arg(const struct ir_unit *unit, ir_id call, int arg)
                : 0;
 }
 
+/* What the op uses besides its arguments, as a value: what is called, stored,
+ * asked or returned; 0: nothing. */
+ir_id ir_op_value(const struct ir_op *op);
+
 /* Whether the expression is that variable, and no more. */
 static inline bool ir_is_var(const struct ir_unit *unit, ir_id expr, ir_id var)
 {

@@ -46,6 +46,19 @@ bool ir_expr_mentions(const struct ir_unit *unit, ir_id id,
             ir_expr_mentions(unit, expr->b, kind, what));
 }
 
+bool ir_op_mentions(const struct ir_unit *unit, const struct ir_op *op,
+                    enum ir_expr_kind kind, ir_id what)
+{
+    for (uint32_t i = 0; i < op->args.count; i++)
+        if (ir_expr_mentions(unit, unit->lists.items[op->args.first + i], kind,
+                             what))
+            return true;
+    return ir_expr_mentions(unit, ir_op_value(op), kind, what) ||
+           (op->kind == IR_ASSIGN &&
+            unit->exprs.items[op->a].kind != IR_EXPR_VAR &&
+            ir_expr_mentions(unit, op->a, kind, what));
+}
+
 bool ir_named_of(const struct ir_unit *unit, const struct ir_expr *expr,
                  struct ir_named *named)
 {

@@ -19,6 +19,9 @@ bool ir_expr_is_same(const struct ir_unit *unit, ir_id one, ir_id two);
  * that op (TEMP). */
 bool ir_expr_mentions(const struct ir_unit *unit, ir_id expr,
                       enum ir_expr_kind kind, ir_id what);
+/* Whether the op does, other than by giving that variable a value. */
+bool ir_op_mentions(const struct ir_unit *unit, const struct ir_op *op,
+                    enum ir_expr_kind kind, ir_id what);
 
 /* A field or a global, by the names that are the same in all units. */
 struct ir_named {
