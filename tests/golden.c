@@ -5,16 +5,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <glob.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/vec.h"
 #include "support/golden.h"
 #include "support/run.h"
 
@@ -48,26 +40,9 @@ static void test_golden(void **state)
 
 int main(void)
 {
-    VEC(struct CMUnitTest) tests = {0};
-    glob_t files;
-    int failed;
+    int failed = golden_run("golden", TREE_FIXTURES "/lower/*.{ir,cfg,state}",
+                            test_golden);
 
-    assert_int_equal(
-        glob(TREE_FIXTURES "/lower/*.{ir,cfg,state}", GLOB_BRACE, NULL, &files),
-        0);
-    for (size_t i = 0; i < files.gl_pathc; i++) {
-        const char *name = strrchr(files.gl_pathv[i], '/') + 1;
-        struct CMUnitTest test = {
-            .name = name,
-            .test_func = test_golden,
-            .initial_state = (char *)(uintptr_t)name,
-        };
-
-        vec_add(&arena, &tests, test);
-    }
-    failed =
-        _cmocka_run_group_tests("golden", tests.items, tests.count, NULL, NULL);
-    globfree(&files);
     arena_finish(&arena);
     return failed;
 }

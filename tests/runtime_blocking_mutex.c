@@ -6,8 +6,6 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -17,7 +15,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -26,6 +23,8 @@
 #include <cmocka.h>
 
 #include <rt.h>
+
+#include "support/forbid.h"
 
 #define THREADS 4
 #define ROUNDS 200000
@@ -232,25 +231,6 @@ static void test_nobody_starves(void **state)
     assert_in_range(rt_now_ms() - start_ms, 0, 10000);
 }
 
-/* A program may lock itself in after it has started. */
-static int membarrier_forbid(void)
-{
-    struct sock_filter filter[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {
-        .len = sizeof filter / sizeof filter[0],
-        .filter = filter,
-    };
-
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return -1;
-    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
-}
-
 static void test_membarrier_forbidden(void **state)
 {
     pid_t child = fork();
@@ -258,8 +238,8 @@ static void test_membarrier_forbidden(void **state)
 
     (void)state;
     if (child == 0) {
-        if (membarrier_forbid() != 0)
-            _exit(77);
+        /* A program may lock itself in after it has started. */
+        syscall_forbid(SYS_membarrier, EPERM);
         alarm(60);
         crowd_check();
         _exit(0);
@@ -267,7 +247,7 @@ static void test_membarrier_forbidden(void **state)
     assert_true(child > 0);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
-    if (WEXITSTATUS(status) == 77)
+    if (WEXITSTATUS(status) == FORBID_FAILED)
         skip();
     assert_int_equal(WEXITSTATUS(status), 0);
 }

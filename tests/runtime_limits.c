@@ -18,12 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include <rt.h>
+
+#include "support/child.h"
 
 /* Sanitizers map more than any limit allows. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -147,27 +148,14 @@ static void test_times(void **state)
  * has written to stderr. */
 static int in_a_child(void (*run)(void), char *text, size_t size)
 {
-    int ends[2];
-    ssize_t length;
-    size_t total = 0;
-    int status;
-    pid_t child;
+    struct child child;
 
-    assert_int_equal(pipe(ends), 0);
-    child = fork();
-    if (child == 0) {
-        dup2(ends[1], STDERR_FILENO);
+    if (!child_start(&child)) {
         signal(SIGABRT, SIG_DFL);
         run();
         _exit(0);
     }
-    close(ends[1]);
-    while ((length = read(ends[0], text + total, size - 1 - total)) > 0)
-        total += (size_t)length;
-    text[total] = '\0';
-    close(ends[0]);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    return status;
+    return child_end(&child, text, size);
 }
 
 static void releases_too_much(void)

@@ -5,8 +5,6 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,17 +14,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include <rt.h>
 
-/* Of a child in which seccomp is not to be had. */
-#define EXIT_NO_SECCOMP 77
+#include "support/child.h"
+#include "support/forbid.h"
+
+#define SAID_SIZE 512
 
 /* Each call keeps a kilobyte, and needs it after the next one returned. */
 __attribute__((noinline)) static int dig(int depth)
@@ -105,45 +103,25 @@ static void guards_refuse(void)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOMEM),
     };
-    struct sock_fprog program = {
-        .len = sizeof filter / sizeof *filter,
-        .filter = filter,
-    };
 
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
-        _exit(EXIT_NO_SECCOMP);
+    filter_install(filter, sizeof filter / sizeof filter[0]);
 }
 
 /* Runs entry in a child of its own; what it said on stderr is in `said`. The
  * child ends as waitpid says: an exit status, or minus a signal. */
 static int child_run_after(void (*prepare)(void), rt_task_fn *entry,
-                           struct rt_config config, char said[512])
+                           struct rt_config config, char said[SAID_SIZE])
 {
-    size_t length = 0;
+    struct child child;
     int status;
     int sink;
-    int ends[2];
-    ssize_t count;
-    pid_t child;
 
-    assert_int_equal(pipe(ends), 0);
-    fflush(NULL);
-    child = fork();
-    if (child == 0) {
-        dup2(ends[1], STDERR_FILENO);
-        close(ends[0]);
+    if (!child_start(&child)) {
         signal(SIGSEGV, SIG_DFL); /* not cmocka's */
         prepare();
         _exit(rt_block_on(&config, entry, &sink) == 0 ? 0 : 1);
     }
-    close(ends[1]);
-    while (length < 511 &&
-           (count = read(ends[0], said + length, 511 - length)) > 0)
-        length += (size_t)count;
-    said[length] = '\0';
-    close(ends[0]);
-    assert_int_equal(waitpid(child, &status, 0), child);
+    status = child_end(&child, said, SAID_SIZE);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
@@ -151,7 +129,8 @@ static void nothing_special(void)
 {
 }
 
-static int child_run(rt_task_fn *entry, struct rt_config config, char said[512])
+static int child_run(rt_task_fn *entry, struct rt_config config,
+                     char said[SAID_SIZE])
 {
     return child_run_after(nothing_special, entry, config, said);
 }
@@ -159,7 +138,7 @@ static int child_run(rt_task_fn *entry, struct rt_config config, char said[512])
 static void overflow_check(rt_task_fn *entry, int workers)
 {
     struct rt_config config = {.workers = workers};
-    char said[512];
+    char said[SAID_SIZE];
 
     assert_int_equal(child_run(entry, config, said), RT_OVERFLOW_EXIT);
     assert_non_null(strstr(said, "rt: stack overflow: the task that runs '"));
@@ -177,11 +156,11 @@ static void test_overflow_is_named(void **state)
 static void test_without_guards(void **state)
 {
     struct rt_config config = {.stack_size = (size_t)64 * 1024};
-    char said[512];
+    char said[SAID_SIZE];
     int status = child_run_after(guards_refuse, digs_hardly, config, said);
 
     (void)state;
-    if (status == EXIT_NO_SECCOMP)
+    if (status == FORBID_FAILED)
         skip();
     assert_int_equal(status, 0);
     status = child_run_after(guards_refuse, digs_too_deep, config, said);
@@ -192,7 +171,7 @@ static void test_without_guards(void **state)
 static void test_larger_stacks(void **state)
 {
     struct rt_config config = {.stack_size = (size_t)1024 * 1024};
-    char said[512];
+    char said[SAID_SIZE];
 
     (void)state;
     assert_int_equal(child_run(digs_within, config, said), 0);
@@ -202,7 +181,7 @@ static void test_larger_stacks(void **state)
 static void test_other_faults_are_left_alone(void **state)
 {
     struct rt_config config = {0};
-    char said[512];
+    char said[SAID_SIZE];
 
     (void)state;
     assert_int_equal(child_run(writes_elsewhere, config, said), -SIGSEGV);

@@ -13,12 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include <rt.h>
+
+#include "support/child.h"
 
 static const struct rt_config workers_3 = {.workers = 3};
 
@@ -293,22 +294,13 @@ ASYNC static void *sends_rc(void *unused)
 static void mistake_check(rt_task_fn *entry, const char *rule)
 {
     struct rt_config config = {.workers = 2, .watchdog_ms = 60000};
-    char said[512] = "";
-    int ends[2];
+    struct child child;
+    char said[512];
     int status;
-    pid_t child;
 
-    assert_int_equal(pipe(ends), 0);
-    fflush(NULL);
-    child = fork();
-    if (child == 0) {
-        dup2(ends[1], STDERR_FILENO);
+    if (!child_start(&child))
         _exit(rt_block_on(&config, entry, NULL) == 0 ? 0 : 1);
-    }
-    close(ends[1]);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(read(ends[0], said, sizeof said - 1) > 0);
-    close(ends[0]);
+    status = child_end(&child, said, sizeof said);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), RT_WATCHDOG_EXIT);
     assert_non_null(strstr(said, rule));

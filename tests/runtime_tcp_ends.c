@@ -7,15 +7,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -24,6 +21,8 @@
 #include <cmocka.h>
 
 #include <rt.h>
+
+#include "support/forbid.h"
 
 static const struct rt_config configs[] = {
     {.workers = 1, .io = RT_IO_POLL},
@@ -408,25 +407,6 @@ static void test_no_descriptors(void **state)
     each_config(runs_out);
 }
 
-/* As many containers do: io_uring_setup fails with EPERM from here on. */
-static void io_uring_forbid(unsigned error)
-{
-    struct sock_filter filter[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {
-        .len = sizeof filter / sizeof filter[0],
-        .filter = filter,
-    };
-
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
-        _exit(77);
-}
-
 ASYNC static void *works_without(void *arg)
 {
     struct pair pair = await pair_open();
@@ -452,7 +432,8 @@ static int works_without_io_uring(unsigned error)
         const struct rt_config config = {.workers = 2, .io = RT_IO_RING};
         bool is_done = false;
 
-        io_uring_forbid(error);
+        /* As many containers do. */
+        syscall_forbid(SYS_io_uring_setup, error);
         if (rt_block_on(&config, works_without, &is_done) != 0 || !is_done)
             _exit(1);
         _exit(0);
@@ -471,7 +452,7 @@ static void test_no_io_uring(void **state)
     for (int i = 0; i < 3; i++) {
         int status = works_without_io_uring(errors[i]);
 
-        if (status == 77)
+        if (status == FORBID_FAILED)
             skip();
         assert_int_equal(status, 0);
     }

@@ -14,12 +14,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include <rt.h>
+
+#include "support/child.h"
 
 /* No stall is to be seen here: what is told is told at once. */
 #define LIMIT_MS 60000
@@ -111,27 +112,12 @@ ASYNC static void *behaves(void *arg)
 static int child_run(rt_task_fn *entry, char said[SAID_SIZE])
 {
     struct rt_config config = {.workers = 2, .watchdog_ms = LIMIT_MS};
-    size_t length = 0;
-    ssize_t count;
+    struct child child;
     int status;
-    int ends[2];
-    pid_t child;
 
-    assert_int_equal(pipe(ends), 0);
-    fflush(NULL);
-    child = fork();
-    if (child == 0) {
-        dup2(ends[1], STDERR_FILENO);
-        close(ends[0]);
+    if (!child_start(&child))
         _exit(rt_block_on(&config, entry, NULL) == 0 ? 0 : 1);
-    }
-    close(ends[1]);
-    while (length < SAID_SIZE - 1 &&
-           (count = read(ends[0], said + length, SAID_SIZE - 1 - length)) > 0)
-        length += (size_t)count;
-    said[length] = '\0';
-    close(ends[0]);
-    assert_int_equal(waitpid(child, &status, 0), child);
+    status = child_end(&child, said, SAID_SIZE);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 

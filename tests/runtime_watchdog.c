@@ -13,13 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include <rt.h>
+
+#include "support/child.h"
 
 /* TSan holds signals back while a thread is in a system call of its own, and so
  * the stack of a worker is not to be had. */
@@ -232,27 +233,12 @@ static int child_run(rt_task_fn *entry, int workers, char said[SAID_SIZE])
         .thread_mutex = PTHREAD_MUTEX_INITIALIZER,
         .thread_condition = PTHREAD_COND_INITIALIZER,
     };
-    size_t length = 0;
+    struct child child;
     int status;
-    int ends[2];
-    ssize_t count;
-    pid_t child;
 
-    assert_int_equal(pipe(ends), 0);
-    fflush(NULL);
-    child = fork();
-    if (child == 0) {
-        dup2(ends[1], STDERR_FILENO);
-        close(ends[0]);
+    if (!child_start(&child))
         _exit(rt_block_on(&config, entry, &world) == 0 ? 0 : 1);
-    }
-    close(ends[1]);
-    while (length < SAID_SIZE - 1 &&
-           (count = read(ends[0], said + length, SAID_SIZE - 1 - length)) > 0)
-        length += (size_t)count;
-    said[length] = '\0';
-    close(ends[0]);
-    assert_int_equal(waitpid(child, &status, 0), child);
+    status = child_end(&child, said, SAID_SIZE);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 

@@ -5,16 +5,12 @@
  */
 #include "support/golden.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vec.h"
 #include "support/run.h"
 
 static void bless(const char *path, const char *text)
@@ -49,4 +45,29 @@ void golden_compare(struct arena *arena, const char *path, const char *got)
         bless(path, got);
     else
         compare(path, run_file_text(arena, path), got);
+}
+
+int golden_run(const char *group, const char *pattern, CMUnitTestFunction test)
+{
+    struct arena arena = {0};
+    VEC(struct CMUnitTest) tests = {0};
+    glob_t files;
+    int failed;
+
+    assert_int_equal(glob(pattern, GLOB_BRACE, NULL, &files), 0);
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        const char *name = strrchr(files.gl_pathv[i], '/') + 1;
+        struct CMUnitTest one = {
+            .name = name,
+            .test_func = test,
+            .initial_state = (char *)(uintptr_t)name,
+        };
+
+        vec_add(&arena, &tests, one);
+    }
+    failed =
+        _cmocka_run_group_tests(group, tests.items, tests.count, NULL, NULL);
+    globfree(&files);
+    arena_finish(&arena);
+    return failed;
 }
