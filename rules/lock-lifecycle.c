@@ -44,9 +44,10 @@ const struct rule rule_lock_lifecycle = {
     .check = check_function,
 };
 
-static bool is_always(const struct event *event, enum fate fate)
+/* As many states as there are, if it is not that they are all doubted. */
+static bool are_all(const struct event *event, uint32_t states)
 {
-    return event->states && event->fates[fate] == event->states;
+    return states && states == event->states;
 }
 
 static const char *raw_words(const struct query *query,
@@ -77,9 +78,10 @@ static void check_use(struct check *check, const struct query *query,
                        : event->kind == EVENT_MISUSE ? "has a callee use"
                                                      : "takes";
 
-    if (is_always(event, FATE_DESTROYED))
+    if (are_all(event, event->fates[FATE_DESTROYED]))
         tell(check, query, event, does, "is destroyed", "it is destroyed here");
-    else if (is_always(event, FATE_RAW) && event->kind != EVENT_RELEASE)
+    else if (are_all(event, event->fates[FATE_RAW]) &&
+             event->kind != EVENT_RELEASE)
         diag_why(check,
                  tell(check, query, event, does, "is not initialised",
                       raw_words(query, event)),
@@ -93,9 +95,9 @@ static void check_made(struct check *check, const struct query *query,
     uint32_t made = event->fates[FATE_MADE] + event->fates[FATE_GIVEN] +
                     event->fates[FATE_FREE];
 
-    if (event->held_before == event->states)
+    if (are_all(event, event->held_before))
         tell(check, query, event, "initialises", "it holds", "");
-    else if (made == event->states)
+    else if (are_all(event, made))
         tell(check, query, event, "initialises", "is initialised already",
              "it is in use since here");
 }
@@ -103,22 +105,20 @@ static void check_made(struct check *check, const struct query *query,
 static void check_destroyed(struct check *check, const struct query *query,
                             const struct event *event)
 {
+    bool holds = are_all(event, event->held_before);
     struct diag *diag;
 
-    if (is_always(event, FATE_DESTROYED)) {
+    if (are_all(event, event->fates[FATE_DESTROYED])) {
         tell(check, query, event, "destroys", "is destroyed already",
              "it is destroyed here");
-    } else if (is_always(event, FATE_RAW)) {
+    } else if (are_all(event, event->fates[FATE_RAW])) {
         tell(check, query, event, "destroys", "is not initialised",
              raw_words(query, event));
     } else if (event->held_before) {
         diag =
-            diag_at(check, event->op,
-                    event->held_before == event->states ? SEVERITY_ERROR
-                                                        : SEVERITY_WARNING,
+            diag_at(check, event->op, holds ? SEVERITY_ERROR : SEVERITY_WARNING,
                     "'%s' destroys '%s', which it %s", query->fn->name,
-                    event->lock.name,
-                    event->held_before == event->states ? "holds" : "may hold");
+                    event->lock.name, holds ? "holds" : "may hold");
         for (uint32_t i = 0; i < event->held.count; i++)
             if (!strcmp(event->held.items[i].lock.class, event->lock.class))
                 diag_mark_taken(check, diag, event->held.items[i].acquired,
@@ -132,7 +132,7 @@ static void check_wanted(struct check *check, const struct query *query,
 {
     struct diag *diag;
 
-    if (event->alive != event->states || event->held_before ||
+    if (!are_all(event, event->alive) || event->held_before ||
         !query_starts_taker(query, event->alive_at, &event->lock))
         return;
     diag = diag_at(check, event->op, SEVERITY_WARNING,
@@ -147,7 +147,7 @@ static void check_wanted(struct check *check, const struct query *query,
 static void check_freed(struct check *check, const struct query *query,
                         const struct event *event)
 {
-    if (event->held_before == event->states)
+    if (are_all(event, event->held_before))
         diag_at(check, event->op, SEVERITY_ERROR,
                 "'%s' frees the memory of '%s', which it holds",
                 query->fn->name, event->lock.name);

@@ -120,6 +120,9 @@ static void check_release(struct check *check, const struct query *query,
     const struct event *meant = NULL;
     struct diag *diag;
 
+    /* Only paths that had two answers to one question get there. */
+    if (!event->states)
+        return;
     if (event->moved && event->moved == event->states) {
         moved_tell(check, query, event);
         return;

@@ -228,6 +228,19 @@ static bool callee_gather(struct gather *gather, const struct fn *fn,
     return has_grown;
 }
 
+/* `init_recursive_mutex(&lock)`, of which only the name is there. */
+static bool named_gather(struct gather *gather, const struct fn *fn,
+                         const struct callee_site *site)
+{
+    struct deed deed = {.type = -1};
+    const char *name = site->callee.name;
+
+    if (!name || (!strstr(name, "recursive") && !strstr(name, "Recursive")))
+        return false;
+    deed.lock = thing_of(gather, fn, ir_call_arg(fn->unit, site->op, 0));
+    return deed.lock.kind != THING_NONE && deed_add(gather, fn, deed);
+}
+
 static bool calls_gather(struct gather *gather, const struct fn *fn)
 {
     bool has_grown = false;
@@ -243,6 +256,8 @@ static bool calls_gather(struct gather *gather, const struct fn *fn)
                 effect_gather(gather, fn, site->op, &meaning->effects[k]);
         if (!meaning && site->callee.body)
             has_grown |= callee_gather(gather, fn, site->op, site->callee.body);
+        if (!meaning && !site->callee.body)
+            has_grown |= named_gather(gather, fn, site);
     }
     return has_grown;
 }

@@ -94,8 +94,9 @@ void step_acquired(struct step *step, const struct effect *effect, node_id lock,
     event->regains += node_list_has(&step->state->dropped, lock);
     life_record(step, event, lock);
     nest_acquired(step, lock, &event->lock);
-    summarise_use(step->flow, step->state,
-                  &(struct lock_use){step->op, lock, &event->lock, NULL});
+    summarise_use(
+        step->flow, step->state,
+        &(struct lock_use){.op = step->op, .lock = lock, .info = &event->lock});
 }
 
 /* Taking a recursive lock again only counts, and so does reading what is read

@@ -53,6 +53,14 @@ enum lock_effect_kind {
 
 enum flag_condition { FLAG_ANY, FLAG_SET, FLAG_CLEAR };
 
+/* Something is done only when the value there is not nought, or is. */
+struct flag {
+    enum flag_condition wanted;
+    const struct path *path; /* a parameter, or a global or a field */
+    const bool *writers;     /* who may change it, see written.h; NULL: it is a
+                                parameter's, and nobody may */
+};
+
 struct lock_effect {
     enum lock_effect_kind kind;
     const struct path *path;
@@ -77,8 +85,7 @@ struct lock_effect {
     /* Of TAKES and GIVES: bit n says that nothing is done where the pointer
      * after n steps of the path is NULL, for there is no lock then. */
     uint32_t unless_null;
-    enum flag_condition flag; /* and only when `flag_param` is this */
-    int flag_param;
+    struct flag flag; /* … and only then; of USES: a global or field */
 };
 
 /* Takes one lock of its caller's while it holds another; see nesting. */

@@ -107,9 +107,10 @@ void guard_await(struct step *step, const struct effect *effect,
         event->lock = *info_of(flow, &held);
         event->held_before += held_find(flow, step->state, held.lock, "") >= 0;
         nest_acquired(step, held.lock, &event->lock);
-        summarise_use(
-            flow, step->state,
-            &(struct lock_use){step->op, held.lock, &event->lock, NULL});
+        summarise_use(flow, step->state,
+                      &(struct lock_use){.op = step->op,
+                                         .lock = held.lock,
+                                         .info = &event->lock});
     }
     if (step->is_result_used) {
         failed = state_copy(flow->arena, step->state);

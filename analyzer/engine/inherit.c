@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "engine/flag.h"
 #include "engine/hand.h"
 #include "engine/info.h"
 #include "engine/inherit.h"
@@ -162,14 +163,15 @@ static void give(struct step *step, const struct lock_effect *effect,
     struct flow *flow = step->flow;
     node_id lock = path_place(flow, step->state, step->site, effect->path);
     struct lock_info info = info_here(step, effect, lock);
+    bool sometimes = effect->sometimes || flag_is_vague(step, &effect->flag);
 
-    if (effect->sometimes && life_give_back(step, lock))
+    if (sometimes && life_give_back(step, lock))
         return;
-    if (!effect->sometimes && effect->held_buckets)
+    if (!sometimes && effect->held_buckets)
         give_by_result(step, effect, out);
-    if (effect->sometimes && held_find(step->flow, step->state, lock, "") < 0)
+    if (sometimes && held_find(step->flow, step->state, lock, "") < 0)
         vec_add(flow->arena, out, state_copy(flow->arena, step->state));
-    step_give(step, lock, LOCK_EITHER, &info, !effect->sometimes);
+    step_give(step, lock, LOCK_EITHER, &info, !sometimes);
 }
 
 static void retake_record(struct step *step, const struct lock_effect *effect,
@@ -227,7 +229,8 @@ static void use(struct step *step, struct lock_effect *effect,
     if (!effect->after_drop)
         nest_used(step, lock, &info, effect->lock.is_parameter);
     summarise_use(flow, step->state,
-                  &(struct lock_use){step->op, lock, &info, effect});
+                  &(struct lock_use){step->op, lock, &info, effect,
+                                     flag_handed(step, &effect->flag)});
 }
 
 static void take_record(struct step *step, const struct lock_effect *effect,
@@ -271,9 +274,10 @@ static void take(struct step *step, const struct lock_effect *effect,
 
     as_taken.is_recursive |=
         map_find_str(&flow->program->recursive, name_class(flow, lock)) != NULL;
-    /* Exits that return alike and disagree: by a flag, or the callee's own
-     * fault. */
-    if (effect->held_buckets & effect->free_buckets) {
+    /* Exits that return alike and disagree: by a flag that is not known, or the
+     * callee's own fault. */
+    if (effect->held_buckets & effect->free_buckets ||
+        flag_is_vague(step, &effect->flag)) {
         fate_put(step->state, flow->arena, lock, FATE_PERHAPS, step->op);
         return;
     }

@@ -7,13 +7,13 @@
 #include "engine/invoke.h"
 
 #include "engine/carry.h"
+#include "engine/flag.h"
 #include "engine/hand.h"
 #include "engine/inherit.h"
 #include "engine/life.h"
 #include "engine/path.h"
 #include "engine/pure.h"
 #include "engine/split.h"
-#include "engine/when.h"
 
 static bool returns_never(const struct callee *callee)
 {
@@ -80,7 +80,7 @@ static state_list states_of_call(const struct step *step)
 
     vec_add(step->flow->arena, &states, step->state);
     if (!callee->is_covered && !callee->meaning && callee->body)
-        when_split(step, &callee->body->summary.locks, &states);
+        flag_split(step, &callee->body->summary.locks, &states);
     return states;
 }
 

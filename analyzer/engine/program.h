@@ -160,6 +160,7 @@ struct program {
     struct map by_usr;             /* linker name → index into fns */
     struct bodies *bodies;         /* what was looked up in it, see link.c */
     struct guesses *guesses;       /* locks by their names, see guess.h */
+    struct written *written;       /* who writes what, see written.h */
 };
 
 /* False: it is in the list already. */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "engine/path.h"
 #include "ir/ir_print.h"
 
 enum {
@@ -134,56 +135,88 @@ static bool is_steady(const struct flow *flow, ir_id id, int depth,
     }
 }
 
+static struct doubts *doubts_get(struct flow *flow)
+{
+    struct doubts *doubts = flow->doubts;
+
+    if (doubts)
+        return doubts;
+    doubts = arena_alloc(flow->arena, sizeof(*doubts));
+    *doubts = (struct doubts){
+        .of_op =
+            arena_array(flow->arena, flow->fn->ir->op_count, sizeof(uint32_t)),
+        .by_text.arena = flow->arena,
+    };
+    flow->doubts = doubts;
+    return doubts;
+}
+
+static uint32_t number_of(struct doubts *doubts, const char *text)
+{
+    return *map_add_str(&doubts->by_text, text, ++doubts->count, NULL);
+}
+
 /* The question that a branch asks, by number from 1; 0: none. */
 static uint32_t question_of(struct flow *flow, ir_id op)
 {
     const struct ir_fn *ir = flow->fn->ir;
     ir_id condition = flow->fn->unit->ops.items[op].a;
     struct strbuf text = {.arena = flow->arena};
-    struct doubts *doubts = flow->doubts;
-    uint32_t *known;
+    struct doubts *doubts = doubts_get(flow);
+    uint32_t *known = &doubts->of_op[op - ir->first_op];
 
-    if (!doubts) {
-        doubts = arena_alloc(flow->arena, sizeof(*doubts));
-        *doubts = (struct doubts){
-            .of_op = arena_array(flow->arena, ir->op_count, sizeof(uint32_t)),
-            .by_text.arena = flow->arena,
-        };
-        flow->doubts = doubts;
-    }
-    known = &doubts->of_op[op - ir->first_op];
     if (*known)
         return *known - 1;
     *known = 1;
     if (condition && is_steady(flow, condition, 0, &text)) {
         ir_expr_write(flow->fn->unit, ir, condition, &text);
-        *known = *map_add_str(&doubts->by_text, strbuf_text(&text),
-                              ++doubts->count, NULL) +
-                 1;
+        *known = number_of(doubts, strbuf_text(&text)) + 1;
     }
     return *known - 1;
 }
 
-void question_answered(struct flow *flow, struct state *state, ir_id op,
-                       bool is_true)
+static void answer_note(struct flow *flow, struct state *state,
+                        struct told answer)
 {
-    uint32_t question = question_of(flow, op);
-    struct told answer = {question, op, is_true};
-
-    if (!question)
-        return;
     for (uint32_t i = 0; i < state->answers.count; i++) {
         struct told *known = &state->answers.items[i];
 
-        if (known->question != question)
+        if (known->question != answer.question)
             continue;
-        if (known->op != op && known->is_true != is_true)
+        if (known->op != answer.op && known->is_true != answer.is_true)
             state->is_doubtful = true;
         *known = answer;
         return;
     }
     if (state->answers.count < MOST_ANSWERS)
         vec_add(flow->arena, &state->answers, answer);
+}
+
+void question_answered(struct flow *flow, struct state *state, ir_id op,
+                       bool is_true)
+{
+    uint32_t question = question_of(flow, op);
+
+    if (question)
+        answer_note(flow, state, (struct told){question, op, is_true});
+}
+
+void question_flagged(const struct step *step, struct state *state,
+                      const struct path *flag, bool is_true)
+{
+    struct flow *flow = step->flow;
+    struct strbuf text = {.arena = flow->arena};
+    struct path kept_in = *flag;
+    node_id place;
+
+    kept_in.step_count--;
+    place = path_place(flow, state, step->site, &kept_in);
+    if (!place || node_is_stale(&flow->values, place))
+        return;
+    strbuf_printf(&text, "@%u", place);
+    answer_note(flow, state,
+                (struct told){number_of(doubts_get(flow), strbuf_text(&text)),
+                              step->op, is_true});
 }
 
 static const struct told *answer_find(const struct state *state,

@@ -16,6 +16,10 @@
 void question_answered(struct flow *flow, struct state *state, ir_id op,
                        bool is_true);
 
+/* The same of a callee's question for what is kept in a global or a field. */
+void question_flagged(const struct step *step, struct state *state,
+                      const struct path *flag, bool is_true);
+
 /* Keeps in `one` what both have been told. */
 void questions_join(struct state *one, const struct state *two);
 bool questions_equal(const struct state *one, const struct state *two);

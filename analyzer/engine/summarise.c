@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "engine/flag.h"
 #include "engine/hand.h"
 #include "engine/info.h"
 #include "engine/life.h"
@@ -188,6 +189,7 @@ void summarise_use(struct flow *flow, const struct state *state,
         .op = use->op,
         .lock = *use->info,
         .after_drop = state->dropped.count > 0,
+        .flag = use->theirs ? use->flag : flag_here(flow, state),
     };
     struct lock_effect **known;
 
@@ -195,9 +197,9 @@ void summarise_use(struct flow *flow, const struct state *state,
         return;
     when_used(flow, state, &made);
     known = effect_find(effects, LOCK_USES, path);
-    if (known && (*known)->when_param >= 0 && !when_is_same(*known, &made)) {
+    if (known && !when_is_ever(*known) && !when_is_same(*known, &made)) {
         *known = effect_copy(flow, *known);
-        (*known)->when_param = -1;
+        when_ever(*known);
     } else if (!known && use->theirs && same_use(&made, use->theirs)) {
         effect_add(flow, use->theirs);
     } else if (!known && effects->items.count < MOST_EFFECTS) {
@@ -378,8 +380,10 @@ static void gives_summarise(const struct flow *flow, struct lock_effect *effect)
         exits[i] =
             is_dropped(flow, state, effect->path) ? AT_EXIT_DONE : AT_EXIT_NOT;
     }
-    effect->sometimes = (!when_find(flow, exits, effect) &&
-                         !result_tells(flow, effect, exits)) ||
+    effect->sometimes = (!when_always(flow, exits, effect) &&
+                         !flag_find(flow, exits, effect, false) &&
+                         !result_tells(flow, effect, exits) &&
+                         !flag_find(flow, exits, effect, true)) ||
                         met_locker;
 }
 
@@ -458,7 +462,9 @@ static void takes_summarise(struct flow *flow, struct lock_effect *effect)
             exits[i] = AT_EXIT_NOT;
         alike |= exits[i] == AT_EXIT_NOT ? bucket : 0;
     }
-    if (!when_find(flow, exits, effect))
+    if (!when_always(flow, exits, effect) &&
+        !flag_find(flow, exits, effect, false) &&
+        !flag_find(flow, exits, effect, true))
         effect->free_buckets |= alike;
 }
 

@@ -17,6 +17,7 @@ struct lock_use {
     node_id lock;
     const struct lock_info *info;
     struct lock_effect *theirs; /* the callee's that says so, or NULL */
+    struct flag flag;           /* … only then */
 };
 void summarise_use(struct flow *flow, const struct state *state,
                    const struct lock_use *use);

@@ -20,24 +20,28 @@ enum at_exit {
 /* For USES: what is known of a parameter in this state. */
 void when_used(const struct flow *flow, const struct state *state,
                struct lock_effect *effect);
+/* … not at all, any more. */
+void when_ever(struct lock_effect *effect);
+bool when_is_ever(const struct lock_effect *effect);
 
-/* The same condition on the same parameter. */
+/* The same condition on the same parameter and flag. */
 bool when_is_same(const struct lock_effect *one, const struct lock_effect *two);
-
-/* For TAKES and GIVES: why some exits do it, and others don't. False when it
- * can't be told; true, too, when all do. */
-bool when_find(const struct flow *flow, const enum at_exit *exits,
-               struct lock_effect *effect);
 
 /* In the caller: of USES, whether the callee is told not to. */
 bool when_rules_out(const struct step *step, const struct lock_effect *effect);
 
-/* In the caller: adds states until each of them says what the flags of all
- * effects are. */
-void when_split(const struct step *step, const struct lock_effects *effects,
-                state_list *states);
+/* For TAKES and GIVES: whether all exits do it, but for those where there is no
+ * such lock. */
+bool when_always(const struct flow *flow, const enum at_exit *exits,
+                 struct lock_effect *effect);
 
-/* In the caller, after that: whether it is done in the step's state. */
+/* Which pointer on the way to the lock is NULL in this state, as a bit: there
+ * is no lock then; 0: none is known to be. */
+uint32_t when_null(const struct flow *flow, const struct state *state,
+                   const struct path *path);
+
+/* In the caller, when flags have been asked for: whether it is done in the
+ * step's state. */
 bool when_applies(struct step *step, const struct lock_effect *effect);
 
 #endif

@@ -195,7 +195,7 @@ bool query_waits_without(const struct query *query, const struct event *wait)
 
     for (int i = 0; i < FATE_COUNT; i++)
         not_held += i == FATE_RAW ? 0 : wait->fates[i];
-    if (!wait->lock.name || wait->held_before)
+    if (!wait->states || !wait->lock.name || wait->held_before)
         return false;
     if (not_held >= wait->states || !query_callers_may_hold(query, wait))
         return true;
