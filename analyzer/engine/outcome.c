@@ -17,8 +17,10 @@ bool step_assume(struct step *step, struct state *state, enum outcome outcome,
     case OUTCOME_NO_ERROR:
         return state_assume_range(state, &flow->values, flow->arena, result,
                                   is_taken ? 0 : INT64_MIN, is_taken ? 0 : -1);
-    case OUTCOME_NONZERO:
-        return eval_assume(flow, state, result, is_taken);
+    case OUTCOME_NONZERO: /* true is one: `!= TRUE` is false */
+        return is_taken ? state_assume_range(state, &flow->values, flow->arena,
+                                             result, 1, 1)
+                        : eval_assume(flow, state, result, false);
     case OUTCOME_NEGATIVE:
     case OUTCOME_NOT_NEGATIVE:
         if ((outcome == OUTCOME_NEGATIVE) == is_taken)

@@ -57,6 +57,15 @@ static bool is_positive_error(const struct query *query,
            query_releases(query, taken->lock.class);
 }
 
+/* `return error` with the lock, where that is not 0, and `return error` without
+ * it, where it may be anything: no result tells the caller which it was. */
+static bool is_contradicted(const struct query *query, const struct event *exit,
+                            const struct exits *exits)
+{
+    return exit->bucket == EXIT_NONZERO && exits->releases[EXIT_UNKNOWN] &&
+           query_failure(query) == EXIT_NEGATIVE;
+}
+
 /* It is called by nobody we see, and perhaps by a file we were not shown. */
 static bool is_for_others(const struct fn *fn)
 {
@@ -104,6 +113,7 @@ static bool is_leak(const struct query *query, const struct event *exit,
         return exit->bucket == EXIT_UNKNOWN || exit->bucket == EXIT_VOID ||
                exit->bucket == query_failure(query) ||
                is_positive_error(query, exit, taken, exits) ||
+               is_contradicted(query, exit, exits) ||
                query_is_ours_to_give(query, taken) ||
                query_is_never_given(query, taken);
     return true;

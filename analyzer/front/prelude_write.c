@@ -301,8 +301,8 @@ static bool is_constant(const struct name *name)
            !name->value.address;
 }
 
-/* What says that all went well is nought in most of C; for the others any
- * number does that nobody writes. */
+/* What says that all went well is nought in most of C, and truth is one; for
+ * the others any number does that nobody writes. */
 static uint32_t number_of(const struct prelude *prelude,
                           const struct name *name)
 {
@@ -311,8 +311,11 @@ static uint32_t number_of(const struct prelude *prelude,
     uint32_t index = FIRST_INDEX;
 
     if (str_ends_with(name->text, "_OK") || str_ends_with(name->text, "_ok") ||
-        str_ends_with(name->text, "SUCCESS"))
+        str_ends_with(name->text, "SUCCESS") ||
+        str_ends_with(name->text, "FALSE"))
         return 0;
+    if (str_ends_with(name->text, "TRUE"))
+        return 1;
     if (!(name->uses & USE_INDEX))
         return FIRST_CONSTANT + at;
     for (uint32_t i = 0; i < at; i++)

@@ -96,6 +96,10 @@ void usage_renamed(struct usage *usage, const struct token *tokens);
 void usage_through_macros(struct usage *usage, const struct macro_text *texts,
                           uint32_t count);
 
+/* `g_autoptr(Type) name`, whose type the headers would have. */
+void usage_typed_call(struct usage *usage, const struct token *type,
+                      const struct token *variable);
+
 /* ---- usage_body.c and usage_decl.c, for each other */
 struct name *usage_name(struct usage *usage, const struct token *token);
 bool token_is(const struct token *token, const char *text);

@@ -351,6 +351,8 @@ static void macro_call_read(struct usage *usage)
         name->uses |= is_declared && is_simple            ? USE_DECLARES
                       : is_declared && is_list(usage->at) ? USE_RECORD
                                                           : USE_BLOCK;
+        if (name->uses & USE_DECLARES)
+            usage_typed_call(usage, usage->at + 2, behind);
     }
 }
 

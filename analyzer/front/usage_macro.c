@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <ctype.h>
+#include <string.h>
 
 #include "front/usage.h"
 
@@ -80,4 +81,34 @@ void usage_through_macros(struct usage *usage, const struct macro_text *texts,
                 is_news |= words_are_main(usage, &texts[i]);
         }
     }
+}
+
+/* Named as types are: GMutexLocker, job_t. */
+static bool is_type_name(const struct token *token)
+{
+    bool has_small = false;
+
+    if (token->kind != TOKEN_WORD)
+        return false;
+    for (size_t i = 0; i < token->length; i++)
+        has_small |= islower((unsigned char)token->text[i]) != 0;
+    return has_small && (isupper((unsigned char)token->text[0]) ||
+                         (token->length > 2 &&
+                          !memcmp(token->text + token->length - 2, "_t", 2)));
+}
+
+void usage_typed_call(struct usage *usage, const struct token *type,
+                      const struct token *variable)
+{
+    struct name *of;
+    struct typed typed = {.is_pointer = true};
+
+    if (!is_type_name(type))
+        return;
+    of = usage_name(usage, type);
+    of->uses |= USE_TYPE;
+    typed.type = (uint32_t)(of - usage->names.items);
+    of = usage_name(usage, variable);
+    typed.name = (uint32_t)(of - usage->names.items);
+    vec_add(usage->arena, &usage->typed, typed);
 }

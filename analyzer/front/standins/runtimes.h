@@ -59,11 +59,11 @@ void asynclint_guard_end(struct asynclint_guard *);
 
 #define g_autofree
 
-void asynclint_drop(void *variable);
-#define g_autoptr(type) __attribute__((cleanup(asynclint_drop))) type *
+void asynclint_unref(void *variable);
+#define g_autoptr(type) __attribute__((cleanup(asynclint_unref))) type *
 
-void asynclint_drop(void *variable);
-#define g_auto(type) __attribute__((cleanup(asynclint_drop))) type
+void asynclint_unref(void *variable);
+#define g_auto(type) __attribute__((cleanup(asynclint_unref))) type
 
 #define LWAN_HANDLER(name)                                                     \
     int lwan_handler_##name(struct asynclint_any *request,                     \
@@ -71,3 +71,31 @@ void asynclint_drop(void *variable);
 #define LWAN_HANDLER_ROUTE(name, route)                                        \
     int lwan_handler_##name(struct asynclint_any *request,                     \
                             struct asynclint_any *response, void *data)
+
+#define pdTRUE 1
+#define pdFALSE 0
+#define pdPASS 1
+#define pdFAIL 0
+
+#define NT_STATUS_IS_OK(status) ((status) == 0)
+#define NT_STATUS_IS_ERR(status) ((status) != 0)
+#define NT_STATUS_OK 0
+#define W_ERROR_IS_OK(status) ((status) == 0)
+
+#define g_return_if_fail(condition)                                            \
+    do {                                                                       \
+        if (!(condition))                                                      \
+            return;                                                            \
+    } while (0)
+#define g_return_val_if_fail(condition, value)                                 \
+    do {                                                                       \
+        if (!(condition))                                                      \
+            return (value);                                                    \
+    } while (0)
+
+#define G_LOCK_DEFINE_STATIC(name) static int g__##name##_lock
+#define G_LOCK_DEFINE(name) int g__##name##_lock
+#define G_LOCK_EXTERN(name) extern int g__##name##_lock
+#define G_LOCK(name) g_mutex_lock(&g__##name##_lock)
+#define G_UNLOCK(name) g_mutex_unlock(&g__##name##_lock)
+#define G_TRYLOCK(name) g_mutex_trylock(&g__##name##_lock)
