@@ -147,10 +147,46 @@ static void calls_spread(struct spread *spread, struct fn *fn)
     }
 }
 
+/* What is stored in a field whose functions run in tasks, or on threads. */
+static void stores_seed(struct program *program, const struct fn *fn)
+{
+    static const struct {
+        enum marker_kind marker;
+        uint32_t context;
+    } marks[] = {{MARKER_ASYNC, CONTEXT_ASYNC},
+                 {MARKER_THREAD, CONTEXT_THREAD}};
+    const struct ir_unit *unit = fn->unit;
+
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
+        const struct ir_field *field;
+        const char *name;
+        struct fn *stored;
+
+        if (op->kind != IR_ASSIGN ||
+            unit->exprs.items[op->b].kind != IR_EXPR_FN ||
+            unit->exprs.items[op->a].kind != IR_EXPR_FIELD)
+            continue;
+        field = &unit->fields.items[unit->exprs.items[op->a].field];
+        name = callee_field_name(program->arena, unit, field);
+        stored =
+            program_fn_find(program, unit, unit->exprs.items[op->b].symbol);
+        for (size_t k = 0; stored && k < sizeof(marks) / sizeof(*marks); k++) {
+            if (!model_marker_find(fn->view, marks[k].marker, unit,
+                                   field->annotations, field->words, name))
+                continue;
+            stored->own_context |= marks[k].context;
+            stored->is_entry = true;
+        }
+    }
+}
+
 void context_solve(struct program *program)
 {
     struct spread spread = {.program = program};
 
+    for (uint32_t i = 0; i < program->fns.count; i++)
+        stores_seed(program, program->fns.items[i]);
     for (uint32_t i = 0; i < program->fns.count; i++)
         seed(&spread, program->fns.items[i]);
     for (uint32_t i = 0; i < spread.queue.count; i++)
