@@ -1,5 +1,6 @@
 /*
- * A lock must not be taken by who holds it already.
+ * A lock must not be taken by who holds it already, nor an end be waited for by
+ * who is to come to it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -31,6 +32,7 @@ ASYNC void good(struct queue *queue)
 
 #else
 #include "findings/query_leak.h"
+#include "findings/query_wait.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);
@@ -148,8 +150,30 @@ static void check_event(struct check *check, const struct query *query,
                      event->lock.taken_in->name);
 }
 
+/* A work, a timer or a handler that waits until it is over. */
+static void check_wait(struct check *check, const struct query *query,
+                       const struct event *wait)
+{
+    struct evidence start = query_waits_for_itself(query, wait);
+    struct diag *diag;
+
+    if (!start.fn)
+        return;
+    diag = diag_at(check, wait->op, SEVERITY_ERROR,
+                   "'%s' waits for the end of what '%s' is part of",
+                   wait->callee_name, query->fn->name);
+    diag_mark_in(check, diag, MARK_STEP, start.fn, start.event->op,
+                 "it is made here to run");
+    diag_help(check, diag,
+              "end it without waiting, or let somebody else wait for it");
+}
+
 static void check_function(struct check *check, const struct query *query)
 {
+    for_each_event(query, event, EVENT_SUSPEND)
+        check_wait(check, query, event);
+    for_each_event(query, event, EVENT_SPIN)
+        check_wait(check, query, event);
     for_each_event(query, event, EVENT_ACQUIRE)
         check_event(check, query, event);
     for_each_event(query, event, EVENT_RETAKE)

@@ -69,12 +69,15 @@ static const char *what_it_is(const struct event *event)
     return "which it does not hold";
 }
 
+/* By who did not ask whether the attempt had failed; or may have been
+ * interrupted, and goes on to where the lock is given back. */
 static bool is_given_by_try(const struct query *query,
                             const struct event *release)
 {
     for_each_event(query, event, EVENT_ACQUIRE) {
         if (event->op == release->fate_at)
-            return event->is_try && query_is_unused(query, event->op);
+            return event->is_interruptible ||
+                   (event->is_try && query_is_unused(query, event->op));
     }
     return false;
 }

@@ -89,6 +89,7 @@ void step_acquired(struct step *step, const struct effect *effect, node_id lock,
                          step->site);
     event->lock = name_lock(step->flow, step->site, effect, lock);
     event->is_try = effect->is_try;
+    event->is_interruptible = effect->is_interruptible;
     event->by_guard = by_guard;
     event->held_before += takes_again(step, lock);
     event->regains += node_list_has(&step->state->dropped, lock);
@@ -141,8 +142,9 @@ static void acquire(struct step *step, struct effect *effect, state_list *out)
     struct flow *flow = step->flow;
     node_id lock =
         effect_place(flow, step->state, step->site, step->op, &effect->on);
-    bool may_fail = effect->outcome != OUTCOME_ALWAYS &&
-                    (effect->is_try || step->is_result_used);
+    bool may_fail =
+        effect->outcome != OUTCOME_ALWAYS &&
+        (effect->is_try || effect->is_interruptible || step->is_result_used);
     const uint32_t *again =
         map_find_str(&flow->program->recursive, name_class(flow, lock));
     struct state *failed;

@@ -139,6 +139,7 @@ struct event {
     struct lock_info lock;
     const char *subject; /* what is waited for or woken: as a lock's class */
     bool is_try;
+    bool is_interruptible; /* an ACQUIRE that waits, and fails if interrupted */
     bool by_guard;
     enum tristate answer;          /* of SUSPEND and BLOCK: how sure */
     const struct meaning *meaning; /* of the callee, or NULL */
@@ -154,8 +155,7 @@ struct event {
     uint32_t unsure; /* RELEASE: … it was not held by that name, but may be */
     uint32_t moved;  /* RELEASE: … another by that name was, at fate_at */
     uint32_t wrong_mode; /* RELEASE: … it was held in the other mode */
-    /* In how many states, among those in which it was not held, that was its
-     * fate, and where one of these befell it. */
+    /* Where it was not held: how many states had that fate, and where one. */
     uint32_t fates[FATE_COUNT];
     ir_id fate_at;
     uint32_t alive; /* DESTROY: … what `alive_at` started may run */

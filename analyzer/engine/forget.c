@@ -47,6 +47,17 @@ static bool is_reached(struct reach *reach, node_id lock)
     return false;
 }
 
+/* Whether one of them is the lock itself. */
+static bool is_handed(struct reach *reach, node_id lock)
+{
+    struct flow *flow = reach->step->flow;
+
+    for (uint32_t i = 0; i < reach->step->site->args.count; i++)
+        if (reach->args[i] && place_at(&flow->values, reach->args[i]) == lock)
+            return true;
+    return false;
+}
+
 /* What a callee with a body may do beside what its summary says. */
 static bool may_change(struct reach *reach, const struct lock_fate *fate)
 {
@@ -83,9 +94,10 @@ static bool has_word(const char *name, const char *const *words, size_t count)
  * others take their locks for themselves. */
 bool life_is_locker(const char *name)
 {
-    static const char *const words[] = {"lock",  "Lock",    "LOCK",    "mutex",
-                                        "Mutex", "mtx",     "acquire", "enter",
-                                        "Enter", "Acquire", "begin",   "Begin"};
+    static const char *const words[] = {
+        "lock",    "Lock",  "LOCK",  "mutex",   "Mutex", "mtx",
+        "acquire", "enter", "Enter", "Acquire", "begin", "Begin",
+        "take",    "grab",  "claim", "wait",    "down",  "Wait"};
 
     /* What could not be read may be called anything. */
     return !name || !strcmp(name, "…") ||
@@ -167,7 +179,7 @@ static bool is_in_reach(struct reach *reach, const struct lock_fate *fate)
                     fate->fate == FATE_FREE;
 
     if (is_reached(reach, fate->lock))
-        return true;
+        return !is_given || reach->is_locker || is_handed(reach, fate->lock);
     return !life_is_local(reach->step->flow, fate->lock) &&
            (!is_given || reach->is_locker);
 }

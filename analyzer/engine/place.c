@@ -110,11 +110,15 @@ node_id effect_place(struct flow *flow, const struct state *state,
 
     switch (place->base) {
     case PLACE_ARG:
-        value =
-            place->field_count ? 0 : object_of(flow, state, site, place->arg);
+        value = place->field_count || place->is_written
+                    ? 0
+                    : object_of(flow, state, site, place->arg);
         if (value)
             return value;
         value = eval_arg(flow, state, site, place->arg);
+        if (value && place->is_written)
+            value = state_load(state, &flow->values,
+                               place_at(&flow->values, value));
         if (!value)
             return 0;
         return fields_follow(flow, state, place_at(&flow->values, value),

@@ -396,12 +396,17 @@ static bool is_empty(const struct query *query, ir_id acquired, ir_id var)
 {
     const struct ir_fn *ir = query->fn->ir;
     ir_id macro = outermost(query, op_get(query, acquired)->macro);
-    ir_id op = acquired + 1;
+    ir_id last = acquired;
+    ir_id op;
     bool is_set = false;
 
-    for (; op < ir->first_op + ir->op_count; op++) {
+    /* The first may be that of a way on which it was not got. */
+    for (op = acquired + 1; op < ir->first_op + ir->op_count; op++)
         if (is_cleanup_of(query, op, var))
-            break;
+            last = op;
+    for (op = acquired + 1; op < last; op++) {
+        if (is_cleanup_of(query, op, var))
+            continue;
         if (!is_set && sets(query, op, var)) {
             is_set = true;
             continue;

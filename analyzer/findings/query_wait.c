@@ -325,8 +325,14 @@ static bool is_about(const struct event *signal, const struct event *wait)
                                                      *wait->subject == '*'));
 }
 
-/* Of a semaphore any permit will do: one who gives it without the lock is
- * enough. */
+/* Of a semaphore any permit will do, and of a queue of tasks any wake-up: one
+ * who gives it without the lock is enough. */
+static bool takes_any(const struct event *wait, const struct event *signal)
+{
+    return (wait->meaning && wait->meaning->as_mutex) ||
+           (wait->kind == EVENT_SUSPEND && !signal->by_callback);
+}
+
 static bool is_semaphore(const struct event *wait)
 {
     return wait->meaning && wait->meaning->as_mutex;
@@ -365,13 +371,76 @@ struct evidence query_waker(const struct query *query, const struct event *wait,
             (is_semaphore(wait) && signal->fn == query->fn))
             continue;
         if (!signal_takes(query, signal->fn, signal->event, lock)) {
-            if (is_semaphore(wait))
+            if (takes_any(wait, signal->event))
                 return (struct evidence){0};
         } else if (!found.fn) {
             found = *signal;
         }
     }
     return found;
+}
+
+/* Whether it is done whenever the function is called: nothing is asked before,
+ * and there is one of it. */
+static bool is_always_done(const struct fn *fn, ir_id op)
+{
+    for (ir_id at = fn->ir->first_op; at < op; at++)
+        if (fn->unit->ops.items[at].kind == IR_BRANCH ||
+            fn->unit->ops.items[at].kind == IR_SWITCH)
+            return false;
+    return true;
+}
+
+/* Whether it calls the other one, so many calls deep. */
+static bool calls_it(const struct fn *fn, const struct fn *other, int depth)
+{
+    for (uint32_t i = 0; depth > 0 && i < fn->edges->items.count; i++) {
+        const struct call_edge *edge = &fn->edges->items.items[i];
+
+        for (uint32_t k = 0; edge_is_now(edge) && k < edge->count; k++)
+            if (edge->to[k] == other ||
+                (is_always_done(fn, edge->op) &&
+                 calls_it(edge->to[k], other, depth - 1)))
+                return true;
+    }
+    return false;
+}
+
+/* A callee may be told that it is not called by what it is to end. */
+static bool starts_it(const struct evidence *signal, const struct fn *fn,
+                      bool is_always)
+{
+    for (uint32_t i = 0; i < signal->fn->edges->items.count; i++) {
+        const struct call_edge *edge = &signal->fn->edges->items.items[i];
+
+        if (edge->op != signal->event->op || !edge->by_callback ||
+            (edge->timing != TIMING_ATOMIC && edge->timing != TIMING_LATER))
+            continue;
+        for (uint32_t k = 0; k < edge->count; k++)
+            if (edge->to[k] == fn ||
+                (is_always && calls_it(edge->to[k], fn, CALLEES_LOOKED_AT)))
+                return true;
+    }
+    return false;
+}
+
+struct evidence query_waits_for_itself(const struct query *query,
+                                       const struct event *wait)
+{
+    const struct signals *signals = query->signals;
+    bool is_always = is_always_done(query->fn, wait->op);
+
+    /* In a loop: for others of its kind. */
+    for (uint32_t i = 0; wait->subject && !is_in_loop(query->fn, wait->op) &&
+                         i < signals->items.count;
+         i++) {
+        const struct evidence *signal = &signals->items.items[i];
+
+        if (signal->event->by_callback && is_about(signal->event, wait) &&
+            starts_it(signal, query->fn, is_always))
+            return *signal;
+    }
+    return (struct evidence){0};
 }
 
 /* Callees of callees: beyond that a lock is that of another layer. */

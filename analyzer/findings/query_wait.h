@@ -34,6 +34,12 @@ bool query_has_deadline(const struct query *query, const struct event *wait);
 struct evidence query_waker(const struct query *query, const struct event *wait,
                             const struct lock_info *held);
 
+/* Who has started what this function is, or what always calls it, and what the
+ * wait is for: it waits for its own end. The event is the SIGNAL; fn NULL:
+ * nobody. */
+struct evidence query_waits_for_itself(const struct query *query,
+                                       const struct event *wait);
+
 /* A wait in what the event calls, and who ends it but for that would take the
  * lock that is held at the event; waker.fn NULL: none is known. */
 struct wait_below {

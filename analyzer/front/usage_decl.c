@@ -1,12 +1,12 @@
 /*
- * Usage in declarations, see usage.h. The words of a declaration are told
- * apart by number and place: one is the type, if no keyword is; the last one
- * is what is declared; any other is a marker.
+ * Usage in declarations, see usage.h. Words are told apart by number and
+ * place: one is the type, the last is what is declared, others are markers.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <string.h>
 
+#include "base/str.h"
 #include "front/usage.h"
 
 enum {
@@ -402,10 +402,13 @@ static void others_read(struct usage *usage, const struct head *first)
 /* `NAME(…)` where a declaration should be: a macro that declares. */
 static void macro_read(struct usage *usage, const struct head *head)
 {
-    struct name *name = usage_name(usage, head->words[0]);
+    const struct token *call = head->words[head->count - 1];
+    struct name *name = usage_name(usage, call);
 
+    for (uint32_t i = 0; i + 1 < head->count; i++)
+        usage_name(usage, head->words[i])->uses |= USE_MARKER;
     name->uses |= USE_CALL;
-    name->call = head->words[0];
+    name->call = call;
     usage->at = token_behind(usage->at);
     if (token_is_byte(usage->at, '{')) {
         usage_block(usage);
@@ -434,13 +437,27 @@ static void function_read(struct usage *usage, struct head *head)
     trailer_read(usage);
 }
 
+/* `static __aligned DEFINE_LOCK(name);`, or its name alone. */
+static bool is_declaring_macro(const struct usage *usage,
+                               const struct head *head)
+{
+    const char *name = head->count ? usage->at[-1].text : "";
+
+    if (head->count <= 1 || head->has_type)
+        return head->count && !head->has_type;
+    return token_is_byte(token_behind(usage->at), ';') &&
+           are_arguments(usage->at) &&
+           (str_starts_with(name, "DEFINE_") ||
+            str_starts_with(name, "DECLARE_"));
+}
+
 static void declaration_read(struct usage *usage, bool is_local)
 {
     const struct token *start = usage->at;
     struct head head = head_read(usage);
 
     if (token_is_byte(usage->at, '(')) {
-        if (!is_local && head.count == 1 && !head.has_type) {
+        if (!is_local && is_declaring_macro(usage, &head)) {
             macro_read(usage, &head);
             return;
         }

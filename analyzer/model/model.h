@@ -79,7 +79,8 @@ struct place {
     const char *global;
     const char **fields; /* the chain behind it, `field_count` names */
     int field_count;
-    bool and_rest; /* `arg0...`: the argument and all behind it, each alike */
+    bool and_rest;   /* `arg0...`: the argument and all behind it, each alike */
+    bool is_written; /* `*arg0`: what the pointer points to that it leads to */
 };
 
 /* How a call's result tells whether an acquisition happened. */
@@ -135,8 +136,9 @@ struct effect {
     enum lock_kind lock;
     enum lock_mode mode;
     enum outcome outcome;
-    bool is_try;       /* fails instead of waiting */
-    bool is_recursive; /* taking it twice is fine */
+    bool is_try;           /* fails instead of waiting */
+    bool is_interruptible; /* waits, but fails if it is interrupted */
+    bool is_recursive;     /* taking it twice is fine */
     bool is_refused; /* of a LOCK_ATTRIBUTE: … or is an error, and no more */
     bool kind_by_type; /* `lock` is by the static type of `on`, see types */
     bool is_section;   /* of an ACQUIRE: no lock but a state of the processor,

@@ -88,6 +88,7 @@ static const struct pack_key acquire_keys[] = {
     {"kind", kind_read, 0},
     {"mode", pack_mode_read, FLAG(mode)},
     {"try", pack_bool_read, FLAG(is_try)},
+    {"interruptible", pack_bool_read, FLAG(is_interruptible)},
     {"when", when_read, 0},
     {"recursive", pack_bool_read, FLAG(is_recursive)},
     {"section", pack_bool_read, FLAG(is_section)},

@@ -67,9 +67,11 @@ static bool place_parse(struct arena *arena, const char *text,
         place->base = PLACE_SCOPE;
         return true;
     }
-    if (*text == '&')
+    if (*text == '*')
+        place->is_written = true;
+    if (*text == '&' || *text == '*')
         text++;
-    if (str_starts_with(text, "result")) {
+    if (str_starts_with(text, "result") && !place->is_written) {
         place->base = PLACE_RESULT;
         return fields_parse(arena, text + strlen("result"), place);
     }
@@ -96,7 +98,7 @@ bool pack_place_read(struct pack_reader *reader, const struct yaml_node *node,
     if (!place_parse(reader->arena, text, &parsed))
         return yaml_fail(node, reader->err,
                          "'%s' is not a place; places are arg0, "
-                         "arg0->field, &arg0->field, arg0..., result, "
+                         "arg0->field, &arg0->field, *arg0, arg0..., result, "
                          "scope and global:name",
                          text);
     *place = parsed;

@@ -52,6 +52,7 @@
 #define WRITE_ONCE(x, value) ((x) = (value))
 
 #define ASYNCLINT_CLASS(name)                                                  \
+    typedef long class_##name##_t;                                             \
     void class_##name##_destructor(long *);                                    \
     long class_##name##_constructor();
 #define ASYNCLINT_JOIN_(a, b) a##b
@@ -59,6 +60,7 @@
 ASYNCLINT_CLASS(mutex)
 ASYNCLINT_CLASS(mutex_try)
 ASYNCLINT_CLASS(mutex_intr)
+ASYNCLINT_CLASS(mutex_kill)
 ASYNCLINT_CLASS(spinlock)
 ASYNCLINT_CLASS(spinlock_try)
 ASYNCLINT_CLASS(spinlock_nested)
@@ -79,6 +81,9 @@ ASYNCLINT_CLASS(write_lock_irqsave)
 ASYNCLINT_CLASS(rwsem_read)
 ASYNCLINT_CLASS(rwsem_write)
 ASYNCLINT_CLASS(rwsem_write_kill)
+ASYNCLINT_CLASS(rwsem_read_intr)
+ASYNCLINT_CLASS(rwsem_read_try)
+ASYNCLINT_CLASS(rwsem_write_try)
 ASYNCLINT_CLASS(async_mutex)
 ASYNCLINT_CLASS(async_rwlock_read)
 ASYNCLINT_CLASS(async_rwlock_write)
@@ -92,12 +97,22 @@ ASYNCLINT_CLASS(preempt_notrace)
 ASYNCLINT_CLASS(migrate)
 ASYNCLINT_CLASS(device)
 #define CLASS(name, var)                                                       \
-    long var __attribute__((cleanup(class_##name##_destructor))) =             \
+    class_##name##_t var __attribute__((cleanup(class_##name##_destructor))) = \
         class_##name##_constructor
 #define guard(name) CLASS(name, ASYNCLINT_JOIN(asynclint_scope_, __COUNTER__))
 #define scoped_guard(name, ...)                                                \
-    for (CLASS(name, asynclint_scope)(__VA_ARGS__), asynclint_go = 1;          \
-         asynclint_go; asynclint_go = 0)
+    for (int asynclint_go = 1; asynclint_go; asynclint_go = 0)                 \
+        for (CLASS(name, asynclint_scope)(__VA_ARGS__); asynclint_go;          \
+             asynclint_go = 0)
+#define scoped_cond_guard(name, fail, ...)                                     \
+    for (int asynclint_go = 1; asynclint_go; asynclint_go = 0)                 \
+        for (CLASS(name, asynclint_scope)(__VA_ARGS__); asynclint_go;          \
+             asynclint_go = 0)                                                 \
+            if (!asynclint_scope)                                              \
+                fail;                                                          \
+            else
+#define ACQUIRE(name, var) CLASS(name, var)
+#define ACQUIRE_ERR(name, var) (*(var) ? 0 : -4)
 
 #define SYSCALL_DEFINE0(name) long sys_##name(void)
 #define SYSCALL_DEFINE1(name, t1, a1) long sys_##name(t1 a1)

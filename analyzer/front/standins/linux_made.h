@@ -1,0 +1,105 @@
+/*
+ * The kernel: macros that make guards and locks, and what starts with them.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/* Guards of a program's own are what its text says. */
+#define DEFINE_GUARD(name, type, lock, unlock)                                 \
+    typedef type class_##name##_t;                                             \
+    static void class_##name##_destructor(class_##name##_t *asynclint_of)      \
+    {                                                                          \
+        class_##name##_t _T = *asynclint_of;                                   \
+        if (_T) {                                                              \
+            unlock;                                                            \
+        }                                                                      \
+    }                                                                          \
+    static class_##name##_t class_##name##_constructor(class_##name##_t _T)    \
+    {                                                                          \
+        lock;                                                                  \
+        return _T;                                                             \
+    }
+#define DEFINE_LOCK_GUARD_1(name, type, acquire, release, ...)                 \
+    typedef type *class_##name##_t;                                            \
+    static void class_##name##_destructor(class_##name##_t *asynclint_of)      \
+    {                                                                          \
+        struct {                                                               \
+            type *lock;                                                        \
+            __VA_ARGS__;                                                       \
+        } asynclint_guard, *_T = &asynclint_guard;                             \
+        _T->lock = *asynclint_of;                                              \
+        if (_T->lock) {                                                        \
+            release;                                                           \
+        }                                                                      \
+    }                                                                          \
+    static class_##name##_t class_##name##_constructor(type *asynclint_lock)   \
+    {                                                                          \
+        struct {                                                               \
+            type *lock;                                                        \
+            __VA_ARGS__;                                                       \
+        } asynclint_guard, *_T = &asynclint_guard;                             \
+        _T->lock = asynclint_lock;                                             \
+        acquire;                                                               \
+        return asynclint_lock;                                                 \
+    }
+#define DEFINE_LOCK_GUARD_0(name, acquire, release, ...)                       \
+    typedef long class_##name##_t;                                             \
+    static void class_##name##_destructor(class_##name##_t *asynclint_of)      \
+    {                                                                          \
+        struct {                                                               \
+            void *lock;                                                        \
+            __VA_ARGS__;                                                       \
+        } asynclint_guard, *_T = &asynclint_guard;                             \
+        release;                                                               \
+    }                                                                          \
+    static class_##name##_t class_##name##_constructor(void)                   \
+    {                                                                          \
+        struct {                                                               \
+            void *lock;                                                        \
+            __VA_ARGS__;                                                       \
+        } asynclint_guard, *_T = &asynclint_guard;                             \
+        acquire;                                                               \
+        return 1;                                                              \
+    }
+
+/* What is made at once, and what starts with it: a function that a pack knows
+ * by the macro's name, which is not expanded in itself. */
+#define DEFINE_MUTEX(name) struct mutex name
+#define DEFINE_RT_MUTEX(name) struct rt_mutex name
+#define DECLARE_RWSEM(name) struct rw_semaphore name
+#define DEFINE_SPINLOCK(name) spinlock_t name
+#define DEFINE_RAW_SPINLOCK(name) raw_spinlock_t name
+#define DEFINE_RWLOCK(name) rwlock_t name
+#define DEFINE_SEQLOCK(name) seqlock_t name
+
+#define ASYNCLINT_MADE(macro, type, name, said)                                \
+    type name;                                                                 \
+    void(macro)();                                                             \
+    static void name##_declared(void)                                          \
+    {                                                                          \
+        (macro)(&name, said);                                                  \
+    }
+#define ASYNCLINT_SECOND(first, second, ...) second
+#define DEFINE_SEMAPHORE(name, ...)                                            \
+    ASYNCLINT_MADE(DEFINE_SEMAPHORE, struct semaphore, name,                   \
+                   ASYNCLINT_SECOND(0, ##__VA_ARGS__, 1, 1))
+#define DECLARE_WORK(name, function, ...)                                      \
+    ASYNCLINT_MADE(DECLARE_WORK, struct work_struct, name, function)
+#define DECLARE_DELAYED_WORK(name, function, ...)                              \
+    ASYNCLINT_MADE(DECLARE_DELAYED_WORK, struct delayed_work, name, function)
+#define DECLARE_DEFERRABLE_WORK(name, function, ...)                           \
+    ASYNCLINT_MADE(DECLARE_DEFERRABLE_WORK, struct delayed_work, name, function)
+#define DEFINE_TIMER(name, function, ...)                                      \
+    ASYNCLINT_MADE(DEFINE_TIMER, struct timer_list, name, function)
+#define DECLARE_TASKLET(name, function, ...)                                   \
+    ASYNCLINT_MADE(DECLARE_TASKLET, struct tasklet_struct, name, function)
+#define DECLARE_TASKLET_DISABLED(name, function, ...)                          \
+    ASYNCLINT_MADE(DECLARE_TASKLET_DISABLED, struct tasklet_struct, name,      \
+                   function)
+#define DECLARE_TASKLET_OLD(name, function, ...)                               \
+    ASYNCLINT_MADE(DECLARE_TASKLET_OLD, struct tasklet_struct, name, function)
+#define DECLARE_TASKLET_DISABLED_OLD(name, function, ...)                      \
+    ASYNCLINT_MADE(DECLARE_TASKLET_DISABLED_OLD, struct tasklet_struct, name,  \
+                   function)
+#define DEFINE_IRQ_WORK(name, function, ...)                                   \
+    ASYNCLINT_MADE(DEFINE_IRQ_WORK, struct irq_work, name, function)
