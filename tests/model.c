@@ -226,13 +226,15 @@ static void test_waits_and_callbacks(void **state)
 static void test_conditions(void **state)
 {
     static const struct exemption expected[] = {
-        {UNLESS_ARG_HAS_FLAG, 3, 0x40, "NOW"},
-        {UNLESS_ARG_EQUALS, 2, 0, NULL},
-        {UNLESS_ARG_DIFFERS, 1, 7, NULL},
-        {UNLESS_ARG_LACKS_FLAG, 1, 0x40, "NOW"},
-        {UNLESS_ARG_TO_ZERO, 4, 0, NULL},
-        {UNLESS_FD_NONBLOCKING, 0, 0, NULL},
-        {UNLESS_STREAM_IN_MEMORY, 2, 0, NULL},
+        {UNLESS_ARG_HAS_FLAG, 3, NULL, 0x40, "NOW", NULL, 0},
+        {UNLESS_ARG_EQUALS, 2, NULL, 0, NULL, NULL, 0},
+        {UNLESS_ARG_DIFFERS, 1, NULL, 7, NULL, NULL, 0},
+        {UNLESS_ARG_LACKS_FLAG, 1, NULL, 0x40, "NOW", NULL, 0},
+        {UNLESS_ARG_TO_ZERO, 4, NULL, 0, NULL, NULL, 0},
+        {UNLESS_FD_NONBLOCKING, 0, NULL, 0, NULL, NULL, 0},
+        {UNLESS_STREAM_IN_MEMORY, 2, NULL, 0, NULL, NULL, 0},
+        {UNLESS_ARG_DIFFERS, 1, NULL, 0x40, "NOW", NULL, 2},
+        {UNLESS_ARG_EQUALS, 2, "kind", 4, NULL, NULL, 0},
     };
     const struct meaning *meaning;
     struct world world;
@@ -247,11 +249,13 @@ static void test_conditions(void **state)
                      "             {arg: 1, is-not: 7}, {arg: 1, lacks: NOW},\n"
                      "             {arg: 4, points-to: zero},\n"
                      "             {fd: 0, is: nonblocking},\n"
-                     "             {stream: 2, is: in-memory}]\n"
+                     "             {stream: 2, is: in-memory},\n"
+                     "             {arg: 1, is-not: [NOW, 3, 5]},\n"
+                     "             {arg: 2, field: kind, is: 4}]\n"
                      "  g: {nonblocking: {of: arg0, if: {arg: 2, has: NOW}}}\n"
                      "flags: {NOW: 0x40}\n");
     meaning = function_of(&world, "f");
-    assert_int_equal(meaning->exemption_count, 7);
+    assert_int_equal(meaning->exemption_count, 9);
     for (int i = 0; i < meaning->exemption_count; i++) {
         const struct exemption *got = &meaning->exemptions[i];
 
@@ -259,7 +263,12 @@ static void test_conditions(void **state)
         assert_int_equal(got->arg, expected[i].arg);
         assert_int_equal(got->value, expected[i].value);
         assert_int_equal(got->name != NULL, expected[i].name != NULL);
+        assert_int_equal(got->field != NULL, expected[i].field != NULL);
+        assert_int_equal(got->other_count, expected[i].other_count);
     }
+    assert_string_equal(meaning->exemptions[8].field, "kind");
+    assert_int_equal(
+        meaning->exemptions[7].others[0] + meaning->exemptions[7].others[1], 8);
     meaning = function_of(&world, "g");
     assert_int_equal(meaning->effects->kind, EFFECT_NONBLOCKING);
     assert_int_equal(meaning->effects->condition_count, 1);

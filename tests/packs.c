@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <ctype.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +15,9 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "base/map.h"
+#include "base/str.h"
 #include "model/model.h"
 #include "model/pack_read.h"
 #include "model/pack_sources.h"
@@ -128,6 +131,72 @@ static void test_shipped_reasons(void **state)
     arena_finish(&arena);
 }
 
+/* The bundled runtime's headers, one behind the other, as rt.h names them. */
+static const char *headers_read(struct arena *arena)
+{
+    static const char folder[] = SOURCE_ROOT "/runtime-sample/include/";
+    struct strbuf all = {.arena = arena};
+    struct file_bytes bytes;
+
+    assert_true(file_read(AT_FDCWD, SOURCE_ROOT "/runtime-sample/include/rt.h",
+                          0, arena, &bytes));
+    for (const char *at = bytes.bytes; (at = strstr(at, "#include \"rt/"));) {
+        const char *name = at + strlen("#include \"");
+        struct file_bytes header;
+
+        at = strchr(name, '"');
+        assert_true(file_read(
+            AT_FDCWD,
+            arena_printf(arena, "%s%.*s", folder, (int)(at - name), name), 0,
+            arena, &header));
+        strbuf_add(&all, header.bytes);
+    }
+    return strbuf_text(&all);
+}
+
+/* How many names with a `_` there are in it; each has to be declared. */
+static int names_check(struct arena *arena, const char *headers,
+                       const char *instead)
+{
+    char *text = arena_strdup(arena, instead);
+    int names = 0;
+
+    for (char *word = strtok(text, " ,"); word; word = strtok(NULL, " ,")) {
+        if (!strchr(word, '_'))
+            continue;
+        names++;
+        if (!strstr(headers, arena_printf(arena, "%s(", word)) &&
+            !strstr(headers, arena_printf(arena, "struct %s ", word)))
+            fail_msg("'%s' is in no header", word);
+    }
+    return names;
+}
+
+/* What is said to be called instead is there. */
+static void test_shipped_instead(void **state)
+{
+    struct arena arena = {0};
+    const char *headers = headers_read(&arena);
+    int names = 0;
+
+    (void)state;
+    for (int i = 0; i < pack_source_count; i++) {
+        struct pack_content content = {0};
+        struct err err = {0};
+
+        assert_true(pack_read(&arena, pack_sources[i].name,
+                              pack_sources[i].text, pack_sources[i].length,
+                              &content, &err));
+        for (uint32_t j = 0; j < content.entries.count; j++)
+            if (content.entries.items[j].table == TABLE_INSTEAD &&
+                !strcmp(content.pack->name, "rt"))
+                names +=
+                    names_check(&arena, headers, content.entries.items[j].what);
+    }
+    assert_true(names >= 40);
+    arena_finish(&arena);
+}
+
 static void test_shipped_calls(void **state)
 {
     struct arena arena = {0};
@@ -162,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_shipped_disjoint),
         cmocka_unit_test(test_shipped_locks),
         cmocka_unit_test(test_shipped_reasons),
+        cmocka_unit_test(test_shipped_instead),
         cmocka_unit_test(test_shipped_calls),
     };
 

@@ -9,6 +9,7 @@
 #include "engine/info.h"
 #include "engine/invoke.h"
 #include "engine/life.h"
+#include "engine/mode.h"
 #include "engine/nest.h"
 #include "engine/pure.h"
 #include "engine/recursive.h"
@@ -168,19 +169,6 @@ static void acquire(struct step *step, struct effect *effect, state_list *out)
     step_take(step, effect, lock, 0);
 }
 
-static void property_set(struct step *step, const struct effect *effect)
-{
-    struct flow *flow = step->flow;
-    node_id value =
-        effect->on.base == PLACE_RESULT
-            ? step_result(step)
-            : eval_arg(flow, step->state, step->site, effect->on.arg);
-
-    if (value)
-        state_store(step->state, &flow->values, flow->arena,
-                    eval_property(flow, value), value_const(&flow->values, 1));
-}
-
 bool step_conditions_hold(const struct step *step, const struct effect *effect)
 {
     for (int i = 0; i < effect->condition_count; i++)
@@ -219,7 +207,8 @@ static void effect_apply(struct step *step, const struct effect *declared,
 
     if (!effect_settle(step->flow, step->site, &effect) ||
         effect_is_unreadable(step->flow, step->site, &effect) ||
-        !step_conditions_may_hold(step, &effect))
+        (effect.kind != EFFECT_NONBLOCKING &&
+         !step_conditions_may_hold(step, &effect)))
         return;
     block_settle(step, &effect);
     switch (effect.kind) {
@@ -262,11 +251,11 @@ static void effect_apply(struct step *step, const struct effect *declared,
         break;
     case EFFECT_LOCK_ATTRIBUTE:
         if (step_conditions_hold(step, &effect))
-            property_set(step, &effect);
+            mode_set(step, &effect);
         break;
     case EFFECT_NONBLOCKING:
     case EFFECT_IN_MEMORY:
-        property_set(step, &effect);
+        mode_set(step, &effect);
         break;
     default:
         break;

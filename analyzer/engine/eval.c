@@ -277,22 +277,78 @@ static bool is_all_zero(struct flow *flow, const struct state *state,
     return found->field_count > 0;
 }
 
+/* What a condition is about: the argument, or a field of what it points to. */
+static node_id subject_of(struct flow *flow, const struct state *state,
+                          const struct site *site,
+                          const struct exemption *exemption)
+{
+    node_id value = eval_arg(flow, state, site, exemption->arg);
+    node_id place;
+    ir_id field;
+
+    if (!value || !exemption->field)
+        return value;
+    field =
+        ir_field_find(flow->fn->unit, record_of_arg(flow, site, exemption->arg),
+                      exemption->field);
+    if (!field)
+        return 0;
+    place = value_make(&flow->values, NODE_FIELD,
+                       place_at(&flow->values, value), field);
+    return state_load(state, &flow->values, place);
+}
+
+/* Bits that are not set in it, whatever else it is. */
+static uint64_t zeros_of(const struct values *values, node_id value)
+{
+    const struct node *node = node_get(values, value);
+
+    if (node->kind == VALUE_CONST)
+        return ~(uint64_t)node->number;
+    if (node->kind == VALUE_OPER && node->operator== IR_AND)
+        return zeros_of(values, node->a) | zeros_of(values, node->b);
+    if (node->kind == VALUE_OPER && node->operator== IR_OR)
+        return zeros_of(values, node->a) & zeros_of(values, node->b);
+    return 0;
+}
+
+static bool is_one_of(const struct exemption *exemption, int64_t number)
+{
+    for (int i = 0; i < exemption->other_count; i++)
+        if (exemption->others[i] == number)
+            return true;
+    return exemption->value == number;
+}
+
+static bool is_none_of(const struct exemption *exemption,
+                       const struct fact *fact)
+{
+    for (int i = 0; i < exemption->other_count; i++)
+        if (!fact_excludes(fact, exemption->others[i]))
+            return false;
+    return fact_excludes(fact, exemption->value);
+}
+
 bool eval_exempt(struct flow *flow, const struct state *state,
                  const struct site *site, const struct exemption *exemption)
 {
-    node_id value = eval_arg(flow, state, site, exemption->arg);
+    node_id value = subject_of(flow, state, site, exemption);
     struct fact fact = state_fact(state, &flow->values, value);
     bool is_known = value && fact.low == fact.high;
+    uint64_t flags = (uint64_t)exemption->value;
+    uint64_t ones = is_known ? (uint64_t)fact.low : fact.ones;
+    uint64_t zeros =
+        is_known ? ~(uint64_t)fact.low : zeros_of(&flow->values, value);
 
     switch (exemption->kind) {
     case UNLESS_ARG_EQUALS:
-        return is_known && fact.low == exemption->value;
+        return is_known && is_one_of(exemption, fact.low);
     case UNLESS_ARG_DIFFERS:
-        return value && fact_excludes(&fact, exemption->value);
+        return value && is_none_of(exemption, &fact);
     case UNLESS_ARG_HAS_FLAG:
-        return is_known && (fact.low & exemption->value) == exemption->value;
+        return value && (ones & flags) == flags;
     case UNLESS_ARG_LACKS_FLAG:
-        return is_known && !(fact.low & exemption->value);
+        return value && (zeros & flags) == flags;
     case UNLESS_ARG_TO_ZERO:
         return value && is_all_zero(flow, state,
                                     record_of_arg(flow, site, exemption->arg),
@@ -323,7 +379,10 @@ bool eval_condition_fails(struct flow *flow, const struct state *state,
     case UNLESS_ARG_LACKS_FLAG:
         opposite.kind = UNLESS_ARG_HAS_FLAG;
         break;
-    default:
+    case UNLESS_FD_NONBLOCKING:
+    case UNLESS_STREAM_IN_MEMORY:
+        return !eval_exempt(flow, state, site, condition);
+    case UNLESS_ARG_TO_ZERO:
         return false;
     }
     return eval_exempt(flow, state, site, &opposite);

@@ -322,6 +322,23 @@ void life_call(struct step *step)
     }
 }
 
+/* What the call leaves where that argument points. */
+static node_id value_written(const struct step *step, struct state *state,
+                             uint32_t arg)
+{
+    struct flow *flow = step->flow;
+    const struct meaning *meaning = step->site->callee.meaning;
+    node_id unknown;
+
+    if (meaning && meaning->zeroes && meaning->zeroes->on.arg == (int)arg &&
+        step_conditions_hold(step, meaning->zeroes))
+        return value_const(&flow->values, 0);
+    unknown =
+        value_make(&flow->values, VALUE_RESULT, step->op, arg + WRITTEN_ARGS);
+    state_age(state, &flow->values, flow->arena, unknown);
+    return unknown;
+}
+
 /* A variable whose address goes out may have been written; a guard stays. */
 void life_arguments_escape(const struct step *step, struct state *state)
 {
@@ -331,17 +348,14 @@ void life_arguments_escape(const struct step *step, struct state *state)
     for (uint32_t i = 0; i < step->site->args.count; i++) {
         node_id value = eval_arg(flow, state, step->site, (int)i);
         const struct node *node = node_get(&flow->values, value);
-        node_id unknown;
 
         if (!value || node->kind != VALUE_ADDR ||
             place_is_shared(&flow->values, node->a) ||
             (meaning && meaning->effect_count) ||
             hand_owns(flow, state, node->a))
             continue;
-        unknown =
-            value_make(&flow->values, VALUE_RESULT, step->op, i + WRITTEN_ARGS);
-        state_age(state, &flow->values, flow->arena, unknown);
         state_store(state, &flow->values, flow->arena,
-                    node_get(&flow->values, value)->a, unknown);
+                    node_get(&flow->values, value)->a,
+                    value_written(step, state, i));
     }
 }

@@ -11,6 +11,7 @@
 #include "engine/hand.h"
 #include "engine/inherit.h"
 #include "engine/life.h"
+#include "engine/mode.h"
 #include "engine/path.h"
 #include "engine/pure.h"
 #include "engine/split.h"
@@ -61,8 +62,10 @@ static void call_do(struct step *step, state_list *out)
     if (!step->site->callee.is_covered) {
         if (meaning)
             effects_apply(step, meaning, out);
-        if (!meaning && step->site->callee.body)
+        if (!meaning && step->site->callee.body) {
             inherit_apply(step, out);
+            mode_inherit(step);
+        }
         inherit_callbacks(step);
         life_call(step);
     }

@@ -14,7 +14,7 @@
 static bool fact_equal(const struct fact *one, const struct fact *two)
 {
     if (one->low != two->low || one->high != two->high ||
-        one->excluded_count != two->excluded_count)
+        one->ones != two->ones || one->excluded_count != two->excluded_count)
         return false;
     for (uint8_t i = 0; i < one->excluded_count; i++)
         if (one->excluded[i] != two->excluded[i])
@@ -127,6 +127,7 @@ static struct fact fact_hull(const struct fact *one, const struct fact *two,
 {
     struct fact hull = {
         .value = value,
+        .ones = one->ones & two->ones,
         .low = one->low < two->low ? one->low : two->low,
         .high = one->high > two->high ? one->high : two->high,
         .grown = one->grown,
@@ -148,7 +149,7 @@ static struct fact fact_hull(const struct fact *one, const struct fact *two,
 
 static bool says_nothing(const struct fact *fact)
 {
-    return fact->low == INT64_MIN && fact->high == INT64_MAX &&
+    return fact->low == INT64_MIN && fact->high == INT64_MAX && !fact->ones &&
            !fact->excluded_count;
 }
 

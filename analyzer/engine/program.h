@@ -69,6 +69,7 @@ struct summary {
     uint16_t binds;             /* by parameter: it puts such there */
     bool returns_raw;           /* memory with nothing in it, or NULL, … */
     bool returns_other;         /* … at some exits something else */
+    uint32_t modes;             /* see mode.h */
     const struct path *returns; /* always this of its caller's, or NULL */
     struct lock_effects locks;  /* filled by lockset.c */
 };

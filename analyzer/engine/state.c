@@ -125,6 +125,18 @@ static void store_put(struct state *state, struct arena *arena, node_id place,
     state->store.items[at] = entry;
 }
 
+static bool are_two_elements(const struct values *values,
+                             const struct node *first,
+                             const struct node *second)
+{
+    int64_t one;
+    int64_t two;
+
+    return first->kind == NODE_INDEX &&
+           value_is_const(values, first->b, &one) &&
+           value_is_const(values, second->b, &two) && one != two;
+}
+
 /* The same field of two different pointers may be the same memory; `first` is
  * one that has such twins. */
 static bool may_be_same(const struct values *values, const struct node *first,
@@ -132,7 +144,7 @@ static bool may_be_same(const struct values *values, const struct node *first,
 {
     const struct node *second = node_get(values, other);
 
-    if (first->kind != second->kind)
+    if (first->kind != second->kind || are_two_elements(values, first, second))
         return false;
     if (first->kind == NODE_FIELD)
         return first->b == second->b && place_is_shared(values, other);
@@ -178,6 +190,20 @@ static uint32_t fact_find(const struct state *state, node_id value)
     return low;
 }
 
+/* Flags that an operation leaves set. */
+static uint64_t ones_of(const struct state *state, const struct values *values,
+                        const struct node *node)
+{
+    uint64_t first;
+    uint64_t second;
+
+    if (node->operator!= IR_OR && node->operator!= IR_AND)
+        return 0;
+    first = state_fact(state, values, node->a).ones;
+    second = state_fact(state, values, node->b).ones;
+    return node->operator== IR_OR ? first | second : first & second;
+}
+
 struct fact state_fact(const struct state *state, const struct values *values,
                        node_id value)
 {
@@ -187,6 +213,7 @@ struct fact state_fact(const struct state *state, const struct values *values,
 
     if (node->kind == VALUE_CONST) {
         fact.low = fact.high = node->number;
+        fact.ones = (uint64_t)node->number;
         return fact;
     }
     if (node->kind == VALUE_ADDR || node->kind == VALUE_FN ||
@@ -202,6 +229,8 @@ struct fact state_fact(const struct state *state, const struct values *values,
     if (value && at < state->facts.count &&
         state->facts.items[at].value == value)
         return state->facts.items[at];
+    if (node->kind == VALUE_OPER)
+        fact.ones = ones_of(state, values, node);
     return fact;
 }
 

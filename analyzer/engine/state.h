@@ -49,6 +49,7 @@ struct fact {
     node_id value;
     uint8_t excluded_count;
     uint8_t grown; /* how often a join has widened it: loops must end */
+    uint64_t ones; /* bits that are set for sure, of a mask of flags */
     int64_t low;
     int64_t high;
     int64_t excluded[MOST_EXCLUDED]; /* sorted */

@@ -11,6 +11,7 @@
 #include "engine/hand.h"
 #include "engine/info.h"
 #include "engine/life.h"
+#include "engine/mode.h"
 #include "engine/path.h"
 #include "engine/summarise.h"
 #include "engine/when.h"
@@ -479,6 +480,7 @@ void summarise_exits(struct flow *flow)
     fates_summarise(flow);
     hand_made_summarise(flow);
     returns_summarise(flow);
+    mode_summarise(flow);
     for (uint32_t i = 0; i < flow->exits.count; i++)
         exit_summarise(flow, &flow->exits.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++) {

@@ -124,6 +124,8 @@ static bool changes_locks(const struct flow *flow, const struct site *site,
         return false;
     if (body->summary.only_if.param)
         return true;
+    if (body->summary.modes)
+        properties->is_set = true;
     for (uint32_t i = 0; i < body->summary.locks.items.count; i++)
         if (body->summary.locks.items.items[i]->kind != LOCK_USES)
             return true;
@@ -141,6 +143,17 @@ static bool returns_pointer(const struct fn *fn)
 {
     return ir_type_returned(fn->unit, fn->symbol->type)->kind ==
            IR_TYPE_POINTER;
+}
+
+/* What it has made of a file, its callers may ask for. */
+static bool hands_on(const struct flow *flow)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_type *type = ir_type_strip(unit, flow->fn->symbol->type);
+
+    return flow->fn->ir->param_count ||
+           (type->kind == IR_TYPE_FUNCTION &&
+            ir_type_strip(unit, type->of)->kind != IR_TYPE_VOID);
 }
 
 enum { MOST_OF_ALLOCATOR = 64 }; /* ops of one that does nothing else */
@@ -171,8 +184,9 @@ bool worth_solving(const struct flow *flow)
     for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
         if (changes_locks(flow, &flow->sites[i], &properties))
             return true;
-    return (properties.is_asked && properties.is_set) || worth_contexts(flow) ||
-           flow->follows_threads || flow->spawns || minds_memory(flow);
+    return (properties.is_set && (properties.is_asked || hands_on(flow))) ||
+           worth_contexts(flow) || flow->follows_threads || flow->spawns ||
+           minds_memory(flow);
 }
 
 /* ---- what belongs to a thread */

@@ -114,6 +114,7 @@ enum effect_kind {
     EFFECT_EVENT_RUN,      /* who waits for `on` waits for what this runs */
     EFFECT_NONBLOCKING,    /* the fd `on` does not block from now on */
     EFFECT_IN_MEMORY,      /* the FILE * `on` is a memory stream */
+    EFFECT_ZERO,           /* `on` points to zeros from now on */
     EFFECT_PERMIT_COUNT,   /* the semaphore `on` has `permits` from now on */
     EFFECT_PERMIT_TAKE,    /* one of its permits is taken, when `outcome` … */
     EFFECT_PERMIT_GIVE,    /* … or given; see engine/permit.h */
@@ -164,8 +165,12 @@ enum exemption_kind {
 struct exemption {
     enum exemption_kind kind;
     int arg;
+    const char *field; /* … of what `arg` points to, or NULL: `arg` itself */
     int64_t value;
     const char *name;
+    /* Further values of EQUALS and DIFFERS: one of them, or none of them. */
+    const int64_t *others;
+    int other_count;
 };
 
 struct callback_timing {
@@ -186,6 +191,7 @@ struct meaning {
     int exemption_count;
     const struct effect *effects;
     int effect_count;
+    const struct effect *zeroes; /* an EFFECT_ZERO, or NULL; not among them */
     const struct callback_timing *callbacks;
     int callback_count;
     bool is_block;       /* a macro whose effects last for its body */

@@ -14,6 +14,7 @@
 struct draft {
     struct meaning meaning;
     struct pack_effects effects;
+    struct pack_effects zeroes;
     struct pack_conditions unless;
     VEC(struct callback_timing) callbacks;
     bool has_suspends;
@@ -141,6 +142,7 @@ static const struct pack_key meaning_keys[] = {
     {"attribute", pack_attribute_read, EFFECTS},
     {"nonblocking", pack_nonblocking_read, EFFECTS},
     {"in-memory", pack_in_memory_read, EFFECTS},
+    {"zeroes", pack_zero_read, offsetof(struct draft, zeroes)},
     {"takes-reference", pack_ref_take_read, EFFECTS},
     {"drops-reference", pack_ref_drop_read, EFFECTS},
     {"permits", pack_permits_read, EFFECTS},
@@ -267,6 +269,8 @@ struct meaning *pack_meaning_read(struct pack_reader *reader,
         draft.effects.has_wait && !draft.has_suspends && !meaning->suspends;
     meaning->effects = draft.effects.list.items;
     meaning->effect_count = (int)draft.effects.list.count;
+    if (draft.zeroes.list.count)
+        meaning->zeroes = &draft.zeroes.list.items[0];
     meaning->exemptions = draft.unless.list.items;
     meaning->exemption_count = (int)draft.unless.list.count;
     meaning->callbacks = draft.callbacks.items;

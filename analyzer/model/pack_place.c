@@ -106,8 +106,8 @@ bool pack_place_read(struct pack_reader *reader, const struct yaml_node *node,
 }
 
 /* A number, or the name of one of the pack's flags. */
-static bool flag_read(struct pack_reader *reader, const struct yaml_node *node,
-                      struct exemption *into)
+static bool value_read(struct pack_reader *reader, const struct yaml_node *node,
+                       struct exemption *into)
 {
     const struct yaml_node *flag = NULL;
     const char *text;
@@ -155,6 +155,29 @@ static const struct form {
 
 enum { FORM_COUNT = sizeof(forms) / sizeof(*forms) };
 
+/* Several are one of them for `is`, and none of them for `is-not`. */
+static bool values_read(struct pack_reader *reader, const struct form *form,
+                        const struct yaml_node *node, struct exemption *into)
+{
+    VEC(int64_t) others = {0};
+
+    if (node->kind != YAML_LIST)
+        return value_read(reader, node, into);
+    if (!node->items.count ||
+        (form->kind != UNLESS_ARG_EQUALS && form->kind != UNLESS_ARG_DIFFERS))
+        return yaml_fail(node, reader->err,
+                         "a list of values belongs behind is or is-not");
+    for (uint32_t i = node->items.count; i > 0; i--) {
+        if (!value_read(reader, node->items.items[i - 1], into))
+            return false;
+        if (i > 1)
+            vec_add(reader->arena, &others, into->value);
+    }
+    into->others = others.items;
+    into->other_count = (int)others.count;
+    return true;
+}
+
 static bool any_read(struct pack_reader *reader, const struct yaml_node *node,
                      void *field)
 {
@@ -165,9 +188,11 @@ static bool any_read(struct pack_reader *reader, const struct yaml_node *node,
 }
 
 static const struct pack_key condition_keys[] = {
-    {"arg", any_read, 0},   {"fd", any_read, 0},        {"stream", any_read, 0},
-    {"is", any_read, 0},    {"is-not", any_read, 0},    {"has", any_read, 0},
-    {"lacks", any_read, 0}, {"points-to", any_read, 0}, {0},
+    {"arg", any_read, 0},    {"fd", any_read, 0},
+    {"stream", any_read, 0}, {"is", any_read, 0},
+    {"is-not", any_read, 0}, {"has", any_read, 0},
+    {"lacks", any_read, 0},  {"points-to", any_read, 0},
+    {"field", any_read, 0},  {0},
 };
 
 static bool form_read(struct pack_reader *reader, const struct form *form,
@@ -181,7 +206,7 @@ static bool form_read(struct pack_reader *reader, const struct form *form,
     if (!pack_arg_read(reader, yaml_find(node, form->subject), &into->arg))
         return false;
     if (!form->word)
-        return flag_read(reader, said, into);
+        return values_read(reader, form, said, into);
     return pack_word_read(reader, said, "what can be said here", words,
                           &ignored);
 }
@@ -189,11 +214,19 @@ static bool form_read(struct pack_reader *reader, const struct form *form,
 static bool condition_read(struct pack_reader *reader,
                            const struct yaml_node *node, void *field)
 {
+    struct exemption *into = field;
+    const struct yaml_node *part;
+
     if (!pack_keys_read(reader, node, "a condition", condition_keys, NULL))
         return false;
-    for (int i = 0; i < FORM_COUNT && node->keys.count == 2; i++) {
-        if (yaml_find(node, forms[i].subject) && yaml_find(node, forms[i].verb))
-            return form_read(reader, &forms[i], node, field);
+    part = yaml_find(node, "field");
+
+    for (int i = 0; i < FORM_COUNT && node->keys.count == (part ? 3 : 2); i++) {
+        if (!yaml_find(node, forms[i].subject) ||
+            !yaml_find(node, forms[i].verb) || (part && forms[i].word))
+            continue;
+        return (!part || pack_text_read(reader, part, &into->field)) &&
+               form_read(reader, &forms[i], node, into);
     }
     return yaml_fail(node, reader->err,
                      "a condition is {arg: N, is: V}, with is, is-not, "

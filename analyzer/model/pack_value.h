@@ -104,6 +104,7 @@ pack_reads pack_free_read;
 pack_reads pack_attribute_read;
 pack_reads pack_nonblocking_read;
 pack_reads pack_in_memory_read;
+pack_reads pack_zero_read;
 pack_reads pack_ref_take_read;
 pack_reads pack_ref_drop_read;
 pack_reads pack_permits_read;
