@@ -28,7 +28,7 @@ ir_id permit_only_value(const struct fn *fn, ir_id var)
     return value;
 }
 
-struct permit_thing permit_thing_in(const struct program *program,
+static struct permit_thing thing_in(const struct program *program,
                                     const struct fn *fn, ir_id place)
 {
     const struct ir_expr *expr = &fn->unit->exprs.items[place];
@@ -52,9 +52,9 @@ struct permit_thing permit_thing_at(const struct program *program,
         const struct ir_expr *expr = &unit->exprs.items[value];
 
         if (expr->kind == IR_EXPR_ADDR)
-            return permit_thing_in(program, fn, expr->a);
+            return thing_in(program, fn, expr->a);
         if (expr->kind != IR_EXPR_VAR) {
-            thing = permit_thing_in(program, fn, value);
+            thing = thing_in(program, fn, value);
             if (thing.class)
                 thing.class = arena_printf(program->arena, "*%s", thing.class);
             return thing;

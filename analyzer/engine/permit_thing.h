@@ -14,9 +14,7 @@ struct permit_thing {
     int param;         /* … or counting from 0, -1: none */
 };
 
-/* What is in that place; what that pointer points to. */
-struct permit_thing permit_thing_in(const struct program *program,
-                                    const struct fn *fn, ir_id place);
+/* What that pointer points to. */
 struct permit_thing permit_thing_at(const struct program *program,
                                     const struct fn *fn, ir_id value);
 

@@ -21,7 +21,6 @@ struct head {
     bool has_star[MOST_WORDS]; /* behind the word */
     uint32_t count;
     bool has_type;
-    bool has_star_first; /* behind the type, when that is a keyword */
     bool is_typedef;
     bool is_function; /* what it declares */
 };
@@ -123,8 +122,6 @@ static void head_star(struct head *head)
 {
     if (head->count)
         head->has_star[head->count - 1] = true;
-    else
-        head->has_star_first = true;
 }
 
 /* `(3, 4)`, `(x)`, and not `(int x)`, `(void)` or `(x *)`. */

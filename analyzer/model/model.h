@@ -204,7 +204,8 @@ struct meaning {
     bool unwinds;        /* … unless the unit is compiled with -fexceptions */
     bool ends_task;      /* the task or thread that calls it is over */
     bool returns_twice;  /* setjmp: with another result once more, later */
-    bool is_short_internal; /* takes only locks of its own, for a moment */
+    bool is_short_internal; /* takes only locks of its own, for a moment: it
+                               is known, and nothing more follows */
     bool must_await;        /* its result has to be awaited, joined or kept */
     bool is_thread_affine;  /* its result belongs to the calling thread */
     bool is_not_send;       /* its result must not be given to another task */
