@@ -28,6 +28,7 @@ bool good(struct parser *parser)
 }
 
 #else
+#include "findings/query_bypass.h"
 #include "findings/query_scope.h"
 #include "rules/rule.h"
 

@@ -128,7 +128,7 @@ static enum victim own_kind(const struct fn *fn)
 }
 
 struct spread {
-    struct fn_list queue;
+    VEC(const struct fn *) queue;
     enum victim *victims;
     struct arena *arena;
 };
@@ -140,14 +140,14 @@ static void hit(struct spread *spread, const struct fn *fn, enum victim kind)
     if (spread->victims[fn->number] >= kind)
         return;
     spread->victims[fn->number] = kind;
-    vec_add(spread->arena, &spread->queue.items, (struct fn *)fn);
+    vec_add(spread->arena, &spread->queue, fn);
 }
 
 /* What a function calls that puts its cancellation off is safe, too. */
 static void spread_calls(struct spread *spread, const struct calls *calls)
 {
-    for (uint32_t i = 0; i < spread->queue.items.count; i++) {
-        const struct fn *fn = spread->queue.items.items[i];
+    for (uint32_t i = 0; i < spread->queue.count; i++) {
+        const struct fn *fn = spread->queue.items[i];
 
         if (fn->summary.defers)
             continue;

@@ -30,6 +30,11 @@ struct query {
     bool reports_all;                   /* what packs allow is reported, too */
 };
 
+static inline const struct ir_op *query_op(const struct query *query, ir_id op)
+{
+    return &query->fn->unit->ops.items[op];
+}
+
 /* `for_each_event(query, event, EVENT_SUSPEND)`: those of one kind, in the
  * order of the text. */
 #define for_each_event(query, item, wanted)                                    \

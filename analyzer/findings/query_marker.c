@@ -7,11 +7,6 @@
 #include "findings/query_marker.h"
 #include "engine/callee.h"
 
-static const struct ir_op *op_of(const struct query *query, ir_id op)
-{
-    return &query->fn->unit->ops.items[op];
-}
-
 /* The marker stands before a macro as a whole, and is its user's business. */
 static bool is_written_here(const struct ir_op *op)
 {
@@ -33,7 +28,7 @@ static const struct pack *runtime_of(const struct query *query,
 const struct pack *query_await_lacks(const struct query *query,
                                      const struct event *event)
 {
-    const struct ir_op *op = op_of(query, event->op);
+    const struct ir_op *op = query_op(query, event->op);
     struct callee callee;
     const struct pack *pack;
 
@@ -49,7 +44,7 @@ const struct pack *query_await_lacks(const struct query *query,
 static bool shows_marked(const struct query *query, const struct event *event,
                          const struct pack *pack)
 {
-    const struct ir_op *op = op_of(query, event->op);
+    const struct ir_op *op = query_op(query, event->op);
     struct callee callee;
 
     if (!is_written_here(op) || event->states_in_task == event->states)
@@ -93,7 +88,7 @@ static const struct pack *suspension_shown(const struct query *query, ir_id *at)
         summary->suspends_outside == ANSWER_NEVER)
         return NULL;
     *at = summary->suspends_at;
-    callee = callee_find(query->program, fn, op_of(query, *at));
+    callee = callee_find(query->program, fn, query_op(query, *at));
     pack = runtime_of(query, &callee);
     for (int i = 0, count; !pack; i++) {
         const struct pack *const *packs = model_packs(fn->view, &count);
@@ -148,7 +143,7 @@ ir_id query_vain_await(const struct query *query, ir_id after)
 
     for (ir_id op = after ? after + 1 : ir->first_op;
          op < ir->first_op + ir->op_count; op++) {
-        const struct ir_op *call = op_of(query, op);
+        const struct ir_op *call = query_op(query, op);
         struct callee callee;
 
         if (!is_written_here(call))
@@ -162,5 +157,5 @@ ir_id query_vain_await(const struct query *query, ir_id after)
 
 const char *query_callee_name(const struct query *query, ir_id op)
 {
-    return callee_find(query->program, query->fn, op_of(query, op)).name;
+    return callee_find(query->program, query->fn, query_op(query, op)).name;
 }

@@ -20,11 +20,6 @@ struct walk {
     struct owed owed;
 };
 
-static const struct ir_op *op_get(const struct query *query, ir_id op)
-{
-    return &query->fn->unit->ops.items[op];
-}
-
 static bool is_zero(const struct query *query, ir_id expr)
 {
     const struct ir_expr *found = &query->fn->unit->exprs.items[expr];
@@ -95,7 +90,7 @@ static void block_follow(struct walk *walk, uint32_t at, ir_id from)
     enum ir_edge_kind failure;
 
     for (ir_id op = from ? from + 1 : block->first_op; op < end; op++) {
-        const struct ir_op *here = op_get(query, op);
+        const struct ir_op *here = query_op(query, op);
 
         if (here->kind == IR_BRANCH && failure_edge(walk, here, &failure))
             continue;
@@ -111,7 +106,7 @@ static void block_follow(struct walk *walk, uint32_t at, ir_id from)
             return;
         }
     }
-    edges_follow(walk, block, op_get(query, end - 1));
+    edges_follow(walk, block, query_op(query, end - 1));
 }
 
 /* The one ASSIGN of the result to a variable; 0: it goes elsewhere. */
@@ -122,7 +117,7 @@ static ir_id kept_at(const struct query *query, ir_id call)
     ir_id assign = 0;
 
     for (ir_id op = call + 1; op < ir->first_op + ir->op_count; op++) {
-        const struct ir_op *here = op_get(query, op);
+        const struct ir_op *here = query_op(query, op);
 
         if (!ir_op_mentions(unit, here, IR_EXPR_TEMP, call))
             continue;
@@ -139,7 +134,7 @@ static bool must_be_awaited(const struct query *query, ir_id call,
                             const char **name)
 {
     struct callee callee =
-        callee_find(query->program, query->fn, op_get(query, call));
+        callee_find(query->program, query->fn, query_op(query, call));
 
     *name = callee.name;
     return callee.meaning && callee.meaning->must_await;
@@ -152,7 +147,7 @@ struct owed query_owed(const struct query *query, ir_id op)
     struct walk walk = {.query = query};
     ir_id assign;
 
-    if (op_get(query, op)->kind != IR_CALL ||
+    if (query_op(query, op)->kind != IR_CALL ||
         !must_be_awaited(query, op, &owed.name))
         return owed;
     if (query_is_unused(query, op)) {
@@ -162,7 +157,7 @@ struct owed query_owed(const struct query *query, ir_id op)
     assign = kept_at(query, op);
     if (!assign || query->fn->ir->block_count > MOST_BLOCKS)
         return owed;
-    walk.var = query->fn->unit->exprs.items[op_get(query, assign)->a].var;
+    walk.var = query->fn->unit->exprs.items[query_op(query, assign)->a].var;
     walk.is_seen =
         arena_array(&arena, query->fn->ir->block_count, sizeof(bool));
     block_follow(&walk, cfg_block_of(query->fn->unit, query->fn->ir, assign),

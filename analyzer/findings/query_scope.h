@@ -1,6 +1,6 @@
 /*
- * Guards as variables with a scope: jumps into it, and guards that own nothing
- * for long; see query_scope.c.
+ * Guards as variables with a scope: what they are called, and guards that own
+ * nothing for long.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,16 +9,10 @@
 
 #include "findings/query.h"
 
-/* A variable with a cleanup whose scope is entered past its initialiser. */
-struct bypass {
-    ir_id var;
-    ir_id op;      /* the jump, or what a switch's case leads to */
-    ir_id cleanup; /* the call that will run on what was never set */
-};
-
-/* The bypass at index `at` of the function's, if there are so many. */
-bool query_bypass(const struct query *query, uint32_t at,
-                  struct bypass *bypass);
+/* Whether the op gives the variable a value, itself or as a call that gets its
+ * address; whether it is a call of its cleanup. */
+bool query_sets_var(const struct query *query, ir_id op, ir_id var);
+bool query_cleans_up_var(const struct query *query, ir_id op, ir_id var);
 
 /* The name of a variable, or of the macro that declared it. */
 const char *query_var_name(const struct query *query, ir_id var);

@@ -19,8 +19,6 @@
 #include "front/lower.h"
 #include "front/prelude.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
 enum {
     MOST_PROBLEMS = 20, /* after the first few, syntax errors are echoes */
     OWN_FLAGS = 24,
