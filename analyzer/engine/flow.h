@@ -47,7 +47,7 @@ struct flow {
     uint8_t slot;             /* which of its locks the op that runs works on */
     VEC(const char *) hidden; /* globals of packs, see place_global */
     VEC(struct path_step) hidden_fields; /* of records not defined here */
-    struct questions *questions;         /* see pure.h; NULL: none */
+    struct pures *pures;                 /* see pure.h; NULL: none */
     VEC(struct exit_state) exits;        /* gathered in the last sweep */
     uint32_t *first_use; /* by op, counting from 1: see access.c */
     uint32_t *first_call;

@@ -35,8 +35,8 @@ struct asked {
     node_id args[MOST_ARGS];
 };
 
-struct questions {
-    VEC(const struct pure *) pures; /* functions that were looked at */
+struct pures {
+    VEC(const struct pure *) known; /* functions that were looked at */
     VEC(struct asked) asked;        /* where answers are, by number */
 };
 
@@ -107,15 +107,15 @@ static const struct pure *pure_of(struct flow *flow, const struct fn *fn)
 {
     struct pure *pure;
 
-    if (!flow->questions)
-        flow->questions = arena_alloc(flow->arena, sizeof(*flow->questions));
-    for (uint32_t i = 0; i < flow->questions->pures.count; i++)
-        if (flow->questions->pures.items[i]->fn == fn)
-            return flow->questions->pures.items[i];
+    if (!flow->pures)
+        flow->pures = arena_alloc(flow->arena, sizeof(*flow->pures));
+    for (uint32_t i = 0; i < flow->pures->known.count; i++)
+        if (flow->pures->known.items[i]->fn == fn)
+            return flow->pures->known.items[i];
     pure = arena_alloc(flow->arena, sizeof(*pure));
     *pure = (struct pure){.fn = fn, .is_pure = true};
     body_gather(flow, pure, fn, 0);
-    vec_add(flow->arena, &flow->questions->pures, pure);
+    vec_add(flow->arena, &flow->pures->known, pure);
     return pure;
 }
 
@@ -172,12 +172,11 @@ static node_id place_of(struct flow *flow, const struct state *state,
         if (!asked.args[i] || node_is_stale(&flow->values, asked.args[i]))
             return 0;
     }
-    while (at < flow->questions->asked.count &&
-           memcmp(&flow->questions->asked.items[at], &asked, sizeof(asked)) !=
-               0)
+    while (at < flow->pures->asked.count &&
+           memcmp(&flow->pures->asked.items[at], &asked, sizeof(asked)) != 0)
         at++;
-    if (at == flow->questions->asked.count)
-        vec_add(flow->arena, &flow->questions->asked, asked);
+    if (at == flow->pures->asked.count)
+        vec_add(flow->arena, &flow->pures->asked, asked);
     place = value_make(&flow->values, NODE_VAR, at | PURE_PLACE, 0);
     for (uint32_t i = 0; i < site->args.count; i++)
         place = value_make(&flow->values, NODE_INDEX, place, asked.args[i]);
@@ -215,8 +214,8 @@ static const struct pure *asked_at(const struct flow *flow, node_id place)
         node = node_get(&flow->values, node->a);
     at = node->a & ~(uint32_t)PURE_PLACE;
     return node->kind == NODE_VAR && node->a & PURE_PLACE &&
-                   at < flow->questions->asked.count
-               ? flow->questions->asked.items[at].pure
+                   at < flow->pures->asked.count
+               ? flow->pures->asked.items[at].pure
                : NULL;
 }
 
@@ -238,7 +237,7 @@ static bool writes(const struct pure *pure, const struct fn *fn, ir_id id)
 
 void pure_forget_store(struct flow *flow, struct state *state, ir_id op)
 {
-    for (uint32_t i = 0; flow->questions && i < state->store.count; i++) {
+    for (uint32_t i = 0; flow->pures && i < state->store.count; i++) {
         const struct pure *pure = asked_at(flow, state->store.items[i].place);
 
         if (pure && writes(pure, flow->fn, op))
@@ -273,7 +272,7 @@ void pure_forget_call(const struct step *step)
 
     if (!callee->body || callee->meaning || step->site->pure)
         return;
-    for (uint32_t i = 0; flow->questions && i < step->state->store.count; i++) {
+    for (uint32_t i = 0; flow->pures && i < step->state->store.count; i++) {
         struct stored *stored = &step->state->store.items[i];
         const struct pure *pure =
             stored->value ? asked_at(flow, stored->place) : NULL;

@@ -1,7 +1,8 @@
 /*
- * Questions that are asked twice: a function that only reads answers the same
+ * Calls that answer alike for sure: a function that only reads answers the same
  * for the same arguments, as long as nothing that it reads is written.
- * `if (is_shared(x)) lock; … if (is_shared(x)) unlock;` asks one question.
+ * `if (is_shared(x)) lock; … if (is_shared(x)) unlock;` asks one question. What
+ * can't be proved so, question.h supposes.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

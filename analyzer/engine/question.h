@@ -1,9 +1,9 @@
 /*
  * Private to engine/: questions that a function asks twice. `if (is_shared(s))
  * lock(…); … if (is_shared(s)) unlock(…);` gets the same answer, as a rule;
- * but nobody can prove that: what is called in between may change it. So the
- * path on which the answers differ is followed, and doubted: nothing is told of
- * the locks on it.
+ * but where pure.h can't prove that, what is called in between may change it.
+ * So the path on which the answers differ is followed, and doubted: nothing is
+ * told of the locks on it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
