@@ -8,13 +8,10 @@
 #include "doctor.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/map.h"
 #include "base/str.h"
 #include "cache.h"
@@ -227,16 +224,6 @@ static void database_look(struct doctor *doctor)
     others_tell(doctor, file);
 }
 
-static bool pack_read(struct doctor *doctor, struct model *model,
-                      const char *path, struct err *err)
-{
-    struct file_bytes pack;
-
-    if (!file_read(AT_FDCWD, path, 0, &doctor->arena, &pack))
-        return err_set(err, "can't open pack '%s': %s", path, strerror(errno));
-    return model_pack_add(model, path, pack.bytes, pack.length, err);
-}
-
 static void packs_look(struct doctor *doctor)
 {
     struct model *model = model_new(&doctor->arena);
@@ -248,7 +235,7 @@ static void packs_look(struct doctor *doctor)
     for (uint32_t i = 0; is_fine && i < doctor->args->packs.count; i++) {
         const char *path = doctor->args->packs.items[i];
 
-        is_fine = pack_read(doctor, model, path, &err);
+        is_fine = model_pack_open(model, path, &doctor->arena, &err);
         strbuf_printf(&names, ", %s", path);
     }
     if (is_fine)

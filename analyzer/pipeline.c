@@ -8,11 +8,9 @@
 #include "pipeline.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "answer.h"
-#include "base/file.h"
 #include "cache.h"
 #include "engine/access.h"
 #include "engine/atomic.h"
@@ -178,23 +176,14 @@ static bool units_make(struct run *run)
     return units_parse(&run->units, &run->sources, &run->err);
 }
 
-static bool pack_read(struct run *run, const char *path)
-{
-    struct file_bytes pack;
-
-    if (!file_read(AT_FDCWD, path, 0, &run->arena, &pack))
-        return err_set(&run->err, "can't open pack '%s': %s", path,
-                       strerror(errno));
-    return model_pack_add(run->model, path, pack.bytes, pack.length, &run->err);
-}
-
 static bool packs_read(struct run *run)
 {
     run->model = model_new(&run->arena);
     if (!model_shipped_add(run->model, &run->err))
         return false;
     for (uint32_t i = 0; i < run->args->packs.count; i++)
-        if (!pack_read(run, run->args->packs.items[i]))
+        if (!model_pack_open(run->model, run->args->packs.items[i], &run->arena,
+                             &run->err))
             return false;
     return true;
 }

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "output/escape.h"
 
 enum {
@@ -21,14 +21,6 @@ enum {
     WIDTH_MIN = 20,
     BAR_WIDTH = 20,
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static uint32_t terminal_width(void)
 {
@@ -47,7 +39,7 @@ void progress_start(struct progress *progress, uint32_t total, bool is_quiet)
         .is_on = !is_quiet && total > 1 && terminal && *terminal &&
                  strcmp(terminal, "dumb") != 0 && isatty(STDERR_FILENO),
         .total = total,
-        .next_ms = now_ms() + PATIENCE_MS,
+        .next_ms = clock_now_ms() + PATIENCE_MS,
     };
 }
 
@@ -77,12 +69,12 @@ static void line_print(const struct progress *progress, const char *name)
 
 void progress_step(struct progress *progress, const char *name)
 {
-    int64_t now;
+    uint64_t now;
 
     progress->done++;
     if (!progress->is_on)
         return;
-    now = now_ms();
+    now = clock_now_ms();
     if (now < progress->next_ms)
         return;
     line_print(progress, name);

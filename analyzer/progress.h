@@ -15,7 +15,7 @@ struct progress {
     bool is_shown;
     uint32_t done;
     uint32_t total;
-    int64_t next_ms; /* not before that */
+    uint64_t next_ms; /* not before that */
 };
 
 /* Off when stderr is no terminal, or one that can't erase a line. */

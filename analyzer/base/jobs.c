@@ -14,10 +14,10 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "base/clock.h"
 #include "base/worker.h"
 
 enum {
@@ -86,14 +86,6 @@ bool jobs_run(const struct jobs *jobs, struct err *err)
     }
     pool_finish(&pool);
     return is_fine;
-}
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 static struct slot *slot_of(struct pool *pool, uint32_t index)
@@ -286,7 +278,7 @@ static bool lane_job_start(struct pool *pool, uint32_t at)
     *slot = (struct slot){.noise.arena = &slot->arena};
     *lane = (struct lane){.is_busy = true, .index = pool->next_start++};
     if (pool->jobs->timeout_ms)
-        lane->deadline_ms = now_ms() + pool->jobs->timeout_ms;
+        lane->deadline_ms = clock_now_ms() + pool->jobs->timeout_ms;
     return true;
 }
 
@@ -318,7 +310,7 @@ static bool jobs_start(struct pool *pool, struct err *err)
 /* Until the next deadline, or for ever. */
 static int patience_ms(const struct pool *pool)
 {
-    uint64_t now = now_ms();
+    uint64_t now = clock_now_ms();
     uint64_t least = INT32_MAX;
 
     if (!pool->jobs->timeout_ms)
@@ -338,7 +330,7 @@ static int patience_ms(const struct pool *pool)
 
 static void deadlines_check(struct pool *pool)
 {
-    uint64_t now = now_ms();
+    uint64_t now = clock_now_ms();
 
     if (!pool->jobs->timeout_ms)
         return;

@@ -5,6 +5,7 @@
  */
 #include "base/str.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -72,6 +73,16 @@ bool str_ends_with(const char *text, const char *suffix)
     size_t tail = strlen(suffix);
 
     return length >= tail && !strcmp(text + length - tail, suffix);
+}
+
+bool str_is_same(const char *one, const char *two)
+{
+    return one == two || (one && two && !strcmp(one, two));
+}
+
+bool str_is_word(char byte)
+{
+    return isalnum((unsigned char)byte) || byte == '_';
 }
 
 bool str_is_one_of(const char *text, const char *const *words)

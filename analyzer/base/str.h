@@ -29,7 +29,11 @@ void strbuf_printf(struct strbuf *buf, const char *format, ...)
 const char *strbuf_text(const struct strbuf *buf);
 
 bool str_starts_with(const char *text, const char *prefix);
+/* Either may be NULL. */
+bool str_is_same(const char *one, const char *two);
 bool str_ends_with(const char *text, const char *suffix);
+/* A letter, a digit or `_`. */
+bool str_is_word(char byte);
 /* The list ends in NULL. */
 bool str_is_one_of(const char *text, const char *const *words);
 

@@ -19,7 +19,7 @@ struct walk {
 
 static const struct ir_block *block_get(const struct walk *walk, uint32_t at)
 {
-    return &walk->unit->blocks.items[walk->fn->first_block + at];
+    return ir_block(walk->unit, walk->fn, at);
 }
 
 static void walk_push(struct walk *walk, uint32_t block)
@@ -118,8 +118,7 @@ bool cfg_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
 
     vec_add(&arena, &open, cfg_block_of(unit, fn, from));
     for (uint32_t i = 0; i < open.count && !seen[goal]; i++) {
-        const struct ir_block *block =
-            &unit->blocks.items[fn->first_block + open.items[i]];
+        const struct ir_block *block = ir_block(unit, fn, open.items[i]);
 
         for (uint32_t k = 0; k < block->edge_count; k++) {
             uint32_t next = unit->edges.items[block->first_edge + k].block -
@@ -147,8 +146,7 @@ void cfg_print(const struct ir_unit *unit, const struct ir_fn *fn,
     ir_fn_head_print(unit, fn, out);
     for (uint32_t i = 0; i < cfg->block_count; i++) {
         uint32_t at = cfg->order[i];
-        const struct ir_block *block =
-            &unit->blocks.items[fn->first_block + at];
+        const struct ir_block *block = ir_block(unit, fn, at);
         const struct ir_op *last =
             &unit->ops.items[block->first_op + block->op_count - 1];
 

@@ -98,9 +98,7 @@ static void start(struct spread *spread, const struct fn *fn,
 
 static bool is_marked(const struct fn *fn, enum marker_kind marker)
 {
-    return model_marker_find(fn->view, marker, fn->unit,
-                             fn->symbol->annotations, fn->symbol->words,
-                             fn->name);
+    return model_symbol_marker(fn->view, marker, fn->unit, fn->symbol);
 }
 
 static void seed(struct spread *spread, struct fn *fn)

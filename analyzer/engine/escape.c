@@ -14,15 +14,10 @@
 #include "engine/info.h"
 #include "ir/ir_print.h"
 
-static const struct ir_expr *expr_of(const struct flow *flow, ir_id id)
-{
-    return &flow->fn->unit->exprs.items[id];
-}
-
 static bool mentions(const struct flow *flow, ir_id id,
                      const struct carried *carried)
 {
-    const struct ir_expr *expr = expr_of(flow, id);
+    const struct ir_expr *expr = flow_expr(flow, id);
 
     return carry_is(flow, id, carried) ||
            (ir_expr_has_first(expr) && mentions(flow, expr->a, carried)) ||
@@ -33,7 +28,7 @@ static bool mentions(const struct flow *flow, ir_id id,
 static bool hands_out(const struct flow *flow, ir_id id,
                       const struct carried *carried)
 {
-    const struct ir_expr *expr = expr_of(flow, id);
+    const struct ir_expr *expr = flow_expr(flow, id);
 
     if (carry_is(flow, id, carried))
         return true;
@@ -81,11 +76,11 @@ static thing_id found_in(struct flow *flow, node_id value)
 static bool is_local_pointer(const struct flow *flow, ir_id id)
 {
     const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_expr *target = expr_of(flow, id);
+    const struct ir_expr *target = flow_expr(flow, id);
     const struct ir_expr *whole = target;
 
     while (whole->kind == IR_EXPR_FIELD)
-        whole = expr_of(flow, whole->a);
+        whole = flow_expr(flow, whole->a);
     return whole->kind == IR_EXPR_VAR &&
            !(whole != target &&
              flow->escapes[whole->var - flow->fn->ir->first_var]) &&
@@ -94,7 +89,7 @@ static bool is_local_pointer(const struct flow *flow, ir_id id)
 
 static const char *expr_name(const struct flow *flow, ir_id id)
 {
-    const struct ir_expr *expr = expr_of(flow, id);
+    const struct ir_expr *expr = flow_expr(flow, id);
     struct strbuf text = {.arena = flow->program->arena};
 
     ir_expr_write(flow->fn->unit, flow->fn->ir,
@@ -130,7 +125,7 @@ static bool is_used_up(const struct flow *flow, const struct ir_op *op,
                        const struct carried *carried)
 {
     const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_expr *target = expr_of(flow, op->a);
+    const struct ir_expr *target = flow_expr(flow, op->a);
     bool is_local = target->kind == IR_EXPR_VAR;
 
     for (uint32_t i = 0; i < op->args.count; i++)
@@ -231,7 +226,7 @@ struct search {
 /* Whether memory is read or written through the pointer. */
 static void search_in(struct search *search, ir_id id, ir_id field)
 {
-    const struct ir_expr *expr = expr_of(search->flow, id);
+    const struct ir_expr *expr = flow_expr(search->flow, id);
 
     if (expr->kind == IR_EXPR_DEREF &&
         hands_out(search->flow, expr->a, search->carried)) {

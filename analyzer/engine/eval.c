@@ -8,14 +8,9 @@
 
 enum { TEMP_PLACE = 1 << 30 }; /* above all variables */
 
-static const struct ir_expr *expr_get(const struct flow *flow, ir_id expr)
-{
-    return &flow->fn->unit->exprs.items[expr];
-}
-
 node_id eval_place(struct flow *flow, const struct state *state, ir_id id)
 {
-    const struct ir_expr *expr = expr_get(flow, id);
+    const struct ir_expr *expr = flow_expr(flow, id);
     struct values *values = &flow->values;
 
     switch ((enum ir_expr_kind)expr->kind) {
@@ -73,7 +68,7 @@ static node_id temp_value(struct flow *flow, const struct state *state,
 /* A flat switch over the kinds. */
 node_id eval_value(struct flow *flow, const struct state *state, ir_id id)
 {
-    const struct ir_expr *expr = expr_get(flow, id);
+    const struct ir_expr *expr = flow_expr(flow, id);
     struct values *values = &flow->values;
 
     switch ((enum ir_expr_kind)expr->kind) {
@@ -113,12 +108,6 @@ static bool is_truth(const struct node *node)
     return node->kind == VALUE_OPER &&
            (node->operator== IR_EQ || node->operator== IR_LT || node->operator==
             IR_XOR);
-}
-
-static bool is_relation(const struct node *node)
-{
-    return node->kind == VALUE_OPER &&
-           (node->operator== IR_EQ || node->operator== IR_LT);
 }
 
 static bool assume_equal(struct flow *flow, struct state *state, node_id value,
@@ -196,7 +185,7 @@ bool eval_assume(struct flow *flow, struct state *state, node_id value,
         can_be = assume_less(flow, state, &node, is_true);
     }
     if (!can_be ||
-        (is_true && is_relation(&node) && is_excluded(flow, state, value)))
+        (is_true && node_is_relation(&node) && is_excluded(flow, state, value)))
         return false;
     if (is_true)
         return state_assume_not(state, values, flow->arena, value, 0);
@@ -236,7 +225,7 @@ static bool is_zero(struct flow *flow, const struct state *state, node_id value)
 {
     struct fact fact = state_fact(state, &flow->values, value);
 
-    return value && fact.low == 0 && fact.high == 0;
+    return value && fact_is(&fact, 0);
 }
 
 /* The record that an argument points to, or 0. */

@@ -10,11 +10,6 @@
 #include "engine/question.h"
 #include "engine/written.h"
 
-static bool is_zero(const struct fact *fact)
-{
-    return fact->low == 0 && fact->high == 0;
-}
-
 enum flag_answer { FLAG_UNKNOWN, FLAG_IS_SET, FLAG_IS_CLEAR };
 
 /* What a state knows of the flag. In a loop what is kept there has another
@@ -27,11 +22,11 @@ static enum flag_answer flag_answer(const struct flow *flow,
         const struct fact *fact = &state->facts.items[i];
         const struct path *path;
 
-        if (!is_zero(fact) && !fact_excludes(fact, 0))
+        if (!fact_is(fact, 0) && !fact_excludes(fact, 0))
             continue;
         path = path_of_value(flow, fact->value, flow->arena);
         if (path && path_equal(path, flag))
-            return is_zero(fact) ? FLAG_IS_CLEAR : FLAG_IS_SET;
+            return fact_is(fact, 0) ? FLAG_IS_CLEAR : FLAG_IS_SET;
     }
     return FLAG_UNKNOWN;
 }
@@ -115,11 +110,11 @@ struct flag flag_here(const struct flow *flow, const struct state *state)
         const struct fact *fact = &state->facts.items[i];
         const struct path *path;
 
-        if (!is_zero(fact) && !fact_excludes(fact, 0))
+        if (!fact_is(fact, 0) && !fact_excludes(fact, 0))
             continue;
         path = path_of_value(flow, fact->value, flow->arena);
         if (path && is_flag(flow, path, true, &flag)) {
-            flag.wanted = is_zero(fact) ? FLAG_CLEAR : FLAG_SET;
+            flag.wanted = fact_is(fact, 0) ? FLAG_CLEAR : FLAG_SET;
             flag.path = path_copy(path, flow->program->arena);
             return flag;
         }
@@ -152,7 +147,8 @@ bool flag_rules_out(const struct step *step, const struct state *state,
     if (!flag->wanted || flag_is_vague(step, flag))
         return false;
     fact = state_fact(state, &step->flow->values, value_of(step, state, flag));
-    return flag->wanted == FLAG_SET ? is_zero(&fact) : fact_excludes(&fact, 0);
+    return flag->wanted == FLAG_SET ? fact_is(&fact, 0)
+                                    : fact_excludes(&fact, 0);
 }
 
 struct flag flag_handed(const struct step *step, const struct flag *flag)

@@ -66,6 +66,11 @@ struct flow {
     bool is_recording;      /* the last sweep: events are written down */
 };
 
+static inline const struct ir_expr *flow_expr(const struct flow *flow, ir_id id)
+{
+    return &flow->fn->unit->exprs.items[id];
+}
+
 /* The call, or the macro, at an op of the function. */
 static inline struct site *site_at(const struct flow *flow, ir_id op)
 {
@@ -173,10 +178,8 @@ void effect_op(struct flow *flow, struct state *state, ir_id op,
 void loop_mark_many(const struct flow *flow, struct state *state, uint32_t from,
                     uint32_t head);
 
-/* ---- wait.c */
+/* ---- wait.c and notice.c: what a call is besides what it does to locks */
 void wait_record(struct step *step);
-
-/* ---- notice.c */
 void call_notice(struct step *step);
 
 /* ---- record.c: writing down events, in the last sweep only */

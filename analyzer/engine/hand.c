@@ -16,18 +16,13 @@
 /* Sets the guards that callees leave apart from what else a call writes. */
 enum { HANDED_GUARDS = 1 << 16 };
 
-static const struct path *visible(struct flow *flow, node_id place)
-{
-    return place ? path_of_place(flow, place, flow->arena) : NULL;
-}
-
 void hand_drop(struct step *step, const struct effect *effect)
 {
     struct flow *flow = step->flow;
     node_id place =
         guard_place(flow, step->state, step->site, step->op, &effect->guard);
 
-    if (visible(flow, place))
+    if (path_visible(flow, place))
         fate_put(step->state, flow->arena, place, FATE_DROPPED, step->op);
 }
 
@@ -66,7 +61,7 @@ void hand_lent(struct flow *flow, struct state *waiting, node_id place)
 
     if (at >= 0)
         state_held_remove(waiting, (uint32_t)at);
-    else if (visible(flow, place))
+    else if (path_visible(flow, place))
         fate_put(waiting, flow->arena, place, FATE_DROPPED, 0);
 }
 
@@ -77,7 +72,7 @@ const struct path *hand_left_at(struct flow *flow, const struct state *state,
 
     for (uint32_t i = 0; guard && !path && i < state->store.count; i++)
         if (state->store.items[i].value == guard)
-            path = visible(flow, state->store.items[i].place);
+            path = path_visible(flow, state->store.items[i].place);
     return path;
 }
 
@@ -210,7 +205,7 @@ void hand_dropped(struct step *step, const struct lock_effect *effect)
     struct held_lock *held;
     struct event *event;
 
-    if (visible(flow, place))
+    if (path_visible(flow, place))
         fate_put(step->state, flow->arena, place, FATE_DROPPED, step->op);
     if (at < 0)
         return;

@@ -5,7 +5,7 @@
  */
 #include "engine/handle.h"
 
-#include <string.h>
+#include "base/str.h"
 
 struct handle handle_of(const struct fn *fn, ir_id at)
 {
@@ -68,14 +68,9 @@ struct handles handles_of_start(const struct fn *fn, ir_id at)
     return handles;
 }
 
-static bool same_text(const char *one, const char *two)
-{
-    return one == two || (one && two && !strcmp(one, two));
-}
-
 bool handle_equal(const struct handle *one, const struct handle *two)
 {
     return one->kind == two->kind && one->kind != HANDLE_NONE &&
-           one->number == two->number && same_text(one->name, two->name) &&
-           same_text(one->record, two->record);
+           one->number == two->number && str_is_same(one->name, two->name) &&
+           str_is_same(one->record, two->record);
 }

@@ -56,7 +56,7 @@ static uint32_t rank_of(const struct fn *fn, ir_id op)
 {
     for (uint32_t i = 0; i < fn->cfg->block_count; i++) {
         const struct ir_block *block =
-            &fn->unit->blocks.items[fn->ir->first_block + fn->cfg->order[i]];
+            ir_block(fn->unit, fn->ir, fn->cfg->order[i]);
 
         if (op - block->first_op < block->op_count)
             return i;
@@ -97,7 +97,7 @@ static uint32_t loop_last(const struct fn *fn, uint32_t block)
 
     for (uint32_t i = fn->cfg->rank[block]; i < fn->cfg->block_count; i++) {
         const struct ir_block *from =
-            &fn->unit->blocks.items[fn->ir->first_block + fn->cfg->order[i]];
+            ir_block(fn->unit, fn->ir, fn->cfg->order[i]);
 
         for (uint32_t k = 0; k < from->edge_count; k++)
             if (fn->unit->edges.items[from->first_edge + k].block ==
@@ -111,8 +111,7 @@ static uint32_t block_pass(const struct joins *joins, struct inside *inside,
                            uint32_t block, uint32_t bits)
 {
     const struct fn *fn = inside->fn;
-    const struct ir_block *found =
-        &fn->unit->blocks.items[fn->ir->first_block + block];
+    const struct ir_block *found = ir_block(fn->unit, fn->ir, block);
 
     if (fn->cfg->is_loop_head[block])
         bits = after_loop(joins, inside, fn->cfg->rank[block],
@@ -143,8 +142,7 @@ void inside_solve(const struct joins *joins, struct inside *inside,
         has_grown = false;
         for (uint32_t i = 0; i < fn->cfg->block_count; i++) {
             uint32_t block = fn->cfg->order[i];
-            const struct ir_block *found =
-                &fn->unit->blocks.items[fn->ir->first_block + block];
+            const struct ir_block *found = ir_block(fn->unit, fn->ir, block);
             uint32_t bits =
                 block_pass(joins, inside, block, inside->at_block[block]);
 

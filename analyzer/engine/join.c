@@ -153,14 +153,6 @@ static bool says_nothing(const struct fact *fact)
            !fact->excluded_count;
 }
 
-static bool is_relation(const struct values *values, node_id value)
-{
-    const struct node *node = node_get(values, value);
-
-    return node->kind == VALUE_OPER &&
-           (node->operator== IR_EQ || node->operator== IR_LT);
-}
-
 /* `first < n` on one side and `second < n` on the other: `phi < n`. */
 static void relations_join(struct join *join, node_id first, node_id second,
                            node_id phi)
@@ -173,7 +165,7 @@ static void relations_join(struct join *join, node_id first, node_id second,
         struct fact hull;
         node_id relation;
 
-        if (!is_relation(join->values, fact->value) ||
+        if (!node_is_relation(node_get(join->values, fact->value)) ||
             !node_has(join->values, fact->value, first))
             continue;
         relation = node_rename(join->values, fact->value, first, phi);

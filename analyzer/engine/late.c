@@ -25,8 +25,7 @@ static bool walk_block(struct walk *walk, uint32_t at);
 static bool walk_ops(struct walk *walk, uint32_t at, ir_id op)
 {
     const struct ir_unit *unit = walk->fn->unit;
-    const struct ir_block *block =
-        &unit->blocks.items[walk->fn->ir->first_block + at];
+    const struct ir_block *block = ir_block(unit, walk->fn->ir, at);
 
     for (; op < block->first_op + block->op_count; op++) {
         if (ir_op_mentions(unit, &unit->ops.items[op], IR_EXPR_VAR, walk->var))
@@ -46,9 +45,8 @@ static bool walk_block(struct walk *walk, uint32_t at)
     if (walk->seen[at])
         return false;
     walk->seen[at] = true;
-    return walk_ops(
-        walk, at,
-        walk->fn->unit->blocks.items[walk->fn->ir->first_block + at].first_op);
+    return walk_ops(walk, at,
+                    ir_block(walk->fn->unit, walk->fn->ir, at)->first_op);
 }
 
 static bool uses(const struct fn *fn, uint32_t param, int depth);

@@ -6,10 +6,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <string.h>
-
-#include "engine/info.h"
 #include "engine/life.h"
+#include "engine/info.h"
 #include "engine/path.h"
 #include "engine/recursive.h"
 
@@ -134,7 +132,7 @@ bool life_has_not_started(struct flow *flow, const struct state *state,
         state, &flow->values, value_make(&flow->values, VALUE_RESULT, call, 0));
 
     if (type->kind == IR_TYPE_POINTER || type->kind == IR_TYPE_BOOL)
-        return fact.low == 0 && fact.high == 0;
+        return fact_is(&fact, 0);
     return fact_excludes(&fact, 0);
 }
 

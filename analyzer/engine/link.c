@@ -9,14 +9,6 @@
 
 #include "engine/access.h"
 
-static const struct pack *async_pack_find(const struct unit *unit,
-                                          const struct ir_symbol *symbol)
-{
-    return model_marker_find(unit->view, MARKER_ASYNC, unit->ir,
-                             symbol->annotations, symbol->words,
-                             ir_text(unit->ir, symbol->name));
-}
-
 /* The same definition, seen by two units: it stands in a header. */
 static bool is_same_definition(const struct fn *fn, const struct ir_unit *unit,
                                const struct ir_fn *ir)
@@ -65,10 +57,10 @@ static void fn_add(struct program *program, const struct unit *unit,
     fn->same_name = same_name;
     fn->name = ir_text(unit->ir, symbol->name);
     fn->file = ir_text(unit->ir, unit->ir->files.items[ir->loc.file].path);
-    fn->async_pack = async_pack_find(unit, symbol);
+    fn->async_pack =
+        model_symbol_marker(unit->view, MARKER_ASYNC, unit->ir, symbol);
     fn->is_sync_only =
-        model_marker_find(unit->view, MARKER_SYNC_ONLY, unit->ir,
-                          symbol->annotations, symbol->words, fn->name);
+        model_symbol_marker(unit->view, MARKER_SYNC_ONLY, unit->ir, symbol);
     if (ir->flags & IR_FN_NOT_ANALYSED)
         fn->trouble = "its body could not be lowered";
     vec_add(program->arena, &program->fns, fn);

@@ -46,7 +46,7 @@ static const struct ir_block *block_get(const struct solver *solver,
 {
     const struct fn *fn = solver->flow.fn;
 
-    return &fn->unit->blocks.items[fn->ir->first_block + at];
+    return ir_block(fn->unit, fn->ir, at);
 }
 
 static void states_merge_all(struct solver *solver, uint32_t block,

@@ -19,7 +19,7 @@ static bool is_inside(const struct loop *loop, ir_id op)
 
     for (uint32_t i = loop->first; i <= loop->last; i++) {
         const struct ir_block *block =
-            &fn->unit->blocks.items[fn->ir->first_block + fn->cfg->order[i]];
+            ir_block(fn->unit, fn->ir, fn->cfg->order[i]);
 
         if (op - block->first_op < block->op_count)
             return true;

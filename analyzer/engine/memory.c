@@ -43,7 +43,7 @@ void life_exit(struct flow *flow, const struct state *state, ir_id op)
     node_id value = expr ? eval_value(flow, state, expr) : 0;
     struct fact fact = state_fact(state, &flow->values, value);
 
-    if (value && fact.low == 0 && fact.high == 0)
+    if (value && fact_is(&fact, 0))
         return;
     summary->returns_other |=
         !value || !is_raw(flow, state, place_at(&flow->values, value));

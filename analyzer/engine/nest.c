@@ -19,11 +19,6 @@ enum {
     DEEPEST_CONDITION = 12,
 };
 
-static const struct ir_expr *expr_get(const struct flow *flow, ir_id expr)
-{
-    return &flow->fn->unit->exprs.items[expr];
-}
-
 static bool is_pointer(const struct flow *flow, const struct ir_expr *expr)
 {
     return ir_type_is_pointer(flow->fn->unit, expr->type);
@@ -33,8 +28,8 @@ static bool is_pointer(const struct flow *flow, const struct ir_expr *expr)
  * number. */
 static bool is_comparison(const struct flow *flow, const struct ir_expr *expr)
 {
-    const struct ir_expr *one = expr_get(flow, expr->a);
-    const struct ir_expr *two = expr_get(flow, expr->b);
+    const struct ir_expr *one = flow_expr(flow, expr->a);
+    const struct ir_expr *two = flow_expr(flow, expr->b);
 
     if (expr->operator<IR_EQ || expr->operator> IR_GE)
         return false;
@@ -49,7 +44,7 @@ static bool is_comparison(const struct flow *flow, const struct ir_expr *expr)
 
 static void comparisons_note(struct flow *flow, ir_id id, int depth)
 {
-    const struct ir_expr *expr = expr_get(flow, id);
+    const struct ir_expr *expr = flow_expr(flow, id);
 
     if (!id || depth > DEEPEST_CONDITION ||
         (expr->kind != IR_EXPR_UNARY && expr->kind != IR_EXPR_BINARY))
@@ -73,8 +68,7 @@ static bool compares(struct flow *flow)
     const struct fn *fn = flow->fn;
 
     for (uint32_t i = 0; !flow->knows_order && i < fn->ir->block_count; i++) {
-        const struct ir_block *block =
-            &fn->unit->blocks.items[fn->ir->first_block + i];
+        const struct ir_block *block = ir_block(fn->unit, fn->ir, i);
         bool is_loop = block->flags & IR_BLOCK_LOOP;
 
         for (uint32_t k = 0; k < block->op_count; k++) {
@@ -139,18 +133,13 @@ static bool is_nowhere(const struct flow *flow, node_id lock)
     return node_get(&flow->values, owner_of(flow, lock))->kind == VALUE_CONST;
 }
 
-static bool same_text(const char *one, const char *two)
-{
-    return one == two || (one && two && !strcmp(one, two));
-}
-
 static bool same_nesting(const struct nesting *one, const struct nesting *two)
 {
     return one->op == two->op && one->acquired == two->acquired &&
-           same_text(one->outer.class, two->outer.class) &&
-           same_text(one->inner.class, two->inner.class) &&
-           same_text(one->outer.instance, two->outer.instance) &&
-           same_text(one->inner.instance, two->inner.instance);
+           str_is_same(one->outer.class, two->outer.class) &&
+           str_is_same(one->inner.class, two->inner.class) &&
+           str_is_same(one->outer.instance, two->outer.instance) &&
+           str_is_same(one->inner.instance, two->inner.instance);
 }
 
 /* Seen in another state: what is held around both is held in each. */
@@ -305,7 +294,7 @@ static void pairs_record(const struct step *step, node_id lock,
         const struct held_lock *held = &step->state->held.items[i];
         const struct lock_info *outer = info_of(flow, held);
         bool is_told_by_class = !is_handed && !outer->is_parameter &&
-                                !same_text(outer->class, info->class);
+                                !str_is_same(outer->class, info->class);
 
         if (!held->depth || held->may || held->is_many || !held->lock ||
             node_is_stale(&flow->values, held->lock))

@@ -20,9 +20,7 @@ static const struct ir_symbol *symbol_of(const struct step *step)
 static bool is_marked(const struct fn *fn, const struct ir_symbol *symbol,
                       enum marker_kind marker)
 {
-    return symbol &&
-           model_marker_find(fn->view, marker, fn->unit, symbol->annotations,
-                             symbol->words, ir_text(fn->unit, symbol->name));
+    return symbol && model_symbol_marker(fn->view, marker, fn->unit, symbol);
 }
 
 static bool is_for_tasks(const struct fn *fn, const struct ir_symbol *symbol)

@@ -16,6 +16,13 @@
 const struct path *path_of_place(const struct flow *flow, node_id place,
                                  struct arena *arena);
 
+/* The same, for as long as the function is analysed. */
+static inline const struct path *path_visible(const struct flow *flow,
+                                              node_id place)
+{
+    return path_of_place(flow, place, flow->arena);
+}
+
 /* The place as it is reached from what the function returns, or NULL. */
 const struct path *path_from_result(const struct flow *flow, node_id place,
                                     node_id returned, struct arena *arena);

@@ -203,7 +203,7 @@ static enum exit_bucket bucket_of(struct flow *flow, const struct state *state,
 
     if (!expr)
         return EXIT_VOID;
-    if (fact.low == 0 && fact.high == 0)
+    if (fact_is(&fact, 0))
         return EXIT_ZERO;
     if (fact.high < 0)
         return EXIT_NEGATIVE;

@@ -70,8 +70,8 @@ static bool may_be_one(const struct step *step, node_id lock,
 
     if (place_apart(values, lock, held->lock))
         return false;
-    return !path_of_place(step->flow, lock, step->flow->arena) ||
-           !path_of_place(step->flow, held->lock, step->flow->arena) ||
+    return !path_visible(step->flow, lock) ||
+           !path_visible(step->flow, held->lock) ||
            node_get(values, lock)->kind == NODE_MEMORY ||
            node_get(values, held->lock)->kind == NODE_MEMORY || !other->class ||
            name_same_class(other->class, info->class);
@@ -201,15 +201,14 @@ static int namesake_find(const struct step *step, node_id lock,
 {
     struct flow *flow = step->flow;
 
-    if (!info->name || strstr(info->name, "…") ||
-        path_of_place(flow, lock, flow->arena))
+    if (!info->name || strstr(info->name, "…") || path_visible(flow, lock))
         return -1;
     for (uint32_t i = 0; i < step->state->held.count; i++) {
         const struct held_lock *held = &step->state->held.items[i];
         const char *name = info_of(flow, held)->name;
 
         if (held->depth && name && !strcmp(name, info->name) &&
-            !path_of_place(flow, held->lock, flow->arena))
+            !path_visible(flow, held->lock))
             return (int)i;
     }
     return -1;
@@ -223,7 +222,7 @@ static void some_given(const struct step *step, const char *class)
     struct lock_effects *effects = &flow->fn->summary.locks;
 
     for (uint32_t i = 0; i < step->state->held.count; i++)
-        if (!path_of_place(flow, step->state->held.items[i].lock, flow->arena))
+        if (!path_visible(flow, step->state->held.items[i].lock))
             return;
     effects->some_class =
         !effects->gives_some ||
@@ -268,8 +267,8 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
         held_release(step, lock, at);
     else if (!was_perhaps && may_be_callers(step, lock))
         node_list_add(&step->state->dropped, flow->arena, lock);
-    if (at < 0 && (node_is_stale(&flow->values, lock) ||
-                   !path_of_place(flow, lock, flow->arena))) {
+    if (at < 0 &&
+        (node_is_stale(&flow->values, lock) || !path_visible(flow, lock))) {
         some_given(step, info->class);
         any_may_be_released(step, lock, info->class);
     }

@@ -42,7 +42,7 @@ static uint32_t target(const struct rounds *rounds, uint32_t edge)
 static const struct ir_block *block_get(const struct rounds *rounds,
                                         uint32_t at)
 {
-    return &rounds->unit->blocks.items[rounds->fn->first_block + at];
+    return ir_block(rounds->unit, rounds->fn, at);
 }
 
 static void preds_find(struct rounds *rounds, struct arena *arena)

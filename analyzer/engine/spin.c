@@ -26,11 +26,6 @@ struct loop {
 
 enum progress { PROGRESS_NONE, PROGRESS_BY_OTHERS, PROGRESS_MADE };
 
-static const struct ir_block *block_get(const struct fn *fn, uint32_t at)
-{
-    return &fn->unit->blocks.items[fn->ir->first_block + at];
-}
-
 static uint32_t edge_to(const struct fn *fn, const struct ir_block *block,
                         uint32_t edge)
 {
@@ -40,7 +35,8 @@ static uint32_t edge_to(const struct fn *fn, const struct ir_block *block,
 
 static bool is_in(const struct fn *fn, uint32_t block, ir_id op)
 {
-    return op - block_get(fn, block)->first_op < block_get(fn, block)->op_count;
+    return op - ir_block(fn->unit, fn->ir, block)->first_op <
+           ir_block(fn->unit, fn->ir, block)->op_count;
 }
 
 static void waits_mark(const struct fn *fn, bool *waits)
@@ -67,7 +63,8 @@ static void backwards_mark(const struct loop *loop, bool *marks, bool calm)
         has_grown = false;
         for (uint32_t i = cfg->block_count; i > cfg->rank[loop->head]; i--) {
             uint32_t at = cfg->order[i - 1];
-            const struct ir_block *block = block_get(loop->fn, at);
+            const struct ir_block *block =
+                ir_block(loop->fn->unit, loop->fn->ir, at);
 
             for (uint32_t k = 0; k < block->edge_count && !marks[at]; k++) {
                 uint32_t to = edge_to(loop->fn, block, k);
@@ -94,7 +91,8 @@ static void from_mark(const struct loop *loop)
     while (has_grown) {
         has_grown = false;
         for (uint32_t at = 0; at < cfg->block_count; at++) {
-            const struct ir_block *block = block_get(loop->fn, at);
+            const struct ir_block *block =
+                ir_block(loop->fn->unit, loop->fn->ir, at);
 
             for (uint32_t k = 0; k < block->edge_count && loop->from[at]; k++) {
                 uint32_t to = edge_to(loop->fn, block, k);
@@ -187,7 +185,8 @@ static bool changes(const struct loop *loop, ir_id var)
     const struct ir_unit *unit = loop->fn->unit;
 
     for (uint32_t at = 0; at < loop->fn->ir->block_count; at++) {
-        const struct ir_block *block = block_get(loop->fn, at);
+        const struct ir_block *block =
+            ir_block(loop->fn->unit, loop->fn->ir, at);
 
         for (uint32_t i = 0; loop->round[at] && i < block->op_count; i++) {
             const struct ir_op *op = &unit->ops.items[block->first_op + i];
@@ -254,7 +253,7 @@ static enum progress loop_progress(const struct loop *loop)
     enum progress progress = PROGRESS_NONE;
 
     for (uint32_t at = 0; at < fn->ir->block_count; at++) {
-        const struct ir_block *block = block_get(fn, at);
+        const struct ir_block *block = ir_block(fn->unit, fn->ir, at);
         const struct ir_op *last =
             &fn->unit->ops.items[block->first_op + block->op_count - 1];
         bool leaves = false;
@@ -280,7 +279,8 @@ static bool is_switch(const struct loop *loop, const struct ir_expr *asked)
     if (asked->kind != IR_EXPR_VAR)
         return false;
     for (uint32_t at = 0; at < loop->fn->ir->block_count; at++) {
-        const struct ir_block *block = block_get(loop->fn, at);
+        const struct ir_block *block =
+            ir_block(loop->fn->unit, loop->fn->ir, at);
 
         for (uint32_t i = 0; loop->whole[at] && i < block->op_count; i++) {
             const struct ir_op *op = &unit->ops.items[block->first_op + i];
@@ -301,7 +301,7 @@ static bool has_constant_bound(const struct loop *loop)
     const struct ir_unit *unit = fn->unit;
 
     for (uint32_t at = 0; at < fn->ir->block_count; at++) {
-        const struct ir_block *block = block_get(fn, at);
+        const struct ir_block *block = ir_block(fn->unit, fn->ir, at);
         const struct ir_op *last =
             &unit->ops.items[block->first_op + block->op_count - 1];
         const struct ir_expr *asked = &unit->exprs.items[last->a];
@@ -323,7 +323,8 @@ static bool has_constant_bound(const struct loop *loop)
 static bool goes_round(const struct loop *loop, const struct loop *inner)
 {
     for (uint32_t at = 0; at < loop->fn->ir->block_count; at++) {
-        const struct ir_block *block = block_get(loop->fn, at);
+        const struct ir_block *block =
+            ir_block(loop->fn->unit, loop->fn->ir, at);
 
         for (uint32_t k = 0;
              inner->whole[at] && loop->round[at] && k < block->edge_count; k++)
@@ -396,8 +397,9 @@ static void head_check(struct search *search, struct arena *arena,
 {
     uint32_t count = loop->fn->ir->block_count;
     const struct spin *outer = outer_spin(search, loop->head);
-    struct spin spin = {.op = block_get(loop->fn, loop->head)->first_op,
-                        .block = loop->head};
+    struct spin spin = {
+        .op = ir_block(loop->fn->unit, loop->fn->ir, loop->head)->first_op,
+        .block = loop->head};
     enum progress progress;
     bool has_round = false;
 
@@ -427,7 +429,7 @@ static void head_check(struct search *search, struct arena *arena,
 static bool is_explained(const struct fn *fn, uint32_t head)
 {
     const struct ir_op *op =
-        &fn->unit->ops.items[block_get(fn, head)->first_op];
+        &fn->unit->ops.items[ir_block(fn->unit, fn->ir, head)->first_op];
 
     return callee_is_covered(fn, op->macro);
 }

@@ -126,6 +126,11 @@ bool state_assume_not(struct state *state, const struct values *values,
 /* Replaces what is known of a value. */
 void state_fact_put(struct state *state, struct arena *arena, struct fact fact);
 bool fact_excludes(const struct fact *fact, int64_t number);
+static inline bool fact_is(const struct fact *fact, int64_t number)
+{
+    return fact->low == number && fact->high == number;
+}
+
 /* All that is known of it; the whole range when nothing is. */
 struct fact state_fact(const struct state *state, const struct values *values,
                        node_id value);

@@ -77,15 +77,10 @@ static void effects_settle(struct flow *flow)
     effects->items.capacity = count;
 }
 
-static const struct path *visible(const struct flow *flow, node_id lock)
-{
-    return lock ? path_of_place(flow, lock, flow->arena) : NULL;
-}
-
 static bool is_at(const struct flow *flow, node_id lock,
                   const struct path *path)
 {
-    const struct path *found = visible(flow, lock);
+    const struct path *found = path_visible(flow, lock);
 
     return found && path_equal(found, path);
 }
@@ -113,7 +108,7 @@ static void excursions_begin(struct flow *flow, const struct state *waiting,
                              enum lock_effect_kind kind)
 {
     for (uint32_t i = 0; i < waiting->dropped.count; i++) {
-        const struct path *path = visible(flow, waiting->dropped.items[i]);
+        const struct path *path = path_visible(flow, waiting->dropped.items[i]);
 
         if (path)
             summarise_effect(flow, kind, path);
@@ -121,7 +116,7 @@ static void excursions_begin(struct flow *flow, const struct state *waiting,
     for (uint32_t i = 0; i < waiting->fates.count; i++) {
         const struct lock_fate *fate = &waiting->fates.items[i];
         const struct path *path =
-            fate->fate == FATE_DROPPED ? visible(flow, fate->lock) : NULL;
+            fate->fate == FATE_DROPPED ? path_visible(flow, fate->lock) : NULL;
         struct lock_effect *effect =
             path ? summarise_effect(flow, kind, path) : NULL;
 
@@ -152,11 +147,6 @@ void summarise_wait(struct flow *flow, const struct state *waiting,
     *is_seen = true;
 }
 
-static bool same_text(const char *one, const char *two)
-{
-    return one == two || (one && two && !strcmp(one, two));
-}
-
 static bool same_lock(const struct lock_info *one, const struct lock_info *two)
 {
     return one->taken_in == two->taken_in && one->taken_at == two->taken_at &&
@@ -164,9 +154,10 @@ static bool same_lock(const struct lock_info *one, const struct lock_info *two)
            one->is_recursive == two->is_recursive &&
            one->is_try == two->is_try &&
            one->is_parameter == two->is_parameter &&
-           one->is_local == two->is_local && same_text(one->name, two->name) &&
-           same_text(one->class, two->class) &&
-           same_text(one->instance, two->instance);
+           one->is_local == two->is_local &&
+           str_is_same(one->name, two->name) &&
+           str_is_same(one->class, two->class) &&
+           str_is_same(one->instance, two->instance);
 }
 
 /* Nothing differs but the op, which is of interest where it is taken only. */
@@ -183,7 +174,7 @@ void summarise_use(struct flow *flow, const struct state *state,
                    const struct lock_use *use)
 {
     struct lock_effects *effects = &flow->fn->summary.locks;
-    const struct path *path = visible(flow, use->lock);
+    const struct path *path = path_visible(flow, use->lock);
     struct lock_effect made = {
         .kind = LOCK_USES,
         .path = path,
@@ -232,7 +223,7 @@ static bool is_handed_on(struct flow *flow, const struct exit_state *exit,
 static const struct path *
 handed_path(struct flow *flow, const struct exit_state *exit, node_id lock)
 {
-    const struct path *path = visible(flow, lock);
+    const struct path *path = path_visible(flow, lock);
     ir_id value = flow->fn->unit->ops.items[exit->op].a;
 
     if (path || !value || !lock)
@@ -269,7 +260,8 @@ static struct lock_info info_of_path(const struct path *path)
 static void exit_summarise(struct flow *flow, const struct exit_state *exit)
 {
     for (uint32_t i = 0; i < exit->state->dropped.count; i++) {
-        const struct path *path = visible(flow, exit->state->dropped.items[i]);
+        const struct path *path =
+            path_visible(flow, exit->state->dropped.items[i]);
 
         struct lock_effect *effect =
             path ? summarise_effect(flow, LOCK_GIVES, path) : NULL;
@@ -321,7 +313,7 @@ static void fates_summarise(struct flow *flow)
 
     for (uint32_t i = 0; first && i < first->fates.count; i++) {
         const struct lock_fate *fate = &first->fates.items[i];
-        const struct path *path = visible(flow, fate->lock);
+        const struct path *path = path_visible(flow, fate->lock);
         struct lock_effect *effect;
         bool is_sure = fate->fate == FATE_MADE ||
                        fate->fate == FATE_DESTROYED ||
@@ -432,7 +424,7 @@ static bool is_ignored_error(const struct flow *flow,
     for (uint32_t i = 0; i < exit->state->fates.count; i++) {
         const struct lock_fate *fate = &exit->state->fates.items[i];
         const struct path *path =
-            fate->fate == FATE_REFUSED ? visible(flow, fate->lock) : NULL;
+            fate->fate == FATE_REFUSED ? path_visible(flow, fate->lock) : NULL;
 
         if (path && path_equal(path, effect->path))
             return true;

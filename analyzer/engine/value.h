@@ -69,6 +69,13 @@ static inline const struct node *node_get(const struct values *values,
     return &values->nodes.items[id];
 }
 
+/* `a == b` or `a < b`: what others are turned into. */
+static inline bool node_is_relation(const struct node *node)
+{
+    return node->kind == VALUE_OPER &&
+           (node->operator== IR_EQ || node->operator== IR_LT);
+}
+
 node_id value_const(struct values *values, int64_t number);
 node_id value_make(struct values *values, enum node_kind kind, node_id a,
                    node_id b);

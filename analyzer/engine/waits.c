@@ -173,8 +173,7 @@ static bool decides(const struct asked *asked,
     vec_add(arena, &queue, 0);
     is_seen[0] = true;
     for (uint32_t i = 0; i < queue.count; i++) {
-        const struct ir_block *block =
-            &unit->blocks.items[ir->first_block + queue.items[i]];
+        const struct ir_block *block = ir_block(unit, ir, queue.items[i]);
 
         if (waits[queue.items[i]])
             return false;
@@ -228,8 +227,7 @@ static void branches_ask(const struct asked *asked)
     bool is_asked[3][MOST_DECIDING] = {{false}};
 
     for (uint32_t at = 0; at < ir->block_count; at++) {
-        const struct ir_block *block =
-            &unit->blocks.items[ir->first_block + at];
+        const struct ir_block *block = ir_block(unit, ir, at);
 
         for (uint32_t k = 0; k < block->edge_count; k++) {
             struct condition said = {0};
@@ -290,8 +288,7 @@ void waits_summarise(struct flow *flow)
     asked.block_of =
         arena_array(flow->arena, ir->op_count, sizeof(*asked.block_of));
     for (uint32_t at = 0; at < ir->block_count; at++) {
-        const struct ir_block *block =
-            &flow->fn->unit->blocks.items[ir->first_block + at];
+        const struct ir_block *block = ir_block(flow->fn->unit, ir, at);
 
         for (uint32_t i = 0; i < block->op_count; i++)
             asked.block_of[block->first_op + i - ir->first_op] = at;

@@ -10,11 +10,6 @@
 #include "engine/flag.h"
 #include "engine/path.h"
 
-static bool is_zero(const struct fact *fact)
-{
-    return fact->low == 0 && fact->high == 0;
-}
-
 void when_used(const struct flow *flow, const struct state *state,
                struct lock_effect *effect)
 {
@@ -63,7 +58,7 @@ bool when_rules_out(const struct step *step, const struct lock_effect *effect)
     return flag_rules_out(step, step->state, &effect->flag) ||
            (value &&
             (fact.high < effect->when_low || fact.low > effect->when_high ||
-             (effect->when_nonzero && is_zero(&fact))));
+             (effect->when_nonzero && fact_is(&fact, 0))));
 }
 
 uint32_t when_null(const struct flow *flow, const struct state *state,
@@ -72,8 +67,8 @@ uint32_t when_null(const struct flow *flow, const struct state *state,
     for (uint32_t i = 0; i < state->facts.count; i++) {
         const struct fact *fact = &state->facts.items[i];
         const struct path *pointer =
-            is_zero(fact) ? path_of_value(flow, fact->value, flow->arena)
-                          : NULL;
+            fact_is(fact, 0) ? path_of_value(flow, fact->value, flow->arena)
+                             : NULL;
 
         if (pointer && path_starts(path, pointer))
             return 1u << pointer->step_count;

@@ -25,7 +25,7 @@ static const struct ir_block *block_get(const struct reach *reach, uint32_t at)
 {
     const struct fn *fn = reach->query->fn;
 
-    return &fn->unit->blocks.items[fn->ir->first_block + at];
+    return ir_block(fn->unit, fn->ir, at);
 }
 
 static void block_run(struct reach *reach, uint32_t at)

@@ -214,8 +214,7 @@ static bool is_one_of_two(const struct query *query, const struct event *taken,
     bool is_way = false;
 
     for (uint32_t at = 0; asked && at < ir->block_count; at++) {
-        const struct ir_block *block =
-            &unit->blocks.items[ir->first_block + at];
+        const struct ir_block *block = ir_block(unit, ir, at);
 
         for (uint32_t k = 0; k < block->edge_count; k++) {
             const struct ir_edge *edge =

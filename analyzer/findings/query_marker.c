@@ -104,15 +104,12 @@ static const struct pack *suspension_shown(const struct query *query, ir_id *at)
 const struct pack *query_async_lacks(const struct query *query, ir_id *at)
 {
     const struct fn *fn = query->fn;
-    const struct ir_symbol *symbol = fn->symbol;
     const struct pack *pack;
 
     /* What is known to run outside tasks makes another mistake. */
     if ((fn->context && !(fn->context & CONTEXT_ASYNC)) || fn->async_pack ||
-        model_marker_find(fn->view, MARKER_MIXED, fn->unit, symbol->annotations,
-                          symbol->words, fn->name) ||
-        model_marker_find(fn->view, MARKER_SYNC_ONLY, fn->unit,
-                          symbol->annotations, symbol->words, fn->name))
+        model_symbol_marker(fn->view, MARKER_MIXED, fn->unit, fn->symbol) ||
+        model_symbol_marker(fn->view, MARKER_SYNC_ONLY, fn->unit, fn->symbol))
         return NULL;
     pack = suspension_shown(query, at);
     return pack ? pack : marked_called(query, at);

@@ -84,8 +84,7 @@ static void block_follow(struct walk *walk, uint32_t at, ir_id from)
 {
     const struct query *query = walk->query;
     const struct ir_fn *ir = query->fn->ir;
-    const struct ir_block *block =
-        &query->fn->unit->blocks.items[ir->first_block + at];
+    const struct ir_block *block = ir_block(query->fn->unit, ir, at);
     ir_id end = block->first_op + block->op_count;
     enum ir_edge_kind failure;
 

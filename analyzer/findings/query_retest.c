@@ -123,11 +123,6 @@ static void ask(struct question *question, const struct fn *fn, ir_id id,
         ask(question, fn, expr->b, depth);
 }
 
-static const struct ir_block *block_get(const struct fn *fn, uint32_t at)
-{
-    return &fn->unit->blocks.items[fn->ir->first_block + at];
-}
-
 static const struct ir_op *last_of(const struct fn *fn,
                                    const struct ir_block *block)
 {
@@ -173,10 +168,10 @@ static void question_find(struct question *question, uint32_t home)
     uint32_t count = 1;
 
     for (uint32_t i = 0; i < count; i++) {
-        if (takes_lock(question, block_get(fn, open[i])))
+        if (takes_lock(question, ir_block(fn->unit, fn->ir, open[i])))
             continue;
         for (uint32_t from = 0; from < fn->ir->block_count; from++) {
-            const struct ir_block *block = block_get(fn, from);
+            const struct ir_block *block = ir_block(fn->unit, fn->ir, from);
             bool is_known = false;
 
             for (uint32_t k = 0; k < count; k++)
@@ -205,7 +200,7 @@ static bool asks(const struct question *question, const struct fn *fn,
         uint32_t to = fn->unit->edges.items[block->first_edge + i].block -
                       fn->ir->first_block;
 
-        if (last_of(fn, block_get(fn, to))->kind == IR_UNREACHABLE)
+        if (last_of(fn, ir_block(fn->unit, fn->ir, to))->kind == IR_UNREACHABLE)
             return false;
     }
     return true;
@@ -237,7 +232,7 @@ static enum step callee_step(const struct question *question,
         return callee.is_last ? STEP_ON : STEP_SETTLED;
     for (uint32_t at = 0; at < callee.body->ir->block_count; at++) {
         const struct fn *body = callee.body;
-        const struct ir_block *block = block_get(body, at);
+        const struct ir_block *block = ir_block(body->unit, body->ir, at);
 
         if (asks(question, body, block))
             return STEP_SETTLED;
@@ -281,7 +276,7 @@ static enum step op_step(struct question *question, ir_id id)
 static bool follow(struct question *question, uint32_t at, ir_id from)
 {
     const struct fn *fn = question->query->fn;
-    const struct ir_block *block = block_get(fn, at);
+    const struct ir_block *block = ir_block(fn->unit, fn->ir, at);
 
     for (ir_id op = from; op < block->first_op + block->op_count; op++) {
         enum step step = op_step(question, op);
@@ -298,7 +293,7 @@ static bool follow(struct question *question, uint32_t at, ir_id from)
         if (question->seen[to])
             continue;
         question->seen[to] = true;
-        if (follow(question, to, block_get(fn, to)->first_op))
+        if (follow(question, to, ir_block(fn->unit, fn->ir, to)->first_op))
             return true;
     }
     return false;

@@ -6,7 +6,6 @@
  */
 #include "front/prelude.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -200,11 +199,6 @@ struct prelude *prelude_open(struct arena *arena, CXTranslationUnit tu,
     return prelude;
 }
 
-static bool is_word(char byte)
-{
-    return isalnum((unsigned char)byte) || byte == '_';
-}
-
 /* The word at a place in a text, or the one that ends before it. */
 static void word_add(struct map *map, const char *text, size_t length,
                      size_t at, bool is_sure)
@@ -213,11 +207,11 @@ static void word_add(struct map *map, const char *text, size_t length,
 
     if (at >= length)
         return;
-    while (at > 0 && !is_word(text[at]))
+    while (at > 0 && !str_is_word(text[at]))
         at--;
-    while (at > 0 && is_word(text[at - 1]))
+    while (at > 0 && str_is_word(text[at - 1]))
         at--;
-    for (end = at; end < length && is_word(text[end]);)
+    for (end = at; end < length && str_is_word(text[end]);)
         end++;
     if (end > at)
         *map_add(map, text + at, end - at, 0, NULL) |= is_sure;

@@ -22,11 +22,6 @@ enum {
     LONGEST_DECL = 1 << 14,
 };
 
-static bool is_word(char byte)
-{
-    return isalnum((unsigned char)byte) || byte == '_';
-}
-
 static bool is_blank(char byte)
 {
     return isspace((unsigned char)byte) || byte == '\\';
@@ -132,7 +127,7 @@ const char *text_word_at(struct lower *lower, struct text_point at)
     const char *text = text_of(lower, at.file, &length);
     size_t end = at.offset;
 
-    while (end < length && is_word(text[end]))
+    while (end < length && str_is_word(text[end]))
         end++;
     if (end <= at.offset)
         return "";
@@ -173,7 +168,7 @@ const char *text_word_before(struct lower *lower, struct text_point at)
     while (end > 0 && (is_blank(text[end - 1]) || text[end - 1] == '('))
         end--;
     start = end;
-    while (start > 0 && is_word(text[start - 1]))
+    while (start > 0 && str_is_word(text[start - 1]))
         start--;
     if (start == end || isdigit((unsigned char)text[start]) ||
         is_keyword(text + start, end - start))
@@ -230,7 +225,7 @@ bool text_macro_args(struct lower *lower, struct text_point at,
     size_t start;
     int depth = 0;
 
-    while (here < length && is_word(text[here]))
+    while (here < length && str_is_word(text[here]))
         here++;
     while (here < length && is_blank(text[here]))
         here++;
@@ -283,7 +278,7 @@ static void words_between(struct lower *lower, const char *text, size_t from,
             from = behind;
             continue;
         }
-        while (from < to && is_word(text[from]))
+        while (from < to && str_is_word(text[from]))
             from++;
         if (from > start)
             word_add(lower, text, words, start, from);
@@ -317,7 +312,7 @@ static size_t words_start(const char *text, size_t start)
         while (end > 0 && is_blank(text[end - 1]))
             end--;
         at = end;
-        while (at > 0 && is_word(text[at - 1]))
+        while (at > 0 && str_is_word(text[at - 1]))
             at--;
         if (at == end || line_is_foreign(text, end) ||
             start - at > LONGEST_DECL)
@@ -398,7 +393,7 @@ void text_decl_words(struct lower *lower, CXCursor decl, text_ranges *words,
     words_between(lower, text, words_start(text, start.offset), name.offset,
                   words);
     end = name.offset;
-    while (end < length && is_word(text[end]))
+    while (end < length && str_is_word(text[end]))
         end++;
     /* The name came out of a macro: the macro is the marker. */
     spelled = name.offset;

@@ -8,6 +8,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/str.h"
+
 enum {
     MOST_TOKENS = 1 << 20, /* more is generated data */
     ENDS = 3,
@@ -24,11 +26,6 @@ struct reader {
     struct map *defined;
     uint32_t else_start; /* in the code, where an #else began, or 0 */
 };
-
-static bool is_word(char byte)
-{
-    return isalnum((unsigned char)byte) || byte == '_';
-}
 
 static char byte_at(const struct reader *reader, size_t at)
 {
@@ -101,12 +98,13 @@ static void token_read(struct reader *reader, struct token *token)
     size_t start = reader->at;
 
     *token = (struct token){.text = text, .kind = TOKEN_OTHER};
-    if (is_word(*text) || (*text == '.' && isdigit((unsigned char)text[1]))) {
+    if (str_is_word(*text) ||
+        (*text == '.' && isdigit((unsigned char)text[1]))) {
         token->kind = isalpha((unsigned char)*text) || *text == '_'
                           ? TOKEN_WORD
                           : TOKEN_NUMBER;
         while (
-            is_word(byte_at(reader, reader->at)) ||
+            str_is_word(byte_at(reader, reader->at)) ||
             (token->kind == TOKEN_NUMBER && byte_at(reader, reader->at) == '.'))
             reader->at++;
     } else if (*text == '"' || *text == '\'') {
@@ -248,7 +246,7 @@ static void directive_read(struct reader *reader)
                                     token_spells(&token, "ifndef")))
             condition_read(reader, true, token_spells(&token, "ifndef"));
         if (token_spells(&token, "define") && reader->at < reader->length &&
-            is_word(reader->text[reader->at])) {
+            str_is_word(reader->text[reader->at])) {
             token_read(reader, &token);
             map_add(reader->defined, token.text, token.length, 1, NULL);
             if (reader->tokens)

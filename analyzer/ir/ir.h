@@ -438,6 +438,13 @@ static inline bool ir_op_keeps(const struct ir_unit *unit,
            value->op == call;
 }
 
+/* A block of the function, counting from its entry. */
+static inline const struct ir_block *
+ir_block(const struct ir_unit *unit, const struct ir_fn *fn, uint32_t at)
+{
+    return &unit->blocks.items[fn->first_block + at];
+}
+
 /* Which of the function's parameters a variable is, or -1. */
 static inline int ir_param(const struct ir_fn *fn, ir_id var)
 {

@@ -10,9 +10,12 @@
 #include "model/model.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/map.h"
 #include "base/str.h"
 #include "model/pack_read.h"
@@ -159,6 +162,16 @@ bool model_pack_add(struct model *model, const char *file, const char *text,
         return false;
     content_add(model, &content);
     return true;
+}
+
+bool model_pack_open(struct model *model, const char *path, struct arena *arena,
+                     struct err *err)
+{
+    struct file_bytes pack;
+
+    if (!file_read(AT_FDCWD, path, 0, arena, &pack))
+        return err_set(err, "can't open pack '%s': %s", path, strerror(errno));
+    return model_pack_add(model, path, pack.bytes, pack.length, err);
 }
 
 /* Those that count everywhere come first, so that a runtime may say otherwise:
@@ -386,6 +399,15 @@ const struct pack *model_marker_find(const struct model_view *view,
         pack = what_find(view, table_of_marker(marker, SIGN_NAME),
                          pack_tag_skip(name));
     return pack;
+}
+
+const struct pack *model_symbol_marker(const struct model_view *view,
+                                       enum marker_kind marker,
+                                       const struct ir_unit *unit,
+                                       const struct ir_symbol *symbol)
+{
+    return model_marker_find(view, marker, unit, symbol->annotations,
+                             symbol->words, ir_text(unit, symbol->name));
 }
 
 const struct pack *model_await_word(const struct model_view *view,

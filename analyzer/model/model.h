@@ -310,6 +310,10 @@ struct model *model_new(struct arena *arena);
 bool model_pack_add(struct model *model, const char *file, const char *text,
                     size_t length, struct err *err);
 
+/* The same from a file; what is read is in the arena. */
+bool model_pack_open(struct model *model, const char *path, struct arena *arena,
+                     struct err *err);
+
 /* Reads every pack that is built into the program. */
 bool model_shipped_add(struct model *model, struct err *err);
 
@@ -338,6 +342,12 @@ const struct pack *model_marker_find(const struct model_view *view,
                                      const struct ir_unit *unit,
                                      struct ir_list annotations,
                                      struct ir_list words, const char *name);
+
+/* The same for a function, by what its declaration carries. */
+const struct pack *model_symbol_marker(const struct model_view *view,
+                                       enum marker_kind marker,
+                                       const struct ir_unit *unit,
+                                       const struct ir_symbol *symbol);
 
 /* The word that stands for a marker in that pack (`await`), or NULL. */
 const char *model_marker_word(const struct model_view *view,
