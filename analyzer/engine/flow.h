@@ -132,7 +132,7 @@ int guard_find(struct flow *flow, const struct state *state,
 /* Two places that can't be one: elements of an array whose numbers differ by a
  * constant, or which are found at such a distance, the same field of two
  * globals. */
-bool place_apart(const struct values *values, node_id one, node_id two);
+bool place_apart(const struct flow *flow, node_id one, node_id two);
 /* The held lock that is this one (or, when none is for sure, the only one it
  * can be), or -1. */
 int held_find(struct flow *flow, const struct state *state, node_id lock,

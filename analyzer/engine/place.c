@@ -84,7 +84,8 @@ const char *place_global_name(const struct flow *flow, const struct node *node)
 }
 
 /* An argument that is the object itself, not its address: a macro takes it so.
- * The value of what is no pointer leads nowhere. */
+ * The value of what is no pointer leads nowhere; but what a typedef hides may
+ * be a handle. */
 static node_id object_of(struct flow *flow, const struct state *state,
                          const struct site *site, int arg)
 {
@@ -97,7 +98,7 @@ static node_id object_of(struct flow *flow, const struct state *state,
     id = unit->lists.items[site->args.first + (uint32_t)arg];
     expr = &unit->exprs.items[id];
     if ((expr->kind == IR_EXPR_FIELD || expr->kind == IR_EXPR_GLOBAL) &&
-        ir_type_strip(unit, expr->type)->kind == IR_TYPE_INT)
+        unit->types.items[expr->type].kind == IR_TYPE_INT)
         return eval_place(flow, state, id);
     return 0;
 }
@@ -204,24 +205,77 @@ static bool index_apart(const struct values *values, node_id one, node_id two)
            !node_is_stale(values, one) && first != second;
 }
 
-bool place_apart(const struct values *values, node_id one, node_id two)
+/* Two parts of one object: fields that are not those of a union. */
+static bool fields_apart(const struct flow *flow, const struct node *first,
+                         const struct node *second)
 {
+    const struct ir_unit *unit = flow->fn->unit;
+    ir_id record = unit->fields.items[first->b].record;
+
+    return first->a == second->a && first->b != second->b &&
+           record == unit->fields.items[second->b].record &&
+           !unit->records.items[record].is_union;
+}
+
+/* What a place is a part of, that many steps up. */
+static const struct node *part_at(const struct values *values,
+                                  const struct node *node, uint32_t up)
+{
+    while (up-- > 0)
+        node = node_get(values, node->a);
+    return node;
+}
+
+static uint32_t steps_of(const struct values *values, const struct node *node)
+{
+    uint32_t steps = 0;
+
+    for (; node->kind == NODE_FIELD || node->kind == NODE_INDEX; steps++)
+        node = node_get(values, node->a);
+    return steps;
+}
+
+/* Whether their ways part at two fields of one object, whatever is behind. */
+static bool ways_apart(const struct flow *flow, const struct node *one,
+                       const struct node *two)
+{
+    const struct values *values = &flow->values;
+    uint32_t first = steps_of(values, one);
+    uint32_t second = steps_of(values, two);
+    uint32_t common = first < second ? first : second;
+
+    for (uint32_t i = 1; i <= common; i++) {
+        const struct node *left = part_at(values, one, first - i);
+        const struct node *right = part_at(values, two, second - i);
+
+        if (left != right)
+            return left->kind == NODE_FIELD && right->kind == NODE_FIELD &&
+                   fields_apart(flow, left, right);
+    }
+    return false;
+}
+
+bool place_apart(const struct flow *flow, node_id one, node_id two)
+{
+    const struct values *values = &flow->values;
     const struct node *first = node_get(values, one);
     const struct node *second = node_get(values, two);
 
+    if (ways_apart(flow, first, second))
+        return true;
     if (first->kind != second->kind)
         return false;
     if (first->kind == NODE_GLOBAL)
         return one != two;
     if (first->kind == NODE_FIELD && first->b == second->b)
-        return place_apart(values, first->a, second->a);
+        return place_apart(flow, first->a, second->a);
     if (first->kind == NODE_MEMORY)
         return index_apart(values, first->a, second->a);
     if (first->kind != NODE_INDEX)
         return false;
     return first->a == second->a ? index_apart(values, first->b, second->b)
                                  : first->b == second->b &&
-                                       place_apart(values, first->a, second->a);
+                                       place_apart(flow, first->a, second->a);
 }
 
 int held_find(struct flow *flow, const struct state *state, node_id lock,
@@ -249,7 +303,7 @@ int held_find(struct flow *flow, const struct state *state, node_id lock,
         const char *held_class = info_of(flow, held)->class;
 
         if (held->depth && held_class && name_same_class(held_class, class) &&
-            !place_apart(&flow->values, held->lock, lock)) {
+            !place_apart(flow, held->lock, lock)) {
             candidate = (int)i;
             candidates++;
         }

@@ -33,12 +33,11 @@ static bool is_other_field(const char *one, const char *two)
 void any_may_be_released(const struct step *step, node_id lock,
                          const char *class)
 {
-    const struct values *values = &step->flow->values;
-
     for (uint32_t i = 0; i < step->state->held.count; i++) {
         struct held_lock *held = &step->state->held.items[i];
 
-        if (!held->guard && !(lock && place_apart(values, lock, held->lock)) &&
+        if (!held->guard &&
+            !(lock && place_apart(step->flow, lock, held->lock)) &&
             !is_other_field(info_of(step->flow, held)->class, class))
             held->is_many = true;
     }
@@ -54,7 +53,7 @@ static void namesakes_may_be_released(const struct step *step, node_id lock,
         const char *other = info_of(step->flow, held)->class;
 
         if (!held->guard && other && name_same_class(other, class) &&
-            !place_apart(&step->flow->values, held->lock, lock))
+            !place_apart(step->flow, held->lock, lock))
             held->is_many = true;
     }
 }
@@ -68,7 +67,7 @@ static bool may_be_one(const struct step *step, node_id lock,
     const struct values *values = &step->flow->values;
     const struct lock_info *other = info_of(step->flow, held);
 
-    if (place_apart(values, lock, held->lock))
+    if (place_apart(step->flow, lock, held->lock))
         return false;
     return !path_visible(step->flow, lock) ||
            !path_visible(step->flow, held->lock) ||
@@ -118,7 +117,7 @@ static int moved_find(const struct step *step, node_id lock,
         if (held->depth && !held->may && !held->is_many && !held->guard &&
             !other->taken_in && other->name &&
             !strcmp(other->name, info->name) &&
-            place_apart(&step->flow->values, held->lock, lock))
+            place_apart(step->flow, held->lock, lock))
             return (int)i;
     }
     return -1;
@@ -159,7 +158,8 @@ static void release_record(const struct step *step, node_id lock, int at,
     }
     event->held_before++;
     event->of_callee += info_of(step->flow, held)->taken_in != NULL;
-    if (mode != LOCK_EITHER && held->mode != mode && held->lock == lock)
+    if (mode != LOCK_EITHER && held->mode != mode && held->lock == lock &&
+        !held->is_again)
         event->wrong_mode++;
 }
 
