@@ -120,6 +120,21 @@ static bool is_open(const struct fn *fn)
            fn->symbol->loc.file != fn->unit->main_file;
 }
 
+static void alone_gather(struct class_table *table, struct class_info *info,
+                         const struct fn *fn, const struct event *event)
+{
+    struct evidence here = {fn, event, 0};
+
+    evidence_keep(&info->released_alone, fn, event, 0);
+    if (event->held_before == event->states)
+        return;
+    /* What it has given back already was nobody else's. */
+    if (event->held_before + event->fates[FATE_GIVEN] < event->states)
+        vec_add(table->arena, &info->alone, here);
+    if (is_open(fn))
+        evidence_keep(&info->released_openly, fn, event, 0);
+}
+
 static void event_gather(struct class_table *table, const struct fn *fn,
                          const struct event *event)
 {
@@ -137,9 +152,7 @@ static void event_gather(struct class_table *table, const struct fn *fn,
                (event->held_before < event->states ||
                 was_taken_in_callee(event))) {
         info = class_get(table, event->lock.class);
-        evidence_keep(&info->released_alone, fn, event, 0);
-        if (event->held_before < event->states && is_open(fn))
-            evidence_keep(&info->released_openly, fn, event, 0);
+        alone_gather(table, info, fn, event);
     } else if ((event->kind == EVENT_SUSPEND || event->kind == EVENT_BLOCK) &&
                event->lock.class) {
         info = class_get(table, event->lock.class);

@@ -256,8 +256,9 @@ bool query_leak(const struct query *query, const struct event *taken,
 
         if (!held || held->has_guard ||
             (held->is_weak && !query_is_kept_by_round(query, taken)) ||
-            !is_leak(query, event, taken, &exits) || is_counted(query, held) ||
-            is_one_of_two(query, taken, held))
+            is_counted(query, held) || is_one_of_two(query, taken, held) ||
+            (!is_leak(query, event, taken, &exits) &&
+             !query_is_given_by_nobody(query, taken)))
             continue;
         leak->exit = event;
         leak->held = held;

@@ -21,6 +21,10 @@ struct leak {
 };
 bool query_leak(const struct query *query, const struct event *taken,
                 struct leak *leak);
+/* Whether all callers of the function are known, up to where threads begin, and
+ * none of them gives back the lock of an ACQUIRE that it keeps. */
+bool query_is_given_by_nobody(const struct query *query,
+                              const struct event *taken);
 /* Whether it was taken in a callee that is told to keep it by mistake: what
  * comes of that is no other mistake. */
 bool query_leaked_by(const struct query *query, const struct event *taken);

@@ -1,0 +1,112 @@
+/*
+ * Locks that a function keeps for its callers, and that no caller gives back.
+ * In a whole program all callers are there to be looked at: whoever gives a
+ * lock of that class back has it by then, and none has it from this function.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "findings/query_leak.h"
+#include "findings/query_release.h"
+
+struct keepers {
+    const struct calls *calls;
+    const char *class;
+    bool *is_seen; /* by number of the function */
+};
+
+static bool is_main(const struct fn *fn)
+{
+    return !strcmp(fn->name, "main");
+}
+
+/* Whether all who call it are known: it is static, or the program is whole. */
+static bool is_closed(const struct calls *calls, const struct fn *fn)
+{
+    return calls_lead_to(calls, fn) && !calls->escapes[fn->number] &&
+           !fn->is_entry &&
+           (calls->has_main || fn->symbol->flags & IR_SYMBOL_STATIC);
+}
+
+/* It begins a thread, a task or the program, and returns to nobody. */
+static bool is_root(const struct calls *calls, const struct fn *fn)
+{
+    return !calls_lead_to(calls, fn) && (fn->is_entry || is_main(fn));
+}
+
+/* Who gives the lock back without having it does so for known callers. */
+static bool is_given_in_sight(const struct query *query, const char *class)
+{
+    const struct class_info *info = query_class(query, class);
+    const struct calls *calls = query->order->calls;
+
+    for (uint32_t i = 0; i < info->alone.count; i++)
+        if (!is_closed(calls, info->alone.items[i].fn))
+            return false;
+    return true;
+}
+
+/* Whether it gives back what it has from a callee, or what may be that. */
+static bool gives_callees(const struct fn *fn, const char *class)
+{
+    for (uint32_t i = 0; i < fn->events.items.count; i++) {
+        const struct event *event = &fn->events.items.items[i];
+
+        if (event->kind == EVENT_RELEASE &&
+            (event->of_callee || event->unsure) &&
+            !strcmp(event->lock.class, class))
+            return true;
+    }
+    return false;
+}
+
+/* Whether all callers of the function keep what it keeps, up to where threads
+ * begin. */
+static bool is_kept_by_callers(struct keepers *keepers, const struct fn *fn)
+{
+    if (keepers->is_seen[fn->number])
+        return true;
+    keepers->is_seen[fn->number] = true;
+    if (!is_closed(keepers->calls, fn))
+        return false;
+    for_each_call_of(keepers->calls, fn, call)
+    {
+        const struct fn *caller = call->caller;
+
+        if (caller->trouble || caller->is_bounded ||
+            gives_callees(caller, keepers->class) ||
+            (!is_root(keepers->calls, caller) &&
+             !is_kept_by_callers(keepers, caller)))
+            return false;
+    }
+    return true;
+}
+
+/* Handed in by its bare address: each caller knows it by another name. */
+static bool is_handed_bare(const struct lock_info *lock)
+{
+    return lock->is_nameless ||
+           (lock->is_parameter && !strchr(lock->class, '.'));
+}
+
+bool query_is_given_by_nobody(const struct query *query,
+                              const struct event *taken)
+{
+    struct keepers keepers = {
+        .calls = query->order->calls,
+        .class = taken->lock.class,
+    };
+
+    /* Who is called here keeps it, too, and is told. */
+    if (taken->lock.taken_in && taken->callee != taken->lock.taken_in)
+        return false;
+    if (is_handed_bare(&taken->lock) ||
+        !is_given_in_sight(query, keepers.class))
+        return false;
+    if (is_root(keepers.calls, query->fn))
+        return !query_releases(query, keepers.class);
+    keepers.is_seen = arena_array(query->program->arena,
+                                  query->program->fns.count, sizeof(bool));
+    return is_kept_by_callers(&keepers, query->fn);
+}
