@@ -164,6 +164,13 @@ static bool is_own(const struct ir_unit *unit, const struct ir_symbol *symbol)
            symbol->loc.file == unit->main_file;
 }
 
+/* Whether what is seen of the function says more than the pack does. */
+static bool yields(const struct meaning *meaning, const struct fn *body)
+{
+    return meaning->is_assumed ||
+           (meaning->is_loose && body->ir->loc.file == body->unit->main_file);
+}
+
 static struct callee answer(const struct program *program, const struct fn *fn,
                             const struct ir_op *op)
 {
@@ -200,7 +207,7 @@ static struct callee answer(const struct program *program, const struct fn *fn,
     callee.body = program_fn_find(program, unit, id);
     if (!is_own(unit, symbol) || !callee.body)
         callee.meaning = model_function_find(fn->view, callee.name);
-    if (callee.body && callee.meaning && callee.meaning->is_assumed)
+    if (callee.body && callee.meaning && yields(callee.meaning, callee.body))
         callee.meaning = NULL;
     if (!callee.body && !callee.meaning)
         callee.meaning = said_find(program, fn, op, symbol);

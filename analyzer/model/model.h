@@ -199,6 +199,7 @@ struct meaning {
     bool is_wait;        /* waits for another thread (condvar, join, …) */
     bool is_bridge;      /* runs async work from sync code (block_on) */
     bool is_assumed;     /* holds only where the program has no body for it */
+    bool is_loose;       /* … or only one in a header */
     bool is_noreturn;
     bool skips_cleanups; /* longjmp, task_exit: no cleanup runs */
     bool unwinds;        /* … unless the unit is compiled with -fexceptions */

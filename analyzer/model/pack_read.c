@@ -233,7 +233,8 @@ static bool macros_read(struct pack_reader *reader,
 }
 
 /* Known, and no more to say about than whether it suspends: as `name: {}` or
- * `name: {suspends: may}` under functions. */
+ * `name: {suspends: may}` under functions. What only begins like it is a guess,
+ * which a body in a source file knows better: `dev_lock` is no `dev_*`. */
 static bool plain_add(struct pack_reader *reader, const struct yaml_node *node,
                       void *field)
 {
@@ -244,6 +245,7 @@ static bool plain_add(struct pack_reader *reader, const struct yaml_node *node,
     if (!plain)
         return false;
     plain->suspends = *suspends;
+    plain->is_loose = *suspends == ANSWER_NEVER && strchr(node->text, '*');
     pack_entry_add(reader, TABLE_FUNCTIONS, node->text, plain);
     return true;
 }
