@@ -333,6 +333,26 @@ ir_id lower_place(struct lower *lower, CXCursor expr)
     return expr_lower(lower, expr, 0);
 }
 
+/* `static const int limit = 8;` is as good as a macro; what is volatile, or
+ * has no value here, is not. */
+static bool is_named_number(CXCursor expr, int64_t *value)
+{
+    CXType type = clang_getCursorType(expr);
+    CXEvalResult result;
+    bool is_number;
+
+    if (!clang_isConstQualifiedType(type) ||
+        clang_isVolatileQualifiedType(type))
+        return false;
+    result = clang_Cursor_Evaluate(clang_getCursorReferenced(expr));
+    is_number = result && clang_EvalResult_getKind(result) == CXEval_Int;
+    if (is_number)
+        *value = clang_EvalResult_getAsLongLong(result);
+    if (result)
+        clang_EvalResult_dispose(result);
+    return is_number;
+}
+
 /* An array is the address of its first element, as a value. */
 ir_id lower_value(struct lower *lower, CXCursor expr)
 {
@@ -340,7 +360,11 @@ ir_id lower_value(struct lower *lower, CXCursor expr)
     const struct ir_expr *made = &lower->unit->exprs.items[value];
     bool is_place = made->kind >= IR_EXPR_VAR && made->kind <= IR_EXPR_INDEX &&
                     made->kind != IR_EXPR_TEMP;
+    int64_t number;
 
+    if ((made->kind == IR_EXPR_VAR || made->kind == IR_EXPR_GLOBAL) &&
+        is_named_number(expr_strip(expr), &number))
+        return node_const(lower, number);
     if (is_place &&
         ir_type_strip(lower->unit, made->type)->kind == IR_TYPE_ARRAY)
         return node_addr(lower, node_index(lower, value, node_const(lower, 0)));
