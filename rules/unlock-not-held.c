@@ -69,15 +69,18 @@ static const char *what_it_is(const struct event *event)
     return "which it does not hold";
 }
 
-/* By who did not ask whether the attempt had failed; or may have been
- * interrupted, and goes on to where the lock is given back. */
+/* By who did not ask whether the attempt had failed, or goes on to give the
+ * lock back whatever came of it; or may have been interrupted. */
 static bool is_given_by_try(const struct query *query,
                             const struct event *release)
 {
     for_each_event(query, event, EVENT_ACQUIRE) {
         if (event->op == release->fate_at)
             return event->is_interruptible ||
-                   (event->is_try && query_is_unused(query, event->op));
+                   (event->is_try &&
+                    (query_is_unused(query, event->op) ||
+                     (query_is_plainly_asked(query, event->op) &&
+                      query_always_comes(query, event->op, release->op))));
     }
     return false;
 }

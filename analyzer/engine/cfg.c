@@ -107,31 +107,59 @@ uint32_t cfg_block_of(const struct ir_unit *unit, const struct ir_fn *fn,
     return at;
 }
 
-bool cfg_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
-                  ir_id from, ir_id to)
+/* Marks the blocks to which control can get from an op, over an edge, without
+ * going on behind the block `until`. */
+static bool *reach(const struct ir_unit *unit, const struct ir_fn *fn,
+                   ir_id from, uint32_t until, struct arena *arena)
 {
-    uint32_t goal = cfg_block_of(unit, fn, to);
-    struct arena arena = {0};
-    bool *seen = arena_array(&arena, fn->block_count, sizeof(*seen));
+    bool *seen = arena_array(arena, fn->block_count, sizeof(*seen));
     VEC(uint32_t) open = {0};
-    bool is_reached;
 
-    vec_add(&arena, &open, cfg_block_of(unit, fn, from));
-    for (uint32_t i = 0; i < open.count && !seen[goal]; i++) {
+    vec_add(arena, &open, cfg_block_of(unit, fn, from));
+    for (uint32_t i = 0; i < open.count; i++) {
         const struct ir_block *block = ir_block(unit, fn, open.items[i]);
 
         for (uint32_t k = 0; k < block->edge_count; k++) {
             uint32_t next = unit->edges.items[block->first_edge + k].block -
                             fn->first_block;
 
-            if (!seen[next])
-                vec_add(&arena, &open, next);
+            if (!seen[next] && next != until)
+                vec_add(arena, &open, next);
             seen[next] = true;
         }
     }
-    is_reached = seen[goal];
+    return seen;
+}
+
+bool cfg_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
+                  ir_id from, ir_id to)
+{
+    uint32_t goal = cfg_block_of(unit, fn, to);
+    struct arena arena = {0};
+    bool is_reached = reach(unit, fn, from, goal, &arena)[goal];
+
     arena_finish(&arena);
     return is_reached;
+}
+
+bool cfg_always_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
+                         ir_id from, ir_id to)
+{
+    uint32_t goal = cfg_block_of(unit, fn, to);
+    struct arena arena = {0};
+    const bool *seen = reach(unit, fn, from, goal, &arena);
+    bool always = seen[goal];
+
+    for (uint32_t at = 0; at < fn->block_count; at++) {
+        const struct ir_block *block = ir_block(unit, fn, at);
+
+        if (seen[at] && at != goal &&
+            unit->ops.items[block->first_op + block->op_count - 1].kind ==
+                IR_RETURN)
+            always = false;
+    }
+    arena_finish(&arena);
+    return always;
 }
 
 bool cfg_comes_back(const struct ir_unit *unit, const struct ir_fn *fn,

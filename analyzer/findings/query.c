@@ -10,6 +10,7 @@
 #include "findings/check.h"
 
 #include "base/str.h"
+#include "engine/cfg.h"
 #include "ir/ir_print.h"
 
 const struct event *query_event_next(const struct query *query,
@@ -279,4 +280,30 @@ struct span query_span(const struct query *query, ir_id op)
         .end_line = loc->end_line,
         .end_column = loc->end_column,
     };
+}
+
+bool query_is_plainly_asked(const struct query *query, ir_id call)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_fn *ir = query->fn->ir;
+
+    for (ir_id at = ir->first_op; at < ir->first_op + ir->op_count; at++) {
+        const struct ir_expr *expr = &unit->exprs.items[unit->ops.items[at].a];
+
+        if (unit->ops.items[at].kind != IR_BRANCH)
+            continue;
+        while (expr->kind == IR_EXPR_UNARY ||
+               (expr->kind == IR_EXPR_BINARY &&
+                unit->exprs.items[expr->b].kind == IR_EXPR_CONST &&
+                !unit->exprs.items[expr->b].value))
+            expr = &unit->exprs.items[expr->a];
+        if (expr->kind == IR_EXPR_TEMP && expr->op == call)
+            return true;
+    }
+    return false;
+}
+
+bool query_always_comes(const struct query *query, ir_id first, ir_id then)
+{
+    return cfg_always_leads_to(query->fn->unit, query->fn->ir, first, then);
 }

@@ -124,6 +124,12 @@ const char *query_instead(const struct query *query, const struct event *event);
 /* Whether nobody looks at what the call returned. */
 bool query_is_unused(const struct query *query, ir_id call);
 
+/* Whether a branch asks what the call returned for its truth, or compares it
+ * with 0, and nothing else does: `if (rc == EBUSY)` tells more than two. */
+bool query_is_plainly_asked(const struct query *query, ir_id call);
+/* Whether the function never returns after the one op without the other. */
+bool query_always_comes(const struct query *query, ir_id first, ir_id then);
+
 /* Whether every critical section of the class, wherever it is, reads or writes
  * one and the same number or pointer and does nothing else. Some read it
  * and some write: of one section alone nobody can tell. */
