@@ -85,6 +85,7 @@ struct lock_info {
     bool is_try;       /* taken by who gives up instead of waiting */
     bool is_parameter; /* the function is handed the lock itself */
     bool is_section;   /* no lock, but a state of the processor */
+    bool is_said;      /* taken by what an attribute says, see said.h */
     bool is_nameless;  /* a pack's global that no unit declares */
     bool is_local;     /* it lies in a variable that nobody else knows of */
     /* Taken inside a callee that returned with it: where. */

@@ -206,6 +206,7 @@ struct lock_info name_lock(struct flow *flow, const struct site *site,
         .is_try = effect->is_try,
         .is_parameter = name_is_parameter(flow, lock),
         .is_section = effect->is_section,
+        .is_said = effect->is_said,
         .is_nameless = place_is_hidden(flow, lock),
         .instance = name_instance(flow, lock),
     };

@@ -75,17 +75,13 @@ static void fields_read(const struct program *program,
     }
 }
 
-/* What the words behind that of the marker name; base NONE: nothing known. */
-static struct place place_said(const struct program *program,
-                               const struct fn *caller,
-                               const struct ir_op *call, struct ir_list words,
-                               enum marker_kind marker)
+/* The words behind that of the marker. */
+static struct ir_list words_behind(const struct fn *caller,
+                                   struct ir_list words,
+                                   enum marker_kind marker)
 {
     const struct ir_unit *unit = caller->unit;
-    struct place place = {.base = PLACE_NONE};
     struct ir_list rest = words;
-    const char *word;
-    ir_id arg;
 
     do {
         struct ir_list one = {rest.first, 1};
@@ -97,6 +93,32 @@ static struct place place_said(const struct program *program,
         if (is_marker)
             break;
     } while (rest.count);
+    return rest;
+}
+
+/* `TRY_ACQUIRE(0, lock)`: it is held where the call returns 0. */
+static bool is_zero_said(const struct ir_unit *unit, struct ir_list *rest)
+{
+    const char *word =
+        rest->count ? ir_text(unit, unit->lists.items[rest->first]) : "";
+
+    if (strcmp(word, "0") != 0 && strcmp(word, "false") != 0)
+        return false;
+    rest->first++;
+    rest->count--;
+    return true;
+}
+
+/* What these words name; base NONE: nothing known. */
+static struct place place_said(const struct program *program,
+                               const struct fn *caller,
+                               const struct ir_op *call, struct ir_list rest)
+{
+    const struct ir_unit *unit = caller->unit;
+    struct place place = {.base = PLACE_NONE};
+    const char *word;
+    ir_id arg;
+
     if (!rest.count)
         return place;
     word = ir_text(unit, unit->lists.items[rest.first]);
@@ -125,6 +147,7 @@ meaning_make(const struct program *program, const struct pack *pack,
 
     *made = *effect;
     made->on = on;
+    made->is_said = true;
     *meaning = (struct meaning){
         .name = name,
         .pack = pack,
@@ -148,18 +171,37 @@ const struct meaning *said_find(const struct program *program,
         const struct pack *pack =
             model_marker_find(caller->view, sayings[i].marker, unit,
                               (struct ir_list){0}, symbol->words, name);
+        struct effect effect = sayings[i].effect;
+        struct ir_list rest;
         struct place on;
 
         if (!pack)
             continue;
-        on =
-            place_said(program, caller, call, symbol->words, sayings[i].marker);
+        rest = words_behind(caller, symbol->words, sayings[i].marker);
+        if (is_zero_said(unit, &rest) && effect.is_try)
+            effect.outcome = OUTCOME_ZERO;
+        on = place_said(program, caller, call, rest);
         if (!on.base)
             on = (struct place){.base = PLACE_ARG,
                                 .arg = lock_argument(unit, call)};
         if (on.base == PLACE_ARG && on.arg < 0)
             continue;
-        return meaning_make(program, pack, name, &sayings[i].effect, on);
+        return meaning_make(program, pack, name, &effect, on);
     }
     return NULL;
+}
+
+bool said_by(const struct fn *fn)
+{
+    static const char *const silent[] = {"no_thread_safety_analysis",
+                                         "NO_THREAD_SAFETY_ANALYSIS"};
+
+    for (size_t i = 0; i < sizeof(silent) / sizeof(*silent); i++)
+        if (ir_list_has_str(fn->unit, fn->symbol->words, silent[i]))
+            return true;
+    for (size_t i = 0; i < sizeof(sayings) / sizeof(*sayings); i++)
+        if (model_marker_find(fn->view, sayings[i].marker, fn->unit,
+                              (struct ir_list){0}, fn->symbol->words, NULL))
+            return true;
+    return false;
 }

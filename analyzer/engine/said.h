@@ -15,4 +15,8 @@ const struct meaning *said_find(const struct program *program,
                                 const struct ir_op *call,
                                 const struct ir_symbol *symbol);
 
+/* Whether the function's own declaration says what it does to a lock, or that
+ * it says nothing of it. */
+bool said_by(const struct fn *fn);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "engine/said.h"
 #include "findings/query_release.h"
 #include "ir/ir_print.h"
 
@@ -98,6 +99,9 @@ static bool is_out_of_reach(const struct query *query,
 static bool is_leak(const struct query *query, const struct event *exit,
                     const struct event *taken, const struct exits *exits)
 {
+    /* Who keeps what attributes tell of says so by one. */
+    if (taken->lock.is_said && !said_by(query->fn))
+        return true;
     /* Others give it back (or it is handed in, so that others can), and this
      * function never tries to, or holds it wherever it returns. */
     if ((is_given_by_others(query, taken) || taken->lock.is_parameter) &&
@@ -262,7 +266,8 @@ bool query_leak(const struct query *query, const struct event *taken,
             continue;
         leak->exit = event;
         leak->held = held;
-        leak->is_of_others = is_of_others(query, taken, &exits);
+        leak->is_of_others =
+            !taken->lock.is_said && is_of_others(query, taken, &exits);
         return true;
     }
     return false;

@@ -71,6 +71,21 @@ static const char *param_spelt(struct lower *lower, CXCursor decl,
     return word;
 }
 
+/* `TRY_ACQUIRE(0, lock)`: which result is meant, as a word of its own. */
+static bool is_called_with_zero(const char *text, size_t length, size_t at)
+{
+    static const char *const marks[] = {"(", "0", ",)"};
+
+    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+        while (at < length && isspace((unsigned char)text[at]))
+            at++;
+        if (at >= length || !strchr(marks[i], text[at]))
+            return false;
+        at++;
+    }
+    return true;
+}
+
 void marks_gather(struct lower *lower, CXCursor decl, mark_list *marks)
 {
     struct annotations found = {lower, marks};
@@ -95,6 +110,8 @@ void marks_gather(struct lower *lower, CXCursor decl, mark_list *marks)
         if (spelt != word || !has_word(clang_getCString(type), word))
             marks_add(lower, marks,
                       (struct mark){lower_str(lower, spelt), true});
+        if (is_called_with_zero(text, length, range.end))
+            marks_add(lower, marks, (struct mark){lower_str(lower, "0"), true});
     }
     clang_disposeString(type);
 }

@@ -123,7 +123,8 @@ struct ir_symbol {
     /* Identifiers in the declaration that are neither C keywords nor part of
      * the type, name or parameters: markers that expand to nothing, in the
      * union over all redeclarations. A parameter that an attribute of a
-     * function names is `#` and its number. */
+     * function names is `#` and its number; `0` stands behind an attribute
+     * whose first argument it is. */
     struct ir_list words;
     struct ir_loc loc;
 };
