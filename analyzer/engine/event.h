@@ -77,8 +77,7 @@ enum exit_bucket {
 struct lock_info {
     const char *name;     /* `room->lock` */
     const char *class;    /* `struct room.lock`: the same for all rooms */
-    const char *instance; /* `lobby.lock`, of a global: this one and no other;
-                             NULL: any of its class */
+    const char *instance; /* `lobby.lock`, of a global; NULL: any of a class */
     enum lock_kind kind;
     enum lock_mode mode;
     bool is_recursive;

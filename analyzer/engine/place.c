@@ -210,10 +210,13 @@ static bool fields_apart(const struct flow *flow, const struct node *first,
                          const struct node *second)
 {
     const struct ir_unit *unit = flow->fn->unit;
-    ir_id record = unit->fields.items[first->b].record;
+    ir_id record;
 
-    return first->a == second->a && first->b != second->b &&
-           record == unit->fields.items[second->b].record &&
+    if (first->a != second->a || first->b == second->b ||
+        (first->b | second->b) & HIDDEN)
+        return false;
+    record = unit->fields.items[first->b].record;
+    return record == unit->fields.items[second->b].record &&
            !unit->records.items[record].is_union;
 }
 
