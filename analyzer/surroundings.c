@@ -22,6 +22,7 @@ void surroundings_init(struct surroundings *surroundings, struct arena *arena,
 {
     surroundings->arena = arena;
     surroundings->root = root;
+    surroundings->names.arena = arena;
     surroundings->lists.arena = arena;
     surroundings->known.arena = arena;
     surroundings->folders.arena = arena;
@@ -85,24 +86,46 @@ static void variable_add(struct surroundings *surroundings,
                       *name ? name : ".");
 }
 
-/* Where clang may look for what this unit includes. */
+/* The number of a file that the unit has read. */
+static uint32_t file_number(struct surroundings *surroundings,
+                            const struct ir_unit *unit,
+                            const struct ir_file *file)
+{
+    const char *name = ir_text(unit, file->path);
+    struct surrounded new;
+    bool is_new;
+    uint32_t index = *map_add_str(&surroundings->names, name,
+                                  surroundings->files.count, &is_new);
+
+    if (is_new) {
+        new.path = path_join(surroundings->arena, surroundings->root, name);
+        new.folder = path_parent(surroundings->arena, new.path);
+        vec_add(surroundings->arena, &surroundings->files, new);
+    }
+    return index;
+}
+
+/* Where clang may look for what this unit includes; `files` are the numbers of
+ * what it has read. */
 static void directories_find(struct surroundings *surroundings,
                              struct map *directories,
                              const struct source *source,
-                             const struct ir_unit *unit)
+                             const struct ir_unit *unit, const uint32_t *files)
 {
+    const char *last = NULL;
+
     directory_add(surroundings, directories, source->directory, ".");
     flags_add(surroundings, directories, source);
     variable_add(surroundings, directories, source, "CPATH");
     variable_add(surroundings, directories, source, "C_INCLUDE_PATH");
     directory_add(surroundings, directories, "/", "usr/local/include");
     for (uint32_t i = 1; i < unit->files.count; i++) {
-        const char *path = path_join(directories->arena, surroundings->root,
-                                     ir_text(unit, unit->files.items[i].path));
+        const char *folder = surroundings->files.items[files[i]].folder;
 
-        if (!unit->files.items[i].is_system)
-            map_add_str(directories, path_parent(directories->arena, path), 0,
-                        NULL);
+        if (unit->files.items[i].is_system || (last && !strcmp(last, folder)))
+            continue;
+        map_add_str(directories, folder, 0, NULL);
+        last = folder;
     }
 }
 
@@ -234,6 +257,22 @@ static void missing_look(struct surroundings *surroundings,
         }
 }
 
+static struct surrounding around(struct surroundings *surroundings,
+                                 const struct map *directories, uint32_t list,
+                                 uint32_t file)
+{
+    const uint32_t key[] = {list, file};
+    bool is_new;
+    uint32_t index = *map_add(&surroundings->known, key, sizeof(key),
+                              surroundings->found.count, &is_new);
+
+    if (is_new)
+        vec_add(surroundings->arena, &surroundings->found,
+                look_around(surroundings, directories,
+                            surroundings->files.items[file].path));
+    return surroundings->found.items[index];
+}
+
 struct digest surroundings_digest(struct surroundings *surroundings,
                                   const struct source *source,
                                   const struct ir_unit *unit, bool *is_young)
@@ -241,27 +280,22 @@ struct digest surroundings_digest(struct surroundings *surroundings,
     struct arena scratch = {0};
     struct map directories = {.arena = &scratch};
     struct strbuf all = {.arena = &scratch};
+    uint32_t *files = arena_array(&scratch, unit->files.count, sizeof(*files));
     struct digest digest;
     bool is_any_young = false;
     uint32_t list;
 
-    directories_find(surroundings, &directories, source, unit);
+    for (uint32_t i = 1; i < unit->files.count; i++)
+        files[i] = file_number(surroundings, unit, &unit->files.items[i]);
+    directories_find(surroundings, &directories, source, unit, files);
     list = list_number(surroundings, &directories);
     for (uint32_t i = 1; i < unit->files.count; i++) {
-        const char *path = path_join(&scratch, surroundings->root,
-                                     ir_text(unit, unit->files.items[i].path));
-        bool is_new;
-        uint32_t index = *map_add_str(
-            &surroundings->known, arena_printf(&scratch, "%u %s", list, path),
-            surroundings->found.count, &is_new);
+        struct surrounding found =
+            around(surroundings, &directories, list, files[i]);
 
-        if (is_new)
-            vec_add(surroundings->arena, &surroundings->found,
-                    look_around(surroundings, &directories, path));
-        is_any_young |= surroundings->found.items[index].is_young;
-        strbuf_add_bytes(&all,
-                         (const char *)&surroundings->found.items[index].digest,
-                         sizeof(struct digest));
+        is_any_young |= found.is_young;
+        strbuf_add_bytes(&all, (const char *)&found.digest,
+                         sizeof(found.digest));
     }
     missing_look(surroundings, &directories, source, unit, &all, &is_any_young);
     digest = digest_of(all.text, all.length);

@@ -33,15 +33,23 @@ struct surrounding {
     bool is_young;
 };
 
+/* A file that was read. */
+struct surrounded {
+    const char *path; /* absolute */
+    const char *folder;
+};
+
 /* Remembers all answers of a run; most units ask the same. */
 struct surroundings {
     struct arena *arena;
     const char *root;
     struct timespec start;
+    struct map names; /* of files, as units have them -> index in files */
+    VEC(struct surrounded) files;
     struct map directories; /* as flags name them -> index in reals */
     VEC(const char *) reals;
     struct map lists; /* directories -> their number */
-    struct map known; /* number and path -> index in found */
+    struct map known; /* number and file -> index in found */
     VEC(struct surrounding) found;
     struct map folders; /* -> whether there is such a one */
 };

@@ -28,6 +28,7 @@
 enum {
     FIRST_CHUNK = 4096,      /* a page: most func arenas never need more */
     LARGEST_CHUNK = 1 << 20, /* beyond it doubling only wastes the tail */
+    SHORT_TEXT = 256,        /* longer ones are printed twice */
 };
 
 struct arena_chunk {
@@ -152,17 +153,20 @@ char *arena_strndup(struct arena *arena, const char *text, size_t length)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
+    char first[SHORT_TEXT];
     va_list again;
     int length;
     char *text;
 
     assert(format);
     va_copy(again, args);
-    length = vsnprintf(NULL, 0, format, again);
+    length = vsnprintf(first, sizeof(first), format, again);
     va_end(again);
     if (length < 0)
         BUG("a format that can't be printed: %s", format);
-    text = arena_alloc(arena, (size_t)length + 1);
+    if ((size_t)length < sizeof(first))
+        return arena_strndup(arena, first, (size_t)length);
+    text = arena_room(arena, (size_t)length + 1);
     vsnprintf(text, (size_t)length + 1, format, args);
     return text;
 }

@@ -22,11 +22,17 @@ const char *path_join(struct arena *arena, const char *directory,
                       const char *name)
 {
     size_t length = strlen(directory);
+    size_t rest = strlen(name) + 1;
+    char *joined;
 
     if (name[0] == '/' || !length)
-        return arena_strdup(arena, name);
-    return arena_printf(arena, "%s%s%s", directory,
-                        directory[length - 1] == '/' ? "" : "/", name);
+        return arena_strndup(arena, name, rest - 1);
+    joined = arena_room(arena, length + 1 + rest);
+    memcpy(joined, directory, length);
+    if (joined[length - 1] != '/')
+        joined[length++] = '/';
+    memcpy(joined + length, name, rest);
+    return joined;
 }
 
 const char *path_real(struct arena *arena, const char *path)
