@@ -120,7 +120,8 @@ static bool is_in_variable(const struct ir_unit *unit, ir_id place)
 
 /* Pointers to what belongs to the thread; who a thread is, a field may say
  * for ever, unless it is a variable's. */
-static void field_assign(struct flow *flow, struct state *state, ir_id at)
+static void field_assign(struct flow *flow, struct state *state, ir_id at,
+                         node_id value)
 {
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_op *op = &unit->ops.items[at];
@@ -128,19 +129,19 @@ static void field_assign(struct flow *flow, struct state *state, ir_id at)
     bool is_address =
         ir_type_is_pointer(flow->fn->unit, unit->exprs.items[op->a].type);
 
-    carried.place = eval_place(flow, state, op->a);
     if (is_address || is_in_variable(unit, op->a))
-        carried.from =
-            bound_from(flow, eval_value(flow, state, op->b), is_address);
-    if (carried.from && carried.place)
+        carried.from = bound_from(flow, value, is_address);
+    if (carried.from)
+        carried.place = eval_place(flow, state, op->a);
+    if (carried.place)
         carry_add(flow->arena, state, carried);
     else
         escape_assign(flow, state, at);
 }
 
 /* `*out = &scratch`: our caller's variable holds it from now on. */
-static void parameter_assign(struct flow *flow, const struct state *state,
-                             const struct ir_op *op)
+static void parameter_assign(struct flow *flow, const struct ir_op *op,
+                             node_id value)
 {
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_expr *target = &unit->exprs.items[op->a];
@@ -149,30 +150,29 @@ static void parameter_assign(struct flow *flow, const struct state *state,
 
     if (out->kind == IR_EXPR_VAR && param < flow->fn->ir->param_count &&
         param < MOST_PARAMS &&
-        bound_from(flow, eval_value(flow, state, op->b),
+        bound_from(flow, value,
                    ir_type_is_pointer(flow->fn->unit, target->type)))
         flow->fn->summary.binds |= (uint16_t)(1u << param);
 }
 
-void carry_assign(struct flow *flow, struct state *state, ir_id at)
+void carry_assign(struct flow *flow, struct state *state, ir_id at,
+                  node_id value)
 {
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_op *op = &unit->ops.items[at];
     const struct ir_expr *target = &unit->exprs.items[op->a];
     struct carried carried = {.source = at, .kind = CARRIED_THREAD};
-    node_id value;
 
     if (target->kind == IR_EXPR_DEREF && bound_is_error(flow, target->a))
         error_set(flow, state, at, "errno = …");
     fields_forget(flow, state, op->a);
     if (target->kind == IR_EXPR_DEREF)
-        parameter_assign(flow, state, op);
+        parameter_assign(flow, op, value);
     if (target->kind == IR_EXPR_FIELD)
-        field_assign(flow, state, at);
+        field_assign(flow, state, at, value);
     if (target->kind != IR_EXPR_VAR)
         return;
     carried.place = value_make(&flow->values, NODE_VAR, target->var, 0);
-    value = eval_value(flow, state, op->b);
     if (!ir_is_var(unit, op->b, target->var))
         carry_forget(state, carried.place);
     if (copy_follow(flow, state, carried.place, op->b))

@@ -16,7 +16,8 @@ bool carry_matters(const struct flow *flow);
 /* Before the op: what it uses. */
 void carry_use(struct flow *flow, struct state *state, ir_id op);
 /* After an assignment. */
-void carry_assign(struct flow *flow, struct state *state, ir_id op);
+void carry_assign(struct flow *flow, struct state *state, ir_id op,
+                  node_id value);
 void carry_call(struct step *step);
 /* Where a call suspends; `waiting`: the state in which it does. */
 void carry_wait(struct step *step, const struct state *waiting);

@@ -299,7 +299,8 @@ static ir_id cleaned_var(const struct flow *flow, const struct ir_op *op)
 static void assign_apply(struct flow *flow, struct state *state, ir_id at)
 {
     const struct ir_op *op = &flow->fn->unit->ops.items[at];
-    node_id value = eval_value(flow, state, op->b);
+    node_id given = eval_value(flow, state, op->b);
+    node_id value = given;
     node_id place = eval_place(flow, state, op->a);
 
     if (node_is_stale(&flow->values, value)) {
@@ -309,7 +310,7 @@ static void assign_apply(struct flow *flow, struct state *state, ir_id at)
     }
     state_store(state, &flow->values, flow->arena, place, value);
     pure_forget_store(flow, state, at);
-    carry_assign(flow, state, at);
+    carry_assign(flow, state, at, given);
     life_store(flow, state, at, place, value);
 }
 

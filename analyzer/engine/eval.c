@@ -103,8 +103,10 @@ node_id eval_value(struct flow *flow, const struct state *state, ir_id id)
     return 0;
 }
 
-static bool is_truth(const struct node *node)
+bool eval_is_truth(const struct values *values, node_id value)
 {
+    const struct node *node = node_get(values, value);
+
     return node->kind == VALUE_OPER &&
            (node->operator== IR_EQ || node->operator== IR_LT || node->operator==
             IR_XOR);
@@ -113,7 +115,7 @@ static bool is_truth(const struct node *node)
 static bool assume_equal(struct flow *flow, struct state *state, node_id value,
                          int64_t number, bool is_true)
 {
-    if (is_truth(node_get(&flow->values, value)) && number == 0)
+    if (eval_is_truth(&flow->values, value) && number == 0)
         return eval_assume(flow, state, value, !is_true);
     if (is_true)
         return state_assume_range(state, &flow->values, flow->arena, value,
@@ -174,7 +176,7 @@ bool eval_assume(struct flow *flow, struct state *state, node_id value,
     if (!value || node_is_stale(values, value))
         return true;
     if (node.kind == VALUE_OPER && node.operator== IR_XOR &&
-                                   is_truth(node_get(values, node.a)))
+                                   eval_is_truth(values, node.a))
         return eval_assume(flow, state, node.a, !is_true);
     if (node.kind == VALUE_OPER && node.operator== IR_EQ) {
         if (value_is_const(values, node.b, &number))

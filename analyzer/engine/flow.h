@@ -49,7 +49,9 @@ struct flow {
     VEC(struct path_step) hidden_fields; /* of records not defined here */
     struct pures *pures;                 /* see pure.h; NULL: none */
     VEC(struct exit_state) exits;        /* gathered in the last sweep */
-    uint32_t *first_use; /* by op, counting from 1: see access.c */
+    uint32_t *newest_event;       /* by op, counting from 1: see record.c */
+    VEC(uint32_t) earlier_events; /* … the one before each, likewise */
+    uint32_t *first_use;          /* by op, counting from 1: see access.c */
     uint32_t *first_call;
     struct doubts *doubts; /* see question.c */
     node_id error_place;   /* errno, once it is asked for */
@@ -88,6 +90,8 @@ node_id eval_value(struct flow *flow, const struct state *state, ir_id expr);
 node_id eval_place(struct flow *flow, const struct state *state, ir_id expr);
 /* The place of a call's result that is something known. */
 node_id eval_temp(struct flow *flow, ir_id op);
+/* Whether it is 1 or 0 by what it compares: more may be known of that. */
+bool eval_is_truth(const struct values *values, node_id value);
 /* Assumes that the value is not zero (or is); false: that can't be. */
 bool eval_assume(struct flow *flow, struct state *state, node_id value,
                  bool is_true);

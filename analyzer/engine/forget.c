@@ -345,13 +345,14 @@ void life_arguments_escape(const struct step *step, struct state *state)
     struct flow *flow = step->flow;
     const struct meaning *meaning = step->site->callee.meaning;
 
+    if (meaning && meaning->effect_count)
+        return;
     for (uint32_t i = 0; i < step->site->args.count; i++) {
         node_id value = eval_arg(flow, state, step->site, (int)i);
         const struct node *node = node_get(&flow->values, value);
 
-        if (!value || node->kind != VALUE_ADDR ||
+        if (node->kind != VALUE_ADDR ||
             place_is_shared(&flow->values, node->a) ||
-            (meaning && meaning->effect_count) ||
             hand_owns(flow, state, node->a))
             continue;
         state_store(state, &flow->values, flow->arena,

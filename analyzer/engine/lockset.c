@@ -201,11 +201,13 @@ static void block_run(struct solver *solver, uint32_t at,
     struct flow *flow = &solver->flow;
     const struct ir_block *block = block_get(solver, at);
     state_list states = {0};
+    state_list next = {0};
 
     vec_add(flow->arena, &states, state_copy(flow->arena, start));
     for (uint32_t i = 0; i < block->op_count; i++) {
-        state_list next = {0};
+        state_list done = states;
 
+        next.count = 0;
         for (uint32_t k = 0; k < states.count; k++) {
             if (flow->is_recording)
                 access_record(flow, states.items[k], block->first_op + i);
@@ -216,6 +218,7 @@ static void block_run(struct solver *solver, uint32_t at,
         if (!states_thin(&next, &flow->values, flow->arena, at))
             flow->fn->is_bounded = true;
         states = next;
+        next = done;
     }
     *out = states;
 }

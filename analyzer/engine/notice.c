@@ -103,12 +103,15 @@ static void thread_notice(struct step *step)
 {
     const struct meaning *meaning = step->site->callee.meaning;
     struct flow *flow = step->flow;
-    node_id handle = eval_arg(flow, step->state, step->site, 0);
+    node_id handle;
     struct event *event;
 
-    for (int i = 0; handle && meaning && i < meaning->callback_count; i++) {
+    for (int i = 0; meaning && i < meaning->callback_count; i++) {
         if (meaning->callbacks[i].timing != TIMING_THREAD)
             continue;
+        handle = eval_arg(flow, step->state, step->site, 0);
+        if (!handle)
+            return;
         event =
             record_event(flow, step->state, EVENT_SIGNAL, step->op, step->site);
         event->subject = name_class(flow, place_at(&flow->values, handle));

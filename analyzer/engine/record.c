@@ -20,14 +20,20 @@ static struct event *event_find(struct flow *flow, enum event_kind kind,
     struct event_list *events = &flow->fn->events;
     struct event event = {
         .kind = kind, .op = op, .slot = flow->slot, .bucket = bucket};
+    uint32_t *newest;
 
-    for (uint32_t i = events->items.count; i > 0; i--)
-        if (events->items.items[i - 1].op == op &&
-            events->items.items[i - 1].kind == kind &&
+    if (!flow->newest_event)
+        flow->newest_event = arena_array(flow->arena, flow->fn->ir->op_count,
+                                         sizeof(*flow->newest_event));
+    newest = &flow->newest_event[op - flow->fn->ir->first_op];
+    for (uint32_t i = *newest; i; i = flow->earlier_events.items[i - 1])
+        if (events->items.items[i - 1].kind == kind &&
             events->items.items[i - 1].slot == flow->slot &&
             events->items.items[i - 1].bucket == bucket)
             return &events->items.items[i - 1];
     vec_add(flow->arena, &events->items, event);
+    vec_add(flow->arena, &flow->earlier_events, *newest);
+    *newest = events->items.count;
     return vec_last(&events->items);
 }
 
@@ -210,7 +216,9 @@ static enum exit_bucket bucket_of(struct flow *flow, const struct state *state,
     if (fact.low > 0 || fact_excludes(&fact, 0) ||
         (fact.low == 0 && is_pointer(flow, expr)))
         return EXIT_NONZERO;
-    return value ? truth_of(flow, state, value) : EXIT_UNKNOWN;
+    /* Of another value all that is known is in its fact. */
+    return eval_is_truth(&flow->values, value) ? truth_of(flow, state, value)
+                                               : EXIT_UNKNOWN;
 }
 
 void record_exit(struct flow *flow, const struct state *state, ir_id op)

@@ -237,17 +237,22 @@ static bool is_pointer(const struct step *step, uint32_t arg)
 static void argument_share(struct step *step, uint32_t arg)
 {
     const struct fn *body = step->site->callee.body;
+    bool drops = body && body->summary.drops & 1u << arg;
+    bool drops_behind = body && body->summary.drops_behind & 1u << arg;
     struct flow *flow = step->flow;
-    node_id value = eval_arg(flow, step->state, step->site, (int)arg);
+    bool may_take = flow->spawns && (!body || body->summary.takes_reference);
+    node_id value = (drops || drops_behind || may_take) && is_pointer(step, arg)
+                        ? eval_arg(flow, step->state, step->site, (int)arg)
+                        : 0;
 
-    if (!value || !is_pointer(step, arg))
+    if (!value)
         return;
-    if (body && body->summary.drops & 1u << arg)
+    if (drops)
         dropped(step, value);
-    else if (body && body->summary.drops_behind & 1u << arg)
+    else if (drops_behind)
         dropped(step, state_load(step->state, &flow->values,
                                  place_at(&flow->values, value)));
-    else if (flow->spawns && (!body || body->summary.takes_reference))
+    else
         taken(step, value);
 }
 

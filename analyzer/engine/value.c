@@ -17,12 +17,15 @@ enum {
 /* Which of a node's operands are nodes themselves. */
 static bool has_nodes(const struct node *node, bool *first, bool *second)
 {
-    *first = node->kind == VALUE_ADDR || node->kind == VALUE_INIT ||
-             node->kind == VALUE_OPER || node->kind == VALUE_STALE ||
-             node->kind == NODE_MEMORY || node->kind == NODE_FIELD ||
-             node->kind == NODE_INDEX;
-    *second = node->kind == VALUE_OPER || node->kind == NODE_INDEX ||
-              node->kind == VALUE_PHI;
+    const uint32_t firsts = 1u << VALUE_ADDR | 1u << VALUE_INIT |
+                            1u << VALUE_OPER | 1u << VALUE_STALE |
+                            1u << NODE_MEMORY | 1u << NODE_FIELD |
+                            1u << NODE_INDEX;
+    const uint32_t seconds =
+        1u << VALUE_OPER | 1u << NODE_INDEX | 1u << VALUE_PHI;
+
+    *first = firsts >> node->kind & 1;
+    *second = seconds >> node->kind & 1;
     return *first || *second;
 }
 
@@ -116,6 +119,11 @@ void values_init(struct values *values, struct arena *arena)
     *values = (struct values){.arena = arena, .slot_count = FIRST_SLOTS};
     values->slots =
         arena_array(arena, values->slot_count, sizeof(*values->slots));
+    values->nodes.capacity = values->parts.capacity = FIRST_SLOTS / 2;
+    values->nodes.items = arena_array(arena, values->nodes.capacity,
+                                      sizeof(*values->nodes.items));
+    values->parts.items = arena_array(arena, values->parts.capacity,
+                                      sizeof(*values->parts.items));
     vec_add(arena, &values->nodes, (struct node){0});
     vec_add(arena, &values->parts, 0);
 }

@@ -148,6 +148,16 @@ static void block_record(struct step *step, enum tristate blocks)
     summarise_wait(step->flow, waiting, LOCK_BLOCK_EXCURSION);
 }
 
+/* Whether nothing is written down of the call, or carried past it. */
+static bool is_no_wait(const struct step *step, enum tristate suspends,
+                       enum tristate blocks)
+{
+    if (!step->flow->is_recording)
+        return !step->state->carried.count || !answer_can_be(suspends);
+    return suspends == ANSWER_NEVER && blocks == ANSWER_NEVER &&
+           !meaning_has(step->site->callee.meaning, EFFECT_EVENT_WAIT);
+}
+
 void wait_record(struct step *step)
 {
     const struct callee *callee = &step->site->callee;
@@ -156,8 +166,7 @@ void wait_record(struct step *step)
     struct state *waiting;
     struct event *event;
 
-    if ((!step->flow->is_recording && !step->state->carried.count) ||
-        wait_is_exempt(step))
+    if (is_no_wait(step, suspends, blocks) || wait_is_exempt(step))
         return;
     waiting = state_while_waiting(step);
     inherit_excursions(step->flow, waiting, step->site, LOCK_EXCURSION);
