@@ -191,10 +191,14 @@ static struct ir_unit unit_read(struct reading *reading,
     return unit;
 }
 
-/* Who knows already that something has changed only reads on. */
+/* Whether each source is the same; which are, is remembered for who makes the
+ * units. Who knows already that something has changed only reads on. */
 static bool holds_still(struct bytes_reader *reader, struct units *units,
                         const struct source_list *sources, bool is_asked)
 {
+    bool *is_same =
+        arena_array(units->arena, sources->units.count, sizeof(*is_same));
+    bool is_any_changed = false;
     struct reading reading;
 
     reading_init(&reading, reader->arena);
@@ -207,11 +211,14 @@ static bool holds_still(struct bytes_reader *reader, struct units *units,
         if (reader->is_bad)
             return false;
         memcpy(&surroundings, start, sizeof(surroundings));
-        if (is_asked && !cache_is_same(units->cache, &sources->units.items[i],
-                                       &unit, surroundings))
-            return false;
+        is_same[i] =
+            is_asked && cache_is_same(units->cache, &sources->units.items[i],
+                                      &unit, surroundings);
+        is_any_changed |= is_asked && !is_same[i];
     }
-    return !reader->is_bad;
+    if (is_asked && !reader->is_bad)
+        units->is_same = is_same;
+    return !reader->is_bad && !is_any_changed;
 }
 
 /* Of all units, in their order. */

@@ -30,13 +30,17 @@ struct parsing {
     struct units *units;
     const struct source_list *sources;
     struct outcome *outcomes;       /* of each source */
+    uint32_t read_count;            /* so many, in their order, were asked for
+                                       in the cache if they are the same */
     VEC(uint32_t) jobs;             /* the sources that are to be parsed */
     struct front_request *requests; /* of each job */
     struct progress progress;
 };
 
-static void requests_make(struct parsing *parsing);
+static void changed_find(struct parsing *parsing);
 static bool jobs_do(struct parsing *parsing, struct err *err);
+static bool same_read(void *context);
+static void missed_find(struct parsing *parsing);
 static void outcome_settle(struct units *units, const char *file,
                            const struct outcome *outcome);
 
@@ -52,23 +56,16 @@ bool units_parse(struct units *units, const struct source_list *sources,
 {
     uint32_t count = sources->units.count;
     struct parsing parsing = {.units = units, .sources = sources};
-    bool is_done;
 
     parsing.outcomes =
         arena_array(units->arena, count, sizeof(*parsing.outcomes));
-    for (uint32_t i = 0; i < count; i++) {
-        if (units->cache)
-            parsing.outcomes[i].unit =
-                cache_find(units->cache, &sources->units.items[i]);
-        if (!parsing.outcomes[i].unit)
-            vec_add(units->arena, &parsing.jobs, i);
-    }
-    requests_make(&parsing);
-    progress_start(&parsing.progress, parsing.jobs.count,
-                   units->args->is_quiet);
-    is_done = jobs_do(&parsing, err);
-    progress_finish(&parsing.progress);
-    if (!is_done)
+    changed_find(&parsing);
+    if (!jobs_do(&parsing, err))
+        return false;
+    while (same_read(&parsing))
+        ;
+    missed_find(&parsing);
+    if (!jobs_do(&parsing, err))
         return false;
     for (uint32_t i = 0; i < count; i++)
         outcome_settle(units, sources->units.items[i].file,
@@ -76,6 +73,61 @@ bool units_parse(struct units *units, const struct source_list *sources,
     units->file_count = count;
     return units->items.count || err_set(err, "nothing could be analysed");
 }
+
+/* ---- from the cache */
+
+static bool is_same(const struct parsing *parsing, uint32_t source)
+{
+    const struct units *units = parsing->units;
+
+    return units->cache && units->is_same && units->is_same[source];
+}
+
+static void source_recall(struct parsing *parsing, uint32_t source)
+{
+    parsing->outcomes[source].unit = cache_find(
+        parsing->units->cache, &parsing->sources->units.items[source]);
+}
+
+/* What has changed since the last answer goes to the workers first. The cache
+ * may know it by now. */
+static void changed_find(struct parsing *parsing)
+{
+    for (uint32_t i = 0; i < parsing->sources->units.count; i++) {
+        if (is_same(parsing, i))
+            continue;
+        if (parsing->units->cache)
+            source_recall(parsing, i);
+        if (!parsing->outcomes[i].unit)
+            vec_add(parsing->units->arena, &parsing->jobs, i);
+    }
+}
+
+/* The next one that has not changed, while the workers are at those that
+ * have. */
+static bool same_read(void *context)
+{
+    struct parsing *parsing = context;
+    uint32_t count = parsing->sources->units.count;
+
+    while (parsing->read_count < count &&
+           !is_same(parsing, parsing->read_count))
+        parsing->read_count++;
+    if (parsing->read_count < count)
+        source_recall(parsing, parsing->read_count++);
+    return parsing->read_count < count;
+}
+
+/* Who has not changed has lost its entry, or is changing now. */
+static void missed_find(struct parsing *parsing)
+{
+    parsing->jobs.count = 0;
+    for (uint32_t i = 0; i < parsing->sources->units.count; i++)
+        if (is_same(parsing, i) && !parsing->outcomes[i].unit)
+            vec_add(parsing->units->arena, &parsing->jobs, i);
+}
+
+/* ---- by parsing */
 
 /* In a worker process: one unit becomes facts, or one sentence. The first
  * byte says which. */
@@ -167,9 +219,15 @@ static bool jobs_do(struct parsing *parsing, struct err *err)
         .context = parsing,
         .run = unit_lower,
         .deliver = unit_deliver,
+        .meanwhile = same_read,
     };
+    bool is_done;
 
-    return jobs_run(&jobs, err);
+    requests_make(parsing);
+    progress_start(&parsing->progress, jobs.count, args->is_quiet);
+    is_done = jobs_run(&jobs, err);
+    progress_finish(&parsing->progress);
+    return is_done;
 }
 
 /* Some complaints are about no place: "UTF-16 … is not supported". */

@@ -22,6 +22,8 @@ struct units {
     uint32_t file_count;    /* with those that could not be analysed */
     uint32_t not_analysed;  /* troubles: units, or parts of them */
     struct cache *cache;    /* or NULL; opened and closed by whoever has it */
+    const bool *is_same;    /* by source: whether it was, when the answer that
+                               the cache has was told; NULL: there is none */
     VEC(const char *) told; /* what units_note was given */
 };
 

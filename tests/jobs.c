@@ -66,6 +66,35 @@ static void no_jobs_are_fine(void **state)
     seen_free(seen);
 }
 
+/* Counted where results are not. */
+static bool count_down(void *context)
+{
+    struct seen *seen = context;
+
+    return --seen->results[RESULTS_MAX - 1].index > 0;
+}
+
+static void parent_works_meanwhile(void **state)
+{
+    struct seen *seen = seen_new();
+    struct jobs jobs = {
+        .count = 4,
+        .worker_max = 2,
+        .context = seen,
+        .run = square_slowly,
+        .deliver = seen_deliver,
+        .meanwhile = count_down,
+    };
+    struct err err = {0};
+
+    (void)state;
+    seen->results[RESULTS_MAX - 1].index = 3;
+    assert_true(jobs_run(&jobs, &err));
+    assert_int_equal(seen->count, 4);
+    assert_int_equal(seen->results[RESULTS_MAX - 1].index, 0);
+    seen_free(seen);
+}
+
 static void job_large(void *context, uint32_t index, struct strbuf *answer)
 {
     char line[1000];
@@ -326,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_come_in_order),
         cmocka_unit_test(no_jobs_are_fine),
+        cmocka_unit_test(parent_works_meanwhile),
         cmocka_unit_test(answers_may_be_large_or_empty),
         cmocka_unit_test(noise_is_cut),
         cmocka_unit_test(workers_are_clean),

@@ -55,6 +55,7 @@ struct pool {
     uint32_t next_deliver;
     size_t buffered;
     bool is_stopped;
+    bool has_other_work; /* `meanwhile` has something left */
 };
 
 static bool jobs_start(struct pool *pool, struct err *err);
@@ -64,7 +65,11 @@ static void pool_finish(struct pool *pool);
 
 bool jobs_run(const struct jobs *jobs, struct err *err)
 {
-    struct pool pool = {.jobs = jobs, .worker_max = jobs->worker_max};
+    struct pool pool = {
+        .jobs = jobs,
+        .worker_max = jobs->worker_max,
+        .has_other_work = jobs->meanwhile != NULL,
+    };
     bool is_fine = true;
 
     assert(jobs->worker_max > 0);
@@ -307,12 +312,14 @@ static bool jobs_start(struct pool *pool, struct err *err)
     return err_set(err, "cannot start a process: %s", strerror(reason));
 }
 
-/* Until the next deadline, or for ever. */
+/* Until the next deadline, or for ever; not at all with other work to do. */
 static int patience_ms(const struct pool *pool)
 {
     uint64_t now = clock_now_ms();
     uint64_t least = INT32_MAX;
 
+    if (pool->has_other_work)
+        return 0;
     if (!pool->jobs->timeout_ms)
         return -1;
     for (uint32_t at = 0; at < pool->worker_max; at++) {
@@ -344,6 +351,8 @@ static void deadlines_check(struct pool *pool)
 
 static void answers_wait(struct pool *pool)
 {
+    int ready;
+
     for (uint32_t at = 0; at < pool->worker_max; at++) {
         const struct worker *worker = &pool->workers[at];
 
@@ -352,7 +361,8 @@ static void answers_wait(struct pool *pool)
         pool->polled[at * 2 + 1] = (struct pollfd){
             .fd = worker->pid ? worker->noise : -1, .events = POLLIN};
     }
-    if (poll(pool->polled, pool->worker_max * 2, patience_ms(pool)) < 0) {
+    ready = poll(pool->polled, pool->worker_max * 2, patience_ms(pool));
+    if (ready < 0) {
         if (errno != EINTR)
             die("cannot wait for processes: %s", strerror(errno));
         return;
@@ -364,6 +374,8 @@ static void answers_wait(struct pool *pool)
             lane_read(pool, at);
     }
     deadlines_check(pool);
+    if (!ready && pool->has_other_work)
+        pool->has_other_work = pool->jobs->meanwhile(pool->jobs->context);
 }
 
 static void results_deliver(struct pool *pool)

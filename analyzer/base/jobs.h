@@ -44,6 +44,9 @@ struct jobs {
     void (*run)(void *context, uint32_t index, struct strbuf *answer);
     /* In the parent, in the order of the indices. False: enough, stop. */
     bool (*deliver)(void *context, const struct job_result *result);
+    /* In the parent, while it would only wait (may be NULL): does a little of
+     * something else. False: nothing of it is left. */
+    bool (*meanwhile)(void *context);
 };
 
 /* Returns when all is delivered and all workers are gone. False only when not

@@ -450,9 +450,9 @@ void lockset_solve(struct program *program, struct fn *fn, struct strbuf *dump)
         solve(&solver);
     else
         solve_trivially(&solver);
-    if (!fn->trouble)
-        record(&solver);
     if (dump)
         dump_print(&solver, dump);
+    else if (!fn->trouble)
+        record(&solver);
     arena_finish(&arena);
 }

@@ -16,7 +16,7 @@
 void lockset_prepare(struct program *program, struct fn *fn);
 
 /* Fills `events` of one function (and `trouble`, when a bound was hit); with
- * `dump`, prints the states in which each block begins. */
+ * `dump`, which comes later, prints the states in which each block begins. */
 void lockset_solve(struct program *program, struct fn *fn, struct strbuf *dump);
 
 #endif
