@@ -12,6 +12,7 @@
 #include "engine/inherit.h"
 #include "engine/life.h"
 #include "engine/nest.h"
+#include "engine/pass_on.h"
 #include "engine/path.h"
 #include "engine/summarise.h"
 #include "engine/when.h"
@@ -79,21 +80,30 @@ const char *inherit_name(const struct step *step, const struct path *path,
     return name_keep(step, &text, there->name);
 }
 
-static struct lock_info info_here(const struct step *step,
-                                  const struct lock_effect *effect,
-                                  node_id lock)
+/* As the callee knows it. */
+static struct lock_info info_there(const struct step *step,
+                                   const struct lock_effect *effect)
 {
     struct lock_info info = effect->lock;
 
     info.name = inherit_name(step, effect->path, &effect->lock);
+    if (!info.taken_in) {
+        info.taken_in = step->site->callee.body;
+        info.taken_at = effect->op;
+    }
+    return info;
+}
+
+static struct lock_info info_here(const struct step *step,
+                                  const struct lock_effect *effect,
+                                  node_id lock)
+{
+    struct lock_info info = info_there(step, effect);
+
     info.instance = lock ? name_instance(step->flow, lock) : NULL;
     if (lock) {
         info.class = name_class(step->flow, lock);
         info.is_parameter = name_is_parameter(step->flow, lock);
-    }
-    if (!info.taken_in) {
-        info.taken_in = step->site->callee.body;
-        info.taken_at = effect->op;
     }
     return info;
 }
@@ -198,30 +208,63 @@ static void retake_record(struct step *step, const struct lock_effect *effect,
 struct start {
     int param; /* counting from 1 */
     node_id value;
+    bool is_plain; /* it is handed on, see pass_on.h */
 };
 
+static void start_at(const struct step *step, int param, struct start *start)
+{
+    if (param < 0 || start->param == param + 1)
+        return;
+    start->param = param + 1;
+    start->value = eval_arg(step->flow, step->state, step->site, param);
+    start->is_plain =
+        pass_on_is_plain(step->flow, step->state, param, start->value);
+}
+
 static node_id used_place(const struct step *step, const struct path *path,
-                          struct start *start)
+                          const struct start *start)
 {
     if (path->param < 0)
         return path_place(step->flow, step->state, step->site, path);
-    if (start->param != path->param + 1) {
-        start->param = path->param + 1;
-        start->value =
-            eval_arg(step->flow, step->state, step->site, path->param);
-    }
     return path_place_from(step->flow, step->state, step->site, start->value,
                            path);
+}
+
+/* Nothing is known of any lock, so all that is left to say is that we use it
+ * as the callee does. */
+static bool use_passed_on(struct step *step, struct lock_effect *effect,
+                          const struct start *start)
+{
+    struct lock_info info;
+
+    if (effect->path->param < 0 || !start->is_plain ||
+        effect->lock.is_parameter || effect->lock.instance ||
+        !pass_on_is_same(step->flow, effect->path))
+        return false;
+    info = info_there(step, effect);
+    summarise_use(step->flow, step->state,
+                  &(struct lock_use){.op = step->op,
+                                     .path = effect->path,
+                                     .info = &info,
+                                     .theirs = effect,
+                                     .flag = flag_handed(step, &effect->flag)});
+    return true;
 }
 
 static void use(struct step *step, struct lock_effect *effect,
                 struct start *start)
 {
     struct flow *flow = step->flow;
-    node_id lock = used_place(step, effect->path, start);
     struct lock_info info;
+    node_id lock;
 
-    if (!flow->is_recording || !lock || when_rules_out(step, effect))
+    if (!flow->is_recording)
+        return;
+    start_at(step, effect->path->param, start);
+    if (when_rules_out(step, effect) || use_passed_on(step, effect, start))
+        return;
+    lock = used_place(step, effect->path, start);
+    if (!lock)
         return;
     info = info_here(step, effect, lock);
     retake_record(step, effect, lock);
@@ -229,8 +272,11 @@ static void use(struct step *step, struct lock_effect *effect,
     if (!effect->after_drop)
         nest_used(step, lock, &info, effect->lock.is_parameter);
     summarise_use(flow, step->state,
-                  &(struct lock_use){step->op, lock, &info, effect,
-                                     flag_handed(step, &effect->flag)});
+                  &(struct lock_use){.op = step->op,
+                                     .lock = lock,
+                                     .info = &info,
+                                     .theirs = effect,
+                                     .flag = flag_handed(step, &effect->flag)});
 }
 
 static void take_record(struct step *step, const struct lock_effect *effect,

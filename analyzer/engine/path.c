@@ -127,7 +127,7 @@ static uint32_t text_hash(uint32_t hash, const char *text)
     return hash;
 }
 
-/* Fields are enough to tell most paths apart. */
+/* Fields and their records are enough to tell most paths apart. */
 static uint32_t path_hash(const struct path *path)
 {
     uint32_t hash =
@@ -135,7 +135,8 @@ static uint32_t path_hash(const struct path *path)
 
     for (int i = 0; i < path->step_count; i++)
         if (path->steps[i].kind == STEP_FIELD)
-            hash = text_hash(hash, path->steps[i].field);
+            hash = text_hash(text_hash(hash, path->steps[i].record),
+                             path->steps[i].field);
     return hash;
 }
 
@@ -196,7 +197,8 @@ const struct path *path_copy(const struct path *path, struct arena *arena)
 static bool is_same_field(const struct path_step *one,
                           const struct path_step *two)
 {
-    return !strcmp(one->field, two->field) && !strcmp(one->record, two->record);
+    return (one->field == two->field || !strcmp(one->field, two->field)) &&
+           (one->record == two->record || !strcmp(one->record, two->record));
 }
 
 /* A field of a record that is only named here: a handle. */
@@ -313,6 +315,7 @@ bool path_starts(const struct path *path, const struct path *start)
 
 bool path_equal(const struct path *one, const struct path *two)
 {
-    return one->hash == two->hash && one->step_count == two->step_count &&
-           path_starts(one, two);
+    return one == two ||
+           (one->hash == two->hash && one->step_count == two->step_count &&
+            path_starts(one, two));
 }

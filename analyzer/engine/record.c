@@ -281,9 +281,7 @@ static void blocks_summarise(const struct flow *flow)
 static void *array_copy(const struct flow *flow, const void *items,
                         uint32_t count, size_t size)
 {
-    void *copy = arena_array(flow->program->arena, count, size);
-
-    return count ? memcpy(copy, items, count * size) : NULL;
+    return count ? arena_copy(flow->program->arena, items, count * size) : NULL;
 }
 
 static int event_order(const void *one, const void *two)

@@ -174,7 +174,8 @@ void summarise_use(struct flow *flow, const struct state *state,
                    const struct lock_use *use)
 {
     struct lock_effects *effects = &flow->fn->summary.locks;
-    const struct path *path = path_visible(flow, use->lock);
+    const struct path *path =
+        use->path ? use->path : path_visible(flow, use->lock);
     struct lock_effect made = {
         .kind = LOCK_USES,
         .path = path,
@@ -195,7 +196,8 @@ void summarise_use(struct flow *flow, const struct state *state,
     } else if (!known && use->theirs && same_use(&made, use->theirs)) {
         effect_add(flow, use->theirs);
     } else if (!known && effects->items.count < MOST_EFFECTS) {
-        made.path = path_copy(path, flow->program->arena);
+        if (!use->path)
+            made.path = path_copy(path, flow->program->arena);
         effect_add(flow, effect_copy(flow, &made));
     }
 }

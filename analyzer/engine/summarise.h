@@ -15,6 +15,7 @@ void summarise_wait(struct flow *flow, const struct state *waiting,
 struct lock_use {
     ir_id op;
     node_id lock;
+    const struct path *path; /* that leads there, if somebody knows; or NULL */
     const struct lock_info *info;
     struct lock_effect *theirs; /* the callee's that says so, or NULL */
     struct flag flag;           /* … only then */
