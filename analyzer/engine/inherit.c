@@ -239,7 +239,7 @@ static bool use_passed_on(struct step *step, struct lock_effect *effect,
 
     if (effect->path->param < 0 || !start->is_plain ||
         effect->lock.is_parameter || effect->lock.instance ||
-        !pass_on_is_same(step->flow, effect->path))
+        !pass_on_is_same(step->flow, step->site->callee.body, effect->path))
         return false;
     info = info_there(step, effect);
     summarise_use(step->flow, step->state,

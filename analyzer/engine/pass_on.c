@@ -33,13 +33,17 @@ static bool is_same_field(const struct flow *flow, const struct path_step *step)
     return class == step->class || !strcmp(class, step->class);
 }
 
-bool pass_on_is_same(const struct flow *flow, const struct path *path)
+bool pass_on_is_same(const struct flow *flow, const struct fn *callee,
+                     const struct path *path)
 {
+    bool is_other_unit = callee->unit != flow->fn->unit;
+
     for (int i = 0; i < path->step_count; i++) {
         const struct path_step *step = &path->steps[i];
 
         if (step->kind == STEP_INDEX ||
-            (step->kind == STEP_FIELD && !is_same_field(flow, step)))
+            (step->kind == STEP_FIELD && is_other_unit &&
+             !is_same_field(flow, step)))
             return false;
     }
     return path->step_count &&

@@ -20,6 +20,7 @@ bool pass_on_is_plain(const struct flow *flow, const struct state *state,
 
 /* Whether the path leads to a field, through fields and pointers which are
  * called in our unit what they are called in the callee's. */
-bool pass_on_is_same(const struct flow *flow, const struct path *path);
+bool pass_on_is_same(const struct flow *flow, const struct fn *callee,
+                     const struct path *path);
 
 #endif

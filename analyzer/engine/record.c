@@ -14,6 +14,8 @@
 #include "engine/only_if.h"
 #include "engine/waits.h"
 
+enum { FEW_EVENTS = 2 }; /* most functions have no more, and they are large */
+
 static struct event *event_find(struct flow *flow, enum event_kind kind,
                                 ir_id op, enum exit_bucket bucket)
 {
@@ -31,6 +33,11 @@ static struct event *event_find(struct flow *flow, enum event_kind kind,
             events->items.items[i - 1].slot == flow->slot &&
             events->items.items[i - 1].bucket == bucket)
             return &events->items.items[i - 1];
+    if (!events->items.capacity) {
+        events->items.items =
+            arena_array(flow->arena, FEW_EVENTS, sizeof(event));
+        events->items.capacity = FEW_EVENTS;
+    }
     vec_add(flow->arena, &events->items, event);
     vec_add(flow->arena, &flow->earlier_events, *newest);
     *newest = events->items.count;

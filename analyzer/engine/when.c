@@ -49,16 +49,18 @@ bool when_is_same(const struct lock_effect *one, const struct lock_effect *two)
 bool when_rules_out(const struct step *step, const struct lock_effect *effect)
 {
     struct flow *flow = step->flow;
-    node_id value =
-        effect->when_param < 0
-            ? 0
-            : eval_arg(flow, step->state, step->site, effect->when_param);
-    struct fact fact = state_fact(step->state, &flow->values, value);
+    struct fact fact;
+    node_id value;
 
-    return flag_rules_out(step, step->state, &effect->flag) ||
-           (value &&
-            (fact.high < effect->when_low || fact.low > effect->when_high ||
-             (effect->when_nonzero && fact_is(&fact, 0))));
+    if (flag_rules_out(step, step->state, &effect->flag))
+        return true;
+    if (effect->when_param < 0)
+        return false;
+    value = eval_arg(flow, step->state, step->site, effect->when_param);
+    fact = state_fact(step->state, &flow->values, value);
+    return value &&
+           (fact.high < effect->when_low || fact.low > effect->when_high ||
+            (effect->when_nonzero && fact_is(&fact, 0)));
 }
 
 uint32_t when_null(const struct flow *flow, const struct state *state,

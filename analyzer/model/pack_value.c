@@ -258,6 +258,9 @@ const char *pack_tag_skip(const char *name)
 {
     static const char *const words[] = {"struct ", "union ", "enum "};
 
+    /* This is asked of every name: first the quick answer. */
+    if (!strchr(name, ' '))
+        return name;
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         if (str_starts_with(name, words[i]))
             return name + strlen(words[i]);
