@@ -5,6 +5,15 @@
  */
 #include "engine/flow.h"
 
+enum { BUSY = 16 }; /* EBUSY, of any Unix */
+
+static bool assume_number(struct step *step, struct state *state,
+                          int64_t number)
+{
+    return state_assume_range(state, &step->flow->values, step->flow->arena,
+                              step_result(step), number, number);
+}
+
 bool step_assume(struct step *step, struct state *state, enum outcome outcome,
                  bool is_taken)
 {
@@ -17,9 +26,12 @@ bool step_assume(struct step *step, struct state *state, enum outcome outcome,
     case OUTCOME_NO_ERROR:
         return state_assume_range(state, &flow->values, flow->arena, result,
                                   is_taken ? 0 : INT64_MIN, is_taken ? 0 : -1);
+    case OUTCOME_NOT_BUSY:
+        return assume_number(step, state, is_taken ? 0 : BUSY);
+    case OUTCOME_NOT_ONE:
+        return assume_number(step, state, is_taken ? 0 : 1);
     case OUTCOME_NONZERO: /* true is one: `!= TRUE` is false */
-        return is_taken ? state_assume_range(state, &flow->values, flow->arena,
-                                             result, 1, 1)
+        return is_taken ? assume_number(step, state, 1)
                         : eval_assume(flow, state, result, false);
     case OUTCOME_NEGATIVE:
     case OUTCOME_NOT_NEGATIVE:

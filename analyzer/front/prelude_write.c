@@ -301,6 +301,17 @@ static bool is_constant(const struct name *name)
            !name->value.address;
 }
 
+/* What a lock may answer is compared with these: packs mean Linux's. */
+static const struct {
+    const char *name;
+    uint32_t number;
+} errors[] = {
+    {"EPERM", 1},        {"EINTR", 4},       {"EAGAIN", 11},
+    {"EWOULDBLOCK", 11}, {"EBUSY", 16},      {"EINVAL", 22},
+    {"EDEADLK", 35},     {"ETIMEDOUT", 110}, {"EOWNERDEAD", 130},
+    {"thrd_busy", 1},    {"thrd_error", 2},
+};
+
 /* What says that all went well is nought in most of C, and truth is one; for
  * the others any number does that nobody writes. */
 static uint32_t number_of(const struct prelude *prelude,
@@ -310,6 +321,9 @@ static uint32_t number_of(const struct prelude *prelude,
     uint32_t at = (uint32_t)(name - usage->names.items);
     uint32_t index = FIRST_INDEX;
 
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+        if (!strcmp(name->text, errors[i].name))
+            return errors[i].number;
     if (str_ends_with(name->text, "_OK") || str_ends_with(name->text, "_ok") ||
         str_ends_with(name->text, "SUCCESS") ||
         str_ends_with(name->text, "FALSE"))
