@@ -69,7 +69,7 @@ static void check_function(struct check *check, const struct query *query)
 {
     struct spin_list spins;
 
-    if (!(query->fn->context & CONTEXT_ASYNC))
+    if (!(query->fn->context & CONTEXT_ASYNC) || query_is_acquisition(query))
         return;
     spins = query_spins(check, query);
     for (uint32_t i = 0; i < spins.items.count; i++) {

@@ -154,7 +154,7 @@ static void test_tarantool(void **state)
     (void)state;
     view_load("src/lib/core/fiber.h");
     assert_true(is_marked(MARKER_ASYNC, "fiber_func"));
-    assert_true(is_marked(MARKER_THREAD, "cmsg_hop.f"));
+    assert_true(is_marked(MARKER_MIXED, "cmsg_hop.f"));
     assert_true(is_marked(MARKER_MAY_BLOCK, "eio_fn"));
     assert_int_equal(function("coio_call")->callbacks->timing, TIMING_POOL);
     assert_int_equal(function("coio_read")->callback_count, 0);

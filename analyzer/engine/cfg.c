@@ -162,6 +162,14 @@ bool cfg_always_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
     return always;
 }
 
+bool cfg_begins_body(const struct ir_unit *unit, const struct ir_block *block)
+{
+    const struct ir_op *first = &unit->ops.items[block->first_op];
+
+    return first->kind == IR_SCOPE_ENTER &&
+           unit->vars.items[first->a].flags & IR_VAR_MACRO_SCOPE;
+}
+
 bool cfg_comes_back(const struct ir_unit *unit, const struct ir_fn *fn,
                     ir_id op)
 {

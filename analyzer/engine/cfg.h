@@ -45,6 +45,9 @@ bool cfg_always_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
 uint32_t cfg_block_of(const struct ir_unit *unit, const struct ir_fn *fn,
                       ir_id op);
 
+/* The body of a macro with a block begins there. */
+bool cfg_begins_body(const struct ir_unit *unit, const struct ir_block *block);
+
 /* Whether control can get from the op back to it. */
 bool cfg_comes_back(const struct ir_unit *unit, const struct ir_fn *fn,
                     ir_id op);

@@ -1,7 +1,8 @@
 /*
  * Questions that are asked twice, see question.h. One question is the same
  * text, of what is read only: fields that the function does not write, locals
- * that it sets once, functions whose names ask (`is_`, `has_`, `test_`).
+ * that it sets once and nobody else can, functions whose names ask (`is_`,
+ * `has_`, `test_`).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -65,6 +66,35 @@ static uint32_t times_set(const struct flow *flow, ir_id var)
     return count;
 }
 
+/* `&var`, and not only what it points to. */
+static bool is_address_of(const struct ir_unit *unit, ir_id id, ir_id var)
+{
+    const struct ir_expr *expr = &unit->exprs.items[id];
+
+    if (expr->kind != IR_EXPR_ADDR)
+        return false;
+    expr = &unit->exprs.items[expr->a];
+    return expr->kind == IR_EXPR_VAR && expr->var == var;
+}
+
+/* Whether others may set it, since they are given its address. */
+static bool is_lent(const struct flow *flow, ir_id var)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+
+    for (uint32_t i = 0; i < ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[ir->first_op + i];
+
+        if (op->kind == IR_ASSIGN && is_address_of(unit, op->b, var))
+            return true;
+        for (uint32_t k = 0; k < op->args.count; k++)
+            if (is_address_of(unit, unit->lists.items[op->args.first + k], var))
+                return true;
+    }
+    return false;
+}
+
 static bool is_written(const struct flow *flow, ir_id field)
 {
     const struct ir_unit *unit = flow->fn->unit;
@@ -117,7 +147,7 @@ static bool is_steady(const struct flow *flow, ir_id id, int depth,
         return true;
     case IR_EXPR_VAR:
         strbuf_printf(variables, "#%u", expr->var);
-        return times_set(flow, expr->var) < 2;
+        return times_set(flow, expr->var) < 2 && !is_lent(flow, expr->var);
     case IR_EXPR_FIELD:
         return !is_written(flow, expr->field) &&
                is_steady(flow, expr->a, depth + 1, variables);

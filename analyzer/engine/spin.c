@@ -39,6 +39,22 @@ static bool is_in(const struct fn *fn, uint32_t block, ir_id op)
            ir_block(fn->unit, fn->ir, block)->op_count;
 }
 
+/* Where a macro hides its block in a loop, no way leads past the block, though
+ * the loop's head has one: it goes round once. */
+static void rounds_mark(const struct fn *fn, bool *waits)
+{
+    for (uint32_t at = 0; at < fn->ir->block_count; at++) {
+        const struct ir_block *head = ir_block(fn->unit, fn->ir, at);
+
+        if (head->edge_count != 2 ||
+            !cfg_begins_body(fn->unit,
+                             ir_block(fn->unit, fn->ir, edge_to(fn, head, 0))))
+            continue;
+        for (uint32_t k = edge_to(fn, head, 0); k < edge_to(fn, head, 1); k++)
+            waits[at] = waits[at] || waits[k];
+    }
+}
+
 static void waits_mark(const struct fn *fn, bool *waits)
 {
     for (uint32_t i = 0; i < fn->events.items.count; i++) {
@@ -50,6 +66,7 @@ static void waits_mark(const struct fn *fn, bool *waits)
         for (uint32_t at = 0; at < fn->ir->block_count; at++)
             waits[at] = waits[at] || is_in(fn, at, event->op);
     }
+    rounds_mark(fn, waits);
 }
 
 /* Blocks from which a back edge to the head is reached, in `marks`; with
@@ -209,6 +226,38 @@ static enum progress more(enum progress one, enum progress two)
     return one > two ? one : two;
 }
 
+/* Whether what the call is given is another thing in each round. */
+static bool moves_on(const struct loop *loop, ir_id expr)
+{
+    const struct ir_expr *found = &loop->fn->unit->exprs.items[expr];
+
+    switch ((enum ir_expr_kind)found->kind) {
+    case IR_EXPR_VAR:
+        return changes(loop, found->var);
+    case IR_EXPR_ADDR:
+    case IR_EXPR_FIELD:
+    case IR_EXPR_DEREF:
+    case IR_EXPR_UNARY:
+        return moves_on(loop, found->a);
+    default:
+        return false;
+    }
+}
+
+static bool is_up_to_others(const struct loop *loop, ir_id op)
+{
+    const struct ir_unit *unit = loop->fn->unit;
+    const struct ir_op *call = &unit->ops.items[op];
+
+    if (is_attempt(loop->fn, op))
+        return true;
+    for (uint32_t i = 0; i < call->args.count; i++)
+        if (moves_on(loop, unit->lists.items[call->args.first + i]))
+            return false;
+    return is_atomic_load(called(loop->fn, call)) ||
+           (only_looks(loop->fn, op) && !changes(loop, 0));
+}
+
 /* What asking for the expression's value can tell in the next round. */
 static enum progress progress_of(const struct loop *loop, ir_id expr)
 {
@@ -219,11 +268,8 @@ static enum progress progress_of(const struct loop *loop, ir_id expr)
     case IR_EXPR_VAR:
         return changes(loop, found->var) ? PROGRESS_MADE : PROGRESS_NONE;
     case IR_EXPR_TEMP:
-        if (is_atomic_load(called(loop->fn, &unit->ops.items[found->op])) ||
-            is_attempt(loop->fn, found->op) ||
-            (only_looks(loop->fn, found->op) && !changes(loop, 0)))
-            return PROGRESS_BY_OTHERS;
-        return PROGRESS_MADE;
+        return is_up_to_others(loop, found->op) ? PROGRESS_BY_OTHERS
+                                                : PROGRESS_MADE;
     case IR_EXPR_GLOBAL:
         return changes(loop, 0) ? PROGRESS_MADE : PROGRESS_BY_OTHERS;
     case IR_EXPR_INDEX:

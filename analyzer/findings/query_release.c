@@ -9,6 +9,8 @@
 #include "engine/cfg.h"
 #include "findings/query_release.h"
 
+enum { CALLEES_LOOKED_AT = 2 };
+
 /* The same lock, as far as names can tell. */
 static bool is_same(const struct lock_info *one, const struct lock_info *two)
 {
@@ -57,6 +59,25 @@ bool query_makes_wait(const struct query *query, const struct lock_info *lock)
            info->writes.fn;
 }
 
+/* Whether it, or what it calls, may return with one of the class held: what a
+ * callee has found and locked is called otherwise here. */
+static bool leaves_locked(const struct fn *fn, const char *class, int depth)
+{
+    const struct query query = {.fn = fn};
+    const struct lock_info lock = {.class = class};
+
+    if (is_kept(&query, &lock))
+        return true;
+    for (uint32_t i = 0; depth > 0 && i < fn->edges->items.count; i++) {
+        const struct call_edge *edge = &fn->edges->items.items[i];
+
+        for (uint32_t k = 0; edge_is_now(edge) && k < edge->count; k++)
+            if (leaves_locked(edge->to[k], class, depth - 1))
+                return true;
+    }
+    return false;
+}
+
 bool query_callers_may_hold(const struct query *query,
                             const struct event *release)
 {
@@ -67,7 +88,8 @@ bool query_callers_may_hold(const struct query *query,
     /* Who runs tasks and callbacks may hold what stands for the whole
      * program, as an event loop under a big lock does. */
     if (!fn->is_called && !release->lock.is_nameless &&
-        (fn->is_entry || !strcmp(fn->name, "main")))
+        (fn->is_entry || !strcmp(fn->name, "main")) &&
+        !leaves_locked(fn, release->lock.class, CALLEES_LOOKED_AT))
         return false;
     return !takes_it_itself(query, &release->lock);
 }

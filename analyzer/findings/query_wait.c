@@ -11,81 +11,13 @@
 #include "engine/calls.h"
 #include "engine/cfg.h"
 #include "findings/check.h"
+#include "findings/loop.h"
 
 enum {
     CALLERS_LOOKED_AT = 3, /* above the one who wakes; who stands higher up
                               holds locks of another layer */
     CALLEES_LOOKED_AT = 3, /* below what is started */
 };
-
-/* The body of a macro with a block begins there. */
-static bool begins_body(const struct fn *fn, const struct ir_block *block)
-{
-    const struct ir_unit *unit = fn->unit;
-    const struct ir_op *first = &unit->ops.items[block->first_op];
-
-    return first->kind == IR_SCOPE_ENTER &&
-           unit->vars.items[first->a].flags & IR_VAR_MACRO_SCOPE;
-}
-
-static const struct ir_op *last_op(const struct fn *fn,
-                                   const struct ir_block *block)
-{
-    return &fn->unit->ops.items[block->first_op + block->op_count - 1];
-}
-
-/* The head to which the block leads back, if the loop is one in which a guard
- * macro hides its block, and goes round once. */
-static const struct ir_block *round_head(const struct fn *fn,
-                                         const struct ir_block *block)
-{
-    const struct ir_unit *unit = fn->unit;
-    const struct ir_block *head;
-    const struct meaning *meaning;
-    ir_id macro;
-
-    if (block->edge_count != 1)
-        return NULL;
-    head = &unit->blocks.items[unit->edges.items[block->first_edge].block];
-    macro = last_op(fn, head)->macro;
-    if (head >= block || !macro || last_op(fn, block)->macro != macro)
-        return NULL;
-    meaning = model_macro_find(fn->view,
-                               ir_text(unit, unit->macros.items[macro].name));
-    return meaning && meaning->is_block ? head : NULL;
-}
-
-/* Whether the op is done again, in a loop that is one. */
-static bool is_in_loop(const struct fn *fn, ir_id op)
-{
-    const struct ir_unit *unit = fn->unit;
-    const struct ir_block *blocks = &unit->blocks.items[fn->ir->first_block];
-    uint32_t goal = cfg_block_of(unit, fn->ir, op);
-    struct arena arena = {0};
-    bool *seen = arena_array(&arena, fn->ir->block_count, sizeof(*seen));
-    VEC(uint32_t) open = {0};
-    bool is_reached;
-
-    vec_add(&arena, &open, goal);
-    for (uint32_t i = 0; i < open.count && !seen[goal]; i++) {
-        const struct ir_block *block = &blocks[open.items[i]];
-        const struct ir_block *head = round_head(fn, block);
-        const struct ir_block *from = head ? head : block;
-
-        for (uint32_t k = 0; k < from->edge_count; k++) {
-            uint32_t next = unit->edges.items[from->first_edge + k].block -
-                            fn->ir->first_block;
-
-            if (seen[next] || (head && begins_body(fn, &blocks[next])))
-                continue;
-            vec_add(&arena, &open, next);
-            seen[next] = true;
-        }
-    }
-    is_reached = seen[goal];
-    arena_finish(&arena);
-    return is_reached;
-}
 
 /* The parameter that an argument of the wait leads from, or -1. */
 static int parameter_of(const struct fn *fn, ir_id wait, int arg)
@@ -119,13 +51,13 @@ bool query_waits_in_loop(const struct query *query, const struct event *wait)
     const struct fn *fn = query->fn;
     bool is_called = false;
 
-    if (wait->lock.is_parameter || is_in_loop(fn, wait->op) ||
+    if (wait->lock.is_parameter || loop_has(fn, wait->op) ||
         is_wrapper(fn, wait) || wait->meaning->is_bridge)
         return true;
     for_each_caller(query->callers, fn, caller)
     {
         if (caller->edge->timing == TIMING_NOW &&
-            !is_in_loop(caller->fn, caller->edge->op))
+            !loop_has(caller->fn, caller->edge->op))
             return false;
         is_called = true;
     }
@@ -153,7 +85,18 @@ static bool has_lock(const struct event *event, const struct lock_info *lock)
     return false;
 }
 
-/* Whether it takes a lock of that class, itself or by its callees. */
+/* A pointer there has several functions to choose from. */
+static bool is_choice(const struct fn *fn, ir_id op)
+{
+    for (uint32_t i = 0; i < fn->edges->items.count; i++)
+        if (fn->edges->items.items[i].op == op &&
+            fn->edges->items.items[i].count > 1)
+            return true;
+    return false;
+}
+
+/* Whether it takes a lock of that class, itself or by its callees; what one of
+ * several callees takes, another object may be about. */
 static bool takes_lock(const struct fn *fn, const struct lock_info *lock)
 {
     const struct lock_effects *locks = &fn->summary.locks;
@@ -166,7 +109,8 @@ static bool takes_lock(const struct fn *fn, const struct lock_info *lock)
     for (uint32_t i = 0; i < locks->items.count; i++)
         if (locks->items.items[i]->kind == LOCK_USES &&
             !locks->items.items[i]->lock.is_try &&
-            is_kept_out(&locks->items.items[i]->lock, lock))
+            is_kept_out(&locks->items.items[i]->lock, lock) &&
+            !is_choice(fn, locks->items.items[i]->op))
             return true;
     return false;
 }
@@ -307,6 +251,20 @@ bool query_starts_taker(const struct query *query, ir_id op,
     return started_takes(query->fn, op, lock, 0);
 }
 
+/* Who goes first, waits for the one before, and then wakes the next: what its
+ * callers hold, it held already when the others began to wait. */
+static bool takes_turns(const struct fn *fn, const struct event *signal)
+{
+    const struct query query = {.fn = fn};
+
+    for_each_event(&query, event, EVENT_SUSPEND) {
+        if (event->subject && !strcmp(event->subject, signal->subject) &&
+            event->op < signal->op)
+            return true;
+    }
+    return false;
+}
+
 static bool signal_takes(const struct query *query, const struct fn *fn,
                          const struct event *signal,
                          const struct lock_info *lock)
@@ -315,7 +273,8 @@ static bool signal_takes(const struct query *query, const struct fn *fn,
     if (signal->by_callback)
         return started_takes(fn, signal->op, lock, CALLEES_LOOKED_AT);
     return has_lock(signal, lock) || takes_lock(fn, lock) ||
-           is_called_with(query, fn, lock, CALLERS_LOOKED_AT);
+           (!takes_turns(fn, signal) &&
+            is_called_with(query, fn, lock, CALLERS_LOOKED_AT));
 }
 
 /* A handle may be a pointer to the thread: it is known by where it is kept. */
@@ -431,7 +390,7 @@ struct evidence query_waits_for_itself(const struct query *query,
     bool is_always = is_always_done(query->fn, wait->op);
 
     /* In a loop: for others of its kind. */
-    for (uint32_t i = 0; wait->subject && !is_in_loop(query->fn, wait->op) &&
+    for (uint32_t i = 0; wait->subject && !loop_has(query->fn, wait->op) &&
                          i < signals->items.count;
          i++) {
         const struct evidence *signal = &signals->items.items[i];
