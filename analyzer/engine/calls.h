@@ -47,6 +47,13 @@ struct calls {
                                 knows who calls it */
 };
 
+/* Who never comes back (it reports, and ends the program) has nobody wait for
+ * the locks that are held meanwhile. */
+static inline bool call_is_last(const struct call *call)
+{
+    return call->callee->summary.never_returns;
+}
+
 /* The HANDS_LOCK event at an op, or NULL: no lock is held or given back. */
 const struct event *call_event(const struct fn *fn, ir_id op);
 

@@ -100,7 +100,8 @@ struct held {
     bool must;    /* on all paths that get here */
     bool uses_it; /* SUSPEND: the call works on what the lock guards */
     bool has_guard;
-    bool is_weak; /* merged by force, or one of many: no proof of a leak */
+    bool is_weak;   /* merged by force, or one of many: no proof of a leak */
+    bool is_handed; /* what it is a part of is left where the caller finds it */
     /* May: the branch on whose paths it is held. */
     ir_id branch;
     bool branch_taken;

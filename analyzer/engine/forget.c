@@ -126,6 +126,18 @@ static bool is_lock(const struct step *step, uint32_t arg)
     return effect_settle(step->flow, step->site, &effect);
 }
 
+/* `pthread_cleanup_push(unlock_it, &lock)`: a callback's argument. */
+static bool is_untyped(const struct step *step, uint32_t arg)
+{
+    const struct ir_unit *unit = step->flow->fn->unit;
+    ir_id expr = unit->lists.items[step->site->args.first + arg];
+    const struct ir_type *type =
+        ir_type_strip(unit, unit->exprs.items[expr].type);
+
+    return type->kind == IR_TYPE_POINTER &&
+           ir_type_strip(unit, type->of)->kind == IR_TYPE_VOID;
+}
+
 /* What is held and handed to it, the lock itself, may have been given back. */
 static void held_hand(struct reach *reach)
 {
@@ -134,9 +146,10 @@ static void held_hand(struct reach *reach)
     if (is_onlooker(&step->site->callee))
         return;
     for (uint32_t i = 0; i < step->site->args.count; i++) {
-        node_id value = is_lock(step, i) ? eval_arg(step->flow, step->state,
-                                                    step->site, (int)i)
-                                         : 0;
+        bool may_be_lock = is_lock(step, i) || is_untyped(step, i);
+        node_id value =
+            may_be_lock ? eval_arg(step->flow, step->state, step->site, (int)i)
+                        : 0;
         node_id lock = value ? place_at(&step->flow->values, value) : 0;
 
         for (uint32_t k = 0; lock && k < step->state->held.count; k++)
@@ -160,6 +173,18 @@ static void held_may_be_released(struct reach *reach)
         if (!state->held.items[i].guard &&
             is_reached(reach, state->held.items[i].lock))
             state->held.items[i].is_many = true;
+}
+
+/* `pthread_cleanup_pop(1)` without its header: it runs what was pushed, which
+ * gives back whatever it is. */
+static void held_pop(const struct step *step)
+{
+    for (uint32_t i = 0; i < step->state->held.count; i++) {
+        struct held_lock *held = &step->state->held.items[i];
+
+        held->may |= !held->guard;
+        held->is_many |= !held->guard;
+    }
 }
 
 /* Nobody says by his name that he locks: what was made may be destroyed since,
@@ -318,6 +343,8 @@ void life_call(struct step *step)
         held_hand(&reach);
         if (is_unlocker(callee) && !step->state->met_locker)
             held_may_be_released(&reach);
+        if (callee->name && strstr(callee->name, "cleanup_pop"))
+            held_pop(step);
         step->state->met_locker |= reach.is_locker;
     }
 }

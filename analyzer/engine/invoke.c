@@ -6,6 +6,9 @@
  */
 #include "engine/invoke.h"
 
+#include <string.h>
+
+#include "base/str.h"
 #include "engine/carry.h"
 #include "engine/flag.h"
 #include "engine/hand.h"
@@ -16,13 +19,25 @@
 #include "engine/pure.h"
 #include "engine/split.h"
 
+/* Of what is not seen, by its name: `UNREACHABLE()`. */
+static bool is_named_last(const char *name)
+{
+    static const char *const names[] = {"abort", "ABORT", "panic", "PANIC",
+                                        "fatal", "FATAL", "die",   NULL};
+
+    return strcasestr(name, "unreachable") || strcasestr(name, "notreached") ||
+           strcasestr(name, "not_reached") || str_is_one_of(name, names);
+}
+
 static bool returns_never(const struct callee *callee)
 {
     if (callee->is_covered)
         return false;
     if (callee->meaning)
         return callee->meaning->is_noreturn;
-    return callee->body && callee->body->summary.never_returns;
+    if (callee->body)
+        return callee->body->summary.never_returns;
+    return callee->is_call && callee->name && is_named_last(callee->name);
 }
 
 /* What a getter returns is the thing itself, not a value of its own. */

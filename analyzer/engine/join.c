@@ -31,11 +31,8 @@ enum {
 bool state_same_locks(const struct state *one, const struct state *two)
 {
     if (one->held.count != two->held.count ||
-        one->dropped.count != two->dropped.count)
+        !node_lists_equal(&one->dropped, &two->dropped))
         return false;
-    for (uint32_t i = 0; i < one->dropped.count; i++)
-        if (one->dropped.items[i] != two->dropped.items[i])
-            return false;
     for (uint32_t i = 0; i < one->held.count; i++) {
         const struct held_lock *first = &one->held.items[i];
         const struct held_lock *second = &two->held.items[i];
@@ -308,13 +305,6 @@ static bool held_has(const struct state *state, const struct held_lock *lock)
             state->held.items[i].lock == lock->lock)
             return true;
     return false;
-}
-
-static void node_lists_intersect(node_list *one, const node_list *two)
-{
-    for (uint32_t i = one->count; i > 0; i--)
-        if (!node_list_has(two, one->items[i - 1]))
-            node_list_remove(one, one->items[i - 1]);
 }
 
 static void held_join_by_force(struct join *join)

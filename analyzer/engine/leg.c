@@ -102,8 +102,11 @@ static void inner_find(struct order *order, struct lock_leg *leg, ir_id op,
     search_init(&search, order->calls);
     leg->inner_at = op;
     leg->inner = class;
-    for_each_call(order->calls, leg->fn, call) if (call->op == op)
-        search_add(&search, call->callee, call);
+    for_each_call(order->calls, leg->fn, call)
+    {
+        if (call->op == op && !call_is_last(call))
+            search_add(&search, call->callee, call);
+    }
     for (uint32_t i = 0; i < search.reached.count && !is_found; i++) {
         const struct fn *fn = search.reached.items[i].fn;
         ir_id at = taken_at(fn, class, &lock);
@@ -116,7 +119,10 @@ static void inner_find(struct order *order, struct lock_leg *leg, ir_id op,
             is_found = true;
         }
         for_each_call(order->calls, fn, call)
-            search_add(&search, call->callee, call);
+        {
+            if (!call_is_last(call))
+                search_add(&search, call->callee, call);
+        }
     }
     arena_finish(&search.arena);
 }

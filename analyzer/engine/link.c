@@ -197,7 +197,7 @@ struct fn *program_fn_find(const struct program *program,
     const struct ir_symbol *found = &unit->symbols.items[symbol];
     struct answers *answers;
 
-    if (!symbol || found->kind != IR_SYMBOL_FUNCTION)
+    if (!symbol)
         return NULL;
     answers = answers_of(program, unit);
     if (!answers->is_known[symbol]) {
@@ -212,7 +212,9 @@ struct fn *program_fn_named(const struct program *program,
 {
     const struct ir_expr *found = &unit->exprs.items[expr];
 
-    return found->kind == IR_EXPR_FN
+    /* Whose declaration is in a header that is missing is a variable here, for
+     * all that is known. */
+    return found->kind == IR_EXPR_FN || found->kind == IR_EXPR_GLOBAL
                ? program_fn_find(program, unit, found->symbol)
                : NULL;
 }

@@ -186,6 +186,7 @@ static void edge_follow(struct solver *solver, uint32_t from,
         next->branch = last;
         next->branch_taken = edge->kind == IR_EDGE_TRUE;
         question_answered(flow, next, last, next->branch_taken);
+        question_entered(flow, next, to);
     }
     if (cfg_edge_is_back(flow->fn->cfg, from, to)) {
         loop_mark_many(flow, next, from, to);

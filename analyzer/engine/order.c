@@ -168,7 +168,8 @@ static void calls_add(struct order *order, const struct fn *fn)
 
         if (!call->event || !call->event->held.count)
             skip_others(call);
-        if (!call->event || !call->event->held.count || !takes)
+        if (!call->event || !call->event->held.count || !takes ||
+            call_is_last(call))
             continue;
         if (holding.event != call->event)
             holding = holding_at(order, fn, call->event);

@@ -324,7 +324,8 @@ ir_id pointer_symbol(const struct fn *fn, ir_id expr)
         if (!ir_op_sets(unit, op, found->var))
             continue;
         given = &unit->exprs.items[op->b];
-        if (given->kind != IR_EXPR_FN || (symbol && symbol != given->symbol))
+        if ((given->kind != IR_EXPR_FN && given->kind != IR_EXPR_GLOBAL) ||
+            (symbol && symbol != given->symbol))
             return 0;
         symbol = given->symbol;
     }

@@ -8,6 +8,7 @@
  */
 #include "engine/pure.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "ir/ir_same.h"
@@ -74,6 +75,40 @@ static bool is_own(const struct ir_unit *unit, ir_id place)
     return expr->kind == IR_EXPR_VAR;
 }
 
+/* `REQUIRE(is_valid(zone))`: it ends the program, or does nothing. */
+static bool is_assertion(const struct callee *callee, const struct ir_op *op)
+{
+    if (callee->meaning)
+        return callee->meaning->is_noreturn;
+    if (callee->body)
+        return callee->body->summary.never_returns;
+    if (callee->is_indirect || !callee->name)
+        return false;
+    if (strcasestr(callee->name, "assert"))
+        return true;
+    for (const char *at = callee->name; *at; at++)
+        if (islower((unsigned char)*at))
+            return false;
+    return op->flags & IR_OP_UNUSED;
+}
+
+static void body_gather(const struct flow *flow, struct pure *pure,
+                        const struct fn *fn, int depth);
+
+static void call_gather(const struct flow *flow, struct pure *pure,
+                        const struct fn *fn, const struct ir_op *op, int depth)
+{
+    struct callee callee = callee_find(flow->program, fn, op);
+
+    if (is_assertion(&callee, op))
+        return;
+    pure->is_pure = callee.body && !callee.meaning && !callee.is_indirect;
+    for (uint32_t i = 0; i < op->args.count; i++)
+        reads_gather(pure, fn->unit, fn->unit->lists.items[op->args.first + i]);
+    if (pure->is_pure)
+        body_gather(flow, pure, callee.body, depth + 1);
+}
+
 static void body_gather(const struct flow *flow, struct pure *pure,
                         const struct fn *fn, int depth)
 {
@@ -84,19 +119,12 @@ static void body_gather(const struct flow *flow, struct pure *pure,
         pure->is_pure = false;
     for (uint32_t i = 0; pure->is_pure && i < fn->ir->op_count; i++) {
         const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
-        struct callee callee;
 
         if (op->kind == IR_ASM || op->kind == IR_INDIRECT ||
             (op->kind == IR_ASSIGN && !is_own(unit, op->a))) {
             pure->is_pure = false;
         } else if (op->kind == IR_CALL) {
-            callee = callee_find(flow->program, fn, op);
-            pure->is_pure =
-                callee.body && !callee.meaning && !callee.is_indirect;
-            for (uint32_t k = 0; k < op->args.count; k++)
-                reads_gather(pure, unit, unit->lists.items[op->args.first + k]);
-            if (pure->is_pure)
-                body_gather(flow, pure, callee.body, depth + 1);
+            call_gather(flow, pure, fn, op, depth);
         } else {
             reads_gather(pure, unit, ir_op_value(op));
         }
@@ -245,12 +273,13 @@ void pure_forget_store(struct flow *flow, struct state *state, ir_id op)
     }
 }
 
-/* Whether a function that we see may write what is read. */
+/* Whether a function is seen to write what is read; beyond those that are
+ * looked at, none is. */
 static bool body_writes(const struct flow *flow, const struct pure *pure,
                         const struct fn *fn, int depth, int *budget)
 {
     if (--*budget < 0)
-        return true;
+        return false;
     for (uint32_t i = 0; i < fn->ir->op_count; i++)
         if (writes(pure, fn, fn->ir->first_op + i))
             return true;

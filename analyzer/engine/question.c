@@ -1,7 +1,7 @@
 /*
  * Questions that are asked twice, see question.h. One question is the same
- * text, of what is read only: fields that the function does not write, locals
- * that it sets once and nobody else can, functions whose names ask (`is_`,
+ * text, of what is read only from there on: fields and locals that the function
+ * does not set any more and nobody else can, functions whose names ask (`is_`,
  * `has_`, `test_`).
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -11,15 +11,24 @@
 #include <string.h>
 #include <strings.h>
 
+#include "engine/cfg.h"
 #include "engine/path.h"
 #include "ir/ir_print.h"
 
 enum {
     DEEPEST_QUESTION = 8,
     MOST_ANSWERS = 16, /* in one state; the oldest stay */
+    MOST_EITHERS = 4,
+};
+
+/* A block that nothing leads to but answers, each another way: what stands in
+ * it is done if one of them was given. `if (a || b) lock(…)` */
+struct either {
+    VEC(struct told) ways;
 };
 
 struct doubts {
+    struct either *eithers; /* by block; NULL: not yet looked for */
     uint32_t *of_op; /* the number of the question, and 1; 0: not yet known */
     struct map by_text;
     uint32_t count;
@@ -55,17 +64,6 @@ static bool asks(const char *name)
            !has_word(name, deeds, sizeof(deeds) / sizeof(*deeds));
 }
 
-static uint32_t times_set(const struct flow *flow, ir_id var)
-{
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_fn *ir = flow->fn->ir;
-    uint32_t count = ir_param(ir, var) >= 0;
-
-    for (uint32_t i = 0; i < ir->op_count; i++)
-        count += ir_op_sets(unit, &unit->ops.items[ir->first_op + i], var);
-    return count;
-}
-
 /* `&var`, and not only what it points to. */
 static bool is_address_of(const struct ir_unit *unit, ir_id id, ir_id var)
 {
@@ -95,44 +93,53 @@ static bool is_lent(const struct flow *flow, ir_id var)
     return false;
 }
 
-static bool is_written(const struct flow *flow, ir_id field)
+/* The variable or field of `expr` may be set behind `op`. */
+static bool is_set_behind(const struct flow *flow, const struct ir_expr *expr,
+                          ir_id op)
 {
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_fn *ir = flow->fn->ir;
 
     for (uint32_t i = 0; i < ir->op_count; i++) {
-        const struct ir_op *op = &unit->ops.items[ir->first_op + i];
-        const struct ir_expr *place = &unit->exprs.items[op->a];
+        const struct ir_op *set = &unit->ops.items[ir->first_op + i];
+        const struct ir_expr *place = &unit->exprs.items[set->a];
 
-        if (op->kind == IR_ASSIGN && place->kind == IR_EXPR_FIELD &&
-            place->field == field)
+        if (set->kind == IR_ASSIGN && place->kind == expr->kind &&
+            (expr->kind == IR_EXPR_VAR ? place->var == expr->var
+                                       : place->field == expr->field) &&
+            cfg_leads_to(unit, ir, op, ir->first_op + i))
             return true;
     }
     return false;
 }
 
-static bool is_steady(const struct flow *flow, ir_id id, int depth,
-                      struct strbuf *variables);
+/* What is asked, and where. */
+struct asking {
+    const struct flow *flow;
+    ir_id op;
+    struct strbuf *variables; /* two may have one name */
+};
 
-static bool is_steady_call(const struct flow *flow, ir_id op, int depth,
-                           struct strbuf *variables)
+static bool is_steady(const struct asking *asking, ir_id id, int depth);
+
+static bool is_steady_call(const struct asking *asking, ir_id op, int depth)
 {
+    const struct flow *flow = asking->flow;
     const struct ir_unit *unit = flow->fn->unit;
     const struct site *site = site_at(flow, op);
 
     if (!site->callee.name || !asks(site->callee.name))
         return false;
     for (uint32_t i = 0; i < site->args.count; i++)
-        if (!is_steady(flow, unit->lists.items[site->args.first + i], depth,
-                       variables))
+        if (!is_steady(asking, unit->lists.items[site->args.first + i], depth))
             return false;
     return true;
 }
 
-/* A flat switch over the kinds. Two variables may have one name. */
-static bool is_steady(const struct flow *flow, ir_id id, int depth,
-                      struct strbuf *variables)
+/* A flat switch over the kinds. */
+static bool is_steady(const struct asking *asking, ir_id id, int depth)
 {
+    const struct flow *flow = asking->flow;
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_expr *expr = &unit->exprs.items[id];
 
@@ -146,20 +153,21 @@ static bool is_steady(const struct flow *flow, ir_id id, int depth,
     case IR_EXPR_GLOBAL:
         return true;
     case IR_EXPR_VAR:
-        strbuf_printf(variables, "#%u", expr->var);
-        return times_set(flow, expr->var) < 2 && !is_lent(flow, expr->var);
+        strbuf_printf(asking->variables, "#%u", expr->var);
+        return !is_set_behind(flow, expr, asking->op) &&
+               !is_lent(flow, expr->var);
     case IR_EXPR_FIELD:
-        return !is_written(flow, expr->field) &&
-               is_steady(flow, expr->a, depth + 1, variables);
+        return !is_set_behind(flow, expr, asking->op) &&
+               is_steady(asking, expr->a, depth + 1);
     case IR_EXPR_TEMP:
-        return is_steady_call(flow, expr->op, depth + 1, variables);
+        return is_steady_call(asking, expr->op, depth + 1);
     case IR_EXPR_DEREF:
     case IR_EXPR_ADDR:
     case IR_EXPR_UNARY:
-        return is_steady(flow, expr->a, depth + 1, variables);
+        return is_steady(asking, expr->a, depth + 1);
     case IR_EXPR_BINARY:
-        return is_steady(flow, expr->a, depth + 1, variables) &&
-               is_steady(flow, expr->b, depth + 1, variables);
+        return is_steady(asking, expr->a, depth + 1) &&
+               is_steady(asking, expr->b, depth + 1);
     default:
         return false;
     }
@@ -198,11 +206,113 @@ static uint32_t question_of(struct flow *flow, ir_id op)
     if (*known)
         return *known - 1;
     *known = 1;
-    if (condition && is_steady(flow, condition, 0, &text)) {
+    if (condition &&
+        is_steady(&(struct asking){flow, op, &text}, condition, 0)) {
         ir_expr_write(flow->fn->unit, ir, condition, &text);
         *known = number_of(doubts, strbuf_text(&text)) + 1;
     }
     return *known - 1;
+}
+
+static bool takes_locks(const struct flow *flow, const struct ir_block *block)
+{
+    for (uint32_t i = 0; i < block->op_count; i++) {
+        const struct callee *callee =
+            &flow->sites[block->first_op + i - flow->fn->ir->first_op].callee;
+
+        if (callee->meaning
+                ? meaning_has(callee->meaning, EFFECT_ACQUIRE)
+                : callee->body && callee->body->summary.locks.items.count)
+            return true;
+    }
+    return false;
+}
+
+static void way_add(struct flow *flow, struct either *either,
+                    const struct ir_block *from, const struct ir_edge *edge)
+{
+    ir_id op = from->first_op + from->op_count - 1;
+    bool is_answer = edge->kind == IR_EDGE_TRUE || edge->kind == IR_EDGE_FALSE;
+    struct told way = {
+        .question = is_answer ? question_of(flow, op) : 0,
+        .op = op,
+        .is_true = edge->kind == IR_EDGE_TRUE,
+    };
+
+    vec_add(flow->arena, &either->ways, way);
+}
+
+/* Of a block that is entered in one way only, facts say all there is. */
+static void eithers_find(struct flow *flow)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+    struct doubts *doubts = doubts_get(flow);
+
+    doubts->eithers =
+        arena_array(flow->arena, ir->block_count, sizeof(*doubts->eithers));
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const struct ir_block *from = &unit->blocks.items[ir->first_block + i];
+
+        for (uint32_t k = 0; k < from->edge_count; k++) {
+            const struct ir_edge *edge =
+                &unit->edges.items[from->first_edge + k];
+
+            way_add(flow, &doubts->eithers[edge->block - ir->first_block], from,
+                    edge);
+        }
+    }
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        struct either *either = &doubts->eithers[i];
+        bool is_one =
+            either->ways.count > 1 &&
+            takes_locks(flow, &unit->blocks.items[ir->first_block + i]);
+
+        for (uint32_t k = 0; k < either->ways.count; k++)
+            is_one = is_one && either->ways.items[k].question;
+        if (!is_one)
+            either->ways.count = 0;
+    }
+}
+
+void question_entered(struct flow *flow, struct state *state, uint32_t block)
+{
+    const struct doubts *doubts = doubts_get(flow);
+
+    if (!doubts->eithers)
+        eithers_find(flow);
+    if (doubts->eithers[block].ways.count &&
+        state->eithers.count < MOST_EITHERS)
+        node_list_add(&state->eithers, flow->arena, block);
+}
+
+static bool is_denied(const struct state *state, const struct told *way)
+{
+    for (uint32_t i = 0; i < state->answers.count; i++) {
+        const struct told *answer = &state->answers.items[i];
+
+        if (answer->question == way->question)
+            return answer->op != way->op && answer->is_true != way->is_true;
+    }
+    return false;
+}
+
+/* Whether what has been asked since says that none of its ways was taken. */
+static bool is_impossible(const struct state *state,
+                          const struct either *either)
+{
+    for (uint32_t i = 0; i < either->ways.count; i++)
+        if (!is_denied(state, &either->ways.items[i]))
+            return false;
+    return true;
+}
+
+static void eithers_check(struct flow *flow, struct state *state)
+{
+    for (uint32_t i = 0; i < state->eithers.count; i++)
+        if (is_impossible(state,
+                          &flow->doubts->eithers[state->eithers.items[i]]))
+            state->is_doubtful = true;
 }
 
 static void answer_note(struct flow *flow, struct state *state,
@@ -216,10 +326,13 @@ static void answer_note(struct flow *flow, struct state *state,
         if (known->op != answer.op && known->is_true != answer.is_true)
             state->is_doubtful = true;
         *known = answer;
+        eithers_check(flow, state);
         return;
     }
-    if (state->answers.count < MOST_ANSWERS)
-        vec_add(flow->arena, &state->answers, answer);
+    if (state->answers.count == MOST_ANSWERS)
+        return;
+    vec_add(flow->arena, &state->answers, answer);
+    eithers_check(flow, state);
 }
 
 void question_answered(struct flow *flow, struct state *state, ir_id op,
@@ -270,11 +383,13 @@ void questions_join(struct state *one, const struct state *two)
             one->answers.items[kept++] = *answer;
     }
     one->answers.count = kept;
+    node_lists_intersect(&one->eithers, &two->eithers);
 }
 
 bool questions_equal(const struct state *one, const struct state *two)
 {
-    if (one->answers.count != two->answers.count)
+    if (one->answers.count != two->answers.count ||
+        !node_lists_equal(&one->eithers, &two->eithers))
         return false;
     for (uint32_t i = 0; i < one->answers.count; i++)
         if (one->answers.items[i].question != two->answers.items[i].question ||

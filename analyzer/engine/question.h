@@ -16,6 +16,9 @@
 void question_answered(struct flow *flow, struct state *state, ir_id op,
                        bool is_true);
 
+/* … and a block entered that way. */
+void question_entered(struct flow *flow, struct state *state, uint32_t block);
+
 /* The same of a callee's question for what is kept in a global or a field. */
 void question_flagged(const struct step *step, struct state *state,
                       const struct path *flag, bool is_true);

@@ -12,6 +12,7 @@
 #include "engine/info.h"
 #include "engine/life.h"
 #include "engine/only_if.h"
+#include "engine/path.h"
 #include "engine/waits.h"
 
 enum { FEW_EVENTS = 2 }; /* most functions have no more, and they are large */
@@ -110,6 +111,31 @@ static bool uses_guarded(struct flow *flow, const struct state *state,
     return false;
 }
 
+/* `*found = entry;`: it lies behind one of our own parameters. */
+static bool is_behind_param(const struct flow *flow, node_id place)
+{
+    const struct node *node = node_get(&flow->values, place);
+
+    while (node->kind == NODE_FIELD)
+        node = node_get(&flow->values, node->a);
+    return node->kind == NODE_MEMORY && path_param(flow, node->a) >= 0;
+}
+
+/* Whether whoever called finds a pointer to what the lock is a part of. */
+static bool is_handed_out(const struct flow *flow, const struct state *state,
+                          node_id lock)
+{
+    const struct node *node =
+        node_get(&flow->values, life_whole(&flow->values, lock));
+
+    for (uint32_t i = 0; node->kind == NODE_MEMORY && i < state->store.count;
+         i++)
+        if (state->store.items[i].value == node->a &&
+            is_behind_param(flow, state->store.items[i].place))
+            return true;
+    return false;
+}
+
 static void held_record(struct flow *flow, const struct state *state,
                         struct event *event, const struct site *site)
 {
@@ -124,6 +150,9 @@ static void held_record(struct flow *flow, const struct state *state,
         held->must = held->must && !lock->may && !lock->is_many;
         held->is_weak = held->is_weak || lock->may || lock->is_many;
         held->again += lock->is_again;
+        held->is_handed =
+            held->is_handed || (event->kind == EVENT_EXIT &&
+                                is_handed_out(flow, state, lock->lock));
         held->has_guard = held->has_guard || lock->guard;
         held->uses_it =
             held->uses_it || uses_guarded(flow, state, site, lock->lock);

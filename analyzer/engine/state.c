@@ -41,6 +41,7 @@ struct state *state_copy(struct arena *arena, const struct state *state)
                    sizeof(*copy->carried.items));
     copy->carried.capacity = copy->carried.count;
     node_list_copy(&copy->dropped, arena);
+    node_list_copy(&copy->eithers, arena);
     copy->fates.items =
         items_copy(arena, state->fates.items, state->fates.count,
                    sizeof(*copy->fates.items));
@@ -388,6 +389,23 @@ bool node_list_remove(node_list *list, node_id node)
         return true;
     }
     return false;
+}
+
+bool node_lists_equal(const node_list *one, const node_list *two)
+{
+    if (one->count != two->count)
+        return false;
+    for (uint32_t i = 0; i < one->count; i++)
+        if (one->items[i] != two->items[i])
+            return false;
+    return true;
+}
+
+void node_lists_intersect(node_list *one, const node_list *two)
+{
+    for (uint32_t i = one->count; i > 0; i--)
+        if (!node_list_has(two, one->items[i - 1]))
+            node_list_remove(one, one->items[i - 1]);
 }
 
 static void node_list_copy(node_list *list, struct arena *arena)

@@ -96,6 +96,7 @@ struct state {
     VEC(struct stored) store;
     VEC(struct fact) facts;
     VEC(struct told) answers; /* in the order of asking */
+    node_list eithers;        /* blocks, see question.c */
     /* The branch that keeps this state apart from others, as a witness. */
     ir_id branch;
     bool branch_taken;
@@ -184,6 +185,8 @@ bool carry_equal(const struct state *one, const struct state *two);
 void node_list_add(node_list *list, struct arena *arena, node_id node);
 bool node_list_remove(node_list *list, node_id node);
 bool node_list_has(const node_list *list, node_id node);
+bool node_lists_equal(const node_list *one, const node_list *two);
+void node_lists_intersect(node_list *one, const node_list *two);
 
 /* Adds a lock, keeping the order. */
 void state_held_add(struct state *state, struct arena *arena,

@@ -117,8 +117,12 @@ static bool fn_solve(struct order *order, const struct fn *fn)
 {
     set_id set = order->takes[fn->number];
 
-    for_each_call(order->calls, fn, call) set =
-        set_union(&order->sets, set, callee_takes(order, call), MOST_TAKES);
+    for_each_call(order->calls, fn, call)
+    {
+        if (!call_is_last(call))
+            set = set_union(&order->sets, set, callee_takes(order, call),
+                            MOST_TAKES);
+    }
     if (set == order->takes[fn->number])
         return false;
     order->takes[fn->number] = set;

@@ -94,6 +94,18 @@ static bool is_out_of_reach(const struct query *query,
            !taken->lock.is_parameter && !is_given_by_others(query, taken);
 }
 
+/* `return entry;` where nothing says whether there is one, and NULL is returned
+ * without the lock. */
+static bool is_found(const struct query *query, const struct event *exit,
+                     const struct exits *exits)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    ir_id value = unit->ops.items[exit->op].a;
+
+    return exit->bucket == EXIT_UNKNOWN && exits->releases[EXIT_ZERO] &&
+           ir_type_is_pointer(unit, unit->exprs.items[value].type);
+}
+
 /* A function may return with a lock held if it says so by what it returns:
  * success holds, failure doesn't. The other way round nobody expects. */
 static bool is_leak(const struct query *query, const struct event *exit,
@@ -113,6 +125,8 @@ static bool is_leak(const struct query *query, const struct event *exit,
         return true;
     if (exits->releases[exit->bucket])
         return true;
+    if (is_given_by_others(query, taken) && is_found(query, exit, exits))
+        return false;
     if (exits->any_releases)
         return exit->bucket == EXIT_UNKNOWN || exit->bucket == EXIT_VOID ||
                exit->bucket == query_failure(query) ||
@@ -190,53 +204,6 @@ static bool is_counted(const struct query *query, const struct held *held)
     return is_raised && is_lowered;
 }
 
-static ir_id condition_of(const struct ir_unit *unit,
-                          const struct ir_block *block)
-{
-    return unit->ops.items[block->first_op + block->op_count - 1].a;
-}
-
-static bool is_same_text(const struct query *query, ir_id one, ir_id two)
-{
-    struct strbuf texts[2] = {{.arena = query->program->arena},
-                              {.arena = query->program->arena}};
-
-    ir_expr_write(query->fn->unit, query->fn->ir, one, &texts[0]);
-    ir_expr_write(query->fn->unit, query->fn->ir, two, &texts[1]);
-    return !strcmp(strbuf_text(&texts[0]), strbuf_text(&texts[1]));
-}
-
-/* `if (a || b) lock; … if (a || b) unlock;`: how the paths came to the lock is
- * forgotten where they meet, and it seems to be kept where `a` is not so. */
-static bool is_one_of_two(const struct query *query, const struct event *taken,
-                          const struct held *held)
-{
-    const struct ir_unit *unit = query->fn->unit;
-    const struct ir_fn *ir = query->fn->ir;
-    ir_id asked = held->branch ? unit->ops.items[held->branch].a : 0;
-    uint32_t ways = 0;
-    bool is_way = false;
-
-    for (uint32_t at = 0; asked && at < ir->block_count; at++) {
-        const struct ir_block *block = ir_block(unit, ir, at);
-
-        for (uint32_t k = 0; k < block->edge_count; k++) {
-            const struct ir_edge *edge =
-                &unit->edges.items[block->first_edge + k];
-            const struct ir_block *to = &unit->blocks.items[edge->block];
-
-            if ((edge->kind != IR_EDGE_TRUE && edge->kind != IR_EDGE_FALSE) ||
-                taken->op < to->first_op ||
-                taken->op >= to->first_op + to->op_count)
-                continue;
-            ways++;
-            is_way |= (edge->kind == IR_EDGE_TRUE) != held->branch_taken &&
-                      is_same_text(query, asked, condition_of(unit, block));
-        }
-    }
-    return ways > 1 && is_way;
-}
-
 /* A section of the processor that the function does not end itself may be
  * ended in many ways by others. */
 static bool is_section_of_callers(const struct query *query,
@@ -244,6 +211,46 @@ static bool is_section_of_callers(const struct query *query,
 {
     return taken->lock.is_section &&
            (taken->lock.taken_in || !query_releases(query, taken->lock.class));
+}
+
+/* Whether an expression is a function that gives such a lock back without
+ * having taken it. */
+static bool is_giver(const struct query *query, ir_id id, const char *class)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_expr *expr = &unit->exprs.items[id];
+    const struct fn *giver =
+        expr->kind == IR_EXPR_FN
+            ? program_fn_find(query->program, unit, expr->symbol)
+            : NULL;
+
+    for (uint32_t i = 0; giver && i < giver->events.items.count; i++) {
+        const struct event *event = &giver->events.items.items[i];
+
+        if (event->kind == EVENT_RELEASE && !event->held_before &&
+            !strcmp(event->lock.class, class))
+            return true;
+    }
+    return false;
+}
+
+/* `request->done = finish;`, and `finish` gives it back: whoever calls that has
+ * the lock by then. */
+static bool is_left_to_callback(const struct query *query, const char *class)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_fn *ir = query->fn->ir;
+
+    for (ir_id at = ir->first_op; at < ir->first_op + ir->op_count; at++) {
+        const struct ir_op *op = &unit->ops.items[at];
+        const struct ir_expr *place = &unit->exprs.items[op->a];
+
+        if (op->kind == IR_ASSIGN && place->kind == IR_EXPR_FIELD &&
+            unit->exprs.items[place->a].kind == IR_EXPR_DEREF &&
+            is_giver(query, op->b, class))
+            return true;
+    }
+    return false;
 }
 
 bool query_leak(const struct query *query, const struct event *taken,
@@ -260,7 +267,9 @@ bool query_leak(const struct query *query, const struct event *taken,
 
         if (!held || held->has_guard ||
             (held->is_weak && !query_is_kept_by_round(query, taken)) ||
-            is_counted(query, held) || is_one_of_two(query, taken, held) ||
+            (held->is_handed && is_given_by_others(query, taken)) ||
+            is_counted(query, held) ||
+            is_left_to_callback(query, taken->lock.class) ||
             (!is_leak(query, event, taken, &exits) &&
              !query_is_given_by_nobody(query, taken)))
             continue;

@@ -22,6 +22,7 @@
 enum {
     MOST_ABOUT = 16,   /* fields and globals in one question */
     MOST_DERIVED = 16, /* variables that hold what was found there */
+    MOST_ASKERS = 8,
     DEEPEST_CALLEE = 2,
     BLOCKS_BEFORE = 16, /* the wait, in which its question is looked for */
 };
@@ -33,6 +34,8 @@ struct question {
     uint32_t about_count;
     ir_id derived[MOST_DERIVED];
     uint32_t derived_count;
+    const struct fn *askers[MOST_ASKERS]; /* whose answers the question is */
+    uint32_t asker_count;
     bool is_open; /* it depends on what is not seen */
     bool *seen;   /* by block */
 };
@@ -62,6 +65,23 @@ static bool is_derived(const struct question *question, ir_id var)
     return false;
 }
 
+/* `list_empty(list)`, once more. */
+static bool is_answer(const struct question *question,
+                      const struct ir_unit *unit, const struct ir_expr *expr)
+{
+    const struct fn *fn = question->query->fn;
+    struct callee callee;
+
+    if (expr->kind != IR_EXPR_TEMP || unit != fn->unit)
+        return false;
+    callee =
+        callee_find(question->query->program, fn, &unit->ops.items[expr->op]);
+    for (uint32_t i = 0; callee.body && i < question->asker_count; i++)
+        if (question->askers[i] == callee.body)
+            return true;
+    return false;
+}
+
 /* Whether the expression reads what the question is about, or what was found
  * there. */
 static bool reads(const struct question *question, const struct ir_unit *unit,
@@ -72,7 +92,7 @@ static bool reads(const struct question *question, const struct ir_unit *unit,
     if (expr->kind == IR_EXPR_VAR)
         return unit == question->query->fn->unit &&
                is_derived(question, expr->var);
-    return is_about(question, unit, expr) ||
+    return is_about(question, unit, expr) || is_answer(question, unit, expr) ||
            (ir_expr_has_first(expr) && reads(question, unit, expr->a)) ||
            (ir_expr_has_second(expr) && reads(question, unit, expr->b));
 }
@@ -92,6 +112,8 @@ static void ask_callee(struct question *question, const struct fn *fn, ir_id op,
         question->is_open = true;
         return;
     }
+    if (question->asker_count < MOST_ASKERS)
+        question->askers[question->asker_count++] = body;
     for (uint32_t i = 0; i < body->ir->op_count; i++) {
         const struct ir_op *inner =
             &body->unit->ops.items[body->ir->first_op + i];

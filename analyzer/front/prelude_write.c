@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     MOST_FIELDS = 60000,    /* of all records together */
@@ -290,9 +291,19 @@ static void types_write(struct prelude *prelude)
     }
 }
 
+/* `MY_FALSE`, `_gf_false` */
+static bool is_called(const struct name *name, const char *word)
+{
+    const char *last = strrchr(name->text, '_');
+
+    return str_ends_with(name->text, word) ||
+           !strcasecmp(last ? last + 1 : name->text, word);
+}
+
 static bool is_constant(const struct name *name)
 {
-    if (name->uses & USE_CONSTANT)
+    if (name->uses & USE_CONSTANT || is_called(name, "TRUE") ||
+        is_called(name, "FALSE"))
         return true;
     for (const char *at = name->text; *at; at++)
         if (islower((unsigned char)*at))
@@ -325,10 +336,9 @@ static uint32_t number_of(const struct prelude *prelude,
         if (!strcmp(name->text, errors[i].name))
             return errors[i].number;
     if (str_ends_with(name->text, "_OK") || str_ends_with(name->text, "_ok") ||
-        str_ends_with(name->text, "SUCCESS") ||
-        str_ends_with(name->text, "FALSE"))
+        str_ends_with(name->text, "SUCCESS") || is_called(name, "FALSE"))
         return 0;
-    if (str_ends_with(name->text, "TRUE"))
+    if (is_called(name, "TRUE"))
         return 1;
     if (!(name->uses & USE_INDEX))
         return FIRST_CONSTANT + at;
