@@ -179,8 +179,10 @@ static void give(struct step *step, const struct lock_effect *effect,
         return;
     if (!sometimes && effect->held_buckets)
         give_by_result(step, effect, out);
-    if (sometimes && held_find(step->flow, step->state, lock, "") < 0)
+    if (sometimes && held_find(step->flow, step->state, lock, "") < 0) {
+        namesakes_may_be_released(step, lock, info.class);
         vec_add(flow->arena, out, state_copy(flow->arena, step->state));
+    }
     step_give(step, lock, LOCK_EITHER, &info, !sometimes);
 }
 
@@ -251,6 +253,19 @@ static bool use_passed_on(struct step *step, struct lock_effect *effect,
     return true;
 }
 
+/* Whether the callee makes it itself. */
+static bool makes(const struct fn *callee, const struct lock_effect *effect)
+{
+    for (uint32_t i = 0; i < callee->events.items.count; i++) {
+        const struct event *event = &callee->events.items.items[i];
+
+        if (event->kind == EVENT_MAKE &&
+            !strcmp(event->lock.class, effect->lock.class))
+            return true;
+    }
+    return false;
+}
+
 static void use(struct step *step, struct lock_effect *effect,
                 struct start *start)
 {
@@ -268,7 +283,8 @@ static void use(struct step *step, struct lock_effect *effect,
         return;
     info = info_here(step, effect, lock);
     retake_record(step, effect, lock);
-    life_misuse(step, lock, &info);
+    if (!makes(step->site->callee.body, effect))
+        life_misuse(step, lock, &info);
     if (!effect->after_drop)
         nest_used(step, lock, &info, effect->lock.is_parameter);
     summarise_use(flow, step->state,

@@ -20,6 +20,10 @@ bool life_give_back(struct step *step, node_id lock);
  * not say otherwise. */
 void any_may_be_released(const struct step *step, node_id lock,
                          const char *class);
+/* Of several that are held, one is given back by a name that does not tell
+ * which. */
+void namesakes_may_be_released(const struct step *step, node_id lock,
+                               const char *class);
 void step_made(struct step *step, node_id lock, const struct lock_info *info);
 void step_destroyed(struct step *step, node_id lock,
                     const struct lock_info *info);

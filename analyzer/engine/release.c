@@ -43,10 +43,8 @@ void any_may_be_released(const struct step *step, node_id lock,
     }
 }
 
-/* Of several that are held, one is given back by a name that does not tell
- * which. */
-static void namesakes_may_be_released(const struct step *step, node_id lock,
-                                      const char *class)
+void namesakes_may_be_released(const struct step *step, node_id lock,
+                               const char *class)
 {
     for (uint32_t i = 0; i < step->state->held.count; i++) {
         struct held_lock *held = &step->state->held.items[i];
