@@ -102,8 +102,7 @@ struct held {
     bool has_guard;
     bool is_weak;   /* merged by force, or one of many: no proof of a leak */
     bool is_handed; /* what it is a part of is left where the caller finds it */
-    /* May: the branch on whose paths it is held. */
-    ir_id branch;
+    ir_id branch;   /* may: the branch on whose paths it is held */
     bool branch_taken;
     uint32_t seen;  /* in how many states, while events are gathered */
     uint32_t again; /* … in which it was taken though it was held */

@@ -15,6 +15,7 @@
 
 #include "engine/event.h"
 #include "engine/fate.h"
+#include "engine/node_list.h"
 #include "engine/value.h"
 #include "model/model.h"
 
@@ -78,8 +79,6 @@ struct carried {
 };
 
 enum whereabouts { WHERE_UNKNOWN, WHERE_IN_TASK, WHERE_OUTSIDE };
-
-typedef VEC(node_id) node_list; /* sorted */
 
 /* What a branch was told, see question.h. */
 struct told {
@@ -180,13 +179,6 @@ void carry_forget(struct state *state, node_id place);
 void carry_join(struct values *values, struct arena *arena, struct state *out,
                 const struct state *one, const struct state *two);
 bool carry_equal(const struct state *one, const struct state *two);
-
-/* Sets of nodes. */
-void node_list_add(node_list *list, struct arena *arena, node_id node);
-bool node_list_remove(node_list *list, node_id node);
-bool node_list_has(const node_list *list, node_id node);
-bool node_lists_equal(const node_list *one, const node_list *two);
-void node_lists_intersect(node_list *one, const node_list *two);
 
 /* Adds a lock, keeping the order. */
 void state_held_add(struct state *state, struct arena *arena,
