@@ -29,13 +29,6 @@ struct taken_pair {
     node_id outer, inner;
 };
 
-/* One way out, in one state. */
-struct exit_state {
-    const struct state *state;
-    ir_id op;
-    enum exit_bucket bucket;
-};
-
 struct flow {
     struct program *program;
     struct fn *fn;

@@ -107,6 +107,13 @@ struct state {
 
 typedef VEC(struct state *) state_list;
 
+/* One way out, in one state. */
+struct exit_state {
+    const struct state *state;
+    ir_id op;
+    enum exit_bucket bucket;
+};
+
 struct state *state_copy(struct arena *arena, const struct state *state);
 
 /* The value in a place: what was stored, else what it held at first. */
