@@ -7,6 +7,7 @@
  */
 #include <clang-c/Index.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -318,6 +319,8 @@ static CXTranslationUnit parse_again(const struct lower *lower,
             break;
         parsed[round] = last;
         errors = errors_count(last);
+        if (!round && prelude_reveals(prelude))
+            fewest = before = UINT_MAX;
         if (errors < fewest) {
             fewest = errors;
             best = last;

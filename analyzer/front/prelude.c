@@ -295,3 +295,8 @@ const char *prelude_make(struct prelude *prelude, CXTranslationUnit tu)
     prelude_write(prelude);
     return strbuf_text(&prelude->text);
 }
+
+bool prelude_reveals(const struct prelude *prelude)
+{
+    return prelude->reveals;
+}

@@ -18,6 +18,7 @@
 #define ASYNCLINT_FRONT_PRELUDE_H
 
 #include <clang-c/Index.h>
+#include <stdbool.h>
 
 #include "base/arena.h"
 
@@ -33,5 +34,9 @@ struct prelude *prelude_open(struct arena *arena, CXTranslationUnit tu,
 
 /* What to put in front of the unit, after the complaints of the last parse. */
 const char *prelude_make(struct prelude *prelude, CXTranslationUnit tu);
+
+/* Whether the last text lets most of the main file be seen, which was skipped
+ * before: that there were fewer errors then says nothing. */
+bool prelude_reveals(const struct prelude *prelude);
 
 #endif

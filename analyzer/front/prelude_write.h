@@ -27,6 +27,7 @@ struct prelude {
     struct map known;    /* names of the unit → bits */
     struct map defined;  /* names of its macros */
     struct map tested;   /* … and those that its conditionals ask for */
+    bool reveals;        /* most of the main file, by an option of its own */
     struct map standing; /* … of the stand-ins that were taken */
     struct map wanted;   /* names that libclang misses */
     struct map wrong;    /* names that were guessed wrong */

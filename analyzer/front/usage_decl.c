@@ -124,7 +124,7 @@ static void head_star(struct head *head)
         head->has_star[head->count - 1] = true;
 }
 
-/* `(3, 4)`, `(x)`, and not `(int x)`, `(void)` or `(x *)`. */
+/* `(3, 4)`, `(x)`, `()`, and not `(int x)`, `(void)` or `(x *)`. */
 static bool are_arguments(const struct token *open)
 {
     const struct token *end = token_behind(open) - 1;
@@ -133,7 +133,7 @@ static bool are_arguments(const struct token *open)
         if (token_is_byte(token, '*') || token_is_keyword(token) ||
             (token->kind == TOKEN_WORD && token[1].kind == TOKEN_WORD))
             return false;
-    return open + 1 < end;
+    return true;
 }
 
 /* A word with arguments in a head, that is: more words behind it. Behind a
