@@ -135,7 +135,8 @@ static const char *suggestion(struct printer *printer)
     printer->query.fn = first->fn;
     if (query_could_be_atomic(info))
         return arena_printf(printer->arena,
-                            "atomic: it guards nothing but '%s'", info->datum);
+                            "atomic: it guards nothing but '%s'",
+                            class_words(info->datum));
     if (info->suspends.fn)
         return "async: its holders are suspended";
     if (info->contexts & CONTEXT_ASYNC && info->blocks.fn)

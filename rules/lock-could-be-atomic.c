@@ -81,11 +81,12 @@ static void check_acquisition(struct check *check, const struct query *query,
         return;
     diag = diag_at(check, event->op, SEVERITY_NOTE,
                    "'%s' guards nothing but '%s', in all places that take it",
-                   event->lock.name, info->datum);
+                   event->lock.name, class_words(info->datum));
     uses_tell(check, diag, info);
     diag_help(check, diag,
               "declare '%s' as '_Atomic' and drop the lock: '%s' says the same",
-              info->datum, query_atomic_words(check, &info->taken.items[0]));
+              class_words(info->datum),
+              query_atomic_words(check, &info->taken.items[0]));
 }
 
 /* Told where the first of the program is taken. */

@@ -194,3 +194,11 @@ const struct class_info *class_find(const struct class_table *table,
 
     return at ? &table->classes.items[*at] : NULL;
 }
+
+const char *class_words(const char *class)
+{
+    static const char file_end[] = ".c:";
+    const char *at = strstr(class, file_end);
+
+    return at ? at + strlen(file_end) : class;
+}

@@ -55,4 +55,8 @@ struct class_table *class_gather(const struct program *program,
 const struct class_info *class_find(const struct class_table *table,
                                     const char *name);
 
+/* As people say it: without the file of a struct that a .c file keeps to
+ * itself. */
+const char *class_words(const char *class);
+
 #endif

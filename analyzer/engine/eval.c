@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/flow.h"
+#include "engine/mode.h"
 
 enum { TEMP_PLACE = 1 << 30 }; /* above all variables */
 
@@ -204,25 +205,6 @@ node_id eval_arg(struct flow *flow, const struct state *state,
         flow->fn->unit->lists.items[site->args.first + (uint32_t)arg]);
 }
 
-/* Where effects keep what they know of a file descriptor or stream. */
-node_id eval_property(struct flow *flow, node_id value)
-{
-    return value_make(&flow->values, NODE_INDEX, place_at(&flow->values, value),
-                      value_const(&flow->values, -1));
-}
-
-bool eval_has_property(struct flow *flow, const struct state *state,
-                       node_id value)
-{
-    node_id place = value ? eval_property(flow, value) : 0;
-    int64_t number;
-
-    return place &&
-           value_is_const(&flow->values,
-                          state_load(state, &flow->values, place), &number) &&
-           number == 1;
-}
-
 static bool is_zero(struct flow *flow, const struct state *state, node_id value)
 {
     struct fact fact = state_fact(state, &flow->values, value);
@@ -346,7 +328,7 @@ bool eval_exempt(struct flow *flow, const struct state *state,
                                     place_at(&flow->values, value));
     case UNLESS_FD_NONBLOCKING:
     case UNLESS_STREAM_IN_MEMORY:
-        return eval_has_property(flow, state, value);
+        return mode_is_set(state, &flow->values, value);
     }
     return false;
 }

@@ -91,10 +91,6 @@ bool eval_assume(struct flow *flow, struct state *state, node_id value,
 /* The value of an argument of a site, 0 when there is none. */
 node_id eval_arg(struct flow *flow, const struct state *state,
                  const struct site *site, int arg);
-/* Where effects keep what they know of a file descriptor or stream. */
-node_id eval_property(struct flow *flow, node_id value);
-bool eval_has_property(struct flow *flow, const struct state *state,
-                       node_id value);
 /* The condition is met for sure; not met for sure; else neither. */
 bool eval_exempt(struct flow *flow, const struct state *state,
                  const struct site *site, const struct exemption *exemption);

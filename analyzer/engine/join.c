@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "engine/mode.h"
 #include "engine/question.h"
 #include "engine/state.h"
 
@@ -205,6 +206,7 @@ static void place_unify(struct join *join, node_id place)
     struct fact fact_one;
     struct fact fact_two;
     struct fact hull;
+    bool has_mode;
     node_id phi;
 
     first = memory_unify(join, join->one, place, first, second);
@@ -233,8 +235,14 @@ static void place_unify(struct join *join, node_id place)
         }
     }
     relations_join(join, first, second, phi);
+    has_mode = mode_is_set(join->one, join->values, first) &&
+               mode_is_set(join->two, join->values, second);
     state_store(join->one, join->values, join->arena, place, phi);
     state_store(join->two, join->values, join->arena, place, phi);
+    if (has_mode) {
+        mode_put(join->one, join->values, join->arena, phi, true);
+        mode_put(join->two, join->values, join->arena, phi, true);
+    }
     if (!says_nothing(&hull)) {
         state_fact_put(join->one, join->arena, hull);
         state_fact_put(join->two, join->arena, hull);
@@ -268,6 +276,8 @@ static void stores_join(struct join *join, const struct state *one,
         node_id place = one->store.items[i].place;
         node_id value = stored_near(join->one, place, &near_one);
 
+        if (place_is_property(join->values, place))
+            continue;
         if (!value || value != stored_near(join->two, place, &near_two))
             place_unify(join, place);
     }
@@ -276,9 +286,12 @@ static void stores_join(struct join *join, const struct state *one,
 
         while (at < one->store.count && one->store.items[at].place < place)
             at++;
+        if (place_is_property(join->values, place))
+            continue;
         if (at == one->store.count || one->store.items[at].place != place)
             place_unify(join, place);
     }
+    mode_joined(join->values, join->one, join->two);
 }
 
 static void facts_join(struct join *join)
@@ -399,6 +412,8 @@ static void guard_follow(struct state *state, node_id from, node_id to)
 void state_shared_forget(struct state *state, struct values *values,
                          struct arena *arena, ir_id block)
 {
+    VEC(node_id) files = {0};
+
     for (uint32_t i = 0; i < state->facts.count;) {
         node_id init = shared_init(values, state->facts.items[i].value);
         node_id place = init ? node_get(values, init)->a : 0;
@@ -418,11 +433,16 @@ void state_shared_forget(struct state *state, struct values *values,
         struct stored *entry = &state->store.items[i];
         node_id phi = value_make(values, VALUE_PHI, block, entry->place);
 
-        if (!place_is_shared(values, entry->place))
+        if (!place_is_shared(values, entry->place) ||
+            place_is_property(values, entry->place))
             continue;
+        if (mode_is_set(state, values, entry->value))
+            vec_add(arena, &files, phi);
         guard_follow(state, entry->value, phi);
         entry->value = phi;
     }
+    for (uint32_t i = 0; i < files.count; i++)
+        mode_put(state, values, arena, files.items[i], true);
 }
 
 /* Calls that may give a lock back, one behind the other, make two states of

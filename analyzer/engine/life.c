@@ -8,6 +8,7 @@
  */
 #include "engine/life.h"
 #include "engine/info.h"
+#include "engine/mode.h"
 #include "engine/path.h"
 #include "engine/recursive.h"
 
@@ -185,7 +186,7 @@ void life_make(struct step *step, const struct effect *effect)
     info.is_recursive =
         (effect->is_recursive && step_conditions_hold(step, effect)) ||
         (effect->attributes.base == PLACE_ARG && attributes &&
-         eval_has_property(flow, step->state, attributes));
+         mode_is_set(step->state, &flow->values, attributes));
     step_made(step, lock, &info);
 }
 

@@ -12,14 +12,41 @@ enum {
     MODE_RESULT = 1 << MODE_PARAMS,
 };
 
+bool mode_is_set(const struct state *state, struct values *values,
+                 node_id value)
+{
+    node_id place = value ? value_property(values, value) : 0;
+    int64_t number;
+
+    return place &&
+           value_is_const(values, state_load(state, values, place), &number) &&
+           number == 1;
+}
+
+void mode_put(struct state *state, struct values *values, struct arena *arena,
+              node_id value, bool has_it)
+{
+    if (value)
+        state_store(state, values, arena, value_property(values, value),
+                    value_const(values, has_it));
+}
+
+void mode_joined(struct values *values, struct state *state,
+                 const struct state *other)
+{
+    for (uint32_t i = 0; i < state->store.count; i++) {
+        struct stored *entry = &state->store.items[i];
+
+        if (place_is_property(values, entry->place) &&
+            entry->value != state_load(other, values, entry->place))
+            entry->value = 0;
+    }
+}
+
 static void value_mark(const struct step *step, node_id value, bool has_it)
 {
-    struct flow *flow = step->flow;
-
-    if (value)
-        state_store(step->state, &flow->values, flow->arena,
-                    eval_property(flow, value),
-                    value_const(&flow->values, has_it));
+    mode_put(step->state, &step->flow->values, step->flow->arena, value,
+             has_it);
 }
 
 static bool is_pointer(const struct step *step, int arg)
@@ -102,11 +129,11 @@ static uint32_t modes_at(struct flow *flow, const struct exit_state *exit)
             value_make(&flow->values, NODE_VAR, ir->first_var + i, 0);
         node_id value = value_make(&flow->values, VALUE_INIT, place, 0);
 
-        if (eval_has_property(flow, exit->state, value))
+        if (mode_is_set(exit->state, &flow->values, value))
             modes |= 1u << i;
     }
-    if (returned && eval_has_property(flow, exit->state,
-                                      eval_value(flow, exit->state, returned)))
+    if (returned && mode_is_set(exit->state, &flow->values,
+                                eval_value(flow, exit->state, returned)))
         modes |= MODE_RESULT;
     return modes;
 }

@@ -9,6 +9,18 @@
 
 #include "engine/flow.h"
 
+/* It is known of that value. */
+bool mode_is_set(const struct state *state, struct values *values,
+                 node_id value);
+
+/* It is from now on, or no longer. */
+void mode_put(struct state *state, struct values *values, struct arena *arena,
+              node_id value, bool has_it);
+
+/* Where paths meet, for all values: what only `state` knows is forgotten. */
+void mode_joined(struct values *values, struct state *state,
+                 const struct state *other);
+
 /* The effect's argument or result has the property from now on; or has it no
  * longer, if all that is missing is the flag that asks for it. */
 void mode_set(const struct step *step, const struct effect *effect);

@@ -265,6 +265,21 @@ bool place_is_shared(const struct values *values, node_id place)
     return node->kind != NODE_VAR;
 }
 
+node_id value_property(struct values *values, node_id value)
+{
+    return value_make(values, NODE_INDEX, place_at(values, value),
+                      value_const(values, INT64_MIN));
+}
+
+bool place_is_property(const struct values *values, node_id place)
+{
+    const struct node *node = node_get(values, place);
+    int64_t number;
+
+    return node->kind == NODE_INDEX &&
+           value_is_const(values, node->b, &number) && number == INT64_MIN;
+}
+
 node_id node_rename(struct values *values, node_id id, node_id from, node_id to)
 {
     struct node node = *node_get(values, id);

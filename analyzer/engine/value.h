@@ -90,6 +90,11 @@ node_id place_at(struct values *values, node_id pointer);
 bool value_is_const(const struct values *values, node_id value,
                     int64_t *number);
 
+/* Where it is kept what is known of a file descriptor, a stream or attributes:
+ * a place that no code can name, at the address that the value would be. */
+node_id value_property(struct values *values, node_id value);
+bool place_is_property(const struct values *values, node_id place);
+
 /* The bit of a number in `parts`. */
 static inline uint64_t part_bit(node_id id)
 {
