@@ -154,6 +154,7 @@ static const char *edge_verb(const struct call_edge *edge)
     case TIMING_LATER:
         return "has run later";
     case TIMING_ATOMIC:
+    case TIMING_INTERRUPT:
         return "has run in an interrupt";
     case TIMING_UNKNOWN:
         break;

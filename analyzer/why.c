@@ -126,6 +126,7 @@ static const char *edge_text(const struct why *why,
                             "'%s' hands '%s' to '%s', which has it run later",
                             from, to, callee);
     case TIMING_ATOMIC:
+    case TIMING_INTERRUPT:
         return arena_printf(why->arena,
                             "'%s' hands '%s' to '%s', which has it run where "
                             "nothing may suspend",

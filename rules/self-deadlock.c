@@ -1,6 +1,6 @@
 /*
- * A lock must not be taken by who holds it already, nor an end be waited for by
- * who is to come to it.
+ * A lock must not be taken by who holds it already, nor an end be waited for
+ * by who is to come to it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -31,8 +31,9 @@ ASYNC void good(struct queue *queue)
 }
 
 #else
+#include "findings/query_end.h"
+#include "findings/query_interrupt.h"
 #include "findings/query_leak.h"
-#include "findings/query_wait.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);
@@ -42,8 +43,7 @@ const struct rule rule_self_deadlock = {
     .severity = SEVERITY_ERROR,
     .summary = "a task takes a lock that it holds already",
     .why = "it waits for itself, for ever",
-    .instead = "take the lock once, in the outermost function that needs it, "
-               "and release it on every way round a loop",
+    .instead = "take the lock once, in the outermost function that needs it",
     .check = check_function,
 };
 
@@ -164,8 +164,24 @@ static void check_wait(struct check *check, const struct query *query,
                    wait->callee_name, query->fn->name);
     diag_mark_in(check, diag, MARK_STEP, start.fn, start.event->op,
                  "it is made here to run");
-    diag_help(check, diag,
-              "end it without waiting, or let somebody else wait for it");
+    diag_help(check, diag, "end it without waiting");
+}
+
+static void check_interrupt(struct check *check, const struct query *query,
+                            const struct event *taken)
+{
+    const struct interrupt *interrupt = query_interrupted(query, taken);
+    struct diag *diag;
+
+    if (!interrupt)
+        return;
+    diag = diag_at(check, taken->op, SEVERITY_WARNING,
+                   "'%s' takes '%s', and '%s', which may interrupt it, takes "
+                   "it too",
+                   query->fn->name, taken->lock.name, interrupt->fn->name);
+    diag_mark_in(check, diag, MARK_STEP, interrupt->in, interrupt->taken->op,
+                 "'%s' takes it here", interrupt->in->name);
+    diag_help(check, diag, "keep interrupts out while the lock is held");
 }
 
 static void check_function(struct check *check, const struct query *query)
@@ -174,8 +190,10 @@ static void check_function(struct check *check, const struct query *query)
         check_wait(check, query, event);
     for_each_event(query, event, EVENT_SPIN)
         check_wait(check, query, event);
-    for_each_event(query, event, EVENT_ACQUIRE)
+    for_each_event(query, event, EVENT_ACQUIRE) {
         check_event(check, query, event);
+        check_interrupt(check, query, event);
+    }
     for_each_event(query, event, EVENT_RETAKE)
         check_event(check, query, event);
 }

@@ -30,6 +30,7 @@ ASYNC int good(struct account *account, int amount)
 }
 
 #else
+#include "findings/query_around.h"
 #include "findings/query_release.h"
 #include "rules/rule.h"
 
@@ -69,8 +70,7 @@ static const char *what_it_is(const struct event *event)
     return "which it does not hold";
 }
 
-/* By who did not ask whether the attempt had failed, or goes on to give the
- * lock back whatever came of it; or may have been interrupted. */
+/* By who did not ask, or gives it back whatever came of it. */
 static bool is_given_by_try(const struct query *query,
                             const struct event *release)
 {
@@ -90,17 +90,21 @@ static void check_some(struct check *check, const struct query *query,
                        const struct event *event)
 {
     bool is_given = event->fates[FATE_GIVEN];
-    bool is_refused =
-        event->fates[FATE_REFUSED] && is_given_by_try(query, event);
+    bool is_tried = event->fates[FATE_REFUSED] && is_given_by_try(query, event);
+    ir_id around = is_given || is_tried ? 0 : query_around(query, event);
     struct diag *diag;
 
-    if (query->fn->is_bounded || (!is_given && !is_refused))
+    if (query->fn->is_bounded || (!is_given && !is_tried && !around))
         return;
     diag = diag_at(check, event->op, SEVERITY_WARNING,
                    "'%s' gives '%s' back, which on some paths it %s",
                    query->fn->name, event->lock.name,
-                   is_given ? "has given back already" : "did not get");
+                   is_given ? "has given back already"
+                   : around ? "has not taken"
+                            : "did not get");
     tell_fate(check, diag, event);
+    if (around)
+        diag_mark(check, diag, MARK_STEP, around, "one leads from here");
     diag_doubt(check, diag, &event->lock);
 }
 

@@ -21,11 +21,13 @@ static void edges_gather(struct program *program, const struct fn *fn)
         const struct call_edge *edge = &fn->edges->items.items[i];
         const struct ir_op *op = &fn->unit->ops.items[edge->op];
 
-        for (uint32_t k = 0; edge->timing == TIMING_ATOMIC && k < edge->count;
-             k++)
+        if (edge->timing != TIMING_ATOMIC && edge->timing != TIMING_INTERRUPT)
+            continue;
+        for (uint32_t k = 0; k < edge->count; k++)
             start_at(program, edge->to[k],
                      (struct atomic_start){fn, edge->op,
-                                           callee_find(program, fn, op).name});
+                                           callee_find(program, fn, op).name,
+                                           edge->timing});
     }
 }
 
@@ -46,13 +48,18 @@ static void stores_gather(struct program *program, const struct fn *fn)
             unit->exprs.items[op->a].kind != IR_EXPR_FIELD)
             continue;
         stored = program_fn_named(program, unit, op->b);
-        if (!stored || stored->is_called)
+        if (!stored)
             continue;
         field = &unit->fields.items[unit->exprs.items[op->a].field];
         name = callee_field_name(program->arena, unit, field);
-        if (model_marker_find(fn->view, MARKER_ATOMIC, unit, field->annotations,
+        if (model_marker_find(fn->view, MARKER_INTERRUPTIBLE, unit,
+                              field->annotations, field->words, name))
+            stored->is_interruptible = true;
+        if (!stored->is_called &&
+            model_marker_find(fn->view, MARKER_ATOMIC, unit, field->annotations,
                               field->words, name))
-            start_at(program, stored, (struct atomic_start){fn, at, name});
+            start_at(program, stored,
+                     (struct atomic_start){fn, at, name, TIMING_UNKNOWN});
     }
 }
 

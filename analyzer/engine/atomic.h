@@ -14,7 +14,8 @@
 struct atomic_start {
     const struct fn *fn;
     ir_id op;
-    const char *to; /* the callee or the field that it was given to */
+    const char *to;     /* the callee or the field that it was given to */
+    enum timing timing; /* ATOMIC or INTERRUPT; UNKNOWN: of a field */
 };
 
 /* Fills `atomic` of every function; asks `edges` and `is_called`. */

@@ -55,6 +55,7 @@ uint32_t context_of_timing(enum timing timing)
     case TIMING_NOW: /* the caller's */
     case TIMING_LATER:
     case TIMING_ATOMIC:
+    case TIMING_INTERRUPT:
     case TIMING_UNKNOWN:
         return 0;
     }

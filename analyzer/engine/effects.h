@@ -75,8 +75,9 @@ struct lock_effect {
     int64_t when_low;
     int64_t when_high;
     bool when_nonzero;
-    bool after_drop; /* USES: while some lock of the caller's is not held */
-    bool in_guard;   /* a guard owns it: the result, …; of an EXCURSION: the
+    int when_differ[2]; /* … or these two differ, counting from 1; 0: none */
+    bool after_drop;    /* USES: while some lock of the caller's is not held */
+    bool in_guard; /* a guard owns it: the result, …; of an EXCURSION: the
                         path is that of the guard */
     const struct path *guard_path; /* … or what is left here, if not NULL; of
                                       MAKES: where the pointer is left that

@@ -167,8 +167,8 @@ struct event {
     uint8_t cancels;         /* of CANCEL: CANCELS_TASK, CANCELS_THREAD */
     struct stale stale;      /* of STALE */
     VEC(struct held) held;
-    /* Of ACQUIRE and HANDS_LOCK: classes of the caller's locks that are held
-     * on no path meanwhile. */
+    /* Of ACQUIRE, HANDS_LOCK and waits: classes of the caller's locks that are
+     * held on no path meanwhile. */
     VEC(const char *) dropped;
     uint32_t states;         /* how many states got here */
     uint32_t states_in_task; /* … after a test said: in a task */

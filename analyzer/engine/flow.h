@@ -122,16 +122,13 @@ node_id guard_place(struct flow *flow, const struct state *state,
 /* The held lock that the guard owns, or -1. */
 int guard_find(struct flow *flow, const struct state *state,
                const struct site *site, const struct place *place);
-/* Two places that can't be one: elements of an array whose numbers differ by a
- * constant, or which are found at such a distance, the same field of two
- * globals. */
+/* Two places that can't be one: elements at a distance that is a number, the
+ * same field of two globals. */
 bool place_apart(const struct flow *flow, node_id one, node_id two);
-/* The held lock that is this one (or, when none is for sure, the only one it
- * can be), or -1. */
+/* The held lock that is this one, or the only one that it can be; or -1. */
 int held_find(struct flow *flow, const struct state *state, node_id lock,
               const char *class);
-/* Fills kind and recursion where the effect leaves them to the type. False:
- * what it works on is no lock. */
+/* Fills kind and recursion if they are the type's. False: it is no lock. */
 bool effect_settle(const struct flow *flow, const struct site *site,
                    struct effect *effect);
 
@@ -154,8 +151,7 @@ void record_redrop(const struct step *step, const struct lock_info *lock,
                    ir_id by_hand);
 /* An exit, apart by what it returns. */
 void record_exit(struct flow *flow, const struct state *state, ir_id op);
-/* Whether one of that kind was written down; UNKNOWN: only calls of which
- * nothing is known. */
+/* Whether one of that kind was; UNKNOWN: only calls nothing is known of. */
 enum tristate record_answer(const struct event_list *events,
                             enum event_kind kind);
 void record_finish(struct flow *flow);

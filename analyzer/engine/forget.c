@@ -310,6 +310,21 @@ bool life_runs_on(struct flow *flow, const struct state *state,
            (fate->fate == FATE_LENT || !waits_later(flow, fate->op));
 }
 
+/* What lies in memory is asked about where fates are forgotten. */
+static void variables_escape(const struct step *step)
+{
+    const struct values *values = &step->flow->values;
+
+    for (uint32_t i = 0; i < step->site->args.count; i++) {
+        node_id value = eval_arg(step->flow, step->state, step->site, (int)i);
+        const struct node *node = node_get(values, value);
+
+        if (node->kind == VALUE_ADDR &&
+            node_get(values, life_whole(values, node->a))->kind == NODE_VAR)
+            life_escape(step->flow, step->state, value);
+    }
+}
+
 void life_call(struct step *step)
 {
     const struct callee *callee = &step->site->callee;
@@ -334,9 +349,7 @@ void life_call(struct step *step)
         if (callee->body->summary.returns_raw)
             life_raw(step, place_at(&step->flow->values, step_result(step)));
     } else {
-        for (uint32_t i = 0; i < step->site->args.count; i++)
-            life_escape(step->flow, step->state,
-                        eval_arg(step->flow, step->state, step->site, (int)i));
+        variables_escape(step);
         reach.is_locker = life_is_locker(callee->name);
         made_loosen(&reach);
         fates_forget_if(&reach, is_in_reach);

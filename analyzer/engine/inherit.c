@@ -377,10 +377,15 @@ void inherit_callbacks(struct step *step)
         site.callee.body = now->items.items[i];
         inside.site = &site;
         effects = &site.callee.body->summary.locks;
+        if (effects->gives_some)
+            any_may_be_released(step, 0, effects->some_class);
         for (uint32_t k = 0; k < effects->items.count; k++)
             if (effects->items.items[k]->kind == LOCK_USES &&
                 effects->items.items[k]->path->param == PATH_GLOBAL)
                 use(&inside, effects->items.items[k], &start);
+            else if (effects->items.items[k]->kind == LOCK_GIVES)
+                any_may_be_released(step, 0,
+                                    effects->items.items[k]->lock.class);
     }
 }
 

@@ -80,6 +80,24 @@ static void side_notice(struct step *step)
         event->callee_name = pointed->name;
 }
 
+/* What a call returns is known by where it is kept. */
+static const char *kept_subject(const struct step *step)
+{
+    struct flow *flow = step->flow;
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+
+    for (ir_id at = step->op + 1; at < ir->first_op + ir->op_count; at++) {
+        const struct ir_op *op = &unit->ops.items[at];
+        const struct ir_expr *value = &unit->exprs.items[op->b];
+
+        if (op->kind == IR_ASSIGN && value->kind == IR_EXPR_TEMP &&
+            value->op == step->op)
+            return name_class(flow, eval_place(flow, step->state, op->a));
+    }
+    return NULL;
+}
+
 static void signals_notice(struct step *step)
 {
     const struct meaning *meaning = step->site->callee.meaning;
@@ -92,7 +110,9 @@ static void signals_notice(struct step *step)
             continue;
         event = record_event(step->flow, step->state, EVENT_SIGNAL, step->op,
                              step->site);
-        event->subject = wait_subject(step, &meaning->effects[i]);
+        event->subject = meaning->effects[i].on.base == PLACE_RESULT
+                             ? kept_subject(step)
+                             : wait_subject(step, &meaning->effects[i]);
         event->by_callback = kind == EFFECT_EVENT_RUN;
     }
 }

@@ -42,6 +42,7 @@ static enum root_kind kind_of_timing(enum timing timing)
         return ROOT_JOB;
     case TIMING_LATER:
     case TIMING_ATOMIC:
+    case TIMING_INTERRUPT:
         return ROOT_CALLBACK;
     default:
         return ROOT_NONE;

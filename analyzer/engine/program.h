@@ -110,11 +110,13 @@ struct fn {
     uint8_t param_timings[MOST_PARAMS]; /* enum timing: when it runs them */
     struct given *given; /* by parameter, see given.h; NULL: it has none */
     uint32_t context;
-    uint32_t own_context; /* … by a marker, or because it is `main` */
-    bool is_entry;        /* started as a task, thread or job */
-    bool is_called;       /* by a function of the program */
-    bool gets_recursive;  /* it is handed a lock that may be taken again */
-    bool is_sync_only;    /* marked: no task may call it */
+    uint32_t own_context;  /* … by a marker, or because it is `main` */
+    bool is_entry;         /* started as a task, thread or job */
+    bool is_called;        /* by a function of the program */
+    bool gets_recursive;   /* it is handed a lock that may be taken again */
+    bool is_sync_only;     /* marked: no task may call it */
+    bool is_interruptible; /* a field's, whose functions interrupts may come
+                              over */
     const struct atomic_start *atomic; /* it runs where nothing may suspend:
                                           see atomic.h; or NULL */
     struct fn *context_from;           /* who calls it in a task, or NULL */

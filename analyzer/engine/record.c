@@ -202,7 +202,8 @@ struct event *record_event(struct flow *flow, const struct state *state,
         event->is_indirect = site->callee.is_indirect;
     }
     held_record(flow, state, event, site);
-    if (kind == EVENT_ACQUIRE || kind == EVENT_HANDS_LOCK)
+    if (kind == EVENT_ACQUIRE || kind == EVENT_HANDS_LOCK ||
+        kind == EVENT_SUSPEND || kind == EVENT_BLOCK || kind == EVENT_SPIN)
         dropped_record(flow, state, event);
     return event;
 }

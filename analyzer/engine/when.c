@@ -10,6 +10,24 @@
 #include "engine/flag.h"
 #include "engine/path.h"
 
+/* `if (this != that) lock(&this->lock);` */
+static void differ_note(const struct flow *flow, const struct fact *fact,
+                        struct lock_effect *effect)
+{
+    const struct node *node = node_get(&flow->values, fact->value);
+    int one;
+    int two;
+
+    if (node->kind != VALUE_OPER || node->operator!= IR_EQ || !fact_is(fact, 0))
+        return;
+    one = path_param(flow, node->a);
+    two = path_param(flow, node->b);
+    if (one < 0 || two < 0)
+        return;
+    effect->when_differ[0] = one + 1;
+    effect->when_differ[1] = two + 1;
+}
+
 void when_used(const struct flow *flow, const struct state *state,
                struct lock_effect *effect)
 {
@@ -18,6 +36,7 @@ void when_used(const struct flow *flow, const struct state *state,
         const struct fact *fact = &state->facts.items[i];
         int param = path_param(flow, fact->value);
 
+        differ_note(flow, fact, effect);
         if (param < 0)
             continue;
         effect->when_param = param;
@@ -30,12 +49,14 @@ void when_used(const struct flow *flow, const struct state *state,
 void when_ever(struct lock_effect *effect)
 {
     effect->when_param = -1;
+    effect->when_differ[0] = 0;
     effect->flag.wanted = FLAG_ANY;
 }
 
 bool when_is_ever(const struct lock_effect *effect)
 {
-    return effect->when_param < 0 && !effect->flag.wanted;
+    return effect->when_param < 0 && !effect->when_differ[0] &&
+           !effect->flag.wanted;
 }
 
 bool when_is_same(const struct lock_effect *one, const struct lock_effect *two)
@@ -43,6 +64,8 @@ bool when_is_same(const struct lock_effect *one, const struct lock_effect *two)
     return one->when_param == two->when_param &&
            one->when_low == two->when_low && one->when_high == two->when_high &&
            one->when_nonzero == two->when_nonzero &&
+           one->when_differ[0] == two->when_differ[0] &&
+           one->when_differ[1] == two->when_differ[1] &&
            flag_is_same(&one->flag, &two->flag);
 }
 
@@ -52,6 +75,10 @@ bool when_rules_out(const struct step *step, const struct lock_effect *effect)
     struct fact fact;
     node_id value;
 
+    if (effect->when_differ[0] &&
+        eval_arg(flow, step->state, step->site, effect->when_differ[0] - 1) ==
+            eval_arg(flow, step->state, step->site, effect->when_differ[1] - 1))
+        return true;
     if (flag_rules_out(step, step->state, &effect->flag))
         return true;
     if (effect->when_param < 0)

@@ -10,6 +10,7 @@
 
 #include "engine/victim.h"
 #include "findings/query.h"
+#include "findings/query_interrupt.h"
 #include "findings/query_wait.h"
 
 /* The list that CMake writes from the names of the files in rules/. */
@@ -80,6 +81,7 @@ void check_run(struct program *program, const struct check_options *options,
         .order = order_find(program, program->arena),
         .callers = callgraph_callers(program, program->arena),
         .signals = signals_gather(program, program->arena),
+        .interrupts = interrupts_gather(program, program->arena),
         .short_sections = options->short_sections,
         .reports_all = options->reports_all,
     };

@@ -16,17 +16,27 @@ static bool holds_blocking(const struct event *event)
     return false;
 }
 
+enum { FREES_BELOW = 3 }; /* callees that do nothing else that suspends */
+
 /* What frees memory puts it off, in an interrupt. */
-static bool is_put_off(const struct event *event)
+static bool is_put_off(const struct event *event, int depth)
 {
-    return meaning_has(event->meaning, EFFECT_FREE);
+    const struct fn *fn = event->callee;
+
+    if (event->meaning || !fn || depth <= 0)
+        return meaning_has(event->meaning, EFFECT_FREE);
+    for (uint32_t i = 0; i < fn->events.items.count; i++)
+        if (fn->events.items.items[i].kind == EVENT_SUSPEND &&
+            !is_put_off(&fn->events.items.items[i], depth - 1))
+            return false;
+    return fn->events.items.count > 0;
 }
 
 bool query_suspends_in_atomic(const struct query *query,
                               const struct event *event)
 {
     return query_suspends(query, event) && !holds_blocking(event) &&
-           !is_put_off(event);
+           !is_put_off(event, FREES_BELOW);
 }
 
 void diag_mark_atomic(struct check *check, struct diag *diag,

@@ -106,6 +106,23 @@ static bool is_found(const struct query *query, const struct event *exit,
            ir_type_is_pointer(unit, unit->exprs.items[value].type);
 }
 
+/* `get_locked()`: what it returns is locked, and its caller gives that back. */
+static bool is_returned_locked(const struct query *query,
+                               const struct event *exit,
+                               const struct event *taken)
+{
+    const struct lock_effects *locks = &query->fn->summary.locks;
+
+    if (exit->bucket != EXIT_NONZERO && exit->bucket != EXIT_UNKNOWN)
+        return false;
+    for (uint32_t i = 0; i < locks->items.count; i++)
+        if (locks->items.items[i]->kind == LOCK_TAKES &&
+            locks->items.items[i]->op == taken->op &&
+            locks->items.items[i]->path->param == PATH_RESULT)
+            return true;
+    return false;
+}
+
 /* A function may return with a lock held if it says so by what it returns:
  * success holds, failure doesn't. The other way round nobody expects. */
 static bool is_leak(const struct query *query, const struct event *exit,
@@ -114,6 +131,8 @@ static bool is_leak(const struct query *query, const struct event *exit,
     /* Who keeps what attributes tell of says so by one. */
     if (taken->lock.is_said && !said_by(query->fn))
         return true;
+    if (is_returned_locked(query, exit, taken))
+        return false;
     /* Others give it back (or it is handed in, so that others can), and this
      * function never tries to, or holds it wherever it returns. */
     if ((is_given_by_others(query, taken) || taken->lock.is_parameter) &&

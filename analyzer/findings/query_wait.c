@@ -278,7 +278,7 @@ static bool signal_takes(const struct query *query, const struct fn *fn,
 }
 
 /* A handle may be a pointer to the thread: it is known by where it is kept. */
-static bool is_about(const struct event *signal, const struct event *wait)
+bool query_is_about(const struct event *signal, const struct event *wait)
 {
     return !strcmp(signal->subject, wait->subject + (signal->by_callback &&
                                                      *wait->subject == '*'));
@@ -326,7 +326,7 @@ struct evidence query_waker(const struct query *query, const struct event *wait,
         const struct evidence *signal = &signals->items.items[i];
 
         /* Permits that it gives itself are not those that it waits for. */
-        if (!is_about(signal->event, wait) ||
+        if (!query_is_about(signal->event, wait) ||
             (is_semaphore(wait) && signal->fn == query->fn))
             continue;
         if (!signal_takes(query, signal->fn, signal->event, lock)) {
@@ -339,69 +339,6 @@ struct evidence query_waker(const struct query *query, const struct event *wait,
     return found;
 }
 
-/* Whether it is done whenever the function is called: nothing is asked before,
- * and there is one of it. */
-static bool is_always_done(const struct fn *fn, ir_id op)
-{
-    for (ir_id at = fn->ir->first_op; at < op; at++)
-        if (fn->unit->ops.items[at].kind == IR_BRANCH ||
-            fn->unit->ops.items[at].kind == IR_SWITCH)
-            return false;
-    return true;
-}
-
-/* Whether it calls the other one, so many calls deep. */
-static bool calls_it(const struct fn *fn, const struct fn *other, int depth)
-{
-    for (uint32_t i = 0; depth > 0 && i < fn->edges->items.count; i++) {
-        const struct call_edge *edge = &fn->edges->items.items[i];
-
-        for (uint32_t k = 0; edge_is_now(edge) && k < edge->count; k++)
-            if (edge->to[k] == other ||
-                (is_always_done(fn, edge->op) &&
-                 calls_it(edge->to[k], other, depth - 1)))
-                return true;
-    }
-    return false;
-}
-
-/* A callee may be told that it is not called by what it is to end. */
-static bool starts_it(const struct evidence *signal, const struct fn *fn,
-                      bool is_always)
-{
-    for (uint32_t i = 0; i < signal->fn->edges->items.count; i++) {
-        const struct call_edge *edge = &signal->fn->edges->items.items[i];
-
-        if (edge->op != signal->event->op || !edge->by_callback ||
-            (edge->timing != TIMING_ATOMIC && edge->timing != TIMING_LATER))
-            continue;
-        for (uint32_t k = 0; k < edge->count; k++)
-            if (edge->to[k] == fn ||
-                (is_always && calls_it(edge->to[k], fn, CALLEES_LOOKED_AT)))
-                return true;
-    }
-    return false;
-}
-
-struct evidence query_waits_for_itself(const struct query *query,
-                                       const struct event *wait)
-{
-    const struct signals *signals = query->signals;
-    bool is_always = is_always_done(query->fn, wait->op);
-
-    /* In a loop: for others of its kind. */
-    for (uint32_t i = 0; wait->subject && !loop_has(query->fn, wait->op) &&
-                         i < signals->items.count;
-         i++) {
-        const struct evidence *signal = &signals->items.items[i];
-
-        if (signal->event->by_callback && is_about(signal->event, wait) &&
-            starts_it(signal, query->fn, is_always))
-            return *signal;
-    }
-    return (struct evidence){0};
-}
-
 /* Callees of callees: beyond that a lock is that of another layer. */
 enum { WAITS_BELOW = 3 };
 
@@ -411,6 +348,16 @@ static bool waits_without(const struct event *wait, const struct held *held)
     return wait->subject &&
            (!wait->lock.name || (wait->held_before == wait->states &&
                                  strcmp(wait->lock.class, held->lock.class)));
+}
+
+/* On every way to the wait. */
+static bool is_given_back(const struct event *wait,
+                          const struct lock_info *lock)
+{
+    for (uint32_t i = 0; i < wait->dropped.count; i++)
+        if (!strcmp(wait->dropped.items[i], lock->class))
+            return true;
+    return false;
 }
 
 static struct wait_below wait_below(const struct query *query,
@@ -427,7 +374,8 @@ static struct wait_below wait_below(const struct query *query,
             continue;
         if (!event->subject && !event->meaning && depth > 1) {
             found = wait_below(query, event->callee, kind, held, depth - 1);
-        } else if (waits_without(event, held)) {
+        } else if (waits_without(event, held) &&
+                   !is_given_back(event, &held->lock)) {
             found.wait = (struct evidence){.fn = fn, .event = event};
             found.waker = query_waker(query, event, &held->lock);
         }

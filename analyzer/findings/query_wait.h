@@ -28,17 +28,14 @@ bool query_waits_in_loop(const struct query *query, const struct event *wait);
 /* Whether the wait ends at a time that it is given, too. */
 bool query_has_deadline(const struct query *query, const struct event *wait);
 
+/* Whether the SIGNAL is for that wait. */
+bool query_is_about(const struct event *signal, const struct event *wait);
+
 /* Who wakes the one who waits, and for it takes a lock of that class which the
  * one that is held keeps out; fn NULL: nobody is known to. The event is the
  * SIGNAL. */
 struct evidence query_waker(const struct query *query, const struct event *wait,
                             const struct lock_info *held);
-
-/* Who has started what this function is, or what always calls it, and what the
- * wait is for: it waits for its own end. The event is the SIGNAL; fn NULL:
- * nobody. */
-struct evidence query_waits_for_itself(const struct query *query,
-                                       const struct event *wait);
 
 /* A wait in what the event calls, and who ends it but for that would take the
  * lock that is held at the event; waker.fn NULL: none is known. */

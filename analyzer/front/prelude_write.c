@@ -238,6 +238,14 @@ static bool is_number_type(const char *name)
            !strcmp(digits, "32") || !strcmp(digits, "64");
 }
 
+/* u8, __u32, uint64_t, size_t. */
+static bool is_unsigned(const char *name)
+{
+    const char *plain = name + strspn(name, "_");
+
+    return is_number_type(name) && *plain == 'u';
+}
+
 /* A macro, since a cleanup can't be part of a type: `VIR_LOCK_GUARD lock`. */
 static bool is_guard_type(const char *name)
 {
@@ -274,7 +282,8 @@ static void type_write(struct prelude *prelude, const struct name *name,
                       shape->own_calls ? "(*" : "", name->text,
                       shape->own_calls ? ")" : "");
     else
-        strbuf_printf(text, "typedef long %s;\n", name->text);
+        strbuf_printf(text, "typedef %slong %s;\n",
+                      is_unsigned(name->text) ? "unsigned " : "", name->text);
 }
 
 static void types_write(struct prelude *prelude)

@@ -53,12 +53,13 @@ static inline bool answer_can_be(enum tristate answer)
 /* When a callback parameter runs, and where. */
 enum timing {
     TIMING_UNKNOWN,
-    TIMING_NOW,    /* before the call returns, in the caller's context */
-    TIMING_LATER,  /* after it, in the same executor, outside the caller */
-    TIMING_ATOMIC, /* after it, where nothing may suspend: an interrupt */
-    TIMING_TASK,   /* as a task of its own */
-    TIMING_POOL,   /* on a thread that may block */
-    TIMING_THREAD, /* as the start routine of a thread */
+    TIMING_NOW,       /* before the call returns, in the caller's context */
+    TIMING_LATER,     /* after it, in the same executor, outside the caller */
+    TIMING_ATOMIC,    /* after it, where nothing may suspend: a timer */
+    TIMING_INTERRUPT, /* … by what comes over timers and the like, too */
+    TIMING_TASK,      /* as a task of its own */
+    TIMING_POOL,      /* on a thread that may block */
+    TIMING_THREAD,    /* as the start routine of a thread */
 };
 
 /* Which value of the call an effect is about; `ARG` counts from 0. */
@@ -93,6 +94,13 @@ enum outcome {
     OUTCOME_NONZERO,  /* result != 0, or true */
     OUTCOME_NEGATIVE, /* result < 0 */
     OUTCOME_NOT_NEGATIVE,
+};
+
+/* What is kept from interrupting a section under a spinlock. */
+enum masks {
+    MASKS_NOTHING,
+    MASKS_SOFT, /* timers and the like */
+    MASKS_ALL,  /* interrupts, too */
 };
 
 enum effect_kind {
@@ -139,6 +147,7 @@ struct effect {
     enum lock_kind lock;
     enum lock_mode mode;
     enum outcome outcome;
+    enum masks masks;      /* of an ACQUIRE and a GUARD_ENTER */
     bool is_try;           /* fails instead of waiting */
     bool is_interruptible; /* waits, but fails if it is interrupted */
     bool is_recursive;     /* taking it twice is fine */
@@ -242,6 +251,7 @@ enum marker_kind {
     MARKER_MAY_BLOCK,
     MARKER_THREAD,        /* runs on a thread that may block, in no task */
     MARKER_ATOMIC,        /* runs where nothing may suspend */
+    MARKER_INTERRUPTIBLE, /* runs where interrupts may come */
     MARKER_ACQUIRES,      /* returns with a lock held that it took */
     MARKER_RELEASES,      /* gives back a lock of its caller's */
     MARKER_HOLDS,         /* is called with a lock held, and leaves it so */

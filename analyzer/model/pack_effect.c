@@ -79,6 +79,20 @@ GUARD_VERB(drop, EFFECT_GUARD_DROP)
 GUARD_VERB(move, EFFECT_GUARD_MOVE)
 #undef GUARD_VERB
 
+static bool masks_read(struct pack_reader *reader, const struct yaml_node *node,
+                       void *field)
+{
+    static const struct pack_word words[] = {
+        {"soft", MASKS_SOFT}, {"all", MASKS_ALL}, {0}};
+    struct draft *draft = field;
+    int value;
+
+    if (!pack_word_read(reader, node, "what is kept out", words, &value))
+        return false;
+    draft->effect.masks = (enum masks)value;
+    return true;
+}
+
 #define ON offsetof(struct draft, effect.on)
 #define CONDITIONS offsetof(struct draft, conditions)
 #define FLAG(member) offsetof(struct draft, effect.member)
@@ -92,6 +106,7 @@ static const struct pack_key acquire_keys[] = {
     {"when", when_read, 0},
     {"recursive", pack_bool_read, FLAG(is_recursive)},
     {"section", pack_bool_read, FLAG(is_section)},
+    {"masks", masks_read, 0},
     {"if", pack_conditions_read, CONDITIONS},
     {0},
 };
@@ -121,6 +136,7 @@ static const struct pack_key guard_keys[] = {
     {"when", when_read, 0},
     {"recursive", pack_bool_read, FLAG(is_recursive)},
     {"section", pack_bool_read, FLAG(is_section)},
+    {"masks", masks_read, 0},
     {"if", pack_conditions_read, CONDITIONS},
     {0},
 };

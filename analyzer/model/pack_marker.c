@@ -104,6 +104,7 @@ static const char *const marker_names[MARKER_COUNT] = {
     [MARKER_MAY_BLOCK] = "may-block",
     [MARKER_THREAD] = "thread",
     [MARKER_ATOMIC] = "atomic",
+    [MARKER_INTERRUPTIBLE] = "interruptible",
     [MARKER_ACQUIRES] = "acquires",
     [MARKER_RELEASES] = "releases",
     [MARKER_HOLDS] = "holds",

@@ -74,10 +74,15 @@ static bool runs_read(struct pack_reader *reader, const struct yaml_node *node,
                       void *field)
 {
     static const struct pack_word timings[] = {
-        {"now", TIMING_NOW},         {"later", TIMING_LATER},
-        {"atomic", TIMING_ATOMIC},   {"task", TIMING_TASK},
-        {"pool", TIMING_POOL},       {"thread", TIMING_THREAD},
-        {"unknown", TIMING_UNKNOWN}, {0},
+        {"now", TIMING_NOW},
+        {"later", TIMING_LATER},
+        {"atomic", TIMING_ATOMIC},
+        {"interrupt", TIMING_INTERRUPT},
+        {"task", TIMING_TASK},
+        {"pool", TIMING_POOL},
+        {"thread", TIMING_THREAD},
+        {"unknown", TIMING_UNKNOWN},
+        {0},
     };
     struct draft *draft = field;
 
