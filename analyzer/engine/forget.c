@@ -111,7 +111,8 @@ static bool is_onlooker(const struct callee *callee)
                                         "Held",   "HELD",   "locked", "Locked",
                                         "owned",  "check",  "debug",  "dep"};
 
-    return callee->name &&
+    /* `wait_on_locked(page, lock)` is not one of them. */
+    return callee->name && !strstr(callee->name, "wait") &&
            has_word(callee->name, words, sizeof(words) / sizeof(*words));
 }
 

@@ -21,7 +21,7 @@ bool life_give_back(struct step *step, node_id lock);
 void any_may_be_released(const struct step *step, node_id lock,
                          const char *class);
 /* Of several that are held, one is given back by a name that does not tell
- * which. */
+ * which; or of those that only a call's result is known by. */
 void namesakes_may_be_released(const struct step *step, node_id lock,
                                const char *class);
 void step_made(struct step *step, node_id lock, const struct lock_info *info);

@@ -103,6 +103,19 @@ static node_id object_of(struct flow *flow, const struct state *state,
     return 0;
 }
 
+/* What is in the variable whose address is handed over; of other memory nobody
+ * knows for long what is in it. */
+static node_id written_in(struct flow *flow, const struct state *state,
+                          node_id address)
+{
+    const struct node *node = node_get(&flow->values, address);
+
+    if (node->kind != VALUE_ADDR ||
+        node_get(&flow->values, node->a)->kind != NODE_VAR)
+        return 0;
+    return state_load(state, &flow->values, node->a);
+}
+
 node_id effect_place(struct flow *flow, const struct state *state,
                      const struct site *site, ir_id op,
                      const struct place *place)
@@ -118,8 +131,7 @@ node_id effect_place(struct flow *flow, const struct state *state,
             return value;
         value = eval_arg(flow, state, site, place->arg);
         if (value && place->is_written)
-            value = state_load(state, &flow->values,
-                               place_at(&flow->values, value));
+            value = written_in(flow, state, value);
         if (!value)
             return 0;
         return fields_follow(flow, state, place_at(&flow->values, value),

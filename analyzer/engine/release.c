@@ -50,7 +50,9 @@ void namesakes_may_be_released(const struct step *step, node_id lock,
         struct held_lock *held = &step->state->held.items[i];
         const char *other = info_of(step->flow, held)->class;
 
-        if (!held->guard && other && name_same_class(other, class) &&
+        if (!held->guard && other &&
+            (name_same_class(other, class) ||
+             !path_visible(step->flow, held->lock)) &&
             !place_apart(step->flow, held->lock, lock))
             held->is_many = true;
     }
@@ -286,8 +288,11 @@ void life_release(struct step *step, const struct effect *effect)
     struct lock_info info = name_lock(flow, step->site, effect, lock);
     bool is_held = held_find(flow, step->state, lock, "") >= 0;
 
-    if (effect->only_if_held && !is_held)
+    if (effect->only_if_held && !is_held) {
+        if (effect->on.base != PLACE_GLOBAL)
+            any_may_be_released(step, lock, NULL);
         return;
+    }
     step_give(step, lock, effect->mode, &info, true);
     /* What is held can be given back: who asks does it for form's sake. */
     if (is_held && step->is_result_used)
