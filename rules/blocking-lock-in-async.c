@@ -153,8 +153,8 @@ static bool is_held_by_callers(const struct query *query,
     const struct class_info *info = query_class(query, acquired->lock.class);
     bool is_held = false;
 
-    for (uint32_t i = 0; i < info->taken.count; i++) {
-        const struct evidence *taken = &info->taken.items[i];
+    for (uint32_t i = 0; i < info->got.count; i++) {
+        const struct evidence *taken = &info->got.items[i];
         const struct lock_info *lock = &taken->event->lock;
         struct query there = *query;
 

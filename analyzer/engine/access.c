@@ -17,7 +17,6 @@ struct access_table *access_table_new(struct arena *arena)
     struct thing none = {.name = ""};
 
     table->arena = arena;
-    table->numbers.arena = arena;
     table->by_name.arena = arena;
     table->classes.arena = arena;
     sets_init(&table->sets, arena);
@@ -65,21 +64,30 @@ static thing_id thing_get(const struct flow *flow, const char *name,
 }
 
 /* Names are made once for each unit. */
-static uint32_t *number_get(const struct flow *flow, ir_id id, bool is_field)
+static struct unit_things *things_of(const struct flow *flow)
 {
-    const struct {
-        const struct ir_unit *unit;
-        uint64_t id;
-    } key = {flow->fn->unit, (uint64_t)id << 1 | is_field};
+    const struct program *program = flow->program;
+    struct access_table *table = program->accesses;
+    const struct ir_unit *unit = flow->fn->unit;
+    struct unit_things *things;
 
-    return map_add(&flow->program->accesses->numbers, &key, sizeof(key), 0,
-                   NULL);
+    if (!table->by_unit)
+        table->by_unit = arena_array(table->arena, program->units.count,
+                                     sizeof(*table->by_unit));
+    things = &table->by_unit[flow->fn->unit_number];
+    if (!things->fields) {
+        things->fields = arena_array(table->arena, unit->fields.count,
+                                     sizeof(*things->fields));
+        things->globals = arena_array(table->arena, unit->symbols.count,
+                                      sizeof(*things->globals));
+    }
+    return things;
 }
 
 thing_id access_field(const struct flow *flow, ir_id field)
 {
     const struct ir_unit *unit = flow->fn->unit;
-    uint32_t *number = number_get(flow, field, true);
+    thing_id *number = &things_of(flow)->fields[field];
 
     if (!*number)
         *number = thing_get(flow, name_field(unit, field, flow->program->arena),
@@ -90,7 +98,7 @@ thing_id access_field(const struct flow *flow, ir_id field)
 thing_id access_global(const struct flow *flow, ir_id symbol)
 {
     const struct ir_symbol *found = &flow->fn->unit->symbols.items[symbol];
-    uint32_t *number = number_get(flow, symbol, false);
+    thing_id *number = &things_of(flow)->globals[symbol];
 
     if (!*number)
         *number =

@@ -39,9 +39,15 @@ struct guard_entry {
     const struct fn *last; /* the function counted last */
 };
 
+/* What the fields and symbols of one unit are; 0: not yet asked. */
+struct unit_things {
+    thing_id *fields;
+    thing_id *globals;
+};
+
 struct access_table {
     struct arena *arena;
-    struct map numbers; /* (unit, field or symbol) → thing */
+    struct unit_things *by_unit; /* NULL: nobody has asked yet */
     struct map by_name;
     VEC(struct thing) things;
     struct map classes; /* of locks, by name */

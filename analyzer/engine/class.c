@@ -97,6 +97,8 @@ static void taken_gather(struct class_table *table, struct class_info *info,
     struct evidence here = {fn, event, event->op};
 
     vec_add(table->arena, &info->taken, here);
+    if (event->lock.taken_in)
+        vec_add(table->arena, &info->got, here);
     if (event->lock.mode != LOCK_SHARED && !event->is_try)
         evidence_keep(&info->writes, fn, event, event->op);
     section_gather(table, info, fn, event);

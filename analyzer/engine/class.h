@@ -36,6 +36,7 @@ struct class_info {
     const char *datum;        /* the only thing that sections touch, or NULL */
     VEC(struct evidence) met; /* each suspension, each block under it */
     VEC(struct evidence) taken; /* every op that takes one */
+    VEC(struct evidence) got;   /* … by a call that returns with it */
     VEC(struct evidence) alone; /* … that gives back what is not held there */
     uint32_t contexts;          /* in which it is taken */
 };

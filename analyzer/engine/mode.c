@@ -118,12 +118,28 @@ void mode_set(const struct step *step, const struct effect *effect)
         value_mark(step, value, has_it);
 }
 
+/* Where properties are kept, or what they would be a part of. */
+static bool may_hold_property(const struct flow *flow,
+                              const struct state *state)
+{
+    for (uint32_t i = 0; i < state->store.count; i++) {
+        const struct node *place =
+            node_get(&flow->values, state->store.items[i].place);
+
+        if (place->kind == NODE_MEMORY || place->kind == NODE_INDEX)
+            return true;
+    }
+    return false;
+}
+
 static uint32_t modes_at(struct flow *flow, const struct exit_state *exit)
 {
     const struct ir_fn *ir = flow->fn->ir;
     ir_id returned = flow->fn->unit->ops.items[exit->op].a;
     uint32_t modes = 0;
 
+    if (!may_hold_property(flow, exit->state))
+        return 0;
     for (uint32_t i = 0; i < ir->param_count && i < MODE_PARAMS; i++) {
         node_id place =
             value_make(&flow->values, NODE_VAR, ir->first_var + i, 0);

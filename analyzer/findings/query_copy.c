@@ -239,7 +239,7 @@ static const struct memory_fn *memory_fn_of(const struct query *query,
         name += sizeof("__builtin_") - 1;
     for (size_t i = 0; symbol && i < sizeof(memory_fns) / sizeof(*memory_fns);
          i++)
-        if (!strcmp(memory_fns[i].name, name) &&
+        if (*memory_fns[i].name == *name && !strcmp(memory_fns[i].name, name) &&
             memory_fns[i].object < call->args.count &&
             memory_fns[i].size < (int)call->args.count)
             return &memory_fns[i];
