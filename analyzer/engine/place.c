@@ -326,6 +326,16 @@ int held_find(struct flow *flow, const struct state *state, node_id lock,
     return candidates == 1 ? candidate : -1;
 }
 
+/* What no lock is, but whatever a missing header has: a number, or a record
+ * that was made up. */
+static bool is_made_up(const struct ir_unit *unit, const struct ir_type *type)
+{
+    return type->kind == IR_TYPE_INT ||
+           (type->kind == IR_TYPE_RECORD &&
+            strstr(ir_text(unit, unit->records.items[type->of].name),
+                   "asynclint_"));
+}
+
 bool effect_settle(const struct flow *flow, const struct site *site,
                    struct effect *effect)
 {
@@ -345,6 +355,10 @@ bool effect_settle(const struct flow *flow, const struct site *site,
             meaning = model_type_find(
                 flow->fn->view,
                 ir_text(unit, unit->records.items[found->of].name));
+        if (!meaning && is_made_up(unit, found)) {
+            effect->lock = LOCK_UNKNOWN;
+            return true;
+        }
         type = found->kind == IR_TYPE_RECORD ? 0 : found->of;
     }
     if (!meaning || !(meaning->traits & TYPE_LOCK))
