@@ -182,6 +182,24 @@ static bool takes_lock(const struct question *question,
     return false;
 }
 
+/* `if (entry)`: what was looked up is asked for; and whoever asks for it once
+ * more has looked again. */
+static void pointer_ask(struct question *question, const struct fn *fn,
+                        ir_id id)
+{
+    const struct ir_unit *unit = fn->unit;
+    const struct ir_expr *expr = &unit->exprs.items[id];
+
+    while (expr->kind == IR_EXPR_UNARY ||
+           (expr->kind == IR_EXPR_BINARY &&
+            ir_is_constant(&unit->exprs.items[expr->b])))
+        expr = &unit->exprs.items[expr->a];
+    if (expr->kind == IR_EXPR_VAR && ir_param(fn->ir, expr->var) < 0 &&
+        ir_type_is_pointer(unit, unit->vars.items[expr->var].type) &&
+        question->derived_count < MOST_DERIVED)
+        question->derived[question->derived_count++] = expr->var;
+}
+
 /* Everything that is asked between the lock and the wait. */
 static void question_find(struct question *question, uint32_t home)
 {
@@ -200,8 +218,10 @@ static void question_find(struct question *question, uint32_t home)
                 is_known |= open[k] == from;
             if (is_known || !leads_to(fn, block, open[i]))
                 continue;
-            if (last_of(fn, block)->kind == IR_BRANCH)
+            if (last_of(fn, block)->kind == IR_BRANCH) {
                 ask(question, fn, last_of(fn, block)->a, 0);
+                pointer_ask(question, fn, last_of(fn, block)->a);
+            }
             if (count < BLOCKS_BEFORE)
                 open[count++] = from;
         }
