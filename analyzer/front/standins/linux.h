@@ -101,16 +101,14 @@ ASYNCLINT_CLASS(device)
         class_##name##_constructor
 #define guard(name) CLASS(name, ASYNCLINT_JOIN(asynclint_scope_, __COUNTER__))
 #define scoped_guard(name, ...)                                                \
-    for (int asynclint_go = 1; asynclint_go; asynclint_go = 0)                 \
-        for (CLASS(name, asynclint_scope)(__VA_ARGS__); asynclint_go;          \
-             asynclint_go = 0)
+    for (CLASS(name, asynclint_scope)(__VA_ARGS__), *asynclint_done = 0;       \
+         !asynclint_done; asynclint_done = (void *)1)
 #define scoped_cond_guard(name, fail, ...)                                     \
-    for (int asynclint_go = 1; asynclint_go; asynclint_go = 0)                 \
-        for (CLASS(name, asynclint_scope)(__VA_ARGS__); asynclint_go;          \
-             asynclint_go = 0)                                                 \
-            if (!asynclint_scope)                                              \
-                fail;                                                          \
-            else
+    for (CLASS(name, asynclint_scope)(__VA_ARGS__), *asynclint_done = 0;       \
+         !asynclint_done; asynclint_done = (void *)1)                          \
+        if (!asynclint_scope)                                                  \
+            fail;                                                              \
+        else
 #define ACQUIRE(name, var) CLASS(name, var)
 #define ACQUIRE_ERR(name, var) (*(var) ? 0 : -4)
 
