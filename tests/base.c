@@ -132,6 +132,33 @@ static void vec_grows(void **state)
     arena_finish(&arena);
 }
 
+static void vec_changes_in_the_middle(void **state)
+{
+    const uint32_t wanted[] = {1, 2, 3, 4};
+    struct arena arena = {0};
+    VEC(uint32_t) numbers = {0};
+    uint32_t *shared;
+
+    (void)state;
+    vec_insert(&arena, &numbers, 0, 4);
+    vec_insert(&arena, &numbers, 0, 1);
+    vec_insert(&arena, &numbers, 1, 2);
+    vec_insert(&arena, &numbers, 2, 3);
+    vec_insert(&arena, &numbers, 4, 5);
+    vec_remove(&numbers, 4);
+    assert_int_equal(numbers.count, 4);
+    assert_memory_equal(numbers.items, wanted, sizeof(wanted));
+    shared = numbers.items;
+    vec_copy(&arena, &numbers);
+    vec_remove(&numbers, 0);
+    assert_memory_equal(numbers.items, wanted + 1, 3 * sizeof(*wanted));
+    assert_memory_equal(shared, wanted, sizeof(wanted));
+    numbers.count = 0;
+    vec_copy(&arena, &numbers);
+    assert_non_null(numbers.items);
+    arena_finish(&arena);
+}
+
 static void map_remembers_order(void **state)
 {
     struct arena arena = {0};
@@ -432,6 +459,7 @@ int main(void)
         cmocka_unit_test(arena_grow_in_place_is_zeroed_after_reset),
         cmocka_unit_test(arena_printf_prints),
         cmocka_unit_test(vec_grows),
+        cmocka_unit_test(vec_changes_in_the_middle),
         cmocka_unit_test(map_remembers_order),
         cmocka_unit_test(map_keys_are_bytes),
         cmocka_unit_test(strbuf_grows),

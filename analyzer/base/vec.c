@@ -23,3 +23,8 @@ void *vec_reserve(struct arena *arena, void *items, uint32_t count,
     *capacity = grown;
     return items;
 }
+
+void *vec_items_copy(struct arena *arena, const void *items, size_t size)
+{
+    return size ? arena_copy(arena, items, size) : arena_room(arena, 0);
+}

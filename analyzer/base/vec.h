@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 
@@ -26,11 +27,33 @@
                                 &(vec)->capacity, sizeof(*(vec)->items)),      \
      (vec)->items[(vec)->count++] = (item))
 
+/* Before the item at `at`, which may be the end. */
+#define vec_insert(arena, vec, at, item)                                       \
+    (vec_add(arena, vec, item),                                                \
+     memmove((vec)->items + (at) + 1, (vec)->items + (at),                     \
+             ((vec)->count - (at)-1) * sizeof(*(vec)->items)),                 \
+     (vec)->items[at] = (item))
+
+#define vec_remove(vec, at)                                                    \
+    (memmove((vec)->items + (at), (vec)->items + (at) + 1,                     \
+             ((vec)->count - (at)-1) * sizeof(*(vec)->items)),                 \
+     (vec)->count--)
+
+/* A vector that shares its items with another one gets its own. */
+#define vec_copy(arena, vec)                                                   \
+    ((vec)->items = vec_items_copy(arena, (vec)->items,                        \
+                                   (vec)->count * sizeof(*(vec)->items)),      \
+     (vec)->capacity = (vec)->count)
+
 /* The last item; the vector must not be empty. */
 #define vec_last(vec) (&(vec)->items[(vec)->count - 1])
 
 /* Behind `vec_add`: doubles the capacity when `count` has reached it. */
 void *vec_reserve(struct arena *arena, void *items, uint32_t count,
                   uint32_t *capacity, size_t item_size);
+
+/* Behind `vec_copy`. Never NULL: there are those who calculate with the place
+ * of no item. */
+void *vec_items_copy(struct arena *arena, const void *items, size_t size);
 
 #endif

@@ -5,8 +5,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <string.h>
-
 #include "engine/state.h"
 
 /* By one state; a function that juggles with more is generated. */
@@ -62,9 +60,7 @@ void carry_add(struct arena *arena, struct state *state, struct carried carried)
 
 void carry_remove(struct state *state, uint32_t at)
 {
-    memmove(&state->carried.items[at], &state->carried.items[at + 1],
-            (state->carried.count - at - 1) * sizeof(*state->carried.items));
-    state->carried.count--;
+    vec_remove(&state->carried, at);
 }
 
 /* A pointer to something guarded counts when it is one on the other side too,

@@ -4,8 +4,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <string.h>
-
 #include "engine/state.h"
 
 /* The first entry whose lock is not smaller. */
@@ -43,25 +41,18 @@ void fate_put(struct state *state, struct arena *arena, node_id lock,
 
     if (!lock)
         return;
-    if (!fate_find(state, lock)) {
-        vec_add(arena, &state->fates, entry);
-        memmove(&state->fates.items[at + 1], &state->fates.items[at],
-                (state->fates.count - at - 1) * sizeof(entry));
-    }
-    state->fates.items[at] = entry;
-}
-
-static void remove_at(struct state *state, uint32_t at)
-{
-    memmove(&state->fates.items[at], &state->fates.items[at + 1],
-            (state->fates.count - at - 1) * sizeof(*state->fates.items));
-    state->fates.count--;
+    if (fate_find(state, lock))
+        state->fates.items[at] = entry;
+    else
+        vec_insert(arena, &state->fates, at, entry);
 }
 
 void fate_forget(struct state *state, node_id lock)
 {
+    uint32_t at = place_of(state, lock);
+
     if (fate_find(state, lock))
-        remove_at(state, place_of(state, lock));
+        vec_remove(&state->fates, at);
 }
 
 void fate_forget_inside(struct state *state, const struct values *values,
@@ -69,7 +60,7 @@ void fate_forget_inside(struct state *state, const struct values *values,
 {
     for (uint32_t i = state->fates.count; i > 0; i--)
         if (node_has(values, state->fates.items[i - 1].lock, place))
-            remove_at(state, i - 1);
+            vec_remove(&state->fates, i - 1);
 }
 
 void fates_rename(struct state *state, struct values *values,
@@ -138,7 +129,7 @@ static void made_join(struct state *one, const struct state *two,
         for (uint32_t k = one->fates.count; k > 0; k--)
             if (one->fates.items[k - 1].fate == FATE_RAW &&
                 node_has(values, lock, one->fates.items[k - 1].lock))
-                remove_at(one, k - 1);
+                vec_remove(&one->fates, k - 1);
     }
 }
 
@@ -159,7 +150,7 @@ void fates_join(struct state *one, const struct state *two,
         else if (other && is_perhaps_free(other) && is_perhaps_free(entry))
             entry->fate = FATE_PERHAPS;
         else
-            remove_at(one, i - 1);
+            vec_remove(&one->fates, i - 1);
     }
     lent_join(one, two, arena);
 }

@@ -6,8 +6,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <string.h>
-
 #include "engine/mode.h"
 #include "engine/question.h"
 #include "engine/state.h"
@@ -395,13 +393,6 @@ static node_id shared_init(const struct values *values, node_id id)
     return 0;
 }
 
-static void fact_drop(struct state *state, uint32_t at)
-{
-    memmove(&state->facts.items[at], &state->facts.items[at + 1],
-            (state->facts.count - at - 1) * sizeof(*state->facts.items));
-    state->facts.count--;
-}
-
 static void guard_follow(struct state *state, node_id from, node_id to)
 {
     for (uint32_t i = 0; i < state->held.count; i++)
@@ -423,7 +414,7 @@ void state_shared_forget(struct state *state, struct values *values,
             i++;
             continue;
         }
-        fact_drop(state, i);
+        vec_remove(&state->facts, i);
         phi = value_make(values, VALUE_PHI, block, place);
         state_rename(state, values, arena, init, phi);
         state_store(state, values, arena, place, phi);

@@ -5,8 +5,6 @@
  */
 #include "engine/node_list.h"
 
-#include <string.h>
-
 bool node_list_has(const node_list *list, node_id node)
 {
     for (uint32_t i = 0; i < list->count; i++)
@@ -32,9 +30,7 @@ bool node_list_remove(node_list *list, node_id node)
     for (uint32_t i = 0; i < list->count; i++) {
         if (list->items[i] != node)
             continue;
-        memmove(&list->items[i], &list->items[i + 1],
-                (list->count - i - 1) * sizeof(node));
-        list->count--;
+        vec_remove(list, i);
         return true;
     }
     return false;
@@ -55,14 +51,6 @@ void node_lists_intersect(node_list *one, const node_list *two)
     for (uint32_t i = one->count; i > 0; i--)
         if (!node_list_has(two, one->items[i - 1]))
             node_list_remove(one, one->items[i - 1]);
-}
-
-void node_list_copy(node_list *list, struct arena *arena)
-{
-    list->items = list->count ? arena_copy(arena, list->items,
-                                           list->count * sizeof(*list->items))
-                              : NULL;
-    list->capacity = list->count;
 }
 
 void node_list_rename(node_list *list, struct values *values,

@@ -16,8 +16,6 @@ bool node_list_has(const node_list *list, node_id node);
 bool node_lists_equal(const node_list *one, const node_list *two);
 void node_lists_intersect(node_list *one, const node_list *two);
 
-/* A list of its own, that may be changed. */
-void node_list_copy(node_list *list, struct arena *arena);
 /* A node has another number; what has none any more is left out. */
 void node_list_rename(node_list *list, struct values *values,
                       struct arena *arena, node_id from, node_id to);

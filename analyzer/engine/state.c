@@ -5,8 +5,6 @@
  */
 #include "engine/state.h"
 
-#include <string.h>
-
 enum {
     /* Beyond these a function is a generated table: it is analysed with less
      * knowledge of values, never with wrong knowledge. */
@@ -14,43 +12,18 @@ enum {
     MOST_FACTS = 128,
 };
 
-/* Never NULL: there are those who calculate with the place of no item. */
-static void *items_copy(struct arena *arena, const void *items, size_t count,
-                        size_t size)
-{
-    return count ? arena_copy(arena, items, count * size)
-                 : arena_room(arena, 0);
-}
-
 struct state *state_copy(struct arena *arena, const struct state *state)
 {
     struct state *copy = arena_copy(arena, state, sizeof(*copy));
 
-    copy->held.items = items_copy(arena, state->held.items, state->held.count,
-                                  sizeof(*copy->held.items));
-    copy->store.items =
-        items_copy(arena, state->store.items, state->store.count,
-                   sizeof(*copy->store.items));
-    copy->facts.items =
-        items_copy(arena, state->facts.items, state->facts.count,
-                   sizeof(*copy->facts.items));
-    copy->carried.items =
-        items_copy(arena, state->carried.items, state->carried.count,
-                   sizeof(*copy->carried.items));
-    copy->carried.capacity = copy->carried.count;
-    node_list_copy(&copy->dropped, arena);
-    node_list_copy(&copy->eithers, arena);
-    copy->fates.items =
-        items_copy(arena, state->fates.items, state->fates.count,
-                   sizeof(*copy->fates.items));
-    copy->fates.capacity = copy->fates.count;
-    copy->answers.items =
-        items_copy(arena, state->answers.items, state->answers.count,
-                   sizeof(*copy->answers.items));
-    copy->answers.capacity = copy->answers.count;
-    copy->held.capacity = copy->held.count;
-    copy->store.capacity = copy->store.count;
-    copy->facts.capacity = copy->facts.count;
+    vec_copy(arena, &copy->held);
+    vec_copy(arena, &copy->store);
+    vec_copy(arena, &copy->facts);
+    vec_copy(arena, &copy->carried);
+    vec_copy(arena, &copy->dropped);
+    vec_copy(arena, &copy->eithers);
+    vec_copy(arena, &copy->fates);
+    vec_copy(arena, &copy->answers);
     return copy;
 }
 
@@ -118,10 +91,7 @@ static void store_put(struct state *state, struct arena *arena, node_id place,
     state->is_full = state->is_full || state->store.count >= MOST_STORED;
     if (state->is_full)
         return;
-    vec_add(arena, &state->store, entry);
-    memmove(&state->store.items[at + 1], &state->store.items[at],
-            (state->store.count - at - 1) * sizeof(entry));
-    state->store.items[at] = entry;
+    vec_insert(arena, &state->store, at, entry);
 }
 
 static bool are_two_elements(const struct values *values,
@@ -243,10 +213,7 @@ void state_fact_put(struct state *state, struct arena *arena, struct fact fact)
     }
     if (state->facts.count >= MOST_FACTS)
         return;
-    vec_add(arena, &state->facts, fact);
-    memmove(&state->facts.items[at + 1], &state->facts.items[at],
-            (state->facts.count - at - 1) * sizeof(fact));
-    state->facts.items[at] = fact;
+    vec_insert(arena, &state->facts, at, fact);
 }
 
 bool fact_excludes(const struct fact *fact, int64_t number)
@@ -351,9 +318,7 @@ void state_held_add(struct state *state, struct arena *arena,
 
 void state_held_remove(struct state *state, uint32_t at)
 {
-    memmove(&state->held.items[at], &state->held.items[at + 1],
-            (state->held.count - at - 1) * sizeof(*state->held.items));
-    state->held.count--;
+    vec_remove(&state->held, at);
 }
 
 static void held_resort(struct state *state)

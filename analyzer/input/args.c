@@ -369,13 +369,6 @@ static bool explain_settle(struct parser *parser)
         args_near_word(parser->arena, args->rule, parser->known->rules));
 }
 
-static void path_drop_first(struct args *args)
-{
-    args->paths.count--;
-    memmove(args->paths.items, args->paths.items + 1,
-            args->paths.count * sizeof(*args->paths.items));
-}
-
 /* The first word may be a command; a path of that name is written ./check. */
 static bool command_take(struct parser *parser)
 {
@@ -387,7 +380,7 @@ static bool command_take(struct parser *parser)
         if (strcmp(command_words[i], first) != 0)
             continue;
         args->command = (enum args_command)i;
-        path_drop_first(args);
+        vec_remove(&args->paths, 0);
         return true;
     }
     near = str_did_you_mean(first, command_words);
@@ -463,7 +456,7 @@ static bool function_settle(struct parser *parser)
         (args->command == ARGS_GRAPH && is_there(args->paths.items[0])))
         return true;
     args->function = args->paths.items[0];
-    path_drop_first(args);
+    vec_remove(&args->paths, 0);
     return true;
 }
 
