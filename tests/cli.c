@@ -24,17 +24,9 @@ static const char frozen[] =
     SOURCE_ROOT "/runtime-sample/examples/chat_frozen.c";
 static const char nap[] = SOURCE_ROOT "/runtime-sample/examples/bad_pattern.c";
 
-/* Runs `"$ASYNCLINT" ARGUMENTS` in the place. */
-static struct ran lint(struct place *place, const char *arguments)
-{
-    return run_script(
-        &place->arena, place->folder,
-        arena_printf(&place->arena, "\"$ASYNCLINT\" %s", arguments));
-}
-
 static void ends_with(struct place *place, const char *arguments, int status)
 {
-    struct ran ran = lint(place, arguments);
+    struct ran ran = place_lint(place, arguments);
 
     if (ran.status != status)
         fail_msg("asynclint %s: status %d, expected %d\n%s%s", arguments,
@@ -109,7 +101,7 @@ static void text_tells_the_story(void **state)
         "2 findings (2 errors) in 1 of 1 file\n"};
     struct place *place = *state;
     struct ran ran =
-        lint(place, arena_printf(&place->arena, "%s" INCLUDE, frozen));
+        place_lint(place, arena_printf(&place->arena, "%s" INCLUDE, frozen));
 
     assert_int_equal(ran.status, 1);
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -123,11 +115,11 @@ static void status_is_0_when_clean(void **state)
     struct ran ran;
 
     place_file_write("clean.c", "int f(void)\n{\n    return 0;\n}\n");
-    ran = lint(place, "clean.c");
+    ran = place_lint(place, "clean.c");
     assert_int_equal(ran.status, 0);
     assert_string_equal(ran.out, "no findings in 1 file\n");
     assert_string_equal(ran.err, "");
-    ran = lint(place, "-q clean.c");
+    ran = place_lint(place, "-q clean.c");
     assert_int_equal(ran.status, 0);
     assert_string_equal(ran.out, "");
     ends_with(place, "--strict clean.c", 0);
@@ -181,7 +173,7 @@ static void bounds_are_told(void **state)
                       "all();\n"
                       "pthread_mutex_unlock(own);\n}\n");
     place_file_write("many.c", strbuf_text(&text));
-    ran = lint(place, "many.c");
+    ran = place_lint(place, "many.c");
     assert_int_equal(ran.status, 0);
     assert_string_equal(ran.err,
                         "asynclint: note: some functions take more locks than "
@@ -239,10 +231,10 @@ static void profiles(void **state)
               arena_printf(&place->arena,
                            "--profile strict --fail-level error %s", file),
               0);
-    ran =
-        lint(place,
-             arena_printf(&place->arena,
-                          "-q --profile migration --fail-level note %s", file));
+    ran = place_lint(place,
+                     arena_printf(&place->arena,
+                                  "-q --profile migration --fail-level note %s",
+                                  file));
     assert_int_equal(ran.status, 0);
     assert_string_equal(ran.out, "");
 }
@@ -267,7 +259,7 @@ static void locks_have_entries(void **state)
                             "    pthread_mutex_unlock(&b);\n"
                             "    return 0;\n"
                             "}\n");
-    ran = lint(place, "locks a.c");
+    ran = place_lint(place, "locks a.c");
     assert_int_equal(ran.status, 0);
     assert_string_equal(ran.out, "a.c:a: blocking\n"
                                  "  taken      a.c:9 in 'main'\n"
@@ -302,7 +294,7 @@ static void unknown_calls_are_listed(void **state)
                             "}\n"
                             "void outside(void) { more(); }\n"
                             "int main(void) { outside(); return 0; }\n");
-    ran = lint(place, "unknown --pack p.yaml a.c");
+    ran = place_lint(place, "unknown --pack p.yaml a.c");
     assert_int_equal(ran.status, 0);
     assert_string_equal(ran.out, "'other': 2 calls\n"
                                  "  a.c:8:5: in 'serve'\n"
@@ -311,7 +303,7 @@ static void unknown_calls_are_listed(void **state)
                                  "  a.c:6:5: in 'serve'\n"
                                  "'ops->flush': 1 call through a pointer\n"
                                  "  a.c:7:5: in 'serve'\n");
-    ran = lint(place, "unknown a.c");
+    ran = place_lint(place, "unknown a.c");
     assert_string_equal(ran.out, "all calls in async code lead where "
                                  "something is known\n");
 }
@@ -325,7 +317,7 @@ static void why_and_graph(void **state)
     place_file_write("a.c", "static int f(void)\n{\n    return 0;\n}\n"
                             "int main(void)\n{\n    return f();\n}\n");
     place_file_write("sub/b.c", "static void f(void)\n{\n}\n");
-    ran = lint(place, "why sub/b.c:f");
+    ran = place_lint(place, "why sub/b.c:f");
     assert_int_equal(ran.status, 0);
     assert_string_equal(ran.out, "'f' (sub/b.c:1)\n"
                                  "no task is known to run it\n"
@@ -334,14 +326,14 @@ static void why_and_graph(void **state)
                                  "it is not known to suspend\n"
                                  "it is not known to block, other than on "
                                  "locks\n");
-    ran = lint(place, "why f");
+    ran = place_lint(place, "why f");
     assert_non_null(strstr(ran.out, "'f' (a.c:1)\n"));
     assert_non_null(strstr(ran.out, "\n\n'f' (sub/b.c:1)\n"));
-    ran = lint(place, "graph a.c:f");
+    ran = place_lint(place, "graph a.c:f");
     assert_string_equal(ran.out, "a.c:1: 'f': outside tasks\n"
                                  "a.c:5: 'main': outside tasks\n"
                                  "  7: calls 'f'\n");
-    ran = lint(place, "graph sub");
+    ran = place_lint(place, "graph sub");
     assert_string_equal(ran.out, "sub/b.c:1: 'f': nowhere\n");
 }
 
@@ -349,7 +341,7 @@ static void why_and_graph(void **state)
 static void refuses(struct place *place, const char *arguments,
                     const char *sentence)
 {
-    struct ran ran = lint(place, arguments);
+    struct ran ran = place_lint(place, arguments);
     const char *line = arena_printf(&place->arena, "asynclint: %s\n", sentence);
 
     if (ran.status != 2 || *ran.out || strcmp(ran.err, line) != 0)
@@ -366,19 +358,16 @@ static void progress(void **state)
 
     place_file_write("a.c", "#include \"slow.h\"\nint f(void);\n");
     place_file_write("b.c", "int g(void);\n");
-    assert_int_equal(
-        run_script(&place->arena, place->folder, "mkfifo slow.h").status, 0);
-    ran = run_script(&place->arena, place->folder,
-                     "TERM=xterm script -qec "
-                     "'\"$ASYNCLINT\" -j1 --timeout 1 .' /dev/null");
+    assert_int_equal(place_sh(place, "mkfifo slow.h").status, 0);
+    ran = place_sh(place, "TERM=xterm script -qec "
+                          "'\"$ASYNCLINT\" -j1 --timeout 1 .' /dev/null");
     if (!strstr(ran.out, line))
         fail_msg("no line of progress in\n%s", ran.out);
     assert_non_null(strstr(ran.out, "\r\033[Kasynclint: note: 'a.c'"));
-    ran = run_script(&place->arena, place->folder,
-                     "TERM=dumb script -qec "
-                     "'\"$ASYNCLINT\" -j1 --timeout 1 .' /dev/null");
+    ran = place_sh(place, "TERM=dumb script -qec "
+                          "'\"$ASYNCLINT\" -j1 --timeout 1 .' /dev/null");
     assert_null(strstr(ran.out, "\033[K"));
-    ran = lint(place, "-j1 --timeout 1 .");
+    ran = place_lint(place, "-j1 --timeout 1 .");
     assert_null(strstr(ran.err, "\033"));
 }
 
@@ -425,8 +414,8 @@ static void status_is_3_when_strict(void **state)
 static void nobody_reads(void **state)
 {
     struct place *place = *state;
-    struct ran ran = run_script(
-        &place->arena, place->folder,
+    struct ran ran = place_sh(
+        place,
         "cd '" SOURCE_ROOT "' && \"$ASYNCLINT\" --dump ir --dump state "
         "runtime-sample/examples fixtures/rules/*/*.c fixtures/cases" INCLUDE
         " 2>\"$OLDPWD/notes\" | head -n 1 | wc -l; "
@@ -434,11 +423,11 @@ static void nobody_reads(void **state)
 
     assert_string_equal(ran.out, "1\n0\n");
     place_file_write("a.c", "int f(void);\n");
-    ran = lint(place, "a.c >&-");
+    ran = place_lint(place, "a.c >&-");
     assert_int_equal(ran.status, 2);
     assert_string_equal(
         ran.err, "asynclint: cannot write the findings: Bad file descriptor\n");
-    ran = lint(place, "a.c >/dev/full");
+    ran = place_lint(place, "a.c >/dev/full");
     assert_int_equal(ran.status, 2);
     assert_string_equal(
         ran.err,

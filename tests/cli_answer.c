@@ -37,11 +37,6 @@ static const char pack[] = "pack: other\n"
                            "functions:\n"
                            "  other_wait: {blocks: waits for the other}\n";
 
-static struct ran sh(struct place *place, const char *script)
-{
-    return run_script(&place->arena, place->folder, script);
-}
-
 static void tree_write(void)
 {
     place_file_write("a.c", leaks);
@@ -55,9 +50,8 @@ static void tree_write(void)
 
 static struct ran plain_run(struct place *place, const char *arguments)
 {
-    return sh(place,
-              arena_printf(&place->arena, "\"$ASYNCLINT\" --color never %s",
-                           arguments));
+    return place_lint(
+        place, arena_printf(&place->arena, "--color never %s", arguments));
 }
 
 /* Whether a run with the cache was answered from it; it must print what one
@@ -70,12 +64,12 @@ static bool answers_as(struct place *place, const char *arguments,
                      "for f in " CACHE "*.facts; do : > $f; done;"
                      "\"$ASYNCLINT\" --color never --cache %s",
                      arguments);
-    struct ran cached = sh(place, script);
+    struct ran cached = place_sh(place, script);
 
     assert_string_equal(cached.out, plain->out);
     assert_string_equal(cached.err, plain->err);
     assert_int_equal(cached.status, plain->status);
-    return !sh(place, "find " CACHE " -name '*.facts' -size +0").out[0];
+    return !place_sh(place, "find " CACHE " -name '*.facts' -size +0").out[0];
 }
 
 static bool is_answered(struct place *place, const char *arguments)
@@ -92,7 +86,7 @@ static void fill(struct place *place)
 
     tree_write();
     plain = plain_run(place, ".");
-    sh(place, "mkdir -m 0700 .asynclint_cache");
+    place_sh(place, "mkdir -m 0700 .asynclint_cache");
     assert_false(answers_as(place, ".", &plain));
     assert_true(answers_as(place, ".", &plain));
 }
@@ -112,7 +106,7 @@ static void is_no_part_of_the_question(void **state)
     struct place *place = *state;
 
     fill(place);
-    sh(place, "touch *.c *.h *.yaml");
+    place_sh(place, "touch *.c *.h *.yaml");
     for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++)
         if (!is_answered(place, arguments[i]))
             fail_msg("'%s' is not answered", arguments[i]);
@@ -142,7 +136,7 @@ static void what_changes_is_seen(void **state)
 
     fill(place);
     for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
-        sh(place, changes[i]);
+        place_sh(place, changes[i]);
         usleep(50000);
         if (is_answered(place, "."))
             fail_msg("'%s' is not seen", changes[i]);
@@ -172,7 +166,7 @@ static void other_questions_have_other_answers(void **state)
     /* What can't be used is told, and nothing is looked at. */
     place_file_write("q.yaml", "pack: q\nharmles: [other_wait]\n");
     assert_true(is_answered(place, "--pack q.yaml ."));
-    sh(place, "rm q.yaml");
+    place_sh(place, "rm q.yaml");
     assert_true(is_answered(place, "--pack q.yaml ."));
 }
 
@@ -182,11 +176,11 @@ static void other_programs_ask_again(void **state)
     struct place *place = *state;
 
     fill(place);
-    sh(place, "cp \"$ASYNCLINT\" other; echo >> other;"
-              "for f in " CACHE "*.facts; do : > $f; done;"
-              "./other --cache .");
+    place_sh(place, "cp \"$ASYNCLINT\" other; echo >> other;"
+                    "for f in " CACHE "*.facts; do : > $f; done;"
+                    "./other --cache .");
     assert_string_equal(
-        sh(place, "find " CACHE " -name '*.facts' -size +0 | wc -l").out,
+        place_sh(place, "find " CACHE " -name '*.facts' -size +0 | wc -l").out,
         "2\n");
 }
 
@@ -210,8 +204,9 @@ static void spoilt_answers_are_mended(void **state)
     fill(place);
     plain = plain_run(place, ".");
     for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
-        sh(place, arena_printf(&place->arena, "f=$(echo " CACHE "*.answer); %s",
-                               ways[i]));
+        place_sh(place,
+                 arena_printf(&place->arena, "f=$(echo " CACHE "*.answer); %s",
+                              ways[i]));
         if (answers_as(place, ".", &plain))
             fail_msg("'%s' is answered", ways[i]);
     }
@@ -224,9 +219,10 @@ static void answers_are_bounded(void **state)
     struct place *place = *state;
 
     fill(place);
-    sh(place, "for i in $(seq 20); do \"$ASYNCLINT\" -q --cache b.c -- -DX=$i;"
-              "done; ls " CACHE "*.answer | wc -l > count");
-    assert_true(strtol(sh(place, "cat count").out, NULL, 10) <= 16);
+    place_sh(place,
+             "for i in $(seq 20); do \"$ASYNCLINT\" -q --cache b.c -- -DX=$i;"
+             "done; ls " CACHE "*.answer | wc -l > count");
+    assert_true(strtol(place_sh(place, "cat count").out, NULL, 10) <= 16);
 }
 
 static void goes_on_read_only(void **state)
@@ -236,9 +232,9 @@ static void goes_on_read_only(void **state)
     if (!geteuid())
         skip(); /* nothing is read-only for root */
     fill(place);
-    sh(place, "chmod 0500 " CACHE);
+    place_sh(place, "chmod 0500 " CACHE);
     assert_true(is_answered(place, "."));
-    sh(place, "chmod 0700 " CACHE);
+    place_sh(place, "chmod 0700 " CACHE);
 }
 
 int main(void)

@@ -21,11 +21,6 @@
 #define CACHED                                                                 \
     "\"$ASYNCLINT\" --color never --cache . -- -Inone -Ifirst -Isecond"
 
-static struct ran sh(struct place *place, const char *script)
-{
-    return run_script(&place->arena, place->folder, script);
-}
-
 static void tree_write(void)
 {
     place_file_write("a.c", "#include \"h.h\"\n#include <k.h>\n"
@@ -41,10 +36,11 @@ static void tree_write(void)
 
 static void entries_list(struct place *place, const char *file)
 {
-    sh(place, arena_printf(&place->arena,
-                           "stat -c '%%n %%i %%z' .asynclint_cache/*.facts | "
-                           "sort > %s; sleep 0.05",
-                           file));
+    place_sh(place,
+             arena_printf(&place->arena,
+                          "stat -c '%%n %%i %%z' .asynclint_cache/*.facts | "
+                          "sort > %s; sleep 0.05",
+                          file));
 }
 
 /* Runs with the cache, expects what a run without printed, and tells how many
@@ -53,19 +49,19 @@ static int parses_expected(struct place *place, const struct ran *plain)
 {
     struct ran cached;
 
-    sh(place, "rm -f .asynclint_cache/*.answer");
+    place_sh(place, "rm -f .asynclint_cache/*.answer");
     entries_list(place, "before");
-    cached = sh(place, CACHED);
+    cached = place_sh(place, CACHED);
     assert_string_equal(cached.out, plain->out);
     assert_string_equal(cached.err, plain->err);
     assert_int_equal(cached.status, plain->status);
     entries_list(place, "after");
-    return sh(place, "comm -13 before after | wc -l").out[0] - '0';
+    return place_sh(place, "comm -13 before after | wc -l").out[0] - '0';
 }
 
 static int parses_counted(struct place *place)
 {
-    struct ran plain = sh(place, LINT);
+    struct ran plain = place_sh(place, LINT);
 
     return parses_expected(place, &plain);
 }
@@ -83,7 +79,7 @@ static void only_what_changed(void **state)
     struct place *place = *state;
 
     fill(place, 3);
-    sh(place, "touch *.c *.h second/*.h");
+    place_sh(place, "touch *.c *.h second/*.h");
     assert_int_equal(parses_counted(place), 0);
     place_file_write("h.h", "int h; int g;\n");
     assert_int_equal(parses_counted(place), 1);
@@ -92,10 +88,10 @@ static void only_what_changed(void **state)
     place_file_write("b.c", "int b;\n");
     assert_int_equal(parses_counted(place), 1);
     assert_int_equal(parses_counted(place), 0);
-    sh(place, "rm h.h");
+    place_sh(place, "rm h.h");
     assert_int_equal(parses_counted(place), 1); /* … and lacks a file now */
     assert_int_equal(parses_counted(place), 0);
-    sh(place, "rm b.c");
+    place_sh(place, "rm b.c");
     assert_int_equal(parses_counted(place), 0);
 }
 
@@ -113,7 +109,7 @@ static void shadows_are_seen(void **state)
     place_file_write("none/k.h", "int k; int n;\n");
     usleep(50000);
     assert_int_equal(parses_counted(place), 2);
-    sh(place, "rm -r none");
+    place_sh(place, "rm -r none");
     assert_int_equal(parses_counted(place), 2);
     assert_int_equal(parses_counted(place), 0);
 }
@@ -134,7 +130,7 @@ static void what_was_missing_comes(void **state)
     place_file_write("first/sub/late.h", "int later;\n");
     usleep(50000);
     assert_int_equal(parses_counted(place), 1);
-    sh(place, "rm -r late.h first/sub second/sub");
+    place_sh(place, "rm -r late.h first/sub second/sub");
     assert_int_equal(parses_counted(place), 1);
     assert_int_equal(parses_counted(place), 0);
 }
@@ -158,12 +154,13 @@ static void spoilt_entries_are_mended(void **state)
     struct ran plain;
 
     fill(place, 3);
-    plain = sh(place, LINT);
+    plain = place_sh(place, LINT);
     for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
-        sh(place, arena_printf(&place->arena,
-                               "f=$(ls .asynclint_cache/*.facts | head -n 1);"
-                               "%s",
-                               ways[i]));
+        place_sh(place,
+                 arena_printf(&place->arena,
+                              "f=$(ls .asynclint_cache/*.facts | head -n 1);"
+                              "%s",
+                              ways[i]));
         if (parses_expected(place, &plain) != 1)
             fail_msg("'%s' is not mended", ways[i]);
     }
@@ -181,20 +178,20 @@ static void goes_on_without(void **state)
     struct ran plain;
 
     tree_write();
-    plain = sh(place, LINT);
+    plain = place_sh(place, LINT);
     for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
-        struct ran ran =
-            sh(place, arena_printf(&place->arena,
-                                   "mkdir -p elsewhere; %s; " CACHED, ways[i]));
+        struct ran ran = place_sh(
+            place, arena_printf(&place->arena,
+                                "mkdir -p elsewhere; %s; " CACHED, ways[i]));
         const char *said = strstr(ran.err, "note: no cache: ");
 
         assert_string_equal(ran.out, plain.out);
         assert_int_equal(ran.status, plain.status);
         assert_non_null(said);
         assert_null(strstr(said + 1, "note: no cache"));
-        sh(place, "rm -rf .asynclint_cache");
+        place_sh(place, "rm -rf .asynclint_cache");
     }
-    assert_string_equal(sh(place, "ls elsewhere").out, "");
+    assert_string_equal(place_sh(place, "ls elsewhere").out, "");
 }
 
 /* A full disk, as far as a test can have one: no file may grow. */
@@ -205,16 +202,16 @@ static void full_disk_is_told_once(void **state)
     struct ran ran;
 
     tree_write();
-    plain = sh(place, LINT);
-    ran = sh(place, "mkdir -m 0700 .asynclint_cache;"
-                    "touch .asynclint_cache/.gitignore "
-                    ".asynclint_cache/CACHEDIR.TAG;"
-                    "{ (trap '' XFSZ; ulimit -f 0; " CACHED
-                    ") 2>&1 >&3 | cat >&2; } 3>&1 | cat");
+    plain = place_sh(place, LINT);
+    ran = place_sh(place, "mkdir -m 0700 .asynclint_cache;"
+                          "touch .asynclint_cache/.gitignore "
+                          ".asynclint_cache/CACHEDIR.TAG;"
+                          "{ (trap '' XFSZ; ulimit -f 0; " CACHED
+                          ") 2>&1 >&3 | cat >&2; } 3>&1 | cat");
     assert_string_equal(ran.out, plain.out);
     assert_non_null(strstr(ran.err, "nothing is added to the cache: can't "));
     assert_null(strstr(strstr(ran.err, "is added") + 1, "is added"));
-    ran = sh(place, "ls -A .asynclint_cache");
+    ran = place_sh(place, "ls -A .asynclint_cache");
     assert_string_equal(ran.out, ".gitignore\nCACHEDIR.TAG\n");
 }
 
@@ -225,16 +222,16 @@ static void lies_in_the_root(void **state)
 
     tree_write();
     place_file_write("sub/c.c", "int c;\n");
-    sh(place, "cd sub && \"$ASYNCLINT\" --cache .");
-    ran = sh(place,
-             "ls -A sub; ls -A .asynclint_cache | grep -Evc 'facts|answer';"
-             "stat -c %a .asynclint_cache; cat .asynclint_cache/.gi*;"
-             "head -c 20 .asynclint_cache/*TAG");
+    place_sh(place, "cd sub && \"$ASYNCLINT\" --cache .");
+    ran = place_sh(
+        place, "ls -A sub; ls -A .asynclint_cache | grep -Evc 'facts|answer';"
+               "stat -c %a .asynclint_cache; cat .asynclint_cache/.gi*;"
+               "head -c 20 .asynclint_cache/*TAG");
     assert_string_equal(ran.out, "c.c\n2\n700\n*\nSignature: 8a477f597");
     place_file_write("sub/.asynclint.yaml", "cache: true\n");
-    sh(place, "\"$ASYNCLINT\" --no-cache sub");
+    place_sh(place, "\"$ASYNCLINT\" --no-cache sub");
     assert_int_equal(access("sub/.asynclint_cache", F_OK), -1);
-    sh(place, "\"$ASYNCLINT\" sub");
+    place_sh(place, "\"$ASYNCLINT\" sub");
     assert_int_equal(access("sub/.asynclint_cache", F_OK), 0);
 }
 
@@ -244,9 +241,10 @@ static void runs_at_once(void **state)
     struct ran ran;
 
     tree_write();
-    ran = sh(place, "for i in 1 2 3 4; do " CACHED " > out$i 2>&1 & done; wait;"
-                    "for i in 2 3 4; do cmp out1 out$i; done; ls -A "
-                    ".asynclint_cache | wc -l");
+    ran = place_sh(place,
+                   "for i in 1 2 3 4; do " CACHED " > out$i 2>&1 & done; wait;"
+                   "for i in 2 3 4; do cmp out1 out$i; done; ls -A "
+                   ".asynclint_cache | wc -l");
     assert_string_equal(ran.out, "6\n");
     assert_int_equal(parses_counted(place), 0);
 }
@@ -256,10 +254,11 @@ static void moves_with_the_tree(void **state)
     struct place *place = *state;
 
     fill(place, 3);
-    sh(place, "mkdir -p moved; mv *.c *.h first second .asynclint_cache moved;"
-              "mkdir moved/.git; cd moved; ls -i .asynclint_cache > ../b; "
-              "sleep 0.05;" CACHED "; ls -i .asynclint_cache > ../a");
-    assert_string_equal(sh(place, "cmp a b && echo same").out, "same\n");
+    place_sh(place,
+             "mkdir -p moved; mv *.c *.h first second .asynclint_cache moved;"
+             "mkdir moved/.git; cd moved; ls -i .asynclint_cache > ../b; "
+             "sleep 0.05;" CACHED "; ls -i .asynclint_cache > ../a");
+    assert_string_equal(place_sh(place, "cmp a b && echo same").out, "same\n");
 }
 
 int main(void)

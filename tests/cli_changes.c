@@ -110,10 +110,8 @@ enum { FILES = sizeof(files) / sizeof(*files) };
 
 static struct ran lint(struct place *place, const char *options)
 {
-    const char *script = arena_printf(
-        &place->arena, "\"$ASYNCLINT\" --color never %s .", options);
-
-    return run_script(&place->arena, place->folder, script);
+    return place_lint(
+        place, arena_printf(&place->arena, "--color never %s .", options));
 }
 
 static void edit(struct place *place, const struct edited *file, uint32_t which)

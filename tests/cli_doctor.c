@@ -19,9 +19,7 @@
 static void says(struct place *place, const char *arguments, int status,
                  const char *words)
 {
-    struct ran ran =
-        run_script(&place->arena, place->folder,
-                   arena_printf(&place->arena, "\"$ASYNCLINT\" %s", arguments));
+    struct ran ran = place_lint(place, arguments);
     char *rest = arena_strdup(&place->arena, words);
     const char *word;
 

@@ -18,14 +18,9 @@
 
 #define INCLUDE " -- -I" SOURCE_ROOT "/runtime-sample/include"
 
-static struct ran sh(struct place *place, const char *script)
-{
-    return run_script(&place->arena, place->folder, script);
-}
-
 static void ends_with(struct place *place, const char *script, int status)
 {
-    struct ran ran = sh(place, script);
+    struct ran ran = place_sh(place, script);
 
     if (ran.status != status)
         fail_msg("%s: status %d, expected %d\n%s%s", script, ran.status, status,
@@ -34,7 +29,7 @@ static void ends_with(struct place *place, const char *script, int status)
 
 static void says(struct place *place, const char *script, const char *words)
 {
-    struct ran ran = sh(place, script);
+    struct ran ran = place_sh(place, script);
 
     if (ran.status != 2 || !strstr(ran.err, words))
         fail_msg("%s: status %d, expected 2 and '%s'\n%s%s", script, ran.status,
@@ -82,14 +77,14 @@ static void link_prints_what_check_prints(void **state)
     ends_with(place, index_all, 0);
     for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
         struct ran check =
-            sh(place, arena_printf(&place->arena,
-                                   "cd tree; \"$ASYNCLINT\" %s ." INCLUDE,
-                                   options[i]));
-        struct ran linked =
-            sh(place, arena_printf(&place->arena,
-                                   "cd tree; \"$ASYNCLINT\" link %s user.facts "
-                                   "bad.facts slow.facts bad.facts",
-                                   options[i]));
+            place_sh(place, arena_printf(&place->arena,
+                                         "cd tree; \"$ASYNCLINT\" %s ." INCLUDE,
+                                         options[i]));
+        struct ran linked = place_sh(
+            place, arena_printf(&place->arena,
+                                "cd tree; \"$ASYNCLINT\" link %s user.facts "
+                                "bad.facts slow.facts bad.facts",
+                                options[i]));
 
         assert_int_equal(check.status, linked.status);
         assert_string_equal(check.out, linked.out);

@@ -23,7 +23,7 @@ static const char good[] = "int good(void)\n{\n    return 0;\n}\n";
 static void says(struct place *place, const char *script, int status,
                  const char *sentence)
 {
-    struct ran ran = run_script(&place->arena, place->folder, script);
+    struct ran ran = place_sh(place, script);
 
     if (ran.status != status ||
         (!strstr(ran.err, sentence) && !strstr(ran.out, sentence)))
@@ -87,7 +87,7 @@ static void nothing_is_read_out(void **state)
                      "[{\"directory\": \".\", \"file\": \"a.c\", "
                      "\"command\": \"cc -include /etc/passwd -I/etc -include "
                      "group a.c\"}]");
-    ran = run_script(&place->arena, place->folder, "\"$ASYNCLINT\" .");
+    ran = place_sh(place, "\"$ASYNCLINT\" .");
     assert_int_equal(ran.status, 0);
     assert_string_equal(ran.err, "");
 }
@@ -206,7 +206,7 @@ static void links(void **state)
 
 static void stays_secret(struct place *place, const char *script)
 {
-    struct ran ran = run_script(&place->arena, place->folder, script);
+    struct ran ran = place_sh(place, script);
 
     if (strstr(ran.err, "hunter2") || strstr(ran.out, "hunter2"))
         fail_msg("%s: it is read out: %s%s", script, ran.out, ran.err);

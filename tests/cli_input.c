@@ -34,18 +34,11 @@ static const char good[] = "int good(void)\n{\n    return 0;\n}\n";
     "    blocking_mutex_unlock(&room->lock);\n"                                \
     "}\n"
 
-static struct ran lint(struct place *place, const char *arguments)
-{
-    return run_script(
-        &place->arena, place->folder,
-        arena_printf(&place->arena, "\"$ASYNCLINT\" %s", arguments));
-}
-
 /* It ends with that status, and says that on stderr. */
 static void says(struct place *place, const char *arguments, int status,
                  const char *sentence)
 {
-    struct ran ran = lint(place, arguments);
+    struct ran ran = place_lint(place, arguments);
 
     if (ran.status != status || !strstr(ran.err, sentence))
         fail_msg("asynclint %s: status %d, expected %d and '%s'; it says\n%s%s",
@@ -55,7 +48,7 @@ static void says(struct place *place, const char *arguments, int status,
 /* It finds the frozen room, and prints that, too. */
 static void finds(struct place *place, const char *arguments, const char *text)
 {
-    struct ran ran = lint(place, arguments);
+    struct ran ran = place_lint(place, arguments);
 
     if (ran.status != 1 || !strstr(ran.out, "[blocking-lock-across-await]") ||
         !strstr(ran.out, text))
@@ -98,7 +91,7 @@ static void syntax_errors(void **state)
     struct ran ran;
 
     place_file_write("broken.c", "int half(;\n" FROZEN);
-    ran = lint(place, "broken.c" INCLUDE);
+    ran = place_lint(place, "broken.c" INCLUDE);
     assert_int_equal(ran.status, 1);
     assert_non_null(strstr(ran.out, "[blocking-lock-across-await]"));
     assert_non_null(strstr(ran.err, "'broken.c' does not compile here "
@@ -155,15 +148,14 @@ static void units_that_die(void **state)
 static void bottomless(void **state)
 {
     struct place *place = *state;
-    struct ran ran = run_script(
-        &place->arena, place->folder,
-        "deep() { head -c 5000 /dev/zero | tr '\\0' \"$1\"; }; "
-        "{ echo 'int f(void) { return '; deep '('; echo 1; deep ')'; "
-        "echo '; }'; } >parens.c; "
-        "{ echo 'void f(void)'; deep '{'; deep '}'; } >braces.c; "
-        "{ echo 'int f(int a) { return a'; deep + | sed 's/+/ + a/g'; "
-        "echo '; }'; } >sum.c; "
-        "echo '#include \"cycle.c\"' >cycle.c");
+    struct ran ran = place_sh(
+        place, "deep() { head -c 5000 /dev/zero | tr '\\0' \"$1\"; }; "
+               "{ echo 'int f(void) { return '; deep '('; echo 1; deep ')'; "
+               "echo '; }'; } >parens.c; "
+               "{ echo 'void f(void)'; deep '{'; deep '}'; } >braces.c; "
+               "{ echo 'int f(int a) { return a'; deep + | sed 's/+/ + a/g'; "
+               "echo '; }'; } >sum.c; "
+               "echo '#include \"cycle.c\"' >cycle.c");
 
     assert_string_equal(ran.err, "");
     says(place, "--strict parens.c", 3, "'parens.c' does not compile here");
@@ -225,9 +217,8 @@ static void strange_lines(void **state)
     place_file_write("bom.c", "\xef\xbb\xbf" FROZEN);
     finds(place, "--format gcc bom.c" INCLUDE, "bom.c:6:11: error: ");
     place_file_write("unix.c", FROZEN);
-    assert_int_equal(run_script(&place->arena, place->folder,
-                                "sed 's/$/\\r/' unix.c >dos.c; "
-                                "printf %s \"$(cat unix.c)\" >cut.c")
+    assert_int_equal(place_sh(place, "sed 's/$/\\r/' unix.c >dos.c; "
+                                     "printf %s \"$(cat unix.c)\" >cut.c")
                          .status,
                      0);
     finds(place, "--format gcc dos.c" INCLUDE, "dos.c:6:11: error: ");
@@ -253,7 +244,8 @@ static void strange_names(void **state)
     finds(place, "--format gcc ." INCLUDE, "red<U+001B>[31m.c:6:11: error: ");
     finds(place, "--format gcc ." INCLUDE, "./::error::x.c:6:11: error: ");
     finds(place, "--color never ." INCLUDE, " 'room->lock' is taken here");
-    assert_null(strchr(lint(place, "--color never ." INCLUDE).out, '\033'));
+    assert_null(
+        strchr(place_lint(place, "--color never ." INCLUDE).out, '\033'));
 }
 
 #define test(name)                                                             \

@@ -47,8 +47,7 @@ static long children_ms(void)
 static long check_ms(struct place *place)
 {
     long before = children_ms();
-    struct ran ran =
-        run_script(&place->arena, place->folder, "\"$ASYNCLINT\" -j1 a.c");
+    struct ran ran = place_sh(place, "\"$ASYNCLINT\" -j1 a.c");
 
     if (ran.status || ran_incompletely(&ran))
         fail_msg("status %d\n%s%s", ran.status, ran.out, ran.err);

@@ -69,3 +69,14 @@ int place_teardown(void **state)
     free(place);
     return 0;
 }
+
+struct ran place_sh(struct place *place, const char *script)
+{
+    return run_script(&place->arena, place->folder, script);
+}
+
+struct ran place_lint(struct place *place, const char *arguments)
+{
+    return place_sh(
+        place, arena_printf(&place->arena, "\"$ASYNCLINT\" %s", arguments));
+}

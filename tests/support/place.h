@@ -9,6 +9,7 @@
 #define TESTS_SUPPORT_PLACE_H
 
 #include "base/arena.h"
+#include "support/run.h"
 
 struct place {
     struct arena arena;
@@ -22,5 +23,9 @@ int place_teardown(void **state);
 
 /* Makes the file and the directories that it is in. */
 void place_file_write(const char *path, const char *text);
+
+/* Runs a shell's script there; asynclint with these arguments. */
+struct ran place_sh(struct place *place, const char *script);
+struct ran place_lint(struct place *place, const char *arguments);
 
 #endif
