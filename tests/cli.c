@@ -15,6 +15,7 @@
 
 #include "base/str.h"
 #include "support/marks.h"
+#include "support/mistakes.h"
 #include "support/place.h"
 #include "support/run.h"
 
@@ -43,7 +44,7 @@ static bool finds(const finding_list *findings, const char *file,
     return false;
 }
 
-/* What issue 2 calls done. */
+/* What their README says of them. */
 static void examples(void **state)
 {
     static const char *const clean[] = {
@@ -57,14 +58,6 @@ static void examples(void **state)
         {"session_bad", "lock-leak"},
         {"pool_bad", "async-lock-across-await"},
         {"pipeline_bad", "blocking-call-in-async"}};
-    static const char *const mistakes[] = {"blocking-lock-across-await",
-                                           "self-deadlock",
-                                           "lock-leak",
-                                           "blocking-call-in-async",
-                                           "condvar-wait-in-async",
-                                           "block-on-in-async",
-                                           "async-lock-across-await",
-                                           "arc-not-cloned"};
     struct place *place = *state;
     struct ran ran =
         run_script(&place->arena, SOURCE_ROOT,

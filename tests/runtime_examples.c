@@ -22,6 +22,8 @@
 #include <rt/executor.h>
 #include <rt/time.h>
 
+#include "support/mistakes.h"
+
 /* What came of a run. `status` is the exit status, or minus the signal. */
 struct run {
     int status;
@@ -159,31 +161,21 @@ static void test_frozen_examples(void **state)
 /* Each mistake is what the watchdog says, and its repair is none. */
 static void test_mistakes_and_repairs(void **state)
 {
-    static const char *const rules[] = {
-        "blocking-lock-across-await",
-        "self-deadlock",
-        "lock-leak",
-        "blocking-call-in-async",
-        "condvar-wait-in-async",
-        "block-on-in-async",
-        "async-lock-across-await",
-        "arc-not-cloned",
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
         char name[64];
         char expected[64];
         struct run run;
 
-        if (!IS_STACK_KNOWN && strcmp(rules[i], "condvar-wait-in-async") == 0)
+        if (!IS_STACK_KNOWN &&
+            strcmp(mistakes[i], "condvar-wait-in-async") == 0)
             continue;
-        snprintf(expected, sizeof expected, "rt: watchdog: %s: ", rules[i]);
-        snprintf(name, sizeof name, "mistakes %s bad", rules[i]);
+        snprintf(expected, sizeof expected, "rt: watchdog: %s: ", mistakes[i]);
+        snprintf(name, sizeof name, "mistakes %s bad", mistakes[i]);
         run = example_run(name, "200", 10000);
         assert_int_equal(run.status, RT_WATCHDOG_EXIT);
         assert_non_null(strstr(run.output, expected));
-        snprintf(name, sizeof name, "mistakes %s good", rules[i]);
+        snprintf(name, sizeof name, "mistakes %s good", mistakes[i]);
         run = example_run(name, "5000", 10000);
         assert_int_equal(run.status, 0);
         assert_null(strstr(run.output, "watchdog"));
