@@ -243,7 +243,7 @@ void access_record(struct flow *flow, const struct state *state, ir_id at)
         flow->fn->uses =
             arena_alloc(flow->program->arena, sizeof(*flow->fn->uses));
     for (uint32_t i = 0; i < op->args.count; i++)
-        expr_use(&use, unit->lists.items[op->args.first + i], false);
+        expr_use(&use, ir_list_at(unit, op->args, i), false);
     if (op->kind == IR_CALL)
         call_note(&use);
     else

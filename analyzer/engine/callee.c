@@ -150,8 +150,8 @@ static void callbacks_find(const struct program *program, const struct fn *fn,
         struct fn_list given = {0};
 
         if (callee_runs(callee, i) == TIMING_NOW)
-            given = pointer_given(program, fn,
-                                  fn->unit->lists.items[op->args.first + i]);
+            given =
+                pointer_given(program, fn, ir_list_at(fn->unit, op->args, i));
         callbacks_add(program, callee, given);
     }
 }

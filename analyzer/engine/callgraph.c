@@ -34,8 +34,8 @@ static void arguments_gather(struct gather *gather,
     const struct ir_op *op = &unit->ops.items[site->op];
 
     for (uint32_t i = 0; i < op->args.count; i++) {
-        struct fn_list given = pointer_given(
-            gather->program, gather->fn, unit->lists.items[op->args.first + i]);
+        struct fn_list given = pointer_given(gather->program, gather->fn,
+                                             ir_list_at(unit, op->args, i));
 
         if (given.items.count)
             edge_add(gather, (struct call_edge){

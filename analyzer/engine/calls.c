@@ -62,7 +62,7 @@ static struct fn_list argument_fns(const struct finder *finder, uint32_t arg)
 {
     const struct ir_unit *unit = finder->fn->unit;
     const struct program *program = finder->calls->program;
-    ir_id expr = unit->lists.items[finder->op->args.first + arg];
+    ir_id expr = ir_list_at(unit, finder->op->args, arg);
     struct fn_list list = {0};
     struct fn *fn;
 
@@ -78,8 +78,8 @@ static bool is_written_out(const struct finder *finder, uint32_t arg)
 {
     const struct ir_unit *unit = finder->fn->unit;
 
-    return unit->exprs.items[unit->lists.items[finder->op->args.first + arg]]
-               .kind == IR_EXPR_FN;
+    return unit->exprs.items[ir_list_at(unit, finder->op->args, arg)].kind ==
+           IR_EXPR_FN;
 }
 
 static void argument_find(struct finder *finder, const struct callee *callee,

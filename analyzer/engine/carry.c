@@ -192,7 +192,7 @@ static void argument_settle(struct step *step, uint32_t arg)
     struct flow *flow = step->flow;
     const struct ir_unit *unit = flow->fn->unit;
     const struct callee *callee = &step->site->callee;
-    ir_id id = unit->lists.items[step->site->args.first + arg];
+    ir_id id = ir_list_at(unit, step->site->args, arg);
     const struct ir_expr *expr = &unit->exprs.items[id];
     struct carried carried = {
         .source = step->op, .from = callee->name, .kind = CARRIED_THREAD};

@@ -51,7 +51,7 @@ static bool compares_threads(const struct flow *flow, const struct ir_op *op)
 
     for (uint32_t i = 0; op->kind == IR_CALL && i < op->args.count; i++) {
         const struct ir_expr *arg =
-            &unit->exprs.items[unit->lists.items[op->args.first + i]];
+            &unit->exprs.items[ir_list_at(unit, op->args, i)];
         const struct node result = {.kind = VALUE_RESULT, .a = arg->op};
 
         bound += arg->kind == IR_EXPR_TEMP && bound_result(flow, &result);
@@ -84,7 +84,7 @@ static bool is_used_by(const struct flow *flow, const struct ir_op *op,
         return true;
 
     for (uint32_t i = 0; i < op->args.count; i++) {
-        ir_id arg = unit->lists.items[op->args.first + i];
+        ir_id arg = ir_list_at(unit, op->args, i);
 
         /* Where it is, not what it holds. */
         if (unit->exprs.items[arg].kind == IR_EXPR_ADDR &&
@@ -139,7 +139,7 @@ static void handed_use(struct flow *flow, struct state *state, ir_id at)
     if (op->kind != IR_CALL || !answer_can_be(callee_suspends(callee)))
         return;
     for (uint32_t i = 0; i < op->args.count; i++) {
-        ir_id arg = unit->lists.items[op->args.first + i];
+        ir_id arg = ir_list_at(unit, op->args, i);
         node_id value = eval_value(flow, state, arg);
         const char *from = bound_from(
             flow, value,

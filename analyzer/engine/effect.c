@@ -291,7 +291,7 @@ static ir_id cleaned_var(const struct flow *flow, const struct ir_op *op)
 {
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_expr *argument =
-        &unit->exprs.items[unit->lists.items[op->args.first]];
+        &unit->exprs.items[ir_list_at(unit, op->args, 0)];
 
     return unit->exprs.items[argument->a].var;
 }

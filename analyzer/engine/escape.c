@@ -129,7 +129,7 @@ static bool is_used_up(const struct flow *flow, const struct ir_op *op,
     bool is_local = target->kind == IR_EXPR_VAR;
 
     for (uint32_t i = 0; i < op->args.count; i++)
-        if (hands_out(flow, unit->lists.items[op->args.first + i], carried))
+        if (hands_out(flow, ir_list_at(unit, op->args, i), carried))
             return true;
     if (op->kind != IR_ASSIGN)
         return false;
@@ -279,7 +279,7 @@ static void search_callee(struct search *search, const struct ir_op *op)
          callee->body && !callee->meaning && callee->body->unit == fn->unit &&
          i < op->args.count && i < callee->body->ir->param_count;
          i++) {
-        ir_id arg = fn->unit->lists.items[op->args.first + i];
+        ir_id arg = ir_list_at(fn->unit, op->args, i);
         ir_id field = carry_is(search->flow, arg, search->carried)
                           ? field_through(callee->body, i)
                           : 0;
@@ -296,7 +296,7 @@ static bool is_through(struct search *search, const struct ir_op *op)
     const struct ir_unit *unit = search->flow->fn->unit;
 
     for (uint32_t i = 0; i < op->args.count; i++)
-        search_in(search, unit->lists.items[op->args.first + i], 0);
+        search_in(search, ir_list_at(unit, op->args, i), 0);
     if (op->kind == IR_CALL)
         search_callee(search, op);
     search_in(search, ir_op_value(op), 0);

@@ -200,9 +200,8 @@ node_id eval_arg(struct flow *flow, const struct state *state,
 {
     if (arg < 0 || (uint32_t)arg >= site->args.count)
         return 0;
-    return eval_value(
-        flow, state,
-        flow->fn->unit->lists.items[site->args.first + (uint32_t)arg]);
+    return eval_value(flow, state,
+                      ir_list_at(flow->fn->unit, site->args, (uint32_t)arg));
 }
 
 static bool is_zero(struct flow *flow, const struct state *state, node_id value)
@@ -218,7 +217,7 @@ static ir_id record_of_arg(const struct flow *flow, const struct site *site,
 {
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_expr *expr =
-        &unit->exprs.items[unit->lists.items[site->args.first + (uint32_t)arg]];
+        &unit->exprs.items[ir_list_at(unit, site->args, (uint32_t)arg)];
 
     return ir_type_record(unit, expr->kind == IR_EXPR_ADDR
                                     ? unit->exprs.items[expr->a].type

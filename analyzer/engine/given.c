@@ -75,9 +75,9 @@ static bool giving_apply(struct program *program, const struct giving *giving)
     bool has_grown = false;
 
     for (uint32_t i = 0; i < args->count && i < MOST_PARAMS; i++)
-        has_grown |= argument_add(program, caller,
-                                  caller->unit->lists.items[args->first + i],
-                                  &giving->callee->given[i]);
+        has_grown |=
+            argument_add(program, caller, ir_list_at(caller->unit, *args, i),
+                         &giving->callee->given[i]);
     return has_grown;
 }
 
@@ -99,8 +99,8 @@ static void pointers_open(const struct program *program,
         else if (op->kind == IR_RETURN)
             fn_open(program_fn_named(program, unit, op->a));
         for (uint32_t k = 0; op->kind == IR_CALL && k < op->args.count; k++)
-            fn_open(program_fn_named(program, unit,
-                                     unit->lists.items[op->args.first + k]));
+            fn_open(
+                program_fn_named(program, unit, ir_list_at(unit, op->args, k)));
     }
 }
 

@@ -131,7 +131,7 @@ static void use_add(struct program *program, const struct fn *fn,
     };
 
     for (uint32_t i = 0; i < op->args.count && i < MOST_ARGS; i++) {
-        ir_id arg = unit->lists.items[op->args.first + i];
+        ir_id arg = ir_list_at(unit, op->args, i);
         struct strbuf text = {.arena = program->arena};
 
         if (unit->exprs.items[arg].kind == IR_EXPR_CONST)

@@ -57,8 +57,7 @@ struct handles handles_of_start(const struct fn *fn, ir_id at)
     struct handles handles = {0};
 
     for (uint32_t i = 0; i < op->args.count; i++)
-        handle_add(&handles,
-                   handle_of(fn, unit->lists.items[op->args.first + i]));
+        handle_add(&handles, handle_of(fn, ir_list_at(unit, op->args, i)));
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
         const struct ir_op *assign = &unit->ops.items[fn->ir->first_op + i];
 

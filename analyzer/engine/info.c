@@ -73,8 +73,7 @@ bool effect_is_unreadable(const struct flow *flow, const struct site *site,
         (uint32_t)on->arg >= site->args.count ||
         (effect->kind != EFFECT_ACQUIRE && effect->kind != EFFECT_RELEASE))
         return false;
-    expr = &unit->exprs
-                .items[unit->lists.items[site->args.first + (uint32_t)on->arg]];
+    expr = &unit->exprs.items[ir_list_at(unit, site->args, (uint32_t)on->arg)];
     if (expr->kind == IR_EXPR_ADDR)
         expr = &unit->exprs.items[expr->a];
     return expr->kind == IR_EXPR_UNKNOWN;

@@ -27,10 +27,10 @@ static void index_write(const struct step *step, const struct path_step *at,
     if (at->index_param < 0)
         strbuf_printf(text, "%lld", (long long)at->index);
     else if ((uint32_t)at->index_param < step->site->args.count)
-        ir_expr_write(fn->unit, fn->ir,
-                      fn->unit->lists.items[step->site->args.first +
-                                            (uint32_t)at->index_param],
-                      text);
+        ir_expr_write(
+            fn->unit, fn->ir,
+            ir_list_at(fn->unit, step->site->args, (uint32_t)at->index_param),
+            text);
     strbuf_add(text, "]");
 }
 
@@ -56,8 +56,7 @@ const char *inherit_name(const struct step *step, const struct path *path,
 
     if (path->param < 0 || (uint32_t)path->param >= step->site->args.count)
         return there->name;
-    expr =
-        fn->unit->lists.items[step->site->args.first + (uint32_t)path->param];
+    expr = ir_list_at(fn->unit, step->site->args, (uint32_t)path->param);
     arg = &fn->unit->exprs.items[expr];
     if (arg->kind == IR_EXPR_ADDR) {
         expr = arg->a;

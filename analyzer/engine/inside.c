@@ -13,8 +13,7 @@ static bool is_given(const struct fn *fn, ir_id call,
     const struct ir_op *op = &fn->unit->ops.items[call];
 
     for (uint32_t i = 0; i < op->args.count; i++) {
-        struct handle given =
-            handle_of(fn, fn->unit->lists.items[op->args.first + i]);
+        struct handle given = handle_of(fn, ir_list_at(fn->unit, op->args, i));
 
         if (handle_equal(&given, handle))
             return true;

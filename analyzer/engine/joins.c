@@ -14,8 +14,7 @@ ir_id joins_waited(const struct meaning *meaning, const struct fn *fn, ir_id at)
 
         if (effect->kind == EFFECT_EVENT_WAIT && effect->on.base == PLACE_ARG &&
             (uint32_t)effect->on.arg < op->args.count)
-            return fn->unit->lists
-                .items[op->args.first + (uint32_t)effect->on.arg];
+            return ir_list_at(fn->unit, op->args, (uint32_t)effect->on.arg);
     }
     return 0;
 }

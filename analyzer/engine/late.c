@@ -60,8 +60,8 @@ static bool is_used_inside(const struct fn *fn, const struct callee_site *site,
     const struct fn *body = site->callee.meaning ? NULL : site->callee.body;
 
     for (uint32_t i = 0; body && op->kind == IR_CALL && i < op->args.count; i++)
-        if (ir_expr_mentions(unit, unit->lists.items[op->args.first + i],
-                             IR_EXPR_VAR, var) &&
+        if (ir_expr_mentions(unit, ir_list_at(unit, op->args, i), IR_EXPR_VAR,
+                             var) &&
             uses(body, i, depth + 1))
             return true;
     return false;

@@ -75,7 +75,6 @@ void loop_mark_many(const struct flow *flow, struct state *state, uint32_t from,
         if (held->guard || held->is_many || !is_inside(&loop, held->acquired))
             continue;
         for (uint32_t k = 0; k < site->args.count; k++)
-            held->is_many |=
-                varies(&loop, fn->unit->lists.items[site->args.first + k]);
+            held->is_many |= varies(&loop, ir_list_at(fn->unit, site->args, k));
     }
 }

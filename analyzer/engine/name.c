@@ -119,7 +119,7 @@ static ir_id lock_expr(const struct flow *flow, const struct site *site,
     if (effect->on.base != PLACE_ARG || effect->on.arg < 0 ||
         (uint32_t)effect->on.arg >= site->args.count)
         return 0;
-    return unit->lists.items[site->args.first + (uint32_t)effect->on.arg];
+    return ir_list_at(unit, site->args, (uint32_t)effect->on.arg);
 }
 
 static const char *lock_name(struct flow *flow, const struct site *site,

@@ -250,7 +250,7 @@ static void escapes_look(struct gather *gather, const struct fn *fn)
             (!meaning && site->callee.body))
             continue;
         for (uint32_t k = 0; k < op->args.count; k++)
-            address_look(gather, fn, unit->lists.items[op->args.first + k]);
+            address_look(gather, fn, ir_list_at(unit, op->args, k));
     }
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
         const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];

@@ -20,8 +20,7 @@ static ir_id arg_type(const struct flow *flow, const struct site *site, int arg)
 
     if (arg < 0 || (uint32_t)arg >= site->args.count)
         return 0;
-    expr =
-        &unit->exprs.items[unit->lists.items[site->args.first + (uint32_t)arg]];
+    expr = &unit->exprs.items[ir_list_at(unit, site->args, (uint32_t)arg)];
     return expr->kind == IR_EXPR_ADDR ? unit->exprs.items[expr->a].type
                                       : expr->type;
 }
@@ -95,7 +94,7 @@ static node_id object_of(struct flow *flow, const struct state *state,
 
     if (arg < 0 || (uint32_t)arg >= site->args.count)
         return 0;
-    id = unit->lists.items[site->args.first + (uint32_t)arg];
+    id = ir_list_at(unit, site->args, (uint32_t)arg);
     expr = &unit->exprs.items[id];
     if ((expr->kind == IR_EXPR_FIELD || expr->kind == IR_EXPR_GLOBAL) &&
         unit->types.items[expr->type].kind == IR_TYPE_INT)

@@ -153,8 +153,7 @@ static bool params_learn(const struct program *program, struct fn *fn)
             continue;
         has_grown |= param_learn(fn, pointer_param(fn, op->a), TIMING_NOW);
         for (uint32_t arg = 0; arg < op->args.count; arg++) {
-            int param =
-                pointer_param(fn, unit->lists.items[op->args.first + arg]);
+            int param = pointer_param(fn, ir_list_at(unit, op->args, arg));
 
             if (param >= 0) {
                 struct callee callee = callee_find(program, fn, op);
@@ -225,8 +224,7 @@ static void call_gather(struct program *program, struct copies *copies,
          arg < MOST_PARAMS;
          arg++) {
         snprintf(to.text, sizeof(to.text), "#%u.%u", callee.body->number, arg);
-        copy_add(program, copies, fn,
-                 fn->unit->lists.items[op->args.first + arg], &to);
+        copy_add(program, copies, fn, ir_list_at(fn->unit, op->args, arg), &to);
     }
 }
 
@@ -235,7 +233,7 @@ static bool gives_functions(const struct fn *fn, const struct ir_op *op)
     const struct ir_unit *unit = fn->unit;
 
     for (uint32_t i = 0; op->kind == IR_CALL && i < op->args.count; i++) {
-        ir_id arg = unit->lists.items[op->args.first + i];
+        ir_id arg = ir_list_at(unit, op->args, i);
 
         if (unit->exprs.items[arg].kind == IR_EXPR_FN ||
             points_to_function(unit, unit->exprs.items[arg].type))

@@ -87,7 +87,7 @@ static bool is_lent(const struct flow *flow, ir_id var)
         if (op->kind == IR_ASSIGN && is_address_of(unit, op->b, var))
             return true;
         for (uint32_t k = 0; k < op->args.count; k++)
-            if (is_address_of(unit, unit->lists.items[op->args.first + k], var))
+            if (is_address_of(unit, ir_list_at(unit, op->args, k), var))
                 return true;
     }
     return false;
@@ -131,7 +131,7 @@ static bool is_steady_call(const struct asking *asking, ir_id op, int depth)
     if (!site->callee.name || !asks(site->callee.name))
         return false;
     for (uint32_t i = 0; i < site->args.count; i++)
-        if (!is_steady(asking, unit->lists.items[site->args.first + i], depth))
+        if (!is_steady(asking, ir_list_at(unit, site->args, i), depth))
             return false;
     return true;
 }

@@ -77,7 +77,7 @@ static bool is_untraced_pointer(const struct flow *flow,
                                 node_id value)
 {
     const struct ir_unit *unit = flow->fn->unit;
-    ir_id expr = unit->lists.items[site->args.first + arg];
+    ir_id expr = ir_list_at(unit, site->args, arg);
     const struct node *node = node_get(&flow->values, value);
 
     return ir_type_is_pointer(unit, unit->exprs.items[expr].type) &&

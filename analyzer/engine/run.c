@@ -136,9 +136,8 @@ static struct fn *given_at(const struct step *step, uint32_t arg)
 {
     const struct fn *fn = step->flow->fn;
 
-    return program_fn_named(
-        step->flow->program, fn->unit,
-        fn->unit->lists.items[step->site->args.first + arg]);
+    return program_fn_named(step->flow->program, fn->unit,
+                            ir_list_at(fn->unit, step->site->args, arg));
 }
 
 void run_notice(const struct step *step)

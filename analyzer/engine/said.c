@@ -29,7 +29,7 @@ static const struct {
 static int lock_argument(const struct ir_unit *unit, const struct ir_op *call)
 {
     for (uint32_t i = 0; i < call->args.count; i++) {
-        ir_id arg = unit->lists.items[call->args.first + i];
+        ir_id arg = ir_list_at(unit, call->args, i);
         const struct ir_expr *expr = &unit->exprs.items[arg];
         bool is_address = expr->kind == IR_EXPR_ADDR;
         const struct ir_type *type = ir_type_strip(
@@ -65,7 +65,7 @@ static void fields_read(const struct program *program,
 
     place->fields = fields;
     for (uint32_t i = 0; i < words.count && record; i++) {
-        const char *name = ir_text(unit, unit->lists.items[words.first + i]);
+        const char *name = ir_text(unit, ir_list_at(unit, words, i));
         ir_id field = ir_field_find(unit, record, name);
 
         if (!field)
@@ -121,11 +121,11 @@ static struct place place_said(const struct program *program,
 
     if (!rest.count)
         return place;
-    word = ir_text(unit, unit->lists.items[rest.first]);
+    word = ir_text(unit, ir_list_at(unit, rest, 0));
     place.arg = *word == '#' ? atoi(word + 1) : -1;
     if (place.arg >= 0 && (uint32_t)place.arg < call->args.count) {
         place.base = PLACE_ARG;
-        arg = unit->lists.items[call->args.first + (uint32_t)place.arg];
+        arg = ir_list_at(unit, call->args, (uint32_t)place.arg);
         if (unit->exprs.items[arg].kind == IR_EXPR_ADDR)
             arg = unit->exprs.items[arg].a;
         fields_read(program, unit,

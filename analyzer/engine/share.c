@@ -144,7 +144,7 @@ static const char *drop_name(const struct step *step)
 
     if (!step->site->args.count)
         return step->site->callee.name;
-    arg = fn->unit->lists.items[step->site->args.first];
+    arg = ir_list_at(fn->unit, step->site->args, 0);
     expr = &fn->unit->exprs.items[arg];
     ir_expr_write(fn->unit, fn->ir, expr->kind == IR_EXPR_ADDR ? expr->a : arg,
                   &text);
@@ -227,7 +227,7 @@ static void effects_share(struct step *step, const struct meaning *meaning)
 static bool is_pointer(const struct step *step, uint32_t arg)
 {
     const struct ir_unit *unit = step->flow->fn->unit;
-    ir_id expr = unit->lists.items[step->site->args.first + arg];
+    ir_id expr = ir_list_at(unit, step->site->args, arg);
 
     return unit->exprs.items[expr].kind == IR_EXPR_ADDR ||
            ir_type_is_pointer(unit, unit->exprs.items[expr].type);

@@ -180,7 +180,7 @@ static bool sets_flag(const struct fn *fn, const struct ir_op *op)
         return true;
     if (!strstr(name, "atomic_exchange") || op->args.count < 2)
         return false;
-    set = &unit->exprs.items[unit->lists.items[op->args.first + 1]];
+    set = &unit->exprs.items[ir_list_at(unit, op->args, 1)];
     return set->kind == IR_EXPR_CONST && set->value != 0;
 }
 

@@ -49,8 +49,8 @@ static bool is_spared(const struct fn *fn, const struct callee_site *site)
         if (exemption->kind != UNLESS_ARG_LACKS_FLAG ||
             (uint32_t)exemption->arg >= op->args.count)
             continue;
-        arg = &unit->exprs.items[unit->lists.items[op->args.first +
-                                                   (uint32_t)exemption->arg]];
+        arg = &unit->exprs
+                   .items[ir_list_at(unit, op->args, (uint32_t)exemption->arg)];
         if (arg->kind == IR_EXPR_CONST && !(arg->value & exemption->value))
             return true;
     }

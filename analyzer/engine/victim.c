@@ -53,7 +53,7 @@ static void call_look(struct blows *blows, const struct fn *fn,
 {
     const struct calls *calls = blows->calls;
     struct handle handle =
-        op->args.count ? handle_of(fn, fn->unit->lists.items[op->args.first])
+        op->args.count ? handle_of(fn, ir_list_at(fn->unit, op->args, 0))
                        : (struct handle){0};
 
     blow_add(blows, fn, handle);

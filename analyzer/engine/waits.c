@@ -134,7 +134,7 @@ static bool is_handed_on(const struct asked *asked, ir_id at,
         params = condition->kind == IF_ZERO ? waits->zero : waits->nonzero;
     for (uint32_t i = 0; params >> i && i < op->args.count; i++)
         if (params >> i & 1 &&
-            param_of(asked, flow->fn->unit->lists.items[op->args.first + i]) ==
+            param_of(asked, ir_list_at(flow->fn->unit, op->args, i)) ==
                 (int)condition->param)
             return true;
     return false;

@@ -30,7 +30,7 @@ static const struct ir_expr *constant_of(const struct flow *flow,
 
     if (arg >= site->args.count)
         return NULL;
-    expr = &unit->exprs.items[unit->lists.items[site->args.first + arg]];
+    expr = &unit->exprs.items[ir_list_at(unit, site->args, arg)];
     return expr->kind == IR_EXPR_CONST ? expr : NULL;
 }
 
@@ -216,7 +216,7 @@ static bool gets_bound(const struct flow *flow, uint32_t at, bool has_locals)
         callee->body->summary.binds)
         return true;
     for (uint32_t i = 0; has_locals && i < op->args.count; i++)
-        if (mentions_thread_local(unit, unit->lists.items[op->args.first + i]))
+        if (mentions_thread_local(unit, ir_list_at(unit, op->args, i)))
             return true;
     return has_locals &&
            ((op->kind == IR_ASSIGN && mentions_thread_local(unit, op->b)) ||

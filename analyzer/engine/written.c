@@ -75,7 +75,7 @@ static void fn_gather(struct written *written, const struct fn *fn,
         if (op->kind == IR_ASSIGN)
             place_gather(written, fn, op->a, scratch);
         for (uint32_t k = 0; op->kind == IR_CALL && k < op->args.count; k++) {
-            ir_id arg = unit->lists.items[op->args.first + k];
+            ir_id arg = ir_list_at(unit, op->args, k);
 
             if (unit->exprs.items[arg].kind == IR_EXPR_ADDR)
                 place_gather(written, fn, unit->exprs.items[arg].a, scratch);

@@ -76,7 +76,7 @@ static const char *alias_of(const struct query *query,
 
     for (uint32_t i = 0; !alias && i < op->args.count; i++) {
         const struct ir_expr *expr =
-            &unit->exprs.items[unit->lists.items[op->args.first + i]];
+            &unit->exprs.items[ir_list_at(unit, op->args, i)];
 
         if (expr->kind == IR_EXPR_ADDR)
             expr = &unit->exprs.items[expr->a];

@@ -71,7 +71,7 @@ static bool fn_hands_out(const struct fn *fn, const char *name)
         const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
 
         for (uint32_t k = 0; op->kind == IR_CALL && k < op->args.count; k++) {
-            ir_id arg = unit->lists.items[op->args.first + k];
+            ir_id arg = ir_list_at(unit, op->args, k);
             const struct ir_expr *expr = &unit->exprs.items[arg];
             const struct ir_expr *root =
                 &unit->exprs.items[root_of(unit, expr->a)];
@@ -146,7 +146,7 @@ static bool is_lock_arg(const struct query *query, const struct ir_op *call)
     struct inside inside = {.query = query};
 
     for (uint32_t i = 0; i < call->args.count; i++) {
-        ir_id arg = unit->lists.items[call->args.first + i];
+        ir_id arg = ir_list_at(unit, call->args, i);
         const struct ir_expr *expr = &unit->exprs.items[arg];
 
         if (expr->kind == IR_EXPR_ADDR &&
@@ -349,12 +349,11 @@ static bool memory_copy(const struct query *query, ir_id op,
 
     if (!fn)
         return false;
-    pointer = unit->lists.items[call->args.first + fn->object];
+    pointer = ir_list_at(unit, call->args, fn->object);
     place = pointee(unit, pointer, &type);
     if (!place || !inside_find(&inside, type, 0) ||
         (fn->size >= 0 &&
-         !is_whole(unit,
-                   unit->lists.items[call->args.first + (uint32_t)fn->size],
+         !is_whole(unit, ir_list_at(unit, call->args, (uint32_t)fn->size),
                    type)))
         return false;
     copy->way = fn->way;
@@ -408,8 +407,8 @@ bool query_lock_copy(const struct query *query, ir_id op,
     case IR_CALL:
         copy->way = COPY_ARGUMENT;
         for (uint32_t i = 0; i < found->args.count; i++)
-            if (value_copy(query, op, 0,
-                           unit->lists.items[found->args.first + i], copy))
+            if (value_copy(query, op, 0, ir_list_at(unit, found->args, i),
+                           copy))
                 return true;
         return memory_copy(query, op, copy);
     default:

@@ -16,7 +16,7 @@ static bool has_address(const struct query *query, const struct ir_op *call,
 
     for (uint32_t i = 0; i < call->args.count; i++) {
         const struct ir_expr *arg =
-            &unit->exprs.items[unit->lists.items[call->args.first + i]];
+            &unit->exprs.items[ir_list_at(unit, call->args, i)];
 
         if (arg->kind == IR_EXPR_ADDR && ir_is_var(unit, arg->a, var))
             return true;
@@ -143,7 +143,7 @@ static bool is_mentioned(const struct query *query, ir_id var)
         const struct ir_op *found = query_op(query, op);
 
         for (uint32_t i = 0; i < found->args.count; i++)
-            if (ir_expr_mentions(unit, unit->lists.items[found->args.first + i],
+            if (ir_expr_mentions(unit, ir_list_at(unit, found->args, i),
                                  IR_EXPR_VAR, var))
                 return true;
         if ((found->kind == IR_ASSIGN &&

@@ -127,8 +127,7 @@ bool query_not_send(struct check *check, const struct query *query,
     const struct ir_op *op = &unit->ops.items[spawn->op];
 
     for (uint32_t i = (uint32_t)spawn->first_given; i < op->args.count; i++)
-        if (arg_search(check, query, unit->lists.items[op->args.first + i],
-                       found))
+        if (arg_search(check, query, ir_list_at(unit, op->args, i), found))
             return true;
     return false;
 }

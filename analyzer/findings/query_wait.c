@@ -167,7 +167,7 @@ static uint32_t addresses_given(const struct fn *fn, const char *global)
                              (site->callee.meaning || site->callee.body);
              k++) {
             const struct ir_expr *arg =
-                &unit->exprs.items[unit->lists.items[op->args.first + k]];
+                &unit->exprs.items[ir_list_at(unit, op->args, k)];
             const struct ir_expr *of = &unit->exprs.items[arg->a];
 
             count += arg->kind == IR_EXPR_ADDR && of->kind == IR_EXPR_GLOBAL &&

@@ -134,7 +134,7 @@ static bool is_said(struct lower *lower, const struct ir_symbol *symbol,
                     const char *attribute)
 {
     for (uint32_t i = 0; i < symbol->words.count; i++) {
-        ir_str word = lower->unit->lists.items[symbol->words.first + i];
+        ir_str word = ir_list_at(lower->unit, symbol->words, i);
 
         if (strcasestr(ir_text(lower->unit, word), attribute))
             return true;

@@ -133,7 +133,7 @@ static void arguments_complete(struct lower *lower,
     struct ir_list list = lower->unit->macros.items[open->macro].args;
 
     for (uint32_t i = 0; i < list.count; i++) {
-        ir_id found = lower->unit->lists.items[list.first + i];
+        ir_id found = ir_list_at(lower->unit, list, i);
 
         if (!found)
             found = argument_by_text(lower, open->at, open->args.items[i]);
@@ -181,7 +181,7 @@ void macro_argument(struct lower *lower, CXCursor cursor, ir_id expr)
         for (uint32_t i = 0; i < list.count; i++)
             if (open->args.items[i].start == origin.spelling.offset &&
                 open->args.items[i].end >= end.offset &&
-                !lower->unit->lists.items[list.first + i])
+                !ir_list_at(lower->unit, list, i))
                 lower->unit->lists.items[list.first + i] = expr;
     }
 }

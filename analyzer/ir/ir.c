@@ -63,7 +63,7 @@ bool ir_list_has_str(const struct ir_unit *unit, struct ir_list list,
                      const char *text)
 {
     for (uint32_t i = 0; i < list.count; i++) {
-        ir_str entry = unit->lists.items[list.first + i];
+        ir_str entry = ir_list_at(unit, list, i);
 
         if (!strcmp(ir_text(unit, entry), text))
             return true;

@@ -36,7 +36,7 @@ static void call_write(struct writer *writer, ir_id at)
         strbuf_add(writer->out, "(");
         for (uint32_t i = 0; i < op->args.count; i++) {
             strbuf_add(writer->out, i ? ", " : "");
-            expr_write(writer, writer->unit->lists.items[op->args.first + i]);
+            expr_write(writer, ir_list_at(writer->unit, op->args, i));
         }
         strbuf_add(writer->out, ")");
     }

@@ -163,7 +163,7 @@ static void list_print(const struct ir_unit *unit, const struct ir_fn *fn,
     for (uint32_t i = 0; i < list.count; i++) {
         if (i)
             strbuf_add(out, ", ");
-        ir_expr_print(unit, fn, unit->lists.items[list.first + i], out);
+        ir_expr_print(unit, fn, ir_list_at(unit, list, i), out);
     }
     strbuf_add(out, ")");
 }
@@ -264,7 +264,7 @@ static void words_print(const struct ir_unit *unit, struct ir_list list,
 {
     for (uint32_t i = 0; i < list.count; i++)
         strbuf_printf(out, " %s%s", mark,
-                      ir_text(unit, unit->lists.items[list.first + i]));
+                      ir_text(unit, ir_list_at(unit, list, i)));
 }
 
 void ir_fn_head_print(const struct ir_unit *unit, const struct ir_fn *fn,

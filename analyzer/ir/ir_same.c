@@ -50,8 +50,7 @@ bool ir_op_mentions(const struct ir_unit *unit, const struct ir_op *op,
                     enum ir_expr_kind kind, ir_id what)
 {
     for (uint32_t i = 0; i < op->args.count; i++)
-        if (ir_expr_mentions(unit, unit->lists.items[op->args.first + i], kind,
-                             what))
+        if (ir_expr_mentions(unit, ir_list_at(unit, op->args, i), kind, what))
             return true;
     return ir_expr_mentions(unit, ir_op_value(op), kind, what) ||
            (op->kind == IR_ASSIGN &&

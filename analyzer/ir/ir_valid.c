@@ -31,7 +31,7 @@ static bool list_is_valid(const struct ir_unit *unit, struct ir_list list,
     if (!range_fits(list.first, list.count, unit->lists.count))
         return false;
     for (uint32_t i = 0; i < list.count; i++)
-        if (unit->lists.items[list.first + i] >= bound)
+        if (ir_list_at(unit, list, i) >= bound)
             return false;
     return true;
 }

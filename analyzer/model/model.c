@@ -372,7 +372,7 @@ static const struct pack *sign_find(const struct model_view *view, int table,
                                     struct ir_list list)
 {
     for (uint32_t i = 0; i < list.count; i++) {
-        ir_str text = unit->lists.items[list.first + i];
+        ir_str text = ir_list_at(unit, list, i);
         const struct pack *pack = what_find(view, table, ir_text(unit, text));
 
         if (pack)
