@@ -33,15 +33,6 @@ bool callee_is_covered(const struct fn *fn, ir_id macro)
     return false;
 }
 
-static const char *expr_name(const struct program *program, const struct fn *fn,
-                             ir_id expr)
-{
-    struct strbuf text = {.arena = program->arena};
-
-    ir_expr_write(fn->unit, fn->ir, expr, &text);
-    return strbuf_text(&text);
-}
-
 static const struct pack *marked_async(const struct fn *fn,
                                        struct ir_list annotations,
                                        struct ir_list words, const char *name)
@@ -93,7 +84,7 @@ static void pointer_find(const struct program *program, const struct fn *fn,
     if (callee->now.items.count == 1 && !callee->now.is_handed)
         callee->body = callee->now.items.items[0];
     callee->is_indirect = !callee->now.items.count;
-    callee->name = expr_name(program, fn, expr);
+    callee->name = ir_expr_text(fn->unit, fn->ir, expr, program->arena);
     if (found->kind == IR_EXPR_FIELD) {
         const struct ir_field *field = &unit->fields.items[found->field];
         const char *name = callee_field_name(program->arena, unit, field);

@@ -101,12 +101,10 @@ const char *carry_name(const struct flow *flow, const struct carried *carried)
 {
     const struct node *node = node_get(&flow->values, carried->place);
     ir_id field = carry_field(flow, carried);
-    struct strbuf text = {.arena = flow->program->arena};
 
-    if (field) {
-        ir_expr_write(flow->fn->unit, flow->fn->ir, field, &text);
-        return strbuf_text(&text);
-    }
+    if (field)
+        return ir_expr_text(flow->fn->unit, flow->fn->ir, field,
+                            flow->program->arena);
     return node->kind == NODE_VAR
                ? ir_text(flow->fn->unit,
                          flow->fn->unit->vars.items[node->a].name)

@@ -154,8 +154,7 @@ bool cfg_always_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
         const struct ir_block *block = ir_block(unit, fn, at);
 
         if (seen[at] && at != goal &&
-            unit->ops.items[block->first_op + block->op_count - 1].kind ==
-                IR_RETURN)
+            ir_block_end(unit, block)->kind == IR_RETURN)
             always = false;
     }
     arena_finish(&arena);
@@ -183,8 +182,7 @@ void cfg_print(const struct ir_unit *unit, const struct ir_fn *fn,
     for (uint32_t i = 0; i < cfg->block_count; i++) {
         uint32_t at = cfg->order[i];
         const struct ir_block *block = ir_block(unit, fn, at);
-        const struct ir_op *last =
-            &unit->ops.items[block->first_op + block->op_count - 1];
+        const struct ir_op *last = ir_block_end(unit, block);
 
         strbuf_printf(out, "  b%u%s: %u ops, ", at,
                       cfg->is_loop_head[at] ? " loop" : "", block->op_count);

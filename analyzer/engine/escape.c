@@ -90,11 +90,10 @@ static bool is_local_pointer(const struct flow *flow, ir_id id)
 static const char *expr_name(const struct flow *flow, ir_id id)
 {
     const struct ir_expr *expr = flow_expr(flow, id);
-    struct strbuf text = {.arena = flow->program->arena};
 
-    ir_expr_write(flow->fn->unit, flow->fn->ir,
-                  expr->kind == IR_EXPR_ADDR ? expr->a : id, &text);
-    return strbuf_text(&text);
+    return ir_expr_text(flow->fn->unit, flow->fn->ir,
+                        expr->kind == IR_EXPR_ADDR ? expr->a : id,
+                        flow->program->arena);
 }
 
 static void found_add(struct flow *flow, struct state *state, ir_id at,

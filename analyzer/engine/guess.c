@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#include "base/str.h"
 #include "engine/lockname.h"
 #include "ir/ir_print.h"
 
@@ -132,7 +131,6 @@ static void use_add(struct program *program, const struct fn *fn,
 
     for (uint32_t i = 0; i < op->args.count && i < MOST_ARGS; i++) {
         ir_id arg = ir_list_at(unit, op->args, i);
-        struct strbuf text = {.arena = program->arena};
 
         if (unit->exprs.items[arg].kind == IR_EXPR_CONST)
             continue;
@@ -141,8 +139,7 @@ static void use_add(struct program *program, const struct fn *fn,
             program->guesses->families.items[name->family].is_recursive = true;
             continue;
         }
-        ir_expr_write(unit, fn->ir, arg, &text);
-        use.args[i] = strbuf_text(&text);
+        use.args[i] = ir_expr_text(unit, fn->ir, arg, program->arena);
     }
     vec_add(program->arena, &program->guesses->uses, use);
 }

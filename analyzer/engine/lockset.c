@@ -150,9 +150,7 @@ static bool edge_assume(struct solver *solver, struct state *state,
                         const struct ir_block *block,
                         const struct ir_edge *edge)
 {
-    const struct ir_op *last =
-        &solver->flow.fn->unit->ops
-             .items[block->first_op + block->op_count - 1];
+    const struct ir_op *last = ir_block_end(solver->flow.fn->unit, block);
     struct flow *flow = &solver->flow;
     node_id value = last->a ? eval_value(flow, state, last->a) : 0;
 

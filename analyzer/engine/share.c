@@ -138,7 +138,6 @@ static void drop_summarise(const struct step *step, node_id value)
 static const char *drop_name(const struct step *step)
 {
     const struct fn *fn = step->flow->fn;
-    struct strbuf text = {.arena = step->flow->program->arena};
     const struct ir_expr *expr;
     ir_id arg;
 
@@ -146,9 +145,9 @@ static const char *drop_name(const struct step *step)
         return step->site->callee.name;
     arg = ir_list_at(fn->unit, step->site->args, 0);
     expr = &fn->unit->exprs.items[arg];
-    ir_expr_write(fn->unit, fn->ir, expr->kind == IR_EXPR_ADDR ? expr->a : arg,
-                  &text);
-    return strbuf_text(&text);
+    return ir_expr_text(fn->unit, fn->ir,
+                        expr->kind == IR_EXPR_ADDR ? expr->a : arg,
+                        step->flow->program->arena);
 }
 
 static void dropped(struct step *step, node_id value)

@@ -300,8 +300,7 @@ static enum progress loop_progress(const struct loop *loop)
 
     for (uint32_t at = 0; at < fn->ir->block_count; at++) {
         const struct ir_block *block = ir_block(fn->unit, fn->ir, at);
-        const struct ir_op *last =
-            &fn->unit->ops.items[block->first_op + block->op_count - 1];
+        const struct ir_op *last = ir_block_end(fn->unit, block);
         bool leaves = false;
 
         for (uint32_t k = 0; loop->round[at] && k < block->edge_count; k++)
@@ -348,8 +347,7 @@ static bool has_constant_bound(const struct loop *loop)
 
     for (uint32_t at = 0; at < fn->ir->block_count; at++) {
         const struct ir_block *block = ir_block(fn->unit, fn->ir, at);
-        const struct ir_op *last =
-            &unit->ops.items[block->first_op + block->op_count - 1];
+        const struct ir_op *last = ir_block_end(unit, block);
         const struct ir_expr *asked = &unit->exprs.items[last->a];
         bool leaves = false;
 

@@ -104,9 +104,7 @@ static bool condition_read(const struct asked *asked, ir_id expr, bool is_true,
 static bool edge_says(const struct asked *asked, const struct ir_block *block,
                       const struct ir_edge *edge, struct condition *condition)
 {
-    const struct ir_op *last =
-        &asked->flow->fn->unit->ops
-             .items[block->first_op + block->op_count - 1];
+    const struct ir_op *last = ir_block_end(asked->flow->fn->unit, block);
 
     return (edge->kind == IR_EDGE_TRUE || edge->kind == IR_EDGE_FALSE) &&
            last->a &&

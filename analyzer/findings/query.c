@@ -254,17 +254,17 @@ const char *query_witness(struct check *check, const struct query *query,
     const struct ir_unit *unit = query->fn->unit;
     const struct ir_op *branch = &unit->ops.items[held->branch];
     struct arena *arena = check_arena(check);
-    struct strbuf text = {.arena = arena};
+    const char *text;
 
     if (held->must)
         return "";
     if (!held->branch)
         return ", on some paths";
-    ir_expr_write(unit, query->fn->ir, branch->a, &text);
-    if (strstr(strbuf_text(&text), "…"))
+    text = ir_expr_text(unit, query->fn->ir, branch->a, arena);
+    if (strstr(text, "…"))
         return arena_printf(arena, ", on a path through line %u",
                             branch->loc.line);
-    return arena_printf(arena, ", when '%s' is %s", strbuf_text(&text),
+    return arena_printf(arena, ", when '%s' is %s", text,
                         held->branch_taken ? "true" : "false");
 }
 

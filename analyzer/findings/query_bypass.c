@@ -136,8 +136,7 @@ static bool edge_bypasses(const struct reach *reach, uint32_t from, uint32_t to)
 static bool case_bypasses(const struct reach *reach, uint32_t from, uint32_t to)
 {
     const struct ir_block *block = block_get(reach, from);
-    const struct ir_op *last =
-        query_op(reach->query, block->first_op + block->op_count - 1);
+    const struct ir_op *last = ir_block_end(reach->query->fn->unit, block);
 
     return last->kind == IR_SWITCH && reach->ends_bare[from] &&
            !reach->ends_set[from] && reach->cleanup[to];

@@ -180,20 +180,24 @@ static ir_id compared(const struct ir_unit *unit, ir_id condition)
     return unit->exprs.items[expr->b].kind == IR_EXPR_CONST ? expr->a : 0;
 }
 
+static const char *text_of(const struct query *query, ir_id expr)
+{
+    return ir_expr_text(query->fn->unit, query->fn->ir, expr,
+                        query->program->arena);
+}
+
 /* By how much the op moves the place of that text: `count += step`; or 0. */
 static int64_t step_of(const struct query *query, const struct ir_op *op,
                        const char *place)
 {
     const struct ir_unit *unit = query->fn->unit;
     const struct ir_expr *value = &unit->exprs.items[op->b];
-    struct strbuf text = {.arena = query->program->arena};
 
     if (op->kind != IR_ASSIGN || value->kind != IR_EXPR_BINARY ||
         (value->operator!= IR_ADD && value->operator!= IR_SUB) ||
         unit->exprs.items[value->b].kind != IR_EXPR_CONST)
         return 0;
-    ir_expr_write(unit, query->fn->ir, op->a, &text);
-    if (strcmp(strbuf_text(&text), place) != 0)
+    if (strcmp(text_of(query, op->a), place) != 0)
         return 0;
     return value->operator== IR_SUB ? -unit->exprs.items[value->b].value
                                     : unit->exprs.items[value->b].value;
@@ -207,15 +211,15 @@ static bool is_counted(const struct query *query, const struct held *held)
     const struct ir_fn *ir = query->fn->ir;
     ir_id place =
         held->branch ? compared(unit, unit->ops.items[held->branch].a) : 0;
-    struct strbuf text = {.arena = query->program->arena};
+    const char *text;
     bool is_raised = false;
     bool is_lowered = false;
 
     if (held->must || !place)
         return false;
-    ir_expr_write(unit, ir, place, &text);
+    text = text_of(query, place);
     for (ir_id at = ir->first_op; at < ir->first_op + ir->op_count; at++) {
-        int64_t step = step_of(query, &unit->ops.items[at], strbuf_text(&text));
+        int64_t step = step_of(query, &unit->ops.items[at], text);
 
         is_raised |= step > 0;
         is_lowered |= step < 0;

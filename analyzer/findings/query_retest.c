@@ -145,12 +145,6 @@ static void ask(struct question *question, const struct fn *fn, ir_id id,
         ask(question, fn, expr->b, depth);
 }
 
-static const struct ir_op *last_of(const struct fn *fn,
-                                   const struct ir_block *block)
-{
-    return &fn->unit->ops.items[block->first_op + block->op_count - 1];
-}
-
 static bool leads_to(const struct fn *fn, const struct ir_block *block,
                      uint32_t to)
 {
@@ -218,9 +212,9 @@ static void question_find(struct question *question, uint32_t home)
                 is_known |= open[k] == from;
             if (is_known || !leads_to(fn, block, open[i]))
                 continue;
-            if (last_of(fn, block)->kind == IR_BRANCH) {
-                ask(question, fn, last_of(fn, block)->a, 0);
-                pointer_ask(question, fn, last_of(fn, block)->a);
+            if (ir_block_end(fn->unit, block)->kind == IR_BRANCH) {
+                ask(question, fn, ir_block_end(fn->unit, block)->a, 0);
+                pointer_ask(question, fn, ir_block_end(fn->unit, block)->a);
             }
             if (count < BLOCKS_BEFORE)
                 open[count++] = from;
@@ -233,7 +227,7 @@ static void question_find(struct question *question, uint32_t home)
 static bool asks(const struct question *question, const struct fn *fn,
                  const struct ir_block *block)
 {
-    const struct ir_op *last = last_of(fn, block);
+    const struct ir_op *last = ir_block_end(fn->unit, block);
 
     if ((last->kind != IR_BRANCH && last->kind != IR_SWITCH) ||
         !reads(question, fn->unit, last->a))
@@ -242,7 +236,8 @@ static bool asks(const struct question *question, const struct fn *fn,
         uint32_t to = fn->unit->edges.items[block->first_edge + i].block -
                       fn->ir->first_block;
 
-        if (last_of(fn, ir_block(fn->unit, fn->ir, to))->kind == IR_UNREACHABLE)
+        if (ir_block_end(fn->unit, ir_block(fn->unit, fn->ir, to))->kind ==
+            IR_UNREACHABLE)
             return false;
     }
     return true;

@@ -123,6 +123,13 @@ ir_block(const struct ir_unit *unit, const struct ir_fn *fn, uint32_t at)
     return &unit->blocks.items[fn->first_block + at];
 }
 
+/* The op that ends it. */
+static inline const struct ir_op *ir_block_end(const struct ir_unit *unit,
+                                               const struct ir_block *block)
+{
+    return &unit->ops.items[block->first_op + block->op_count - 1];
+}
+
 /* Which of the function's parameters a variable is, or -1. */
 static inline int ir_param(const struct ir_fn *fn, ir_id var)
 {

@@ -171,3 +171,12 @@ void ir_expr_write(const struct ir_unit *unit, const struct ir_fn *fn,
     else
         expr_write(&writer, expr);
 }
+
+const char *ir_expr_text(const struct ir_unit *unit, const struct ir_fn *fn,
+                         ir_id expr, struct arena *arena)
+{
+    struct strbuf text = {.arena = arena};
+
+    ir_expr_write(unit, fn, expr, &text);
+    return strbuf_text(&text);
+}

@@ -14,6 +14,10 @@
 void ir_expr_write(const struct ir_unit *unit, const struct ir_fn *fn,
                    ir_id expr, struct strbuf *out);
 
+/* The same as a text in the arena. */
+const char *ir_expr_text(const struct ir_unit *unit, const struct ir_fn *fn,
+                         ir_id expr, struct arena *arena);
+
 /* The same for dumps: call results print as `%7`, numbered inside the function
  * that `fn` starts, and what has no name as `$4`. */
 void ir_expr_print(const struct ir_unit *unit, const struct ir_fn *fn,
