@@ -100,9 +100,8 @@ uint32_t cfg_block_of(const struct ir_unit *unit, const struct ir_fn *fn,
 {
     uint32_t at = 0;
 
-    while (at + 1 < fn->block_count &&
-           op - unit->blocks.items[fn->first_block + at].first_op >=
-               unit->blocks.items[fn->first_block + at].op_count)
+    while (at + 1 < fn->block_count && op - ir_block(unit, fn, at)->first_op >=
+                                           ir_block(unit, fn, at)->op_count)
         at++;
     return at;
 }

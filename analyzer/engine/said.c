@@ -100,7 +100,7 @@ static struct ir_list words_behind(const struct fn *caller,
 static bool is_zero_said(const struct ir_unit *unit, struct ir_list *rest)
 {
     const char *word =
-        rest->count ? ir_text(unit, unit->lists.items[rest->first]) : "";
+        rest->count ? ir_text(unit, ir_list_at(unit, *rest, 0)) : "";
 
     if (strcmp(word, "0") != 0 && strcmp(word, "false") != 0)
         return false;

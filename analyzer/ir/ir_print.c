@@ -295,7 +295,7 @@ static void ir_fn_print(const struct ir_unit *unit, const struct ir_fn *fn,
 {
     ir_fn_head_print(unit, fn, out);
     for (uint32_t i = 0; i < fn->block_count; i++) {
-        const struct ir_block *block = &unit->blocks.items[fn->first_block + i];
+        const struct ir_block *block = ir_block(unit, fn, i);
 
         strbuf_printf(out, "  b%u:%s\n", i,
                       block->flags & IR_BLOCK_LOOP ? " loop" : "");

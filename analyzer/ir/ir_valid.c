@@ -211,8 +211,7 @@ static bool fn_is_valid(const struct ir_unit *unit, const struct ir_fn *fn,
     REQUIRE(fn->block_count > 0);
     REQUIRE(range_fits(fn->first_block, fn->block_count, unit->blocks.count));
     for (uint32_t i = 0; i < fn->block_count; i++)
-        if (!block_is_valid(unit, fn, &unit->blocks.items[fn->first_block + i],
-                            reason))
+        if (!block_is_valid(unit, fn, ir_block(unit, fn, i), reason))
             return false;
     return true;
 }
