@@ -1,7 +1,8 @@
 /*
- * getopt_long splits the line, and all sentences are ours: it is told to be
- * silent, and to hand over paths in their order, so that POSIXLY_CORRECT
- * changes nothing. What stands behind `--` is taken away before it looks.
+ * The options. getopt_long splits the line, and all sentences are ours: it is
+ * told to be silent, and to hand over paths in their order, so that
+ * POSIXLY_CORRECT changes nothing. What stands behind `--` is taken away before
+ * it looks.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -11,10 +12,10 @@
 #include <getopt.h>
 #include <sched.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/str.h"
 #include "input/args_value.h"
+#include "input/args_words.h"
 
 enum {
     JOBS_MAX = 1024,           /* more processes than that are a typo */
@@ -80,11 +81,6 @@ const char *const level_words[] = {"off",   "note",  "warning",
 
 const char *const profile_words[] = {"default", "strict", "migration", NULL};
 
-/* In the order of enum args_command; --help and --version are options. */
-static const char *const command_words[] = {
-    "check",  "explain", "rules", "index", "link",    "merge",
-    "doctor", "why",     "graph", "locks", "unknown", NULL};
-
 struct parser {
     struct args *args;
     struct arena *arena;
@@ -96,7 +92,6 @@ struct parser {
 
 static bool parser_run(struct parser *parser);
 static bool option_take(struct parser *parser, int id, const char *value);
-static bool words_settle(struct parser *parser);
 
 /* The default of -j: what this process may use, not what the machine has. */
 static uint32_t core_count(void)
@@ -132,12 +127,7 @@ bool args_parse(struct args *args, struct arena *arena, int argc, char **argv,
             vec_add(arena, &args->flags, argv[k]);
         break;
     }
-    return parser_run(&parser) && words_settle(&parser);
-}
-
-static bool is_there(const char *path)
-{
-    return !access(path, F_OK);
+    return parser_run(&parser) && args_words_settle(args, arena, known, err);
 }
 
 /* The options that begin with what was typed, and how many they are. */
@@ -183,7 +173,7 @@ static bool option_fail(struct parser *parser, int stumbled_at)
 
     if (str_starts_with(argument, "--"))
         return long_option_fail(parser, argument);
-    if (is_there(argument))
+    if (args_is_there(argument))
         return err_set(parser->err,
                        "unknown option '%s'; a path that begins with '-' is "
                        "written './%s'",
@@ -347,145 +337,4 @@ static bool option_take(struct parser *parser, int id, const char *value)
     default:
         BUG("option %d is in the table and not here", id);
     }
-}
-
-static bool explain_settle(struct parser *parser)
-{
-    struct args *args = parser->args;
-    uint32_t index;
-
-    if (args->paths.count != 1)
-        return err_set(parser->err,
-                       "'explain' needs the id of one rule; 'asynclint "
-                       "rules' lists them");
-    args->rule = args->paths.items[0];
-    args->paths.count = 0;
-    for (index = 0; parser->known->rules[index]; index++)
-        if (!strcmp(parser->known->rules[index], args->rule))
-            return true;
-    return err_set(
-        parser->err, "unknown rule '%s'%s ('asynclint rules' lists them)",
-        args->rule,
-        args_near_word(parser->arena, args->rule, parser->known->rules));
-}
-
-/* The first word may be a command; a path of that name is written ./check. */
-static bool command_take(struct parser *parser)
-{
-    struct args *args = parser->args;
-    const char *first = args->paths.count ? args->paths.items[0] : ".";
-    const char *near;
-
-    for (uint32_t i = 0; command_words[i]; i++) {
-        if (strcmp(command_words[i], first) != 0)
-            continue;
-        args->command = (enum args_command)i;
-        vec_remove(&args->paths, 0);
-        return true;
-    }
-    near = str_did_you_mean(first, command_words);
-    if (near && !is_there(first))
-        return err_set(parser->err,
-                       "'%s' is neither a command nor a path; did you mean "
-                       "'%s'?",
-                       first, near);
-    return true;
-}
-
-/* `cc -c src/x.c` writes x.o, and we x.facts. */
-static const char *facts_name(struct arena *arena, const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    const char *name = slash ? slash + 1 : file;
-    size_t length = strlen(name);
-
-    if (str_ends_with(name, ".c"))
-        length -= 2;
-    return arena_printf(arena, "%.*s.facts", (int)length, name);
-}
-
-/* What the commands that read or write facts want. */
-static bool facts_settle(struct parser *parser)
-{
-    struct args *args = parser->args;
-    const char *command = command_words[args->command];
-    bool writes = args->command == ARGS_INDEX || args->command == ARGS_MERGE;
-
-    if (args->output && (!writes || !*args->output))
-        return err_set(parser->err,
-                       "option '-o' is for 'index' and 'merge' and needs the "
-                       "name of a file");
-    if (args->depfile && (args->command != ARGS_INDEX || !*args->depfile))
-        return err_set(parser->err, "option '--depfile' is for 'index' and "
-                                    "needs the name of a file");
-    if (args->command == ARGS_INDEX && args->paths.count != 1)
-        return err_set(parser->err, "'index' needs one C file");
-    if ((args->command == ARGS_LINK || args->command == ARGS_MERGE) &&
-        !args->paths.count)
-        return err_set(parser->err,
-                       "'%s' needs files with facts, as "
-                       "'asynclint index' writes them",
-                       command);
-    if (args->command == ARGS_MERGE && !args->output)
-        return err_set(parser->err, "'merge' needs '-o FILE'");
-    if (args->command == ARGS_INDEX && !args->output)
-        args->output = facts_name(parser->arena, args->paths.items[0]);
-    return true;
-}
-
-/* The function that `why` and `graph` are asked about stands before paths;
- * `graph` can do without, so there a path may stand in its place. */
-static bool function_settle(struct parser *parser)
-{
-    struct args *args = parser->args;
-
-    if ((args->command == ARGS_LOCKS || args->command == ARGS_UNKNOWN) &&
-        args->format != ARGS_FORMAT_TEXT)
-        return err_set(parser->err, "'%s' has no such format",
-                       command_words[args->command]);
-    if (args->command != ARGS_WHY && args->command != ARGS_GRAPH)
-        return args->format != ARGS_FORMAT_DOT ||
-               err_set(parser->err, "format 'dot' is for 'graph'");
-    if (args->format == ARGS_FORMAT_GCC ||
-        (args->format == ARGS_FORMAT_DOT && args->command == ARGS_WHY))
-        return err_set(parser->err, "'%s' has no such format",
-                       command_words[args->command]);
-    if (args->command == ARGS_WHY && !args->paths.count)
-        return err_set(parser->err, "'why' needs the name of a function");
-    if (!args->paths.count ||
-        (args->command == ARGS_GRAPH && is_there(args->paths.items[0])))
-        return true;
-    args->function = args->paths.items[0];
-    vec_remove(&args->paths, 0);
-    return true;
-}
-
-bool args_reads_tree(enum args_command command)
-{
-    return command == ARGS_CHECK || command == ARGS_DOCTOR ||
-           command == ARGS_WHY || command == ARGS_GRAPH ||
-           command == ARGS_LOCKS || command == ARGS_UNKNOWN;
-}
-
-static bool words_settle(struct parser *parser)
-{
-    struct args *args = parser->args;
-
-    if (args->command == ARGS_HELP || args->command == ARGS_VERSION)
-        return true;
-    if (!command_take(parser) || !function_settle(parser))
-        return false;
-    if (args->command == ARGS_EXPLAIN)
-        return explain_settle(parser);
-    if (args->command == ARGS_RULES && args->paths.count)
-        return err_set(parser->err, "'rules' takes no '%s'",
-                       args->paths.items[0]);
-    for (uint32_t i = 0; i < args->paths.count; i++)
-        if (!*args->paths.items[i])
-            return err_set(parser->err, "a path must not be empty");
-    if (args->command == ARGS_DOCTOR && args->paths.count > 1)
-        return err_set(parser->err, "'doctor' takes one directory");
-    if (args_reads_tree(args->command) && !args->paths.count)
-        vec_add(parser->arena, &args->paths, ".");
-    return facts_settle(parser);
 }
