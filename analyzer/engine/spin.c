@@ -252,7 +252,7 @@ static bool is_up_to_others(const struct loop *loop, ir_id op)
     if (is_attempt(loop->fn, op))
         return true;
     for (uint32_t i = 0; i < call->args.count; i++)
-        if (moves_on(loop, unit->lists.items[call->args.first + i]))
+        if (moves_on(loop, ir_list_at(unit, call->args, i)))
             return false;
     return is_atomic_load(called(loop->fn, call)) ||
            (only_looks(loop->fn, op) && !changes(loop, 0));

@@ -7,12 +7,6 @@
 
 #include "engine/cfg.h"
 
-static const struct ir_op *last_op(const struct fn *fn,
-                                   const struct ir_block *block)
-{
-    return &fn->unit->ops.items[block->first_op + block->op_count - 1];
-}
-
 /* The head to which the block leads back, if the loop is one in which a guard
  * macro hides its block, and goes round once. */
 static const struct ir_block *round_head(const struct fn *fn,
@@ -26,8 +20,9 @@ static const struct ir_block *round_head(const struct fn *fn,
     if (block->edge_count != 1)
         return NULL;
     head = &unit->blocks.items[unit->edges.items[block->first_edge].block];
-    macro = last_op(fn, head)->macro;
-    if (head >= block || !macro || last_op(fn, block)->macro != macro)
+    macro = ir_block_end(fn->unit, head)->macro;
+    if (head >= block || !macro ||
+        ir_block_end(fn->unit, block)->macro != macro)
         return NULL;
     meaning = model_macro_find(fn->view,
                                ir_text(unit, unit->macros.items[macro].name));
