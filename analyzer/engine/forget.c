@@ -131,7 +131,7 @@ static bool is_lock(const struct step *step, uint32_t arg)
 static bool is_untyped(const struct step *step, uint32_t arg)
 {
     const struct ir_unit *unit = step->flow->fn->unit;
-    ir_id expr = unit->lists.items[step->site->args.first + arg];
+    ir_id expr = ir_list_at(unit, step->site->args, arg);
     const struct ir_type *type =
         ir_type_strip(unit, unit->exprs.items[expr].type);
 

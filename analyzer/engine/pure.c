@@ -104,7 +104,7 @@ static void call_gather(const struct flow *flow, struct pure *pure,
         return;
     pure->is_pure = callee.body && !callee.meaning && !callee.is_indirect;
     for (uint32_t i = 0; i < op->args.count; i++)
-        reads_gather(pure, fn->unit, fn->unit->lists.items[op->args.first + i]);
+        reads_gather(pure, fn->unit, ir_list_at(fn->unit, op->args, i));
     if (pure->is_pure)
         body_gather(flow, pure, callee.body, depth + 1);
 }
