@@ -31,6 +31,8 @@ ASYNC int good(struct store *store, int amount)
 }
 
 #else
+#include <string.h>
+
 #include "findings/query_leak.h"
 #include "findings/query_release.h"
 #include "rules/rule.h"
@@ -69,13 +71,28 @@ static bool is_told_at_end(struct check *check, const struct query *query,
     return false;
 }
 
+/* It is taken once more while it is held, which is told, and one of the two is
+ * left over. In a loop, it is the other way round. */
+static bool is_taken_twice(const struct query *query, const struct event *taken)
+{
+    for_each_acquisition(query, event) {
+        if (event->held_before && !event->is_try && !event->lock.is_recursive &&
+            !strcmp(event->lock.name, taken->lock.name) &&
+            !query_comes_back(query, event->op))
+            return true;
+    }
+    return false;
+}
+
 static void check_acquisition(struct check *check, const struct query *query,
                               const struct event *taken)
 {
     struct leak leak;
     struct diag *diag;
 
-    if (is_told_at_end(check, query, taken) ||
+    /* Whoever takes what is destroyed is told of that. */
+    if (taken->fates[FATE_DESTROYED] || is_taken_twice(query, taken) ||
+        is_told_at_end(check, query, taken) ||
         !query_leak(query, taken, &leak) || query_leaked_by(query, taken) ||
         query_is_named_lock(query))
         return;

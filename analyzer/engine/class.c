@@ -126,13 +126,16 @@ static void alone_gather(struct class_table *table, struct class_info *info,
                          const struct fn *fn, const struct event *event)
 {
     struct evidence here = {fn, event, 0};
+    bool is_held = event->held_before == event->states;
 
-    evidence_keep(&info->released_alone, fn, event, 0);
-    if (event->held_before == event->states)
+    /* What it has given back already is nobody else's: a mistake. */
+    if (!is_held &&
+        event->held_before + event->fates[FATE_GIVEN] >= event->states)
         return;
-    /* What it has given back already was nobody else's. */
-    if (event->held_before + event->fates[FATE_GIVEN] < event->states)
-        vec_add(table->arena, &info->alone, here);
+    evidence_keep(&info->released_alone, fn, event, 0);
+    if (is_held)
+        return;
+    vec_add(table->arena, &info->alone, here);
     if (is_open(fn))
         evidence_keep(&info->released_openly, fn, event, 0);
 }

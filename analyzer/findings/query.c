@@ -307,3 +307,8 @@ bool query_always_comes(const struct query *query, ir_id first, ir_id then)
 {
     return cfg_always_leads_to(query->fn->unit, query->fn->ir, first, then);
 }
+
+bool query_comes_back(const struct query *query, ir_id op)
+{
+    return cfg_comes_back(query->fn->unit, query->fn->ir, op);
+}

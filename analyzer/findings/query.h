@@ -130,6 +130,8 @@ bool query_is_unused(const struct query *query, ir_id call);
 bool query_is_plainly_asked(const struct query *query, ir_id call);
 /* Whether the function never returns after the one op without the other. */
 bool query_always_comes(const struct query *query, ir_id first, ir_id then);
+/* Whether the op is in a loop. */
+bool query_comes_back(const struct query *query, ir_id op);
 
 /* Whether every critical section of the class, wherever it is, reads or writes
  * one and the same number or pointer and does nothing else. Some read it

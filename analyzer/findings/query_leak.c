@@ -85,12 +85,20 @@ static bool is_given_by_others(const struct query *query,
                                     : info->released_alone.fn != NULL;
 }
 
+/* A static one, or a part of a static variable. */
+static bool is_of_file(const struct lock_info *lock)
+{
+    return strchr(lock->class, ':') ||
+           (lock->instance && *lock->instance != '*' &&
+            strchr(lock->instance, ':'));
+}
+
 /* Other files call it, but can't name the lock, and have no function here that
  * would give it back for them. */
 static bool is_out_of_reach(const struct query *query,
                             const struct event *taken)
 {
-    return is_for_others(query->fn) && strchr(taken->lock.class, ':') &&
+    return is_for_others(query->fn) && is_of_file(&taken->lock) &&
            !taken->lock.is_parameter && !is_given_by_others(query, taken);
 }
 

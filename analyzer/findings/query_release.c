@@ -171,6 +171,32 @@ bool query_is_ours_to_give(const struct query *query, const struct event *taken)
            !others_give(query, taken->lock.class);
 }
 
+/* A global that no header declares. */
+static bool is_global_of_file(const struct ir_unit *unit, const char *class)
+{
+    for (uint32_t i = 1; i < unit->symbols.count; i++) {
+        const struct ir_symbol *symbol = &unit->symbols.items[i];
+
+        if (symbol->kind == IR_SYMBOL_GLOBAL &&
+            !strcmp(ir_text(unit, symbol->name), class))
+            return symbol->loc.file == unit->main_file;
+    }
+    return false;
+}
+
+static bool is_record_of_file(const struct ir_unit *unit, const char *class,
+                              size_t length)
+{
+    for (uint32_t i = 1; i < unit->records.count; i++) {
+        const struct ir_record *record = &unit->records.items[i];
+        const char *name = ir_text(unit, record->name);
+
+        if (strlen(name) == length && !strncmp(name, class, length))
+            return record->loc.file == unit->main_file;
+    }
+    return false;
+}
+
 /* A static lock, or a part of what the file defines for itself. */
 static bool is_of_file(const struct query *query, const char *class)
 {
@@ -179,14 +205,8 @@ static bool is_of_file(const struct query *query, const char *class)
 
     if (strchr(class, ':'))
         return true;
-    for (uint32_t i = 1; class[length] && i < unit->records.count; i++) {
-        const struct ir_record *record = &unit->records.items[i];
-        const char *name = ir_text(unit, record->name);
-
-        if (strlen(name) == length && !strncmp(name, class, length))
-            return record->loc.file == unit->main_file;
-    }
-    return false;
+    return class[length] ? is_record_of_file(unit, class, length)
+                         : is_global_of_file(unit, class);
 }
 
 bool query_is_never_given(const struct query *query, const struct event *taken)
