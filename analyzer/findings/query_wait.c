@@ -222,6 +222,9 @@ static bool takes_below(const struct fn *fn, const struct lock_info *lock,
     for (uint32_t i = 0; depth > 0 && i < fn->edges->items.count; i++) {
         const struct call_edge *edge = &fn->edges->items.items[i];
 
+        /* Which of several a pointer is, what was started may know. */
+        if (edge->by_pointer && (edge->is_handed || edge->count > 1))
+            continue;
         for (uint32_t k = 0; edge_is_now(edge) && k < edge->count; k++)
             if (takes_below(edge->to[k], lock, depth - 1))
                 return true;
