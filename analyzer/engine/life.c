@@ -101,7 +101,8 @@ void life_record(const struct step *step, struct event *event, node_id lock)
     const struct lock_fate *fate = fate_of(step->flow, step->state, lock);
 
     event->lock.is_local = life_is_local(step->flow, lock);
-    if (held_find(step->flow, step->state, lock, "") >= 0)
+    if (step->state->is_doubtful ||
+        held_find(step->flow, step->state, lock, "") >= 0)
         return;
     if (!fate || (fate->fate == FATE_DESTROYED && has_failed(step, fate)))
         return;
