@@ -274,7 +274,8 @@ static void unreached_explain(struct why *why)
 static bool question_answer(struct why *why, enum chain_wanted wanted,
                             const char *yes)
 {
-    struct chain chain = chain_down(why->program, why->fn, wanted, why->arena);
+    struct chain chain =
+        chain_down(why->program, why->fn, 0, wanted, why->arena);
 
     if (!chain.steps.count)
         return false;

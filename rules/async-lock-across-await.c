@@ -29,6 +29,7 @@ ASYNC void good(struct cache *cache)
 }
 
 #else
+#include "findings/way.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);
@@ -82,6 +83,7 @@ static void check_acquisition(struct check *check, const struct query *query,
                            held->lock.name, event->callee_name,
                            query_witness(check, query, held));
             diag_mark_taken(check, diag, acquired->op, &held->lock);
+            way_mark_suspension(check, diag, query, event);
         }
         diag_mark(check, diag, MARK_AWAIT, event->op,
                   held->uses_it ? "'%s' suspends here, using what it guards"

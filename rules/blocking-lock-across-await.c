@@ -26,6 +26,7 @@ ASYNC void good(struct room *room)
 }
 
 #else
+#include "findings/way.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);
@@ -44,18 +45,21 @@ const struct rule rule_blocking_lock_across_await = {
     .check = check_function,
 };
 
-/* What a parameter may be, where it is one that suspends. */
-static void given_mark(struct check *check, struct diag *diag,
-                       const struct event *event)
+/* What suspends there, where it is a parameter, or a callee's callee. */
+static void how_mark(struct check *check, struct diag *diag,
+                     const struct query *query, const struct event *event)
 {
     if (event->is_given)
         diag_mark_in(check, diag, MARK_STEP, event->callee,
                      event->callee->summary.suspends_at,
                      "'%s' may be '%s', which suspends here",
                      event->callee_name, event->callee->name);
+    else
+        way_mark_suspension(check, diag, query, event);
 }
 
-/* One finding for each acquisition, at the first await that it crosses. */
+/* One finding for each acquisition, at the first await that it crosses, whose
+ * way down is marked. */
 static void check_acquisition(struct check *check, const struct query *query,
                               const struct event *acquired)
 {
@@ -73,10 +77,10 @@ static void check_acquisition(struct check *check, const struct query *query,
                            held->lock.name, query->fn->name,
                            query_witness(check, query, held));
             diag_mark_taken(check, diag, acquired->op, &held->lock);
+            how_mark(check, diag, query, event);
         }
         diag_mark(check, diag, MARK_AWAIT, event->op,
                   "'%s' suspends here, still holding it", event->callee_name);
-        given_mark(check, diag, event);
         diag_held(check, diag, acquired->op, event->op);
         if (held->must)
             diag_raise(check, diag, SEVERITY_ERROR);

@@ -102,6 +102,22 @@ static void text_tells_the_story(void **state)
             fail_msg("no '%s' in\n%s", words[i], ran.out);
 }
 
+/* The calls between the await and what suspends, in other files. */
+static void await_shows_its_way_down(void **state)
+{
+    static const char *const notes[] = {
+        "middle.c:5:11: note: 'link_one' calls 'link_two' here\n",
+        "bottom.c:7:11: note: 'link_two' suspends in 'rt_sleep_ms'\n"};
+    struct place *place = *state;
+    struct ran ran =
+        run_script(&place->arena, TREE_FIXTURES "/summaries/suspends",
+                   "\"$ASYNCLINT\" --format gcc ." INCLUDE);
+
+    for (size_t i = 0; i < sizeof(notes) / sizeof(*notes); i++)
+        if (!strstr(ran.out, notes[i]))
+            fail_msg("no '%s' in\n%s", notes[i], ran.out);
+}
+
 static void status_is_0_when_clean(void **state)
 {
     struct place *place = *state;
@@ -437,6 +453,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(examples),
         test(text_tells_the_story),
+        test(await_shows_its_way_down),
         test(status_is_0_when_clean),
         test(status_is_1_for_findings),
         test(exceptions_run_cleanups),

@@ -88,15 +88,16 @@ static bool edge_is_wanted(const struct call_edge *edge,
     return false;
 }
 
-/* What an op of the function does itself, without one that it leads to. */
-static const struct event *event_itself(const struct fn *fn,
+/* What an op of the function does itself, without one that it leads to; with
+ * `op`, only that one. */
+static const struct event *event_itself(const struct fn *fn, ir_id op,
                                         enum chain_wanted wanted)
 {
     for (uint32_t i = 0; i < fn->events.items.count; i++) {
         const struct event *event = &fn->events.items.items[i];
         bool leads_on = false;
 
-        if (!is_wanted(event, wanted))
+        if ((op && event->op != op) || !is_wanted(event, wanted))
             continue;
         for (uint32_t k = 0; k < fn->edges->items.count; k++) {
             const struct call_edge *edge = &fn->edges->items.items[k];
@@ -139,7 +140,7 @@ static void chain_reverse(struct chain *chain)
 }
 
 struct chain chain_down(const struct program *program, const struct fn *fn,
-                        enum chain_wanted wanted, struct arena *arena)
+                        ir_id op, enum chain_wanted wanted, struct arena *arena)
 {
     struct search search = search_new(program, arena);
     struct chain chain = {0};
@@ -147,7 +148,8 @@ struct chain chain_down(const struct program *program, const struct fn *fn,
     visit(&search, fn, NULL, NULL);
     for (uint32_t i = 0; i < search.queue.count; i++) {
         const struct fn *at = search.queue.items[i];
-        const struct event *event = event_itself(at, wanted);
+        ir_id only = i == 0 ? op : 0;
+        const struct event *event = event_itself(at, only, wanted);
 
         if (event) {
             struct chain_step last = {at, NULL, event->op, NULL, event};
@@ -160,6 +162,8 @@ struct chain chain_down(const struct program *program, const struct fn *fn,
         for (uint32_t k = 0; k < at->edges->items.count; k++) {
             const struct call_edge *edge = &at->edges->items.items[k];
 
+            if (only && edge->op != only)
+                continue;
             for (uint32_t to = 0;
                  may_lead(at, edge, wanted) && to < edge->count; to++)
                 visit(&search, edge->to[to], at, edge);

@@ -34,8 +34,10 @@ struct chain {
     VEC(struct chain_step) steps;
 };
 
+/* `op`: what that op leads to; 0: what anything in the function does. */
 struct chain chain_down(const struct program *program, const struct fn *fn,
-                        enum chain_wanted wanted, struct arena *arena);
+                        ir_id op, enum chain_wanted wanted,
+                        struct arena *arena);
 
 /* From what runs in that context (one bit) by itself: a marked function, main,
  * what someone starts. `*root` is that function, the first step's `fn` or whom

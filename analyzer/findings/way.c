@@ -164,6 +164,26 @@ void way_mark_down(struct check *check, struct diag *diag, const struct fn *fn,
     }
 }
 
+void way_mark_suspension(struct check *check, struct diag *diag,
+                         const struct query *query, const struct event *event)
+{
+    struct arena scratch = {0};
+    struct chain chain = chain_down(query->program, query->fn, event->op,
+                                    CHAIN_SUSPENDS, &scratch);
+
+    /* The first step is the event's own. */
+    for (uint32_t i = 1; i < chain.steps.count; i++) {
+        const struct chain_step *step = &chain.steps.items[i];
+
+        diag_mark_in(check, diag, MARK_STEP, step->fn, step->op,
+                     step->to ? "'%s' calls '%s' here"
+                              : "'%s' suspends in '%s'",
+                     step->fn->name,
+                     step->to ? step->to->name : step->event->callee_name);
+    }
+    arena_finish(&scratch);
+}
+
 /* In which of its contexts it is outside of tasks: main first. */
 static uint32_t context_outside(const struct fn *fn)
 {

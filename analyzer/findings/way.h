@@ -51,6 +51,11 @@ bool way_stops(const struct fn *fn, const struct event *event);
 void way_mark_down(struct check *check, struct diag *diag, const struct fn *fn,
                    const struct event *event);
 
+/* Marks the calls from the event, which suspends, down to the one that does;
+ * none if the event is that. */
+void way_mark_suspension(struct check *check, struct diag *diag,
+                         const struct query *query, const struct event *event);
+
 /* Marks how the function gets to run outside tasks. */
 void way_mark_outside(struct check *check, struct diag *diag,
                       const struct query *query);
