@@ -126,7 +126,8 @@ static void test_values(void **state)
 }
 
 #define PLACES                                                                 \
-    "is not a place; places are arg0, arg0->field, &arg0->field, arg0..., "    \
+    "is not a place; places are arg0, arg0->field, &arg0->field, *arg0, "      \
+    "arg0..., "                                                                \
     "result, scope and global:name"
 
 static void test_names_and_places(void **state)
