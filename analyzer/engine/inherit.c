@@ -248,6 +248,7 @@ static bool use_passed_on(struct step *step, struct lock_effect *effect,
                                      .path = effect->path,
                                      .info = &info,
                                      .theirs = effect,
+                                     .when_param = when_handed(step, effect),
                                      .flag = flag_handed(step, &effect->flag)});
     return true;
 }
@@ -291,6 +292,7 @@ static void use(struct step *step, struct lock_effect *effect,
                                      .lock = lock,
                                      .info = &info,
                                      .theirs = effect,
+                                     .when_param = when_handed(step, effect),
                                      .flag = flag_handed(step, &effect->flag)});
 }
 

@@ -18,7 +18,8 @@ struct lock_use {
     const struct path *path; /* that leads there, if somebody knows; or NULL */
     const struct lock_info *info;
     struct lock_effect *theirs; /* the callee's that says so, or NULL */
-    struct flag flag;           /* … only then */
+    struct flag flag;           /* … only then, … */
+    int when_param;             /* … and as this parameter decides, or -1 */
 };
 void summarise_use(struct flow *flow, const struct state *state,
                    const struct lock_use *use);

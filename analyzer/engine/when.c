@@ -69,6 +69,23 @@ bool when_is_same(const struct lock_effect *one, const struct lock_effect *two)
            flag_is_same(&one->flag, &two->flag);
 }
 
+int when_handed(const struct step *step, const struct lock_effect *effect)
+{
+    if (effect->when_param < 0)
+        return -1;
+    return path_param(step->flow, eval_arg(step->flow, step->state, step->site,
+                                           effect->when_param));
+}
+
+void when_by(struct lock_effect *effect, int param,
+             const struct lock_effect *theirs)
+{
+    effect->when_param = param;
+    effect->when_low = theirs->when_low;
+    effect->when_high = theirs->when_high;
+    effect->when_nonzero = theirs->when_nonzero;
+}
+
 bool when_rules_out(const struct step *step, const struct lock_effect *effect)
 {
     struct flow *flow = step->flow;

@@ -27,6 +27,12 @@ bool when_is_ever(const struct lock_effect *effect);
 /* The same condition on the same parameter and flag. */
 bool when_is_same(const struct lock_effect *one, const struct lock_effect *two);
 
+/* In the caller: which of our own parameters is handed to the callee as the
+ * one that decides, or -1; … then it decides here, too. */
+int when_handed(const struct step *step, const struct lock_effect *effect);
+void when_by(struct lock_effect *effect, int param,
+             const struct lock_effect *theirs);
+
 /* In the caller: of USES, whether the callee is told not to. */
 bool when_rules_out(const struct step *step, const struct lock_effect *effect);
 
