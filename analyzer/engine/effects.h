@@ -61,6 +61,17 @@ struct flag {
                                 parameter's, and nobody may */
 };
 
+/* What a parameter is then, or some of its bits. */
+struct lock_when {
+    int param;
+    int64_t mask; /* 0: all of it */
+    int64_t low;
+    int64_t high;
+    bool nonzero;
+};
+
+enum { MOST_WHENS = 2 };
+
 struct lock_effect {
     enum lock_effect_kind kind;
     const struct path *path;
@@ -70,12 +81,10 @@ struct lock_effect {
      * that is what decides: at which it is not given back, and at which. */
     uint32_t held_buckets;
     uint32_t free_buckets;
-    /* Of USES: only when this parameter is in that range (param -1: always). */
-    int when_param;
-    int64_t when_low;
-    int64_t when_high;
-    bool when_nonzero;
-    int when_differ[2]; /* … or these two differ, counting from 1; 0: none */
+    /* Of USES: only when all of these hold, … */
+    struct lock_when whens[MOST_WHENS];
+    int when_count;
+    int when_differ[2]; /* … and these two differ, counting from 1; 0: none */
     bool after_drop;    /* USES: while some lock of the caller's is not held */
     bool in_guard; /* a guard owns it: the result, …; of an EXCURSION: the
                         path is that of the guard */

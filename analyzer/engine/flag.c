@@ -139,16 +139,23 @@ bool flag_is_vague(const struct step *step, const struct flag *flag)
            (flag->writers && flag->writers[step->flow->fn->number]);
 }
 
+bool flag_contradicts(const struct step *step, const struct state *state,
+                      const struct flag *flag)
+{
+    node_id value = flag->wanted ? value_of(step, state, flag) : 0;
+    struct fact fact;
+
+    if (!value || node_is_stale(&step->flow->values, value))
+        return false;
+    fact = state_fact(state, &step->flow->values, value);
+    return flag->wanted == FLAG_SET ? fact_is(&fact, 0)
+                                    : fact_excludes(&fact, 0);
+}
+
 bool flag_rules_out(const struct step *step, const struct state *state,
                     const struct flag *flag)
 {
-    struct fact fact;
-
-    if (!flag->wanted || flag_is_vague(step, flag))
-        return false;
-    fact = state_fact(state, &step->flow->values, value_of(step, state, flag));
-    return flag->wanted == FLAG_SET ? fact_is(&fact, 0)
-                                    : fact_excludes(&fact, 0);
+    return !flag_is_vague(step, flag) && flag_contradicts(step, state, flag);
 }
 
 struct flag flag_handed(const struct step *step, const struct flag *flag)

@@ -31,6 +31,9 @@ void flag_split(const struct step *step, const struct lock_effects *effects,
 /* In the caller, after that: whether it is known to be what it must not, … */
 bool flag_rules_out(const struct step *step, const struct state *state,
                     const struct flag *flag);
+/* … or it is, whoever may write it: for USES, where doubt is silent, … */
+bool flag_contradicts(const struct step *step, const struct state *state,
+                      const struct flag *flag);
 /* … or nobody can tell what it is. */
 bool flag_is_vague(const struct step *step, const struct flag *flag);
 

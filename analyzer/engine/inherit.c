@@ -233,8 +233,8 @@ static node_id used_place(const struct step *step, const struct path *path,
 
 /* Nothing is known of any lock, so all that is left to say is that we use it
  * as the callee does. */
-static bool use_passed_on(struct step *step, struct lock_effect *effect,
-                          const struct start *start)
+static bool use_passed_on(struct step *step, const struct state *there,
+                          struct lock_effect *effect, const struct start *start)
 {
     struct lock_info info;
 
@@ -243,12 +243,11 @@ static bool use_passed_on(struct step *step, struct lock_effect *effect,
         !pass_on_is_same(step->flow, step->site->callee.body, effect->path))
         return false;
     info = info_there(step, effect);
-    summarise_use(step->flow, step->state,
+    summarise_use(step->flow, there,
                   &(struct lock_use){.op = step->op,
                                      .path = effect->path,
                                      .info = &info,
                                      .theirs = effect,
-                                     .when_param = when_handed(step, effect),
                                      .flag = flag_handed(step, &effect->flag)});
     return true;
 }
@@ -270,13 +269,15 @@ static void use(struct step *step, struct lock_effect *effect,
                 struct start *start)
 {
     struct flow *flow = step->flow;
+    const struct state *there;
     struct lock_info info;
     node_id lock;
 
     if (!flow->is_recording)
         return;
     start_at(step, effect->path->param, start);
-    if (when_rules_out(step, effect) || use_passed_on(step, effect, start))
+    there = when_used_by(step, effect);
+    if (!there || use_passed_on(step, there, effect, start))
         return;
     lock = used_place(step, effect->path, start);
     if (!lock)
@@ -287,12 +288,11 @@ static void use(struct step *step, struct lock_effect *effect,
         life_misuse(step, lock, &info);
     if (!effect->after_drop)
         nest_used(step, lock, &info, effect->lock.is_parameter);
-    summarise_use(flow, step->state,
+    summarise_use(flow, there,
                   &(struct lock_use){.op = step->op,
                                      .lock = lock,
                                      .info = &info,
                                      .theirs = effect,
-                                     .when_param = when_handed(step, effect),
                                      .flag = flag_handed(step, &effect->flag)});
 }
 

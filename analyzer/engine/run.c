@@ -79,7 +79,7 @@ static void given_apply(const struct step *step, uint32_t arg,
         for (uint32_t k = 0; k < effects->items.count; k++) {
             const struct lock_effect *effect = effects->items.items[k];
 
-            if (effect->kind == LOCK_USES && effect->when_param < 0 &&
+            if (effect->kind == LOCK_USES && !effect->when_count &&
                 effect->path->param == PATH_GLOBAL && !effect->lock.is_try)
                 one_apply(step, &callee->runs.items[i], given, effect);
         }

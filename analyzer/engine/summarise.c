@@ -189,8 +189,6 @@ void summarise_use(struct flow *flow, const struct state *state,
     if (!path || is_dropped(flow, state, path))
         return;
     when_used(flow, state, &made);
-    if (use->theirs && use->when_param >= 0)
-        when_by(&made, use->when_param, use->theirs);
     known = effect_find(effects, LOCK_USES, path);
     if (known && !when_is_ever(*known) && !when_is_same(*known, &made)) {
         *known = effect_copy(flow, *known);

@@ -18,8 +18,7 @@ struct lock_use {
     const struct path *path; /* that leads there, if somebody knows; or NULL */
     const struct lock_info *info;
     struct lock_effect *theirs; /* the callee's that says so, or NULL */
-    struct flag flag;           /* … only then, … */
-    int when_param;             /* … and as this parameter decides, or -1 */
+    struct flag flag;           /* … only then */
 };
 void summarise_use(struct flow *flow, const struct state *state,
                    const struct lock_use *use);

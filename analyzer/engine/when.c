@@ -28,83 +28,114 @@ static void differ_note(const struct flow *flow, const struct fact *fact,
     effect->when_differ[1] = two + 1;
 }
 
+/* A parameter as it came, or some bits of it. */
+static bool asked_of(const struct flow *flow, node_id value,
+                     struct lock_when *when)
+{
+    const struct node *node = node_get(&flow->values, value);
+
+    when->mask = 0;
+    when->param = path_param(flow, value);
+    if (when->param >= 0 || node->kind != VALUE_OPER || node->operator!= IR_AND)
+        return when->param >= 0;
+    when->param = path_param(flow, node->a);
+    return when->param >= 0 &&
+           value_is_const(&flow->values, node->b, &when->mask) && when->mask;
+}
+
+/* What is known last is kept. */
+static void when_add(struct lock_effect *effect, const struct lock_when *when)
+{
+    if (effect->when_count == MOST_WHENS)
+        effect->whens[0] = effect->whens[--effect->when_count];
+    effect->whens[effect->when_count++] = *when;
+}
+
 void when_used(const struct flow *flow, const struct state *state,
                struct lock_effect *effect)
 {
-    effect->when_param = -1;
     for (uint32_t i = 0; i < state->facts.count; i++) {
         const struct fact *fact = &state->facts.items[i];
-        int param = path_param(flow, fact->value);
+        struct lock_when when = {.low = fact->low,
+                                 .high = fact->high,
+                                 .nonzero = fact_excludes(fact, 0)};
 
         differ_note(flow, fact, effect);
-        if (param < 0)
-            continue;
-        effect->when_param = param;
-        effect->when_low = fact->low;
-        effect->when_high = fact->high;
-        effect->when_nonzero = fact_excludes(fact, 0);
+        if (asked_of(flow, fact->value, &when))
+            when_add(effect, &when);
     }
 }
 
 void when_ever(struct lock_effect *effect)
 {
-    effect->when_param = -1;
+    effect->when_count = 0;
     effect->when_differ[0] = 0;
     effect->flag.wanted = FLAG_ANY;
 }
 
 bool when_is_ever(const struct lock_effect *effect)
 {
-    return effect->when_param < 0 && !effect->when_differ[0] &&
+    return !effect->when_count && !effect->when_differ[0] &&
            !effect->flag.wanted;
+}
+
+static bool when_equal(const struct lock_when *one, const struct lock_when *two)
+{
+    return one->param == two->param && one->mask == two->mask &&
+           one->low == two->low && one->high == two->high &&
+           one->nonzero == two->nonzero;
 }
 
 bool when_is_same(const struct lock_effect *one, const struct lock_effect *two)
 {
-    return one->when_param == two->when_param &&
-           one->when_low == two->when_low && one->when_high == two->when_high &&
-           one->when_nonzero == two->when_nonzero &&
+    for (int i = 0; i < one->when_count && i < two->when_count; i++)
+        if (!when_equal(&one->whens[i], &two->whens[i]))
+            return false;
+    return one->when_count == two->when_count &&
            one->when_differ[0] == two->when_differ[0] &&
            one->when_differ[1] == two->when_differ[1] &&
            flag_is_same(&one->flag, &two->flag);
 }
 
-int when_handed(const struct step *step, const struct lock_effect *effect)
-{
-    if (effect->when_param < 0)
-        return -1;
-    return path_param(step->flow, eval_arg(step->flow, step->state, step->site,
-                                           effect->when_param));
-}
-
-void when_by(struct lock_effect *effect, int param,
-             const struct lock_effect *theirs)
-{
-    effect->when_param = param;
-    effect->when_low = theirs->when_low;
-    effect->when_high = theirs->when_high;
-    effect->when_nonzero = theirs->when_nonzero;
-}
-
-bool when_rules_out(const struct step *step, const struct lock_effect *effect)
+/* False: it is not so. */
+static bool when_assume(const struct step *step, struct state *state,
+                        const struct lock_when *when)
 {
     struct flow *flow = step->flow;
-    struct fact fact;
-    node_id value;
+    struct values *values = &flow->values;
+    node_id value = eval_arg(flow, step->state, step->site, when->param);
+
+    if (value && when->mask)
+        value =
+            value_oper(values, IR_AND, value, value_const(values, when->mask));
+    if (!value)
+        return true;
+    if (when->low == 0 && when->high == 0)
+        return eval_assume(flow, state, value, false);
+    return (!when->nonzero || eval_assume(flow, state, value, true)) &&
+           state_assume_range(state, values, flow->arena, value, when->low,
+                              when->high);
+}
+
+const struct state *when_used_by(const struct step *step,
+                                 const struct lock_effect *effect)
+{
+    struct flow *flow = step->flow;
+    struct state *there;
 
     if (effect->when_differ[0] &&
         eval_arg(flow, step->state, step->site, effect->when_differ[0] - 1) ==
             eval_arg(flow, step->state, step->site, effect->when_differ[1] - 1))
-        return true;
-    if (flag_rules_out(step, step->state, &effect->flag))
-        return true;
-    if (effect->when_param < 0)
-        return false;
-    value = eval_arg(flow, step->state, step->site, effect->when_param);
-    fact = state_fact(step->state, &flow->values, value);
-    return value &&
-           (fact.high < effect->when_low || fact.low > effect->when_high ||
-            (effect->when_nonzero && fact_is(&fact, 0)));
+        return NULL;
+    if (flag_contradicts(step, step->state, &effect->flag))
+        return NULL;
+    if (!effect->when_count)
+        return step->state;
+    there = state_copy(flow->arena, step->state);
+    for (int i = 0; i < effect->when_count; i++)
+        if (!when_assume(step, there, &effect->whens[i]))
+            return NULL;
+    return there;
 }
 
 uint32_t when_null(const struct flow *flow, const struct state *state,

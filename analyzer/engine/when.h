@@ -27,14 +27,10 @@ bool when_is_ever(const struct lock_effect *effect);
 /* The same condition on the same parameter and flag. */
 bool when_is_same(const struct lock_effect *one, const struct lock_effect *two);
 
-/* In the caller: which of our own parameters is handed to the callee as the
- * one that decides, or -1; … then it decides here, too. */
-int when_handed(const struct step *step, const struct lock_effect *effect);
-void when_by(struct lock_effect *effect, int param,
-             const struct lock_effect *theirs);
-
-/* In the caller: of USES, whether the callee is told not to. */
-bool when_rules_out(const struct step *step, const struct lock_effect *effect);
+/* In the caller: what holds if the callee does what USES says; NULL: it is told
+ * not to. The step's own state, if nothing is known of that. */
+const struct state *when_used_by(const struct step *step,
+                                 const struct lock_effect *effect);
 
 /* For TAKES and GIVES: whether all exits do it, but for those where there is no
  * such lock. */
