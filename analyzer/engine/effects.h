@@ -57,6 +57,7 @@ enum flag_condition { FLAG_ANY, FLAG_SET, FLAG_CLEAR };
 struct flag {
     enum flag_condition wanted;
     const struct path *path; /* a parameter, or a global or a field */
+    int64_t mask;            /* … these bits of it; 0: all of it */
     const bool *writers;     /* who may change it, see written.h; NULL: it is a
                                 parameter's, and nobody may */
 };

@@ -12,20 +12,36 @@
 
 enum flag_answer { FLAG_UNKNOWN, FLAG_IS_SET, FLAG_IS_CLEAR };
 
+/* By which path the callers know it, or what it is some bits of. */
+static const struct path *flag_path(const struct flow *flow, node_id value,
+                                    int64_t *mask)
+{
+    const struct node *node = node_get(&flow->values, value);
+
+    *mask = 0;
+    if (node->kind == VALUE_OPER &&
+        node->operator== IR_AND &&
+        value_is_const(&flow->values, node->b, mask) &&
+        *mask)
+        value = node->a;
+    return path_of_value(flow, value, flow->arena);
+}
+
 /* What a state knows of the flag. In a loop what is kept there has another
  * number, so it is looked for by its path. */
 static enum flag_answer flag_answer(const struct flow *flow,
                                     const struct state *state,
-                                    const struct path *flag)
+                                    const struct flag *flag)
 {
     for (uint32_t i = 0; i < state->facts.count; i++) {
         const struct fact *fact = &state->facts.items[i];
         const struct path *path;
+        int64_t mask;
 
         if (!fact_is(fact, 0) && !fact_excludes(fact, 0))
             continue;
-        path = path_of_value(flow, fact->value, flow->arena);
-        if (path && path_equal(path, flag))
+        path = flag_path(flow, fact->value, &mask);
+        if (path && mask == flag->mask && path_equal(path, flag->path))
             return fact_is(fact, 0) ? FLAG_IS_CLEAR : FLAG_IS_SET;
     }
     return FLAG_UNKNOWN;
@@ -35,7 +51,7 @@ static enum flag_answer flag_answer(const struct flow *flow,
 static enum flag_condition flag_decides(const struct flow *flow,
                                         const enum at_exit *exits,
                                         const struct lock_effect *effect,
-                                        const struct path *flag)
+                                        const struct flag *flag)
 {
     enum flag_answer when_done = FLAG_UNKNOWN;
 
@@ -87,12 +103,12 @@ bool flag_find(const struct flow *flow, const enum at_exit *exits,
 
     for (uint32_t i = 0; done && i < done->state->facts.count; i++) {
         node_id value = done->state->facts.items[i].value;
-        const struct path *path = path_of_value(flow, value, flow->arena);
         struct flag flag;
+        const struct path *path = flag_path(flow, value, &flag.mask);
 
         if (!path || !is_flag(flow, path, of_memory, &flag))
             continue;
-        flag.wanted = flag_decides(flow, exits, effect, path);
+        flag.wanted = flag_decides(flow, exits, effect, &flag);
         if (flag.wanted &&
             (!effect->flag.wanted || effect->flag.path->param > path->param))
             effect->flag = flag;
@@ -112,7 +128,7 @@ struct flag flag_here(const struct flow *flow, const struct state *state)
 
         if (!fact_is(fact, 0) && !fact_excludes(fact, 0))
             continue;
-        path = path_of_value(flow, fact->value, flow->arena);
+        path = flag_path(flow, fact->value, &flag.mask);
         if (path && is_flag(flow, path, true, &flag)) {
             flag.wanted = fact_is(fact, 0) ? FLAG_CLEAR : FLAG_SET;
             flag.path = path_copy(path, flow->program->arena);
@@ -122,10 +138,21 @@ struct flag flag_here(const struct flow *flow, const struct state *state)
     return (struct flag){.wanted = FLAG_ANY};
 }
 
-static node_id value_of(const struct step *step, const struct state *state,
+static node_id whole_of(const struct step *step, const struct state *state,
                         const struct flag *flag)
 {
     return path_place(step->flow, state, step->site, flag->path);
+}
+
+static node_id value_of(const struct step *step, const struct state *state,
+                        const struct flag *flag)
+{
+    struct values *values = &step->flow->values;
+    node_id whole = whole_of(step, state, flag);
+
+    return whole && flag->mask ? value_oper(values, IR_AND, whole,
+                                            value_const(values, flag->mask))
+                               : whole;
 }
 
 bool flag_is_vague(const struct step *step, const struct flag *flag)
@@ -168,7 +195,7 @@ struct flag flag_handed(const struct step *step, const struct flag *flag)
     if (flag->path->param == PATH_GLOBAL)
         return handed;
     handed.path =
-        path_of_value(flow, value_of(step, step->state, flag), flow->arena);
+        path_of_value(flow, whole_of(step, step->state, flag), flow->arena);
     if (!handed.path)
         return (struct flag){.wanted = FLAG_ANY};
     handed.path = path_copy(handed.path, flow->program->arena);
@@ -178,7 +205,8 @@ struct flag flag_handed(const struct step *step, const struct flag *flag)
 bool flag_is_same(const struct flag *one, const struct flag *two)
 {
     return one->wanted == two->wanted &&
-           (!one->wanted || path_equal(one->path, two->path));
+           (!one->wanted ||
+            (one->mask == two->mask && path_equal(one->path, two->path)));
 }
 
 /* That the flag is what it is, or what it is not. What a loop makes us forget
@@ -190,7 +218,7 @@ static bool flag_assume(const struct step *step, struct state *state,
 
     if (!eval_assume(step->flow, state, value_of(step, state, flag), is_set))
         return false;
-    if (flag->writers)
+    if (flag->writers && !flag->mask)
         question_flagged(step, state, flag->path, is_set);
     return true;
 }
