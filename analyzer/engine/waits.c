@@ -6,7 +6,10 @@
  */
 #include "engine/waits.h"
 
-enum { MOST_DECIDING = 16 }; /* parameters, as many as the masks have bits */
+enum {
+    MOST_DECIDING = 16, /* parameters, as many as the masks have bits */
+    MOST_NOTS = 8,      /* looked behind */
+};
 
 enum { IF_NONZERO, IF_ZERO, IF_LAST };
 
@@ -20,6 +23,7 @@ struct asked {
     struct flow *flow;
     uint32_t *block_of; /* by op: the block it is in */
     uint16_t kept;      /* parameters that keep their values */
+    ir_id *only;        /* by variable: all that it ever is, or 0 */
 };
 
 /* The summary that a call's callee has, or NULL: it is not one body. */
@@ -74,20 +78,39 @@ static int param_of(const struct asked *asked, ir_id expr)
     return (int)at;
 }
 
+/* What stands behind `!`, each of which turns `is_true` round, and behind
+ * variables that are one thing only: `bool waits = !is_quick`. */
+static ir_id nots_strip(const struct asked *asked, ir_id expr, bool *is_true)
+{
+    const struct fn *fn = asked->flow->fn;
+
+    for (int i = 0; i < MOST_NOTS; i++) {
+        const struct ir_expr *found = &fn->unit->exprs.items[expr];
+
+        if (found->kind == IR_EXPR_UNARY && found->operator== IR_NOT) {
+            expr = found->a;
+            *is_true = !*is_true;
+        } else if (found->kind == IR_EXPR_VAR &&
+                   asked->only[found->var - fn->ir->first_var]) {
+            expr = asked->only[found->var - fn->ir->first_var];
+        } else {
+            break;
+        }
+    }
+    return expr;
+}
+
 /* What it means that the expression is true (or not); false: nothing here. */
 static bool condition_read(const struct asked *asked, ir_id expr, bool is_true,
                            struct condition *condition)
 {
     const struct flow *flow = asked->flow;
     const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_expr *found = &unit->exprs.items[expr];
+    const struct ir_expr *found;
     int param;
 
-    for (; found->kind == IR_EXPR_UNARY && found->operator== IR_NOT;
-         found = &unit->exprs.items[expr]) {
-        expr = found->a;
-        is_true = !is_true;
-    }
+    expr = nots_strip(asked, expr, &is_true);
+    found = &unit->exprs.items[expr];
     if (found->kind == IR_EXPR_TEMP) {
         *condition = (struct condition){IF_LAST, 0};
         return is_true && meaning_has(site_at(flow, found->op)->callee.meaning,
@@ -119,22 +142,27 @@ static bool condition_equal(const struct condition *one,
            (one->kind == IF_LAST || one->param == two->param);
 }
 
-/* Whether the call hands the parameter on to one that it decides for. */
+/* Whether the call hands the parameter on, or whether it is 0, to one that it
+ * decides for. */
 static bool is_handed_on(const struct asked *asked, ir_id at,
                          const struct condition *condition)
 {
     const struct flow *flow = asked->flow;
     const struct ir_op *op = &flow->fn->unit->ops.items[at];
     const struct waits *waits = waits_of(&site_at(flow, at)->callee);
-    uint16_t params = 0;
+    uint32_t count =
+        op->args.count < MOST_DECIDING ? op->args.count : MOST_DECIDING;
 
-    if (waits && condition->kind != IF_LAST)
-        params = condition->kind == IF_ZERO ? waits->zero : waits->nonzero;
-    for (uint32_t i = 0; params >> i && i < op->args.count; i++)
-        if (params >> i & 1 &&
-            param_of(asked, ir_list_at(flow->fn->unit, op->args, i)) ==
-                (int)condition->param)
+    for (uint32_t i = 0; waits && condition->kind != IF_LAST && i < count;
+         i++) {
+        bool is_nonzero = condition->kind == IF_NONZERO;
+        ir_id arg = nots_strip(asked, ir_list_at(flow->fn->unit, op->args, i),
+                               &is_nonzero);
+
+        if ((is_nonzero ? waits->nonzero : waits->zero) >> i & 1 &&
+            param_of(asked, arg) == (int)condition->param)
             return true;
+    }
     return false;
 }
 
@@ -274,6 +302,27 @@ static uint16_t kept_params(const struct flow *flow)
     return kept;
 }
 
+/* Variables that are set once, where they are made. */
+static ir_id *only_find(const struct flow *flow)
+{
+    const struct fn *fn = flow->fn;
+    ir_id *only = arena_array(flow->arena, fn->ir->var_count, sizeof(*only));
+    bool *is_set = arena_array(flow->arena, fn->ir->var_count, sizeof(*is_set));
+
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + i];
+        const struct ir_expr *to = &fn->unit->exprs.items[op->a];
+        uint32_t at = to->var - fn->ir->first_var;
+
+        if (op->kind != IR_ASSIGN || to->kind != IR_EXPR_VAR ||
+            at < fn->ir->param_count)
+            continue;
+        only[at] = is_set[at] || flow->escapes[at] ? 0 : op->b;
+        is_set[at] = true;
+    }
+    return only;
+}
+
 void waits_summarise(struct flow *flow)
 {
     const struct ir_fn *ir = flow->fn->ir;
@@ -283,6 +332,7 @@ void waits_summarise(struct flow *flow)
     if (!first)
         return;
     asked.kept = kept_params(flow);
+    asked.only = only_find(flow);
     asked.block_of =
         arena_array(flow->arena, ir->op_count, sizeof(*asked.block_of));
     for (uint32_t at = 0; at < ir->block_count; at++) {
