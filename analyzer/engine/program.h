@@ -35,12 +35,14 @@ struct only_if {
     int64_t flag;
 };
 
-/* By parameter, a bit each: it suspends only if that is not 0, or is 0; only
- * if it drops the last reference. */
+/* It suspends only if these parameters, a bit each, are not 0, or are 0; … */
 struct waits {
     uint16_t nonzero;
     uint16_t zero;
-    bool last;
+    bool last;           /* … if it drops the last reference; … */
+    bool bits_are_clear; /* … if none of these bits is set, or one is */
+    uint8_t bits_param;
+    int64_t bits;
 };
 
 /* Bottom-up: what calling the function can do. */

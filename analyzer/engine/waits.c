@@ -9,6 +9,7 @@
 enum {
     MOST_DECIDING = 16, /* parameters, as many as the masks have bits */
     MOST_NOTS = 8,      /* looked behind */
+    MOST_BITS = 16,     /* questions for some bits, in one function */
 };
 
 enum { IF_NONZERO, IF_ZERO, IF_LAST };
@@ -16,6 +17,7 @@ enum { IF_NONZERO, IF_ZERO, IF_LAST };
 struct condition {
     int kind;
     uint32_t param; /* but of IF_LAST */
+    int64_t bits;   /* … these of it; 0: all */
 };
 
 /* One function that is asked. */
@@ -51,6 +53,22 @@ static bool is_argument(struct flow *flow, const struct state *state,
     return false;
 }
 
+static bool are_bits(struct flow *flow, const struct state *state,
+                     const struct site *site, const struct waits *waits)
+{
+    struct values *values = &flow->values;
+    node_id value =
+        waits->bits ? eval_arg(flow, state, site, waits->bits_param) : 0;
+    struct fact fact;
+
+    if (!value)
+        return false;
+    fact = state_fact(
+        state, values,
+        value_oper(values, IR_AND, value, value_const(values, waits->bits)));
+    return waits->bits_are_clear ? fact_excludes(&fact, 0) : fact_is(&fact, 0);
+}
+
 bool waits_not(struct flow *flow, const struct state *state,
                const struct site *site)
 {
@@ -59,7 +77,7 @@ bool waits_not(struct flow *flow, const struct state *state,
 
     if (meaning_has(callee->meaning, EFFECT_REF_DROP))
         return !answer_can_be(callee->meaning->suspends);
-    return waits && (waits->last ||
+    return waits && (waits->last || are_bits(flow, state, site, waits) ||
                      is_argument(flow, state, site, waits->nonzero, true) ||
                      is_argument(flow, state, site, waits->zero, false));
 }
@@ -78,8 +96,17 @@ static int param_of(const struct asked *asked, ir_id expr)
     return (int)at;
 }
 
-/* What stands behind `!`, each of which turns `is_true` round, and behind
- * variables that are one thing only: `bool waits = !is_quick`. */
+/* `a == 0`, and `a != 0`. */
+static bool asks_zero(const struct ir_unit *unit, const struct ir_expr *expr)
+{
+    return expr->kind == IR_EXPR_BINARY &&
+           (expr->operator== IR_EQ || expr->operator== IR_NE) &&
+           unit->exprs.items[expr->b].kind == IR_EXPR_CONST &&
+           !unit->exprs.items[expr->b].value;
+}
+
+/* What stands behind `!` and `== 0`, each of which turns `is_true` round, and
+ * behind variables that are one thing only: `bool waits = !is_quick`. */
 static ir_id nots_strip(const struct asked *asked, ir_id expr, bool *is_true)
 {
     const struct fn *fn = asked->flow->fn;
@@ -90,6 +117,9 @@ static ir_id nots_strip(const struct asked *asked, ir_id expr, bool *is_true)
         if (found->kind == IR_EXPR_UNARY && found->operator== IR_NOT) {
             expr = found->a;
             *is_true = !*is_true;
+        } else if (asks_zero(fn->unit, found)) {
+            expr = found->a;
+            *is_true = *is_true == (found->operator== IR_NE);
         } else if (found->kind == IR_EXPR_VAR &&
                    asked->only[found->var - fn->ir->first_var]) {
             expr = asked->only[found->var - fn->ir->first_var];
@@ -100,6 +130,20 @@ static ir_id nots_strip(const struct asked *asked, ir_id expr, bool *is_true)
     return expr;
 }
 
+/* `flags & 4`: which bits of what. */
+static int64_t bits_of(const struct ir_unit *unit, enum ir_operator operator,
+                       ir_id * expr)
+{
+    const struct ir_expr *found = &unit->exprs.items[*expr];
+
+    if (found->kind != IR_EXPR_BINARY ||
+        found->operator!= operator|| unit->exprs.items[found->b].kind !=
+        IR_EXPR_CONST)
+        return 0;
+    *expr = found->a;
+    return unit->exprs.items[found->b].value;
+}
+
 /* What it means that the expression is true (or not); false: nothing here. */
 static bool condition_read(const struct asked *asked, ir_id expr, bool is_true,
                            struct condition *condition)
@@ -107,20 +151,23 @@ static bool condition_read(const struct asked *asked, ir_id expr, bool is_true,
     const struct flow *flow = asked->flow;
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_expr *found;
+    int64_t bits;
     int param;
 
     expr = nots_strip(asked, expr, &is_true);
+    bits = bits_of(unit, IR_AND, &expr);
     found = &unit->exprs.items[expr];
     if (found->kind == IR_EXPR_TEMP) {
-        *condition = (struct condition){IF_LAST, 0};
-        return is_true && meaning_has(site_at(flow, found->op)->callee.meaning,
-                                      EFFECT_REF_DROP);
+        *condition = (struct condition){.kind = IF_LAST};
+        return is_true && !bits &&
+               meaning_has(site_at(flow, found->op)->callee.meaning,
+                           EFFECT_REF_DROP);
     }
     param = param_of(asked, expr);
     if (param < 0)
         return false;
-    *condition =
-        (struct condition){is_true ? IF_NONZERO : IF_ZERO, (uint32_t)param};
+    *condition = (struct condition){is_true ? IF_NONZERO : IF_ZERO,
+                                    (uint32_t)param, bits};
     return true;
 }
 
@@ -139,7 +186,24 @@ static bool condition_equal(const struct condition *one,
                             const struct condition *two)
 {
     return one->kind == two->kind &&
-           (one->kind == IF_LAST || one->param == two->param);
+           (one->kind == IF_LAST ||
+            (one->param == two->param && one->bits == two->bits));
+}
+
+/* The same for bits, which may be handed on with others. */
+static bool are_handed_on(const struct asked *asked, const struct ir_op *op,
+                          const struct waits *waits,
+                          const struct condition *condition)
+{
+    const struct ir_unit *unit = asked->flow->fn->unit;
+    ir_id arg;
+
+    if (waits->bits != condition->bits || waits->bits_param >= op->args.count ||
+        waits->bits_are_clear != (condition->kind == IF_ZERO))
+        return false;
+    arg = ir_list_at(unit, op->args, waits->bits_param);
+    return !(bits_of(unit, IR_OR, &arg) & condition->bits) &&
+           param_of(asked, arg) == (int)condition->param;
 }
 
 /* Whether the call hands the parameter on, or whether it is 0, to one that it
@@ -153,6 +217,8 @@ static bool is_handed_on(const struct asked *asked, ir_id at,
     uint32_t count =
         op->args.count < MOST_DECIDING ? op->args.count : MOST_DECIDING;
 
+    if (waits && condition->bits)
+        return are_handed_on(asked, op, waits, condition);
     for (uint32_t i = 0; waits && condition->kind != IF_LAST && i < count;
          i++) {
         bool is_nonzero = condition->kind == IF_NONZERO;
@@ -228,6 +294,18 @@ static ir_id suspends_first(const struct fn *fn)
     return 0;
 }
 
+static void bits_ask(const struct asked *asked,
+                     const struct condition *condition)
+{
+    struct waits *waits = &asked->flow->fn->summary.waits;
+
+    if (waits->bits || !decides(asked, condition))
+        return;
+    waits->bits = condition->bits;
+    waits->bits_param = (uint8_t)condition->param;
+    waits->bits_are_clear = condition->kind == IF_ZERO;
+}
+
 static void condition_ask(const struct asked *asked,
                           const struct condition *condition)
 {
@@ -251,6 +329,7 @@ static void branches_ask(const struct asked *asked)
     const struct ir_unit *unit = asked->flow->fn->unit;
     const struct ir_fn *ir = asked->flow->fn->ir;
     bool is_asked[3][MOST_DECIDING] = {{false}};
+    int bits_asked = 0;
 
     for (uint32_t at = 0; at < ir->block_count; at++) {
         const struct ir_block *block = ir_block(unit, ir, at);
@@ -259,8 +338,11 @@ static void branches_ask(const struct asked *asked)
             struct condition said = {0};
 
             if (!edge_says(asked, block,
-                           &unit->edges.items[block->first_edge + k], &said) ||
-                is_asked[said.kind][said.param])
+                           &unit->edges.items[block->first_edge + k], &said))
+                continue;
+            if (said.bits && bits_asked++ < MOST_BITS)
+                bits_ask(asked, &said);
+            if (said.bits || is_asked[said.kind][said.param])
                 continue;
             is_asked[said.kind][said.param] = true;
             condition_ask(asked, &said);
@@ -271,9 +353,19 @@ static void branches_ask(const struct asked *asked)
 /* What a callee asks of a parameter that is only handed on. */
 static void handed_ask(const struct asked *asked, ir_id first)
 {
+    const struct waits *waits = waits_of(&site_at(asked->flow, first)->callee);
+
+    for (uint32_t param = 0; waits && waits->bits && param < MOST_DECIDING;
+         param++) {
+        struct condition condition = {
+            waits->bits_are_clear ? IF_ZERO : IF_NONZERO, param, waits->bits};
+
+        if (asked->kept >> param & 1 && is_handed_on(asked, first, &condition))
+            bits_ask(asked, &condition);
+    }
     for (uint32_t param = 0; param < MOST_DECIDING; param++)
         for (int kind = IF_NONZERO; kind <= IF_ZERO; kind++) {
-            struct condition condition = {kind, param};
+            struct condition condition = {kind, param, 0};
 
             if (asked->kept >> param & 1 &&
                 is_handed_on(asked, first, &condition))
