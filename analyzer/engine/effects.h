@@ -71,7 +71,7 @@ struct lock_when {
     bool nonzero;
 };
 
-enum { MOST_WHENS = 2 };
+enum { MOST_WHENS = 4 };
 
 struct lock_effect {
     enum lock_effect_kind kind;

@@ -192,7 +192,7 @@ void summarise_use(struct flow *flow, const struct state *state,
     known = effect_find(effects, LOCK_USES, path);
     if (known && !when_is_ever(*known) && !when_is_same(*known, &made)) {
         *known = effect_copy(flow, *known);
-        when_ever(*known);
+        when_common(*known, &made);
     } else if (!known && use->theirs && same_use(&made, use->theirs)) {
         effect_add(flow, use->theirs);
     } else if (!known && effects->items.count < MOST_EFFECTS) {

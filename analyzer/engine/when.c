@@ -7,6 +7,8 @@
  */
 #include "engine/when.h"
 
+#include <string.h>
+
 #include "engine/flag.h"
 #include "engine/path.h"
 
@@ -47,7 +49,8 @@ static bool asked_of(const struct flow *flow, node_id value,
 static void when_add(struct lock_effect *effect, const struct lock_when *when)
 {
     if (effect->when_count == MOST_WHENS)
-        effect->whens[0] = effect->whens[--effect->when_count];
+        memmove(effect->whens, effect->whens + 1,
+                (size_t)--effect->when_count * sizeof(*when));
     effect->whens[effect->when_count++] = *when;
 }
 
@@ -66,13 +69,6 @@ void when_used(const struct flow *flow, const struct state *state,
     }
 }
 
-void when_ever(struct lock_effect *effect)
-{
-    effect->when_count = 0;
-    effect->when_differ[0] = 0;
-    effect->flag.wanted = FLAG_ANY;
-}
-
 bool when_is_ever(const struct lock_effect *effect)
 {
     return !effect->when_count && !effect->when_differ[0] &&
@@ -84,6 +80,30 @@ static bool when_equal(const struct lock_when *one, const struct lock_when *two)
     return one->param == two->param && one->mask == two->mask &&
            one->low == two->low && one->high == two->high &&
            one->nonzero == two->nonzero;
+}
+
+static bool has_when(const struct lock_effect *effect,
+                     const struct lock_when *when)
+{
+    for (int i = 0; i < effect->when_count; i++)
+        if (when_equal(&effect->whens[i], when))
+            return true;
+    return false;
+}
+
+void when_common(struct lock_effect *effect, const struct lock_effect *other)
+{
+    int count = 0;
+
+    for (int i = 0; i < effect->when_count; i++)
+        if (has_when(other, &effect->whens[i]))
+            effect->whens[count++] = effect->whens[i];
+    effect->when_count = count;
+    if (effect->when_differ[0] != other->when_differ[0] ||
+        effect->when_differ[1] != other->when_differ[1])
+        effect->when_differ[0] = effect->when_differ[1] = 0;
+    if (!flag_is_same(&effect->flag, &other->flag))
+        effect->flag.wanted = FLAG_ANY;
 }
 
 bool when_is_same(const struct lock_effect *one, const struct lock_effect *two)

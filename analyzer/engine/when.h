@@ -20,8 +20,8 @@ enum at_exit {
 /* For USES: what is known of a parameter in this state. */
 void when_used(const struct flow *flow, const struct state *state,
                struct lock_effect *effect);
-/* … not at all, any more. */
-void when_ever(struct lock_effect *effect);
+/* … only what holds of the other one, too. */
+void when_common(struct lock_effect *effect, const struct lock_effect *other);
 bool when_is_ever(const struct lock_effect *effect);
 
 /* The same condition on the same parameter and flag. */
