@@ -7,6 +7,7 @@
 
 #include "engine/callee.h"
 #include "engine/callgraph.h"
+#include "engine/stored_fn.h"
 
 static void start_at(struct program *program, struct fn *to,
                      struct atomic_start start)
@@ -35,31 +36,19 @@ static void edges_gather(struct program *program, const struct fn *fn)
  * name, it may know where it is. */
 static void stores_gather(struct program *program, const struct fn *fn)
 {
-    const struct ir_unit *unit = fn->unit;
-
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
         ir_id at = fn->ir->first_op + i;
-        const struct ir_op *op = &unit->ops.items[at];
-        const struct ir_field *field;
-        const char *name;
-        struct fn *stored;
+        struct stored_fn stored = stored_fn_find(program, fn, at);
 
-        if (op->kind != IR_ASSIGN ||
-            unit->exprs.items[op->a].kind != IR_EXPR_FIELD)
+        if (!stored.fn)
             continue;
-        stored = program_fn_named(program, unit, op->b);
-        if (!stored)
-            continue;
-        field = &unit->fields.items[unit->exprs.items[op->a].field];
-        name = callee_field_name(program->arena, unit, field);
-        if (model_marker_find(fn->view, MARKER_INTERRUPTIBLE, unit,
-                              field->annotations, field->words, name))
-            stored->is_interruptible = true;
-        if (!stored->is_called &&
-            model_marker_find(fn->view, MARKER_ATOMIC, unit, field->annotations,
-                              field->words, name))
-            start_at(program, stored,
-                     (struct atomic_start){fn, at, name, TIMING_UNKNOWN});
+        if (stored_fn_is_marked(&stored, fn, MARKER_INTERRUPTIBLE))
+            stored.fn->is_interruptible = true;
+        if (!stored.fn->is_called &&
+            stored_fn_is_marked(&stored, fn, MARKER_ATOMIC))
+            start_at(
+                program, stored.fn,
+                (struct atomic_start){fn, at, stored.name, TIMING_UNKNOWN});
     }
 }
 

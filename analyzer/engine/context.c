@@ -10,6 +10,7 @@
 #include "engine/callee.h"
 #include "engine/callgraph.h"
 #include "engine/state.h"
+#include "engine/stored_fn.h"
 
 struct spread {
     struct program *program;
@@ -154,28 +155,17 @@ static void stores_seed(struct program *program, const struct fn *fn)
         uint32_t context;
     } marks[] = {{MARKER_ASYNC, CONTEXT_ASYNC},
                  {MARKER_THREAD, CONTEXT_THREAD}};
-    const struct ir_unit *unit = fn->unit;
 
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
-        const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
-        const struct ir_field *field;
-        const char *name;
-        struct fn *stored;
+        struct stored_fn stored =
+            stored_fn_find(program, fn, fn->ir->first_op + i);
 
-        if (op->kind != IR_ASSIGN ||
-            unit->exprs.items[op->b].kind != IR_EXPR_FN ||
-            unit->exprs.items[op->a].kind != IR_EXPR_FIELD)
-            continue;
-        field = &unit->fields.items[unit->exprs.items[op->a].field];
-        name = callee_field_name(program->arena, unit, field);
-        stored =
-            program_fn_find(program, unit, unit->exprs.items[op->b].symbol);
-        for (size_t k = 0; stored && k < sizeof(marks) / sizeof(*marks); k++) {
-            if (!model_marker_find(fn->view, marks[k].marker, unit,
-                                   field->annotations, field->words, name))
+        for (size_t k = 0; stored.fn && k < sizeof(marks) / sizeof(*marks);
+             k++) {
+            if (!stored_fn_is_marked(&stored, fn, marks[k].marker))
                 continue;
-            stored->own_context |= marks[k].context;
-            stored->is_entry = true;
+            stored.fn->own_context |= marks[k].context;
+            stored.fn->is_entry = true;
         }
     }
 }
