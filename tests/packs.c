@@ -97,6 +97,18 @@ static void test_shipped_locks(void **state)
     arena_finish(&arena);
 }
 
+/* What the pack says, as it was written. */
+static struct pack_content content_read(struct arena *arena, int pack)
+{
+    struct pack_content content = {0};
+    struct err err = {0};
+
+    assert_true(pack_read(arena, pack_sources[pack].name,
+                          pack_sources[pack].text, pack_sources[pack].length,
+                          &content, &err));
+    return content;
+}
+
 /* Each blocking call says why, in a clause that fits into a sentence, and the
  * bundled runtime has an answer to it. */
 static void test_shipped_reasons(void **state)
@@ -107,12 +119,8 @@ static void test_shipped_reasons(void **state)
 
     (void)state;
     for (int i = 0; i < pack_source_count; i++) {
-        struct pack_content content = {0};
-        struct err err = {0};
+        struct pack_content content = content_read(&arena, i);
 
-        assert_true(pack_read(&arena, pack_sources[i].name,
-                              pack_sources[i].text, pack_sources[i].length,
-                              &content, &err));
         for (uint32_t j = 0; j < content.entries.count; j++) {
             const struct meaning *meaning = content.entries.items[j].what;
 
@@ -181,12 +189,8 @@ static void test_shipped_instead(void **state)
 
     (void)state;
     for (int i = 0; i < pack_source_count; i++) {
-        struct pack_content content = {0};
-        struct err err = {0};
+        struct pack_content content = content_read(&arena, i);
 
-        assert_true(pack_read(&arena, pack_sources[i].name,
-                              pack_sources[i].text, pack_sources[i].length,
-                              &content, &err));
         for (uint32_t j = 0; j < content.entries.count; j++)
             if (content.entries.items[j].table == TABLE_INSTEAD &&
                 !strcmp(content.pack->name, "rt"))

@@ -16,15 +16,8 @@ enum flag_answer { FLAG_UNKNOWN, FLAG_IS_SET, FLAG_IS_CLEAR };
 static const struct path *flag_path(const struct flow *flow, node_id value,
                                     int64_t *mask)
 {
-    const struct node *node = node_get(&flow->values, value);
-
-    *mask = 0;
-    if (node->kind == VALUE_OPER &&
-        node->operator== IR_AND &&
-        value_is_const(&flow->values, node->b, mask) &&
-        *mask)
-        value = node->a;
-    return path_of_value(flow, value, flow->arena);
+    return path_of_value(flow, value_of_bits(&flow->values, value, mask),
+                         flow->arena);
 }
 
 /* What a state knows of the flag. In a loop what is kept there has another
@@ -147,12 +140,9 @@ static node_id whole_of(const struct step *step, const struct state *state,
 static node_id value_of(const struct step *step, const struct state *state,
                         const struct flag *flag)
 {
-    struct values *values = &step->flow->values;
     node_id whole = whole_of(step, state, flag);
 
-    return whole && flag->mask ? value_oper(values, IR_AND, whole,
-                                            value_const(values, flag->mask))
-                               : whole;
+    return whole ? value_bits(&step->flow->values, whole, flag->mask) : 0;
 }
 
 bool flag_is_vague(const struct step *step, const struct flag *flag)

@@ -213,6 +213,24 @@ node_id value_oper(struct values *values, enum ir_operator operator, node_id a,
     }
 }
 
+node_id value_bits(struct values *values, node_id value, int64_t mask)
+{
+    return mask ? value_oper(values, IR_AND, value, value_const(values, mask))
+                : value;
+}
+
+node_id value_of_bits(const struct values *values, node_id value, int64_t *mask)
+{
+    const struct node *node = node_get(values, value);
+
+    if (node->kind == VALUE_OPER &&
+        node->operator== IR_AND && value_is_const(values, node->b, mask) &&
+        *mask)
+        return node->a;
+    *mask = 0;
+    return value;
+}
+
 node_id value_addr(struct values *values, node_id place)
 {
     const struct node *node = node_get(values, place);

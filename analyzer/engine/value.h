@@ -87,6 +87,12 @@ node_id value_oper(struct values *values, enum ir_operator operator, node_id a,
 node_id value_addr(struct values *values, node_id place);
 node_id place_at(struct values *values, node_id pointer);
 
+/* `value & mask`; the value itself, if the mask is 0. */
+node_id value_bits(struct values *values, node_id value, int64_t mask);
+/* What it is some bits of, and which; itself, and 0: all of it. */
+node_id value_of_bits(const struct values *values, node_id value,
+                      int64_t *mask);
+
 bool value_is_const(const struct values *values, node_id value,
                     int64_t *number);
 

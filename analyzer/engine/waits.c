@@ -63,9 +63,7 @@ static bool are_bits(struct flow *flow, const struct state *state,
 
     if (!value)
         return false;
-    fact = state_fact(
-        state, values,
-        value_oper(values, IR_AND, value, value_const(values, waits->bits)));
+    fact = state_fact(state, values, value_bits(values, value, waits->bits));
     return waits->bits_are_clear ? fact_excludes(&fact, 0) : fact_is(&fact, 0);
 }
 

@@ -34,15 +34,9 @@ static void differ_note(const struct flow *flow, const struct fact *fact,
 static bool asked_of(const struct flow *flow, node_id value,
                      struct lock_when *when)
 {
-    const struct node *node = node_get(&flow->values, value);
-
-    when->mask = 0;
-    when->param = path_param(flow, value);
-    if (when->param >= 0 || node->kind != VALUE_OPER || node->operator!= IR_AND)
-        return when->param >= 0;
-    when->param = path_param(flow, node->a);
-    return when->param >= 0 &&
-           value_is_const(&flow->values, node->b, &when->mask) && when->mask;
+    when->param =
+        path_param(flow, value_of_bits(&flow->values, value, &when->mask));
+    return when->param >= 0;
 }
 
 /* What is known last is kept. */
@@ -125,11 +119,9 @@ static bool when_assume(const struct step *step, struct state *state,
     struct values *values = &flow->values;
     node_id value = eval_arg(flow, step->state, step->site, when->param);
 
-    if (value && when->mask)
-        value =
-            value_oper(values, IR_AND, value, value_const(values, when->mask));
     if (!value)
         return true;
+    value = value_bits(values, value, when->mask);
     if (when->low == 0 && when->high == 0)
         return eval_assume(flow, state, value, false);
     return (!when->nonzero || eval_assume(flow, state, value, true)) &&

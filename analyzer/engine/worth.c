@@ -148,12 +148,10 @@ static bool returns_pointer(const struct fn *fn)
 /* What it has made of a file, its callers may ask for. */
 static bool hands_on(const struct flow *flow)
 {
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_type *type = ir_type_strip(unit, flow->fn->symbol->type);
+    const struct fn *fn = flow->fn;
 
-    return flow->fn->ir->param_count ||
-           (type->kind == IR_TYPE_FUNCTION &&
-            ir_type_strip(unit, type->of)->kind != IR_TYPE_VOID);
+    return fn->ir->param_count ||
+           ir_type_returned(fn->unit, fn->symbol->type)->kind != IR_TYPE_VOID;
 }
 
 enum { MOST_OF_ALLOCATOR = 64 }; /* ops of one that does nothing else */

@@ -13,8 +13,7 @@ enum { MOST_JUMPS = 4 }; /* blocks that only lead on to a label */
 
 static const struct ir_block *block_of(const struct fn *fn, ir_id op)
 {
-    return &fn->unit->blocks.items[fn->ir->first_block +
-                                   cfg_block_of(fn->unit, fn->ir, op)];
+    return ir_block(fn->unit, fn->ir, cfg_block_of(fn->unit, fn->ir, op));
 }
 
 static bool has_call(const struct fn *fn, ir_id from, ir_id to)

@@ -110,15 +110,6 @@ static bool some_caller_holds(const struct query *query)
     return false;
 }
 
-static bool gives_back(const struct query *query, const char *class)
-{
-    for_each_event(query, event, EVENT_RELEASE) {
-        if (!strcmp(event->lock.class, class) && event->held_before)
-            return true;
-    }
-    return false;
-}
-
 static bool takes(const struct query *query, const char *class)
 {
     for_each_event(query, event, EVENT_ACQUIRE) {
@@ -143,7 +134,7 @@ const struct event *query_meant(const struct query *query,
         if (held && held->must && !held->has_guard && !held->lock.taken_in &&
             strcmp(taken->lock.class, release->lock.class) != 0 &&
             !other->released_alone.fn && is_kept(query, &taken->lock) &&
-            !gives_back(query, taken->lock.class))
+            !query_releases(query, taken->lock.class))
             return taken;
     }
     return NULL;
@@ -167,7 +158,7 @@ static bool others_give(const struct query *query, const char *class)
 bool query_is_ours_to_give(const struct query *query, const struct event *taken)
 {
     return strchr(taken->lock.class, ':') && !taken->lock.is_parameter &&
-           gives_back(query, taken->lock.class) &&
+           query_releases(query, taken->lock.class) &&
            !others_give(query, taken->lock.class);
 }
 
