@@ -231,6 +231,16 @@ static node_id used_place(const struct step *step, const struct path *path,
                            path);
 }
 
+/* Our callers are told of what the callee uses. */
+static void use_tell(const struct step *step, const struct state *there,
+                     struct lock_effect *effect, struct lock_use use)
+{
+    use.op = step->op;
+    use.theirs = effect;
+    use.flag = flag_handed(step, &effect->flag);
+    summarise_use(step->flow, there, &use);
+}
+
 /* Nothing is known of any lock, so all that is left to say is that we use it
  * as the callee does. */
 static bool use_passed_on(struct step *step, const struct state *there,
@@ -243,12 +253,8 @@ static bool use_passed_on(struct step *step, const struct state *there,
         !pass_on_is_same(step->flow, step->site->callee.body, effect->path))
         return false;
     info = info_there(step, effect);
-    summarise_use(step->flow, there,
-                  &(struct lock_use){.op = step->op,
-                                     .path = effect->path,
-                                     .info = &info,
-                                     .theirs = effect,
-                                     .flag = flag_handed(step, &effect->flag)});
+    use_tell(step, there, effect,
+             (struct lock_use){.path = effect->path, .info = &info});
     return true;
 }
 
@@ -288,12 +294,8 @@ static void use(struct step *step, struct lock_effect *effect,
         life_misuse(step, lock, &info);
     if (!effect->after_drop)
         nest_used(step, lock, &info, effect->lock.is_parameter);
-    summarise_use(flow, there,
-                  &(struct lock_use){.op = step->op,
-                                     .lock = lock,
-                                     .info = &info,
-                                     .theirs = effect,
-                                     .flag = flag_handed(step, &effect->flag)});
+    use_tell(step, there, effect,
+             (struct lock_use){.lock = lock, .info = &info});
 }
 
 static void take_record(struct step *step, const struct lock_effect *effect,

@@ -64,17 +64,6 @@ static bool asks(const char *name)
            !has_word(name, deeds, sizeof(deeds) / sizeof(*deeds));
 }
 
-/* `&var`, and not only what it points to. */
-static bool is_address_of(const struct ir_unit *unit, ir_id id, ir_id var)
-{
-    const struct ir_expr *expr = &unit->exprs.items[id];
-
-    if (expr->kind != IR_EXPR_ADDR)
-        return false;
-    expr = &unit->exprs.items[expr->a];
-    return expr->kind == IR_EXPR_VAR && expr->var == var;
-}
-
 /* Whether others may set it, since they are given its address. */
 static bool is_lent(const struct flow *flow, ir_id var)
 {
@@ -84,10 +73,10 @@ static bool is_lent(const struct flow *flow, ir_id var)
     for (uint32_t i = 0; i < ir->op_count; i++) {
         const struct ir_op *op = &unit->ops.items[ir->first_op + i];
 
-        if (op->kind == IR_ASSIGN && is_address_of(unit, op->b, var))
+        if (op->kind == IR_ASSIGN && ir_is_var_address(unit, op->b, var))
             return true;
         for (uint32_t k = 0; k < op->args.count; k++)
-            if (is_address_of(unit, ir_list_at(unit, op->args, k), var))
+            if (ir_is_var_address(unit, ir_list_at(unit, op->args, k), var))
                 return true;
     }
     return false;
@@ -252,7 +241,7 @@ static void eithers_find(struct flow *flow)
     doubts->eithers =
         arena_array(flow->arena, ir->block_count, sizeof(*doubts->eithers));
     for (uint32_t i = 0; i < ir->block_count; i++) {
-        const struct ir_block *from = &unit->blocks.items[ir->first_block + i];
+        const struct ir_block *from = ir_block(unit, ir, i);
 
         for (uint32_t k = 0; k < from->edge_count; k++) {
             const struct ir_edge *edge =
@@ -265,8 +254,7 @@ static void eithers_find(struct flow *flow)
     for (uint32_t i = 0; i < ir->block_count; i++) {
         struct either *either = &doubts->eithers[i];
         bool is_one =
-            either->ways.count > 1 &&
-            takes_locks(flow, &unit->blocks.items[ir->first_block + i]);
+            either->ways.count > 1 && takes_locks(flow, ir_block(unit, ir, i));
 
         for (uint32_t k = 0; k < either->ways.count; k++)
             is_one = is_one && either->ways.items[k].question;

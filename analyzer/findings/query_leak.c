@@ -248,12 +248,8 @@ static bool is_section_of_callers(const struct query *query,
  * having taken it. */
 static bool is_giver(const struct query *query, ir_id id, const char *class)
 {
-    const struct ir_unit *unit = query->fn->unit;
-    const struct ir_expr *expr = &unit->exprs.items[id];
     const struct fn *giver =
-        expr->kind == IR_EXPR_FN
-            ? program_fn_find(query->program, unit, expr->symbol)
-            : NULL;
+        program_fn_named(query->program, query->fn->unit, id);
 
     for (uint32_t i = 0; giver && i < giver->events.items.count; i++) {
         const struct event *event = &giver->events.items.items[i];

@@ -14,13 +14,9 @@ static bool has_address(const struct query *query, const struct ir_op *call,
 {
     const struct ir_unit *unit = query->fn->unit;
 
-    for (uint32_t i = 0; i < call->args.count; i++) {
-        const struct ir_expr *arg =
-            &unit->exprs.items[ir_list_at(unit, call->args, i)];
-
-        if (arg->kind == IR_EXPR_ADDR && ir_is_var(unit, arg->a, var))
+    for (uint32_t i = 0; i < call->args.count; i++)
+        if (ir_is_var_address(unit, ir_list_at(unit, call->args, i), var))
             return true;
-    }
     return false;
 }
 

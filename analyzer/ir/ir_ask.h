@@ -71,6 +71,15 @@ static inline bool ir_is_var(const struct ir_unit *unit, ir_id expr, ir_id var)
     return found->kind == IR_EXPR_VAR && found->var == var;
 }
 
+/* `&var`, and not only what it points to. */
+static inline bool ir_is_var_address(const struct ir_unit *unit, ir_id expr,
+                                     ir_id var)
+{
+    const struct ir_expr *found = &unit->exprs.items[expr];
+
+    return found->kind == IR_EXPR_ADDR && ir_is_var(unit, found->a, var);
+}
+
 /* The result of an operator on constants; false: it overflows, or is one that
  * no branch is made of. */
 bool ir_operator_fold(enum ir_operator operator, int64_t a, int64_t b,
