@@ -19,14 +19,16 @@
         lock;                                                                  \
         return _T;                                                             \
     }
+#define ASYNCLINT_GUARD_FIELDS(type, ...)                                      \
+    struct {                                                                   \
+        type *lock;                                                            \
+        __VA_ARGS__;                                                           \
+    } asynclint_guard, *_T = &asynclint_guard
 #define DEFINE_LOCK_GUARD_1(name, type, acquire, release, ...)                 \
     typedef type *class_##name##_t;                                            \
     static void class_##name##_destructor(class_##name##_t *asynclint_of)      \
     {                                                                          \
-        struct {                                                               \
-            type *lock;                                                        \
-            __VA_ARGS__;                                                       \
-        } asynclint_guard, *_T = &asynclint_guard;                             \
+        ASYNCLINT_GUARD_FIELDS(type, __VA_ARGS__);                             \
         _T->lock = *asynclint_of;                                              \
         if (_T->lock) {                                                        \
             release;                                                           \
@@ -34,10 +36,7 @@
     }                                                                          \
     static class_##name##_t class_##name##_constructor(type *asynclint_lock)   \
     {                                                                          \
-        struct {                                                               \
-            type *lock;                                                        \
-            __VA_ARGS__;                                                       \
-        } asynclint_guard, *_T = &asynclint_guard;                             \
+        ASYNCLINT_GUARD_FIELDS(type, __VA_ARGS__);                             \
         _T->lock = asynclint_lock;                                             \
         acquire;                                                               \
         return asynclint_lock;                                                 \
@@ -46,18 +45,12 @@
     typedef long class_##name##_t;                                             \
     static void class_##name##_destructor(class_##name##_t *asynclint_of)      \
     {                                                                          \
-        struct {                                                               \
-            void *lock;                                                        \
-            __VA_ARGS__;                                                       \
-        } asynclint_guard, *_T = &asynclint_guard;                             \
+        ASYNCLINT_GUARD_FIELDS(void, __VA_ARGS__);                             \
         release;                                                               \
     }                                                                          \
     static class_##name##_t class_##name##_constructor(void)                   \
     {                                                                          \
-        struct {                                                               \
-            void *lock;                                                        \
-            __VA_ARGS__;                                                       \
-        } asynclint_guard, *_T = &asynclint_guard;                             \
+        ASYNCLINT_GUARD_FIELDS(void, __VA_ARGS__);                             \
         acquire;                                                               \
         return 1;                                                              \
     }
