@@ -43,7 +43,8 @@ const struct rule rule_self_deadlock = {
     .severity = SEVERITY_ERROR,
     .summary = "a task takes a lock that it holds already",
     .why = "it waits for itself, for ever",
-    .instead = "take the lock once, in the outermost function that needs it",
+    .instead = "take the lock once, in the outermost function that needs it, "
+               "and release it on every way round a loop",
     .check = check_function,
 };
 
@@ -112,14 +113,6 @@ static bool is_left_over(const struct query *query, const struct event *event)
     return is_left;
 }
 
-/* Handed by its address to who takes it twice, by somebody who made it so that
- * it may be: the others may be told where they hand theirs. */
-static bool is_handed_recursive(const struct query *query,
-                                const struct event *event)
-{
-    return event->lock.is_parameter && query->fn->gets_recursive;
-}
-
 static void check_event(struct check *check, const struct query *query,
                         const struct event *event)
 {
@@ -127,7 +120,11 @@ static void check_event(struct check *check, const struct query *query,
     struct diag *diag;
 
     if (!event->held_before || event->is_try || event->lock.is_recursive ||
-        is_left_over(query, event) || is_handed_recursive(query, event))
+        is_left_over(query, event))
+        return;
+    /* Handed by its address to who takes it twice, by somebody who made it so
+     * that it may be: the others may be told where they hand theirs. */
+    if (event->lock.is_parameter && query->fn->gets_recursive)
         return;
     /* That it is a lock is a guess; whether the callee takes it, another. */
     if (event->lock.kind == LOCK_UNKNOWN && event->kind == EVENT_RETAKE)
