@@ -90,7 +90,7 @@ static bool source_lower(struct indexing *indexing)
     for (uint32_t i = 0; i < sources.notes.count; i++)
         units_note(units, sources.notes.items[i]);
     units->cache = cache_open(units);
-    is_parsed = units_parse(units, &sources, &indexing->err);
+    is_parsed = units_parse(units, &sources, NULL, &indexing->err);
     cache_close(units->cache);
     return is_parsed;
 }

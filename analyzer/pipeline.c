@@ -72,9 +72,12 @@ static void rules_ask(struct run *run);
 static bool answer_print(struct run *run);
 static enum exit_status status_of(const struct run *run);
 
+/* A user's own packs may be wrong, which is told before anything is parsed. */
 static bool answer_work_out(struct run *run)
 {
-    if (!packs_read(run) || !units_make(run))
+    if (run->args->packs.count && !packs_read(run))
+        return false;
+    if (!units_make(run) || !packs_read(run))
         return false;
     if (!answer_recall_again(run)) {
         program_solve(run);
@@ -169,15 +172,25 @@ static bool answer_recall(struct run *run)
            answer_find(&run->question, units, &run->sources, &run->answer);
 }
 
-static bool units_make(struct run *run)
+static void packs_read_meanwhile(void *context)
 {
-    if (run->args->command == ARGS_LINK)
-        return units_load(&run->units, &run->err);
-    return units_parse(&run->units, &run->sources, &run->err);
+    packs_read(context);
 }
 
+static bool units_make(struct run *run)
+{
+    const struct meanwhile packs = {packs_read_meanwhile, run};
+
+    if (run->args->command == ARGS_LINK)
+        return units_load(&run->units, &run->err);
+    return units_parse(&run->units, &run->sources, &packs, &run->err);
+}
+
+/* Once; by then whoever asks again knows how it went. */
 static bool packs_read(struct run *run)
 {
+    if (run->model)
+        return !run->err.is_set;
     run->model = model_new(&run->arena);
     if (!model_shipped_add(run->model, &run->err))
         return false;

@@ -35,11 +35,13 @@ struct parsing {
     VEC(uint32_t) jobs;             /* the sources that are to be parsed */
     struct front_request *requests; /* of each job */
     struct progress progress;
+    const struct meanwhile *meanwhile; /* NULL: it was run */
 };
 
 static void changed_find(struct parsing *parsing);
 static bool jobs_do(struct parsing *parsing, struct err *err);
 static bool same_read(void *context);
+static bool meanwhile_do(void *context);
 static void missed_find(struct parsing *parsing);
 static void outcome_settle(struct units *units, const char *file,
                            const struct outcome *outcome);
@@ -52,10 +54,11 @@ void units_note(struct units *units, const char *text)
 }
 
 bool units_parse(struct units *units, const struct source_list *sources,
-                 struct err *err)
+                 const struct meanwhile *meanwhile, struct err *err)
 {
     uint32_t count = sources->units.count;
-    struct parsing parsing = {.units = units, .sources = sources};
+    struct parsing parsing = {
+        .units = units, .sources = sources, .meanwhile = meanwhile};
 
     parsing.outcomes =
         arena_array(units->arena, count, sizeof(*parsing.outcomes));
@@ -116,6 +119,19 @@ static bool same_read(void *context)
     if (parsing->read_count < count)
         source_recall(parsing, parsing->read_count++);
     return parsing->read_count < count;
+}
+
+/* A piece of what there is to do while the workers parse. */
+static bool meanwhile_do(void *context)
+{
+    struct parsing *parsing = context;
+    const struct meanwhile *meanwhile = parsing->meanwhile;
+
+    if (!meanwhile)
+        return same_read(parsing);
+    meanwhile->run(meanwhile->context);
+    parsing->meanwhile = NULL;
+    return true;
 }
 
 /* Who has not changed has lost its entry, or is changing now. */
@@ -219,7 +235,7 @@ static bool jobs_do(struct parsing *parsing, struct err *err)
         .context = parsing,
         .run = unit_lower,
         .deliver = unit_deliver,
-        .meanwhile = same_read,
+        .meanwhile = meanwhile_do,
     };
     bool is_done;
 

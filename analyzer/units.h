@@ -30,10 +30,17 @@ struct units {
 /* One line on stderr unless --quiet. */
 void units_note(struct units *units, const char *text);
 
+/* What else there is to do, while workers parse. */
+struct meanwhile {
+    void (*run)(void *context);
+    void *context;
+};
+
 /* Fills in `items` of a list that has the first three fields. Units that
- * can't be parsed are told and counted; false when there are none left. */
+ * can't be parsed are told and counted; false when there are none left.
+ * `meanwhile` is run once if there is anything to parse. */
 bool units_parse(struct units *units, const struct source_list *sources,
-                 struct err *err);
+                 const struct meanwhile *meanwhile, struct err *err);
 
 /* The same from the facts files that the arguments name. */
 bool units_load(struct units *units, struct err *err);

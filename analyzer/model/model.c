@@ -48,14 +48,21 @@ struct member {
     const struct pack *pack;
     const char **headers;
     uint32_t header_count;
-    const char **names;
-    uint32_t name_count;
+};
+
+/* Whoever uses such a name (it may have stars) is one of the pack's. */
+struct member_name {
+    const char *name;
+    uint32_t member;
 };
 
 struct model {
     struct arena *arena;
     struct table tables[TABLE_COUNT];
     VEC(struct member) members;
+    /* By the first letter, behind all letters those that begin with a star:
+     * each name of each unit is looked up, and hardly any is found. */
+    VEC(struct member_name) names[UCHAR_MAX + 2];
     /* Most units read the same headers: which packs are for a header is found
      * out once. By the header's path, an array as long as the members. */
     struct map headers;
@@ -138,16 +145,27 @@ static void candidate_add(struct model *model, const struct pack_entry *entry)
     vec_add(model->arena, &table->candidates, candidate);
 }
 
+static void names_add(struct model *model, const struct pack_content *content)
+{
+    for (uint32_t i = 0; i < content->names.count; i++) {
+        struct member_name name = {content->names.items[i],
+                                   model->members.count};
+        unsigned char first = (unsigned char)*name.name;
+
+        vec_add(model->arena,
+                &model->names[first == '*' ? UCHAR_MAX + 1 : first], name);
+    }
+}
+
 static void content_add(struct model *model, const struct pack_content *content)
 {
     struct member member = {
         .pack = content->pack,
         .headers = content->headers.items,
         .header_count = content->headers.count,
-        .names = content->names.items,
-        .name_count = content->names.count,
     };
 
+    names_add(model, content);
     vec_add(model->arena, &model->members, member);
     for (uint32_t i = 0; i < content->entries.count; i++)
         candidate_add(model, &content->entries.items[i]);
@@ -249,27 +267,22 @@ static void headers_count(struct model *model, const char *path, bool *counts)
         counts[i] |= packs[i];
 }
 
-static bool has_name(const struct member *member, const char *name)
+static void letter_count(const struct model *model, uint32_t letter,
+                         const char *name, bool *counts)
 {
-    /* This is asked for each name of each unit: first the quick answer. */
-    for (uint32_t i = 0; i < member->name_count; i++)
-        if ((*member->names[i] == *name || *member->names[i] == '*') &&
-            str_matches(member->names[i], name))
-            return true;
-    return false;
+    for (uint32_t i = 0; i < model->names[letter].count; i++) {
+        const struct member_name *known = &model->names[letter].items[i];
+
+        if (!counts[known->member] && str_matches(known->name, name))
+            counts[known->member] = true;
+    }
 }
 
-static bool uses_name(const struct member *member, const struct ir_unit *unit)
+static void name_count(const struct model *model, const char *name,
+                       bool *counts)
 {
-    if (!member->name_count)
-        return false;
-    for (uint32_t i = 1; i < unit->symbols.count; i++)
-        if (has_name(member, ir_text(unit, unit->symbols.items[i].name)))
-            return true;
-    for (uint32_t i = 1; i < unit->macros.count; i++)
-        if (has_name(member, ir_text(unit, unit->macros.items[i].name)))
-            return true;
-    return false;
+    letter_count(model, (unsigned char)*name, name, counts);
+    letter_count(model, UCHAR_MAX + 1, name, counts);
 }
 
 const struct model_view *model_view_new(struct model *model,
@@ -289,11 +302,14 @@ const struct model_view *model_view_new(struct model *model,
     for (uint32_t i = 1; i < unit->missing.count; i++)
         headers_count(model, ir_text(unit, unit->missing.items[i].name),
                       counts);
+    for (uint32_t i = 1; i < unit->symbols.count; i++)
+        name_count(model, ir_text(unit, unit->symbols.items[i].name), counts);
+    for (uint32_t i = 1; i < unit->macros.count; i++)
+        name_count(model, ir_text(unit, unit->macros.items[i].name), counts);
     for (uint32_t i = 0; i < count; i++) {
         const struct member *member = &model->members.items[i];
 
-        counts[i] =
-            counts[i] || member->header_count == 0 || uses_name(member, unit);
+        counts[i] = counts[i] || member->header_count == 0;
         if (counts[i])
             view->packs[view->pack_count++] = member->pack;
     }
