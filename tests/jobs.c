@@ -1,5 +1,5 @@
 /*
- * base/jobs: order, cleanliness, and bad surroundings.
+ * base/jobs: results, cleanliness, and bad surroundings.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -36,7 +36,7 @@ static uint32_t open_descriptors(void)
     return count;
 }
 
-static void results_come_in_order(void **state)
+static void each_result_comes_once(void **state)
 {
     static const uint32_t workers[] = {1, 2, 8, 300};
     uint32_t before = open_descriptors();
@@ -92,6 +92,37 @@ static void parent_works_meanwhile(void **state)
     assert_true(jobs_run(&jobs, &err));
     assert_int_equal(seen->count, 4);
     assert_int_equal(seen->results[RESULTS_MAX - 1].index, 0);
+    seen_free(seen);
+}
+
+/* The first one takes as long as the others together, and more. */
+static void job_first_is_long(void *context, uint32_t index,
+                              struct strbuf *answer)
+{
+    sleep_ms(index ? 1 : 1000);
+    square(context, index, answer);
+}
+
+static bool deliver_until_first(void *context, const struct job_result *result)
+{
+    return seen_deliver(context, result) && result->index > 0;
+}
+
+static void nobody_waits_for_a_long_one(void **state)
+{
+    struct seen *seen = seen_new();
+    struct jobs jobs = {
+        .count = 50,
+        .worker_max = 2,
+        .context = seen,
+        .run = job_first_is_long,
+        .deliver = deliver_until_first,
+    };
+    struct err err = {0};
+
+    (void)state;
+    assert_true(jobs_run(&jobs, &err));
+    assert_int_equal(seen->count, 50);
     seen_free(seen);
 }
 
@@ -353,9 +384,10 @@ static void workers_die_with_their_parent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(results_come_in_order),
+        cmocka_unit_test(each_result_comes_once),
         cmocka_unit_test(no_jobs_are_fine),
         cmocka_unit_test(parent_works_meanwhile),
+        cmocka_unit_test(nobody_waits_for_a_long_one),
         cmocka_unit_test(answers_may_be_large_or_empty),
         cmocka_unit_test(noise_is_cut),
         cmocka_unit_test(workers_are_clean),

@@ -1,8 +1,6 @@
 /*
  * The parent of the workers: tells idle ones the next job, collects frames,
- * keeps the clock, and hands results on in order. Slots are a ring: job i uses
- * slot i modulo their number, so a worker that is far ahead waits until the
- * slowest job before it is delivered, and memory stays bounded.
+ * keeps the clock, and hands results on.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,26 +18,16 @@
 #include "base/clock.h"
 #include "base/worker.h"
 
-enum {
-    SLOTS_PER_WORKER = 4,     /* one slow file and three quick ones */
-    BUFFERED_MAX = 256 << 20, /* answers that wait for an earlier one */
-};
-
-struct slot {
-    struct arena arena;
-    struct job_result result;
-    struct strbuf noise;
-    bool is_done;
-};
-
 /* What a worker is doing. */
 struct lane {
+    struct arena arena; /* of the job; emptied behind it */
     bool is_busy;
     uint32_t index;
     uint64_t deadline_ms;
     struct worker_header header;
     size_t got; /* of header and bytes together */
     char *bytes;
+    struct strbuf noise;
 };
 
 struct pool {
@@ -49,18 +37,15 @@ struct pool {
     struct lane *lanes;
     struct pollfd *polled; /* two a lane: its link and its noise */
     uint32_t worker_max;   /* no more than there are jobs */
-    struct slot *slots;
-    uint32_t slot_count;
     uint32_t next_start;
-    uint32_t next_deliver;
-    size_t buffered;
+    uint32_t settled;   /* so many */
+    struct arena spare; /* empty: the next one of a lane */
     bool is_stopped;
     bool has_other_work; /* `meanwhile` has something left */
 };
 
 static bool jobs_start(struct pool *pool, struct err *err);
 static void answers_wait(struct pool *pool);
-static void results_deliver(struct pool *pool);
 static void pool_finish(struct pool *pool);
 
 bool jobs_run(const struct jobs *jobs, struct err *err)
@@ -75,38 +60,28 @@ bool jobs_run(const struct jobs *jobs, struct err *err)
     assert(jobs->worker_max > 0);
     if (pool.worker_max > jobs->count)
         pool.worker_max = jobs->count;
-    pool.slot_count = pool.worker_max * SLOTS_PER_WORKER;
-    pool.slots = arena_array(&pool.arena, pool.slot_count, sizeof(*pool.slots));
     pool.lanes = arena_array(&pool.arena, pool.worker_max, sizeof(*pool.lanes));
     pool.workers =
         arena_array(&pool.arena, pool.worker_max, sizeof(*pool.workers));
     pool.polled =
         arena_array(&pool.arena, pool.worker_max * 2, sizeof(*pool.polled));
-    while (is_fine && !pool.is_stopped && pool.next_deliver < jobs->count) {
+    while (is_fine && !pool.is_stopped && pool.settled < jobs->count) {
         is_fine = jobs_start(&pool, err);
-        if (is_fine) {
+        if (is_fine)
             answers_wait(&pool);
-            results_deliver(&pool);
-        }
     }
     pool_finish(&pool);
     return is_fine;
 }
 
-static struct slot *slot_of(struct pool *pool, uint32_t index)
-{
-    return &pool->slots[index % pool->slot_count];
-}
-
 /* What the worker has said up to now; without a job it is nobody's. */
 static void noise_read(struct pool *pool, uint32_t at)
 {
-    const struct lane *lane = &pool->lanes[at];
+    struct lane *lane = &pool->lanes[at];
     char chunk[4096];
     ssize_t got;
 
     for (;;) {
-        struct slot *slot = lane->is_busy ? slot_of(pool, lane->index) : NULL;
         size_t room;
 
         got = read(pool->workers[at].noise, chunk, sizeof(chunk));
@@ -114,35 +89,13 @@ static void noise_read(struct pool *pool, uint32_t at)
             continue;
         if (got <= 0)
             return;
-        if (!slot)
+        if (!lane->is_busy)
             continue;
-        room = WORKER_NOISE_MAX - slot->noise.length;
+        room = WORKER_NOISE_MAX - lane->noise.length;
         if ((size_t)got < room)
             room = (size_t)got;
-        strbuf_add_bytes(&slot->noise, chunk, room);
+        strbuf_add_bytes(&lane->noise, chunk, room);
     }
-}
-
-static void lane_settle(struct pool *pool, uint32_t at,
-                        enum job_outcome outcome, int signal)
-{
-    struct lane *lane = &pool->lanes[at];
-    struct slot *slot = slot_of(pool, lane->index);
-
-    assert(lane->is_busy && !slot->is_done);
-    slot->is_done = true;
-    slot->result = (struct job_result){
-        .index = lane->index,
-        .outcome = outcome,
-        .signal = signal,
-        .noise = strbuf_text(&slot->noise),
-    };
-    if (outcome == JOB_DONE) {
-        slot->result.bytes = lane->bytes;
-        slot->result.length = lane->header.length;
-        pool->buffered += lane->header.length;
-    }
-    *lane = (struct lane){0};
 }
 
 /* Ends the worker and hears its last words. */
@@ -155,6 +108,71 @@ static int lane_worker_end(struct pool *pool, uint32_t at, bool kills)
     return status;
 }
 
+static bool lane_worker_start(struct pool *pool, uint32_t at)
+{
+    return worker_start(&pool->workers[at], pool->jobs, pool->workers,
+                        pool->worker_max);
+}
+
+/* A worker may have died while it was idle; then another gets the job. When
+ * that one is gone as well, the job is settled by what it died of. */
+static bool lane_job_start(struct pool *pool, uint32_t at)
+{
+    struct lane *lane = &pool->lanes[at];
+
+    if (!pool->workers[at].pid && !lane_worker_start(pool, at))
+        return false;
+    if (!worker_tell(&pool->workers[at], pool->next_start)) {
+        lane_worker_end(pool, at, true);
+        if (!lane_worker_start(pool, at))
+            return false;
+        worker_tell(&pool->workers[at], pool->next_start);
+    }
+    *lane = (struct lane){
+        .arena = lane->arena,
+        .is_busy = true,
+        .index = pool->next_start++,
+        .noise.arena = &lane->arena,
+    };
+    if (pool->jobs->timeout_ms)
+        lane->deadline_ms = clock_now_ms() + pool->jobs->timeout_ms;
+    return true;
+}
+
+static bool has_more(const struct pool *pool)
+{
+    return !pool->is_stopped && pool->next_start < pool->jobs->count;
+}
+
+/* The worker goes on with the next job, and then the result is handed on. */
+static void lane_settle(struct pool *pool, uint32_t at,
+                        enum job_outcome outcome, int signal)
+{
+    struct lane *lane = &pool->lanes[at];
+    struct arena arena;
+    struct job_result result = {
+        .index = lane->index,
+        .outcome = outcome,
+        .signal = signal,
+        .noise = strbuf_text(&lane->noise),
+    };
+
+    assert(lane->is_busy);
+    if (outcome == JOB_DONE) {
+        result.bytes = lane->bytes;
+        result.length = lane->header.length;
+    }
+    arena = lane->arena;
+    *lane = (struct lane){.arena = pool->spare};
+    if (has_more(pool))
+        lane_job_start(pool, at); /* else it is tried again */
+    if (!pool->is_stopped)
+        pool->is_stopped = !pool->jobs->deliver(pool->jobs->context, &result);
+    pool->settled++;
+    arena_reset(&arena);
+    pool->spare = arena;
+}
+
 /* malloc's failure is told by whoever called it: our own `die`, LLVM, or the
  * C++ runtime. */
 static bool speaks_of_memory(const char *noise)
@@ -164,14 +182,14 @@ static bool speaks_of_memory(const char *noise)
 
 static void lane_died(struct pool *pool, uint32_t at)
 {
-    struct slot *slot = slot_of(pool, pool->lanes[at].index);
+    const struct lane *lane = &pool->lanes[at];
     int status = lane_worker_end(pool, at, false);
 
-    if (!pool->lanes[at].is_busy)
+    if (!lane->is_busy)
         return;
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
         lane_settle(pool, at, JOB_TIMED_OUT, 0);
-    else if (speaks_of_memory(strbuf_text(&slot->noise)))
+    else if (speaks_of_memory(strbuf_text(&lane->noise)))
         lane_settle(pool, at, JOB_OUT_OF_MEMORY, 0);
     else if (WIFSIGNALED(status))
         lane_settle(pool, at, JOB_CRASHED, WTERMSIG(status));
@@ -209,8 +227,7 @@ static enum reading frame_read(struct pool *pool, uint32_t at)
         if (!in_header && !lane->bytes) {
             if (!header_is_valid(lane))
                 return READING_DAMAGED;
-            lane->bytes = arena_room(&slot_of(pool, lane->index)->arena,
-                                     lane->header.length + 1);
+            lane->bytes = arena_room(&lane->arena, lane->header.length + 1);
             lane->bytes[lane->header.length] = '\0'; /* it may be a text */
         }
         if (!in_header) {
@@ -252,46 +269,11 @@ static void lane_read(struct pool *pool, uint32_t at)
     case READING_WHOLE:
         is_last = lane->header.is_last;
         noise_read(pool, at); /* written before the answer, so it is there */
-        lane_settle(pool, at, JOB_DONE, 0);
         if (is_last)
             lane_worker_end(pool, at, false);
+        lane_settle(pool, at, JOB_DONE, 0);
         return;
     }
-}
-
-static bool lane_worker_start(struct pool *pool, uint32_t at)
-{
-    return worker_start(&pool->workers[at], pool->jobs, pool->workers,
-                        pool->worker_max);
-}
-
-/* A worker may have died while it was idle; then another gets the job. When
- * that one is gone as well, the job is settled by what it died of. */
-static bool lane_job_start(struct pool *pool, uint32_t at)
-{
-    struct lane *lane = &pool->lanes[at];
-    struct slot *slot = slot_of(pool, pool->next_start);
-
-    if (!pool->workers[at].pid && !lane_worker_start(pool, at))
-        return false;
-    if (!worker_tell(&pool->workers[at], pool->next_start)) {
-        lane_worker_end(pool, at, true);
-        if (!lane_worker_start(pool, at))
-            return false;
-        worker_tell(&pool->workers[at], pool->next_start);
-    }
-    *slot = (struct slot){.noise.arena = &slot->arena};
-    *lane = (struct lane){.is_busy = true, .index = pool->next_start++};
-    if (pool->jobs->timeout_ms)
-        lane->deadline_ms = clock_now_ms() + pool->jobs->timeout_ms;
-    return true;
-}
-
-static bool has_room(const struct pool *pool)
-{
-    return pool->next_start < pool->jobs->count &&
-           pool->next_start - pool->next_deliver < pool->slot_count &&
-           pool->buffered < BUFFERED_MAX;
 }
 
 /* A worker that can't be started is tried again later: those that run are
@@ -302,7 +284,7 @@ static bool jobs_start(struct pool *pool, struct err *err)
     int reason = 0;
 
     for (uint32_t at = 0; at < pool->worker_max; at++) {
-        if (!pool->lanes[at].is_busy && has_room(pool) &&
+        if (!pool->lanes[at].is_busy && has_more(pool) &&
             !lane_job_start(pool, at))
             reason = errno;
         is_any_busy = is_any_busy || pool->lanes[at].is_busy;
@@ -378,29 +360,14 @@ static void answers_wait(struct pool *pool)
         pool->has_other_work = pool->jobs->meanwhile(pool->jobs->context);
 }
 
-static void results_deliver(struct pool *pool)
-{
-    while (!pool->is_stopped && pool->next_deliver < pool->next_start) {
-        struct slot *slot = slot_of(pool, pool->next_deliver);
-
-        if (!slot->is_done)
-            return;
-        pool->is_stopped =
-            !pool->jobs->deliver(pool->jobs->context, &slot->result);
-        pool->buffered -= slot->result.length;
-        arena_finish(&slot->arena);
-        slot->is_done = false;
-        pool->next_deliver++;
-    }
-}
-
 static void pool_finish(struct pool *pool)
 {
     for (uint32_t at = 0; at < pool->worker_max; at++)
         if (pool->workers[at].pid)
             lane_worker_end(pool, at, pool->lanes[at].is_busy);
-    for (uint32_t i = 0; i < pool->slot_count; i++)
-        arena_finish(&pool->slots[i].arena);
+    for (uint32_t at = 0; at < pool->worker_max; at++)
+        arena_finish(&pool->lanes[at].arena);
+    arena_finish(&pool->spare);
     arena_finish(&pool->arena);
 }
 

@@ -1,8 +1,8 @@
 /*
  * Many independent jobs in a few child processes. Each job turns its number
- * into bytes; the parent hands them on in the order of the numbers, whatever
- * the order in which they were finished, so that one worker and eight give
- * the same result. A job that crashes, hangs or eats memory costs itself.
+ * into bytes; the parent hands them on as they are finished, so that none
+ * waits for one that takes long. A job that crashes, hangs or eats memory
+ * costs itself.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -42,7 +42,7 @@ struct jobs {
     void *context;
     /* In the worker. The answer's arena is emptied between jobs. */
     void (*run)(void *context, uint32_t index, struct strbuf *answer);
-    /* In the parent, in the order of the indices. False: enough, stop. */
+    /* In the parent, once for each, in any order. False: enough, stop. */
     bool (*deliver)(void *context, const struct job_result *result);
     /* In the parent, while it would only wait (may be NULL): does a little of
      * something else. False: nothing of it is left. */

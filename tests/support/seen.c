@@ -33,10 +33,10 @@ void seen_free(struct seen *seen)
 bool seen_deliver(void *context, const struct job_result *result)
 {
     struct seen *seen = context;
-    struct job_result *copy = &seen->results[seen->count];
+    struct job_result *copy = &seen->results[result->index];
 
-    assert_true(seen->count < RESULTS_MAX);
-    assert_int_equal(result->index, seen->count);
+    assert_true(result->index < RESULTS_MAX);
+    assert_null(copy->bytes);
     *copy = *result;
     copy->noise = arena_strdup(&seen->arena, result->noise);
     copy->bytes = arena_strndup(&seen->arena, result->bytes, result->length);

@@ -20,7 +20,7 @@ struct seen {
 struct seen *seen_new(void);
 void seen_free(struct seen *seen);
 
-/* For `deliver`, with the seen as context: checks the order. */
+/* For `deliver`, with the seen as context: checks that none comes twice. */
 bool seen_deliver(void *context, const struct job_result *result);
 
 /* Runs them all, and checks that no child is left. */
