@@ -33,7 +33,9 @@ struct parsing {
     uint32_t read_count;            /* so many, in their order, were asked for
                                        in the cache if they are the same */
     VEC(uint32_t) jobs;             /* the sources that are to be parsed */
-    struct front_request *requests; /* of each job */
+    struct front_request *requests; /* of each of them */
+    const uint32_t *order;          /* in which they are parsed: job → one of
+                                       these */
     struct progress progress;
     const struct meanwhile *meanwhile; /* NULL: it was run */
 };
@@ -153,7 +155,8 @@ static void unit_lower(void *context, uint32_t index, struct strbuf *answer)
     struct ir_unit unit;
     struct err err = {0};
 
-    if (front_lower(&parsing->requests[index], answer->arena, &unit, &err)) {
+    if (front_lower(&parsing->requests[parsing->order[index]], answer->arena,
+                    &unit, &err)) {
         strbuf_add(answer, "F");
         facts_write(&unit, answer);
     } else {
@@ -177,7 +180,7 @@ static bool unit_deliver(void *context, const struct job_result *result)
 {
     struct parsing *parsing = context;
     struct arena *arena = parsing->units->arena;
-    uint32_t index = parsing->jobs.items[result->index];
+    uint32_t index = parsing->jobs.items[parsing->order[result->index]];
     struct outcome *outcome = &parsing->outcomes[index];
     struct ir_unit *unit = arena_alloc(arena, sizeof(*unit));
     struct err err = {0};
@@ -221,7 +224,6 @@ static void requests_make(struct parsing *parsing)
             .root = units->root,
         };
     }
-    front_share(units->arena, parsing->requests, count, units->args->jobs);
 }
 
 static bool jobs_do(struct parsing *parsing, struct err *err)
@@ -237,12 +239,17 @@ static bool jobs_do(struct parsing *parsing, struct err *err)
         .deliver = unit_deliver,
         .meanwhile = meanwhile_do,
     };
+    struct arena *arena = parsing->units->arena;
+    struct front_heads *heads;
     bool is_done;
 
     requests_make(parsing);
+    heads = front_share(arena, parsing->requests, jobs.count);
+    parsing->order = front_order(arena, parsing->requests, jobs.count);
     progress_start(&parsing->progress, jobs.count, args->is_quiet);
     is_done = jobs_run(&jobs, err);
     progress_finish(&parsing->progress);
+    front_unshare(heads);
     return is_done;
 }
 

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -52,6 +54,7 @@ static enum head_state same_facts(struct place *place, const char *header,
                                   const char *includes, const char *body)
 {
     struct front_request requests[UNITS];
+    struct front_heads *heads;
     enum head_state state;
 
     place_file_write("include/shared.h", header);
@@ -62,7 +65,7 @@ static enum head_state same_facts(struct place *place, const char *header,
                                             includes, i ? "int x;\n" : body));
         requests[i] = request_of(place, name);
     }
-    front_share(&place->arena, requests, UNITS, 1);
+    heads = front_share(&place->arena, requests, UNITS);
     assert_non_null(requests[0].head);
     for (int i = 0; i < UNITS; i++) {
         struct front_request alone = requests[i];
@@ -74,8 +77,8 @@ static enum head_state same_facts(struct place *place, const char *header,
         assert_int_equal(with.length, without.length);
         assert_memory_equal(with.text, without.text, with.length);
     }
-    state = requests[0].head->state;
-    arena_finish(&requests[0].head->arena);
+    state = requests[0].head->status->state;
+    front_unshare(heads);
     return state;
 }
 
@@ -181,16 +184,14 @@ static void heads_are_shared_by_enough(void **state)
                                  : "#include <a.h>\nint y;\n");
         requests[i] = request_of(place, name);
     }
-    front_share(&place->arena, requests, UNITS - 1, 1);
-    assert_null(requests[1].head);
-    front_share(&place->arena, requests, UNITS, 2);
+    front_unshare(front_share(&place->arena, requests, UNITS - 1));
     assert_null(requests[1].head);
     requests[1].flags = others;
-    front_share(&place->arena, requests, UNITS, 1);
+    front_unshare(front_share(&place->arena, requests, UNITS));
     assert_null(requests[2].head);
     requests[1].flags = requests[0].flags;
     requests[1].flag_count = 1;
-    front_share(&place->arena, requests, UNITS, 1);
+    front_unshare(front_share(&place->arena, requests, UNITS));
     assert_null(requests[2].head);
 }
 
@@ -206,7 +207,7 @@ static void most_go_on_together(void **state)
                                  : "#include <a.h>\nint y;\n");
         requests[i] = request_of(place, name);
     }
-    front_share(&place->arena, requests, UNITS * 2, 1);
+    front_unshare(front_share(&place->arena, requests, UNITS * 2));
     assert_null(requests[0].head);
     assert_string_equal(requests[1].head->includes,
                         "#include <a.h>\n#include \"b.h\"\n");
@@ -219,6 +220,7 @@ static void folders_share_what_is_not_theirs(void **state)
 {
     struct place *place = *state;
     struct front_request requests[UNITS];
+    struct front_heads *heads;
 
     place_file_write("include/shared.h", "#pragma once\nint f(void);\n");
     for (int i = 0; i < UNITS; i++) {
@@ -227,26 +229,22 @@ static void folders_share_what_is_not_theirs(void **state)
         place_file_write(name, "#include \"shared.h\"\nint x;\n");
         requests[i] = request_of(place, name);
     }
-    front_share(&place->arena, requests, UNITS, 1);
+    heads = front_share(&place->arena, requests, UNITS);
     assert_non_null(requests[0].head);
     for (int i = 0; i < UNITS; i++) {
         assert_ptr_equal(requests[0].head, requests[i].head);
         facts_of(place, &requests[i]);
     }
-    assert_int_equal(requests[0].head->uses, UNITS);
-    arena_finish(&requests[0].head->arena);
+    assert_int_equal(requests[0].head->status->uses, UNITS);
+    front_unshare(heads);
     place_file_write("folder2/shared.h", "#pragma once\nint g(void);\n");
     requests[0].head = NULL;
-    front_share(&place->arena, requests, UNITS, 1);
+    front_unshare(front_share(&place->arena, requests, UNITS));
     assert_null(requests[0].head);
 }
 
-/* A file that is saved between the plan and the parse. */
-static void a_head_is_looked_at_again(void **state)
+static void units_make(struct place *place, struct front_request *requests)
 {
-    struct place *place = *state;
-    struct front_request requests[UNITS];
-
     place_file_write("include/shared.h", "#pragma once\nint f(void);\n");
     for (int i = 0; i < UNITS; i++) {
         const char *name = arena_printf(&place->arena, "unit%d.c", i);
@@ -254,13 +252,109 @@ static void a_head_is_looked_at_again(void **state)
         place_file_write(name, "#include <shared.h>\nint x;\n");
         requests[i] = request_of(place, name);
     }
-    front_share(&place->arena, requests, UNITS, 1);
+}
+
+/* A file that is saved between the plan and the parse. */
+static void a_head_is_looked_at_again(void **state)
+{
+    struct place *place = *state;
+    struct front_request requests[UNITS];
+    struct front_heads *heads;
+
+    units_make(place, requests);
+    heads = front_share(&place->arena, requests, UNITS);
     place_file_write("unit1.c", "#include <time.h>\nint x;\n");
     facts_of(place, &requests[0]);
     facts_of(place, &requests[1]);
-    assert_int_equal(requests[0].head->uses, 1);
-    assert_int_equal(requests[0].head->failures, 1);
-    arena_finish(&requests[0].head->arena);
+    assert_int_equal(requests[0].head->status->uses, 1);
+    assert_int_equal(requests[0].head->status->failures, 1);
+    front_unshare(heads);
+}
+
+/* In a process of its own, as a worker has it. */
+static void lower_elsewhere(struct place *place,
+                            const struct front_request *request)
+{
+    int status = 0;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        facts_of(place, request);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+/* One process makes it, and the others have it, when that one is gone, too. */
+static void processes_share_a_head(void **state)
+{
+    struct place *place = *state;
+    struct front_request requests[UNITS];
+    struct front_heads *heads;
+    const struct head_status *status;
+
+    units_make(place, requests);
+    heads = front_share(&place->arena, requests, UNITS);
+    status = requests[0].head->status;
+    lower_elsewhere(place, &requests[0]);
+    assert_int_equal(status->state, HEAD_READY);
+    assert_null(requests[0].head->content);
+    lower_elsewhere(place, &requests[1]);
+    facts_of(place, &requests[2]);
+    assert_ptr_equal(requests[2].head->content, status->content);
+    assert_int_equal(status->uses, 3);
+    assert_int_equal(status->failures, 0);
+    front_unshare(heads);
+}
+
+/* Nobody waits for the one that makes it, nor tries what has killed that. */
+static void a_head_in_the_making_is_nobodys(void **state)
+{
+    struct place *place = *state;
+    struct front_request requests[UNITS];
+    struct front_heads *heads;
+    struct head_status *status;
+
+    units_make(place, requests);
+    heads = front_share(&place->arena, requests, UNITS);
+    status = requests[0].head->status;
+    status->state = HEAD_MAKING;
+    facts_of(place, &requests[0]);
+    assert_int_equal(status->state, HEAD_MAKING);
+    assert_int_equal(status->uses + status->failures, 0);
+    front_unshare(heads);
+}
+
+/* Who makes a head comes first, then who has none, then the others; long ones
+ * before short ones. */
+static void long_ones_come_first(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *text;
+        uint32_t place;
+    } rows[] = {
+        {"a.c", "#include <shared.h>\nint x;\n", 0},
+        {"b.c", "#include <shared.h>\nint longer;\n", 4},
+        {"c.c", "int x;\n", 2},
+        {"d.c", "#include <shared.h>\nint the_longest;\n", 3},
+        {"e.c", "int alone;\n", 1},
+        {"f.c", "#include <shared.h>\nint yy;\n", 5},
+    };
+    enum { COUNT = sizeof(rows) / sizeof(*rows) };
+    struct place *place = *state;
+    struct front_request requests[COUNT];
+    const uint32_t *order;
+
+    for (size_t i = 0; i < COUNT; i++) {
+        place_file_write(rows[i].name, rows[i].text);
+        requests[i] = request_of(place, rows[i].name);
+    }
+    front_unshare(front_share(&place->arena, requests, COUNT));
+    order = front_order(&place->arena, requests, COUNT);
+    for (uint32_t i = 0; i < COUNT; i++)
+        assert_int_equal(rows[order[i]].place, i);
 }
 
 static uint32_t includes_in(struct place *place, const char *text)
@@ -318,6 +412,9 @@ int main(void)
         TEST(most_go_on_together),
         TEST(folders_share_what_is_not_theirs),
         TEST(a_head_is_looked_at_again),
+        TEST(processes_share_a_head),
+        TEST(a_head_in_the_making_is_nobodys),
+        TEST(long_ones_come_first),
         TEST(only_includes_are_a_head),
     };
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/shared.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -47,6 +48,25 @@ static size_t rounded_up(size_t size)
     return (size + align - 1) / align * align;
 }
 
+/* The chunks of an arena are all shared, or not all of it can be read. */
+static struct arena_chunk *chunk_make(struct arena *arena, size_t size)
+{
+    struct arena_chunk *chunk = NULL;
+
+    if (arena->shared)
+        chunk = shared_take(arena->shared, sizeof(*chunk) + size);
+    if (chunk)
+        return chunk;
+    if (arena->shared) {
+        arena->shared = NULL;
+        arena->chunk = NULL; /* it is not ours to free */
+    }
+    chunk = malloc(sizeof(*chunk) + size);
+    if (!chunk)
+        die("out of memory: an allocation of %zu bytes", size);
+    return chunk;
+}
+
 static void chunk_add(struct arena *arena, size_t need)
 {
     size_t size = arena->chunk ? arena->chunk->size * 2 : FIRST_CHUNK;
@@ -56,13 +76,12 @@ static void chunk_add(struct arena *arena, size_t need)
         size = LARGEST_CHUNK;
     if (size < need)
         size = need;
-    chunk = malloc(sizeof(*chunk) + size);
-    if (!chunk)
-        die("out of memory: an allocation of %zu bytes", size);
+    chunk = chunk_make(arena, size);
     chunk->older = arena->chunk;
     chunk->used = 0;
     chunk->size = size;
-    POISON(chunk->bytes, size);
+    if (!arena->shared) /* the poison would outlive what was mapped there */
+        POISON(chunk->bytes, size);
     arena->chunk = chunk;
 }
 
@@ -186,6 +205,7 @@ void arena_reset(struct arena *arena)
 {
     struct arena_chunk *newest = arena->chunk;
 
+    assert(!arena->shared);
     if (!newest)
         return;
     while (newest->older) {
@@ -201,6 +221,7 @@ void arena_reset(struct arena *arena)
 
 void arena_finish(struct arena *arena)
 {
+    assert(!arena->shared);
     while (arena->chunk) {
         struct arena_chunk *chunk = arena->chunk;
 

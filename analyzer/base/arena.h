@@ -15,11 +15,15 @@
 #include <stddef.h>
 
 struct arena_chunk;
+struct shared;
 
 /* A zeroed arena is empty and ready for use. */
 struct arena {
     struct arena_chunk *chunk; /* the newest one; older ones are chained */
     size_t allocated;          /* bytes handed out since the last reset */
+    /* Whence chunks come, if other processes are to read them (shared.h);
+     * NULL: from malloc. It becomes NULL when all of it is taken. */
+    struct shared *shared;
 };
 
 /* Zeroed memory, aligned for any type. A size of 0 is fine. */
@@ -48,7 +52,8 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args);
 /* Forgets every allocation and keeps the newest chunk for reuse. */
 void arena_reset(struct arena *arena);
 
-/* Gives all memory back; accepts a zeroed arena. */
+/* Gives all memory back; accepts a zeroed arena. What is shared is given back
+ * by who opened that, and is neither reset nor finished. */
 void arena_finish(struct arena *arena);
 
 #endif

@@ -383,7 +383,7 @@ static bool lower_behind_head(const struct front_request *request,
     if (!request->head || !head_make(request->head, request))
         return false;
     /* What the head declares is read when it is asked for. */
-    index = clang_createIndex(!request->head->has_roots, 0);
+    index = clang_createIndex(!request->head->content->has_roots, 0);
     lower.tu = parse_behind_head(request, arena, index);
     is_done = lower.tu && tu_lower(&lower, request, index);
     clang_disposeIndex(index);

@@ -17,7 +17,8 @@
 #include "base/err.h"
 #include "ir/ir.h"
 
-struct front_head; /* what several units begin with; see front_share */
+struct front_head;  /* what several units begin with; see front_share */
+struct front_heads; /* all of these */
 
 struct front_request {
     const char *file;         /* the unit's main file */
@@ -29,10 +30,19 @@ struct front_request {
 };
 
 /* Finds what enough of the units begin with, the same includes read in the
- * same way, and tells them: each of the workers will parse that once, and not
- * again for each unit. It changes no unit's facts. */
-void front_share(struct arena *arena, struct front_request *requests,
-                 uint32_t count, uint32_t workers);
+ * same way, and tells them: one of the workers will parse that, and not all of
+ * them again for each unit. It changes no unit's facts. To be called before
+ * workers are started, and closed when they are gone; NULL: there is none. */
+struct front_heads *front_share(struct arena *arena,
+                                struct front_request *requests, uint32_t count);
+void front_unshare(struct front_heads *heads);
+
+/* In which order the requests are best made, as their numbers: what others
+ * wait for first, and what takes long before what is short, so that workers
+ * end at the same time. */
+const uint32_t *front_order(struct arena *arena,
+                            const struct front_request *requests,
+                            uint32_t count);
 
 /* Parses and lowers one unit into the arena. Returns false with one sentence
  * when there is nothing to analyse at all (no such file, libclang refuses);

@@ -1,9 +1,10 @@
 /*
  * Private to front/: the includes that several files begin with. Most of what
  * a unit costs is its headers, and many units of a program have the same ones
- * in the same order. A worker that is given several of them parses these once,
- * has libclang write down what came of it (a precompiled header), and goes on
- * from there with each unit.
+ * in the same order. The first worker that is given one of them parses these,
+ * has libclang write down what came of it (a precompiled header), and all
+ * workers go on from there with each unit; while it is at that, the others
+ * parse theirs in full, so that nobody waits.
  *
  * The unit's own text still has its includes; libclang passes over them, for
  * their guards are known. Where that would not hold, a file without a guard,
@@ -14,13 +15,22 @@
 #ifndef ASYNCLINT_FRONT_HEAD_H
 #define ASYNCLINT_FRONT_HEAD_H
 
+#include <stdatomic.h>
+
 #include "base/map.h"
+#include "base/shared.h"
 #include "base/vec.h"
 #include "front/file.h"
 #include "front/front.h"
 #include "front/marks.h"
 
-enum head_state { HEAD_NEW, HEAD_READY, HEAD_UNUSABLE };
+enum head_state {
+    HEAD_NEW,
+    HEAD_MAKING, /* A worker is at it, and has not yet used it. If that one
+                    dies, nobody tries it again. */
+    HEAD_READY,
+    HEAD_UNUSABLE,
+};
 
 /* What a head declares under one name, in the namespace of functions. */
 struct head_name {
@@ -31,16 +41,9 @@ struct head_name {
     unsigned offset; /* where the first one has its name */
 };
 
-struct front_head {
-    const char *includes;  /* as one text, a line for each */
-    const char *name;      /* of the file which libclang takes that for */
-    enum head_state state; /* here, in this worker */
-    /* In memory that all workers see: one of them is at it and has not yet
-     * used it, and if that one dies, nobody tries it again. */
-    volatile bool *is_tried;
-    uint32_t uses;
-    uint32_t failures; /* units that had to be parsed again without it */
-    char path[32];     /* of what is precompiled, when it is ready */
+/* What units ask of a head. Shared by all workers, and not written to once it
+ * is whole. */
+struct head_content {
     struct arena arena;
     VEC(struct file_seen) files; /* those that it reads, in that order */
     struct map file_names;       /* libclang's names for them → number */
@@ -48,6 +51,34 @@ struct front_head {
     struct map name_numbers;
     struct ir_unit unit; /* texts of marks, nothing else */
     bool has_roots;      /* functions that each unit has to lower */
+};
+
+/* How far a head is, in memory to which all workers write. */
+struct head_status {
+    _Atomic enum head_state state;
+    _Atomic uint32_t uses;
+    _Atomic uint32_t failures;    /* units that were parsed again without it */
+    struct head_content *content; /* of one that is ready */
+};
+
+struct front_head {
+    const char *includes; /* as one text, a line for each */
+    const char *name;     /* of the file which libclang takes that for */
+    int file;      /* where what is precompiled goes; it has no name … */
+    char path[32]; /* … but this one */
+    struct head_status *status;
+    struct shared *shared;              /* where the content goes */
+    const struct head_content *content; /* NULL: this worker has not used it */
+};
+
+/* All heads of a run. */
+enum { MOST_HEADS = 64 }; /* each is an open file and some memory */
+struct front_heads {
+    struct shared *status_memory;
+    struct head_status *statuses;
+    struct shared *shared; /* their contents */
+    struct front_head *items[MOST_HEADS];
+    uint32_t count;
 };
 
 /* ---- head_text.c: what a file begins with */
@@ -65,9 +96,11 @@ unsigned head_end(const char *lines, const char *text, size_t length);
 #define HEAD_LINE "#include %s\n"
 
 /* ---- head.c: building it, and using it */
+/* Opens the file that has no name, so that all workers have it. */
+bool head_open(struct front_head *head, struct arena *arena);
 /* Makes ready what is to be used; the unit is parsed with `path` then. */
 bool head_make(struct front_head *head, const struct front_request *request);
-/* Whether it was of use to a unit. */
+/* Whether it was of use to a unit. The first use makes it everybody's. */
 void head_judge(struct front_head *head, bool is_used);
 /* Whether the unit, as it was read, begins with the head, and libclang passed
  * over that. */
@@ -80,7 +113,7 @@ void head_files_add(struct lower *lower);
 
 /* ---- head_names.c: what a head declares, which libclang reads back one by
  * one, when somebody asks */
-void head_names_gather(struct front_head *head, struct lower *lower);
+void head_names_gather(struct head_content *content, struct lower *lower);
 /* Adds the marks that the head has for what `first` is the first declaration
  * of. False: it declares no such thing. */
 bool head_marks_add(struct lower *lower, CXCursor first, mark_list *marks);

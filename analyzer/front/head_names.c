@@ -23,7 +23,7 @@ static void place_find(struct lower *lower, CXCursor decl,
     clang_disposeString(text);
 }
 
-static void name_gather(struct front_head *head, struct lower *lower,
+static void name_gather(struct head_content *content, struct lower *lower,
                         uint32_t at)
 {
     CXCursor decl = lower->declared.items[at];
@@ -35,12 +35,12 @@ static void name_gather(struct front_head *head, struct lower *lower,
         map_find(&lower->decls, &first.data[0], sizeof(first.data[0]));
     bool is_new;
 
-    map_add_str(&head->name_numbers, clang_getCString(text), head->names.count,
-                &is_new);
+    map_add_str(&content->name_numbers, clang_getCString(text),
+                content->names.count, &is_new);
     clang_disposeString(text);
     if (kind == CXCursor_FunctionDecl && clang_isCursorDefinition(decl) &&
         lower_is_root(decl))
-        head->has_roots = true;
+        content->has_roots = true;
     if (!is_new)
         return;
     name.is_alone = *newest == at && clang_equalCursors(first, decl);
@@ -48,15 +48,15 @@ static void name_gather(struct front_head *head, struct lower *lower,
         marks_gather_all(lower, decl, &name.marks);
     if (!name.is_typedef)
         place_find(lower, decl, &name);
-    vec_add(&head->arena, &head->names, name);
+    vec_add(&content->arena, &content->names, name);
 }
 
-void head_names_gather(struct front_head *head, struct lower *lower)
+void head_names_gather(struct head_content *content, struct lower *lower)
 {
-    head->name_numbers.arena = &head->arena;
+    content->name_numbers.arena = &content->arena;
     decl_collect(lower);
     for (uint32_t i = 0; i < lower->declared.count; i++)
-        name_gather(head, lower, i);
+        name_gather(content, lower, i);
 }
 
 /* With roots, all that a head declares is read as any unit's. */
@@ -65,10 +65,10 @@ static const struct head_name *name_find(const struct front_head *head,
 {
     const uint32_t *found;
 
-    if (!head || head->has_roots)
+    if (!head || head->content->has_roots)
         return NULL;
-    found = map_find_str(&head->name_numbers, name);
-    return found ? &head->names.items[*found] : NULL;
+    found = map_find_str(&head->content->name_numbers, name);
+    return found ? &head->content->names.items[*found] : NULL;
 }
 
 static bool is_at_file_scope(CXCursor decl)
@@ -94,7 +94,8 @@ bool head_marks_add(struct lower *lower, CXCursor first, mark_list *marks)
     for (uint32_t i = 0; i < name->marks.count; i++) {
         struct mark mark = name->marks.items[i];
 
-        mark.text = lower_str(lower, ir_text(&lower->head->unit, mark.text));
+        mark.text =
+            lower_str(lower, ir_text(&lower->head->content->unit, mark.text));
         marks_add(lower, marks, mark);
     }
     return true;

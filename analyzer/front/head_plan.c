@@ -8,7 +8,7 @@
  */
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,9 +18,12 @@
 enum {
     /* Includes stand at the top, behind a licence at most. */
     LOOKED_AT = 1 << 15,
-    /* Precompiling costs a worker as much as two units with their headers. */
+    /* Precompiling costs as much as two units with their headers, and with
+     * other workers, some are parsed in full meanwhile. */
     LEAST_UNITS = 4,
-    MOST_HEADS = 64, /* each is an open file and some memory */
+    /* Of all heads, for their texts and names: 2 MiB for a large one. */
+    CONTENT_BYTES = 64 << 20,
+    FILES_PART = 8, /* of the files that a process may have open */
 };
 
 /* So many of those that share a head must share a longer one. */
@@ -42,8 +45,8 @@ struct plan {
     struct map roots; /* flags → node */
     struct map steps; /* a node, an include and its folder → node */
     VEC(struct node) nodes;
-    uint32_t heads;
-    volatile bool *tried; /* of each head */
+    struct front_heads *heads;
+    uint32_t most_heads;
 };
 
 static bool has_flag(const struct front_request *request, const char *begin)
@@ -185,37 +188,69 @@ static const char *includes_text(struct arena *arena, const struct plan *plan,
 static struct front_head *head_get(struct arena *arena, struct plan *plan,
                                    uint32_t at, const char *file)
 {
+    struct front_heads *heads = plan->heads;
     struct front_head *head = plan->nodes.items[at].head;
 
-    if (head || plan->heads == MOST_HEADS)
+    if (head || heads->count == plan->most_heads)
         return head;
     head = arena_alloc(arena, sizeof(*head));
-    head->is_tried = &plan->tried[plan->heads];
+    if (!head_open(head, &plan->arena))
+        return NULL;
+    head->status = &heads->statuses[heads->count];
+    head->shared = heads->shared;
     head->includes = includes_text(arena, plan, at);
     head->name = arena_printf(arena, "%s/asynclint-head-%u.h",
-                              folder_of(&plan->arena, file), plan->heads++);
+                              folder_of(&plan->arena, file), heads->count);
+    heads->items[heads->count++] = head;
     plan->nodes.items[at].head = head;
     return head;
 }
 
-/* It lives as long as the program: workers come and go. */
-static volatile bool *shared_make(void)
+/* NULL: there can be none. */
+static struct front_heads *heads_open(struct arena *arena)
 {
-    void *memory = mmap(NULL, MOST_HEADS * sizeof(bool), PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct front_heads *heads = arena_alloc(arena, sizeof(*heads));
+    size_t size = MOST_HEADS * sizeof(*heads->statuses);
 
-    return memory == MAP_FAILED ? NULL : memory;
+    heads->status_memory = shared_open(size);
+    heads->shared = shared_open(CONTENT_BYTES);
+    if (!heads->status_memory || !heads->shared) {
+        front_unshare(heads);
+        return NULL;
+    }
+    heads->statuses = shared_take(heads->status_memory, size);
+    return heads;
 }
 
-void front_share(struct arena *arena, struct front_request *requests,
-                 uint32_t count, uint32_t workers)
+void front_unshare(struct front_heads *heads)
 {
-    struct plan plan = {0};
-    uint32_t least = LEAST_UNITS * workers;
+    for (uint32_t i = 0; heads && i < heads->count; i++)
+        close(heads->items[i]->file);
+    if (heads) {
+        shared_close(heads->status_memory);
+        shared_close(heads->shared);
+    }
+}
+
+static uint32_t most_heads(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) ||
+        limit.rlim_cur >= MOST_HEADS * FILES_PART)
+        return MOST_HEADS;
+    return (uint32_t)limit.rlim_cur / FILES_PART;
+}
+
+struct front_heads *front_share(struct arena *arena,
+                                struct front_request *requests, uint32_t count)
+{
+    struct plan plan = {.most_heads = most_heads()};
+    const uint32_t least = LEAST_UNITS;
     struct way *ways;
 
-    if (count < least || !(plan.tried = shared_make()))
-        return;
+    if (count < least || !(plan.heads = heads_open(arena)))
+        return NULL;
     plan.roots.arena = &plan.arena;
     plan.steps.arena = &plan.arena;
     ways = arena_array(&plan.arena, count, sizeof(*ways));
@@ -234,4 +269,5 @@ void front_share(struct arena *arena, struct front_request *requests,
             requests[i].head =
                 head_get(arena, &plan, ways[i].end, requests[i].file);
     arena_finish(&plan.arena);
+    return plan.heads;
 }
