@@ -110,7 +110,7 @@ static void profiles_fill_in(void **state)
                                         "fail-level: error\n");
     vec_add(&place->arena, &named.paths, ".");
     read_as(place, &named);
-    assert_int_equal(named.short_sections, ARGS_POLICY_ALLOW);
+    assert_int_equal(named.short_sections, ARGS_POLICY_REPORT);
     assert_int_equal(named.fail_level, LEVEL_ERROR);
     refuses(place, "profile: lax\n",
             ".asynclint.yaml:1:10: unknown value 'lax' for 'profile' (known: "

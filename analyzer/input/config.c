@@ -251,13 +251,12 @@ static bool profile_take(struct config *config, const struct yaml_node *word)
     return true;
 }
 
-/* What is said by name counts more than what follows from the profile. */
+/* Nothing is let pass; from which level on a run fails may be said by name. */
 static void profile_settle(struct args *args)
 {
     if (args->profile != ARGS_PROFILE_STRICT)
         return;
-    if (args->short_sections == ARGS_POLICY_UNSET)
-        args->short_sections = ARGS_POLICY_REPORT;
+    args->short_sections = ARGS_POLICY_REPORT;
     if (!args->is_fail_level_given)
         args->fail_level = LEVEL_NOTE;
 }
