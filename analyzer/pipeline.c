@@ -20,6 +20,7 @@
 #include "engine/context.h"
 #include "engine/given.h"
 #include "engine/guess.h"
+#include "engine/last.h"
 #include "engine/lockset.h"
 #include "engine/offload.h"
 #include "engine/permit.h"
@@ -233,8 +234,9 @@ static void program_solve(struct run *run)
     given_solve(program);
     callee_solve(program);
     callgraph_solve(program);
-    summary_solve(program);
     order = callgraph_order(program, &run->arena);
+    last_solve(program, order);
+    summary_solve(program);
     permit_find(program, order);
     recursive_find(program);
     for (uint32_t i = 0; i < program->fns.count; i++)

@@ -164,9 +164,9 @@ static void cycle_tell(struct check *check, const struct lock_cycle *cycle)
 
     if (cycle->is_guess)
         diag_why(check, diag,
-                 "on each of the ways a pointer has several functions to "
-                 "choose from; where it can choose these at one time, each "
-                 "holder waits for the other for ever");
+                 "on one of the ways a pointer has several functions to "
+                 "choose from; where it is this one, each holder waits for "
+                 "the other for ever");
     for (uint32_t i = 0; i < cycle->count; i++)
         leg_tell(check, diag, &cycle->legs[(last + i) % cycle->count]);
 }

@@ -179,7 +179,6 @@ struct call_walk calls_out(const struct calls *calls, const struct fn *fn)
 {
     return (struct call_walk){
         .calls = calls,
-        .call.caller = fn,
         .place = calls->first_out[fn->number],
         .end = calls->first_out[fn->number + 1],
     };
@@ -199,12 +198,23 @@ static const struct fn *target_next(struct call_walk *walk)
     return walk->target < group->count ? group->items[walk->target++] : NULL;
 }
 
+/* All of the call but which function it is. */
+static void place_get(struct call_walk *walk, uint32_t number)
+{
+    const struct call_place *place = &walk->calls->places.items[number];
+    const struct fn_group *group = walk->calls->links.ends.items[number].group;
+
+    walk->call.caller = place->caller;
+    walk->call.op = place->op;
+    walk->call.event = place->event;
+    walk->call.choices = group ? group->count : 1;
+}
+
 const struct call *calls_out_next(struct call_walk *walk)
 {
     for (; walk->place < walk->end; walk->place++) {
+        place_get(walk, walk->place);
         walk->call.callee = target_next(walk);
-        walk->call.op = walk->calls->places.items[walk->place].op;
-        walk->call.event = walk->calls->places.items[walk->place].event;
         if (walk->call.callee)
             return &walk->call;
         walk->target = 0;
@@ -227,13 +237,10 @@ const struct call *calls_in_next(struct call_walk *walk)
 
     while (links_next(&walk->links)) {
         uint32_t number = walk->links.number;
-        const struct call_place *place = &calls->places.items[number];
 
-        walk->call.caller = place->caller;
-        walk->call.op = place->op;
-        walk->call.event = place->event;
+        place_get(walk, number);
         if (!calls->links.ends.items[number].group ||
-            place->body != walk->call.callee)
+            calls->places.items[number].body != walk->call.callee)
             return &walk->call;
     }
     return NULL;

@@ -17,6 +17,7 @@ struct call {
     const struct fn *callee;
     const struct event *event; /* if locks are of interest there, or NULL */
     ir_id op;
+    uint32_t choices; /* so many may be called there, it or another */
 };
 
 /* One place that calls a function, or all of a group but one. */

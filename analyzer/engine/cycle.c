@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include "engine/callgraph.h"
 #include "engine/leg.h"
 
 enum {
@@ -229,31 +228,15 @@ static bool sites_choose(struct finder *finder, struct choice *choice,
     return false;
 }
 
-static bool has_choice(const struct lock_leg *leg)
-{
-    for (uint32_t i = 0; i < leg->steps.count; i++) {
-        const struct call *step = &leg->steps.items[i];
-        const struct call_edges *edges = step->caller->edges;
-
-        for (uint32_t k = 0; k < edges->items.count; k++)
-            if (edges->items.items[k].op == step->op &&
-                edges->items.items[k].by_pointer &&
-                edges->items.items[k].count > 1)
-                return true;
-    }
-    return false;
-}
-
 static void cycle_keep(struct finder *finder, const struct choice *choice)
 {
-    struct lock_cycle cycle = {
-        .count = choice->count, .must = true, .is_guess = true};
+    struct lock_cycle cycle = {.count = choice->count, .must = true};
 
     for (uint32_t i = 0; i < choice->count; i++) {
         cycle.legs[i] =
             leg_make(finder->order, finder->overlap, choice->sites[i],
-                     choice->edges[i]->to, choice->roots[i]);
-        cycle.is_guess &= has_choice(&cycle.legs[i]);
+                     choice->edges[i], choice->roots[i]);
+        cycle.is_guess |= choice->edges[i]->is_guess;
         cycle.must &= choice->sites[i]->must;
         cycle.is_outside |= cycle.legs[i].kind == ROOT_OUTSIDE;
     }
@@ -284,7 +267,8 @@ static bool is_told(const struct finder *finder, const struct order_edge *edge)
     return false;
 }
 
-static void twos_find(struct finder *finder, uint32_t at)
+/* Sure ones, or those of which one edge is a guess; two guesses are none. */
+static void twos_find(struct finder *finder, uint32_t at, bool is_guess)
 {
     const struct order_edge *edge = edge_at(finder, at);
 
@@ -293,8 +277,10 @@ static void twos_find(struct finder *finder, uint32_t at)
         const struct order_edge *back = edge_at(finder, finder->out[i]);
         struct choice choice = {.edges = {edge, back}, .count = 2};
 
-        if (back->to != edge->from || !edges_meet(edge, back) ||
-            !edges_meet(back, edge) || is_told(finder, edge))
+        if (back->to != edge->from ||
+            edge->is_guess + back->is_guess != is_guess ||
+            !edges_meet(edge, back) || !edges_meet(back, edge) ||
+            is_told(finder, edge))
             continue;
         if (choice_try(finder, &choice))
             return;
@@ -347,6 +333,7 @@ static void longer_find(struct finder *finder, uint32_t first)
             uint32_t next = finder->out[k];
 
             if (way.depth[next] || finder->is_told[next] ||
+                edge_at(finder, next)->is_guess ||
                 !edges_meet(edge_at(finder, at), edge_at(finder, next)) ||
                 (at == first && edge_at(finder, next)->to == edge->from))
                 continue;
@@ -377,11 +364,13 @@ lock_cycle_list cycles_find(struct order *order, struct overlap *overlap)
         arena_array(order->arena, order->edges.count, sizeof(bool));
     edges_sort(&finder);
     components_find(&finder);
-    for (uint32_t i = 0; i < order->edges.count; i++)
-        if (is_inside(&finder, edge_at(&finder, i)))
-            twos_find(&finder, i);
+    for (int guesses = 0; guesses <= 1; guesses++)
+        for (uint32_t i = 0; i < order->edges.count; i++)
+            if (is_inside(&finder, edge_at(&finder, i)))
+                twos_find(&finder, i, guesses);
     for (uint32_t i = 0; i < order->edges.count; i++) {
-        if (!is_inside(&finder, edge_at(&finder, i)) || finder.is_told[i])
+        if (!is_inside(&finder, edge_at(&finder, i)) || finder.is_told[i] ||
+            edge_at(&finder, i)->is_guess)
             continue;
         order->is_bounded |= searches == MOST_SEARCHES;
         if (searches == MOST_SEARCHES)
@@ -404,20 +393,40 @@ static bool may_be_swapped(const struct overlap *overlap,
            overlap_root(overlap, site->fn) != ROOT_NONE;
 }
 
+/* Where the second of the two is taken: false if that was told. */
+static bool pair_note(struct map *told, const struct order_site *site)
+{
+    const struct nesting *nesting = site->nesting;
+    bool is_own = !nesting->nested_in;
+    const struct fn *fn = is_own ? site->fn : nesting->inner.taken_in;
+    const uint32_t key[] = {fn->number,
+                            is_own ? nesting->op : nesting->inner.taken_at};
+    bool is_new;
+
+    map_add(told, key, sizeof(key), 0, &is_new);
+    return is_new;
+}
+
+/* Who takes the two itself comes first: its callers have nothing to add. */
 lock_cycle_list cycles_of_pairs(struct order *order, struct overlap *overlap)
 {
     lock_cycle_list found = {0};
+    struct map told = {.arena = order->arena};
 
-    for (uint32_t i = 0; i < order->pairs.count; i++) {
-        const struct order_site *site = &order->pairs.items[i];
+    for (uint32_t i = 0; i < 2 * order->pairs.count; i++) {
+        const struct order_site *site =
+            &order->pairs.items[i % order->pairs.count];
         struct lock_cycle cycle = {.count = 1};
         const struct fn *one;
         const struct fn *two;
 
-        if (!may_be_swapped(overlap, site) ||
-            !overlap_find(overlap, place_of(site), place_of(site), &one, &two))
+        if ((site->nesting->nested_in != NULL) != i / order->pairs.count ||
+            !may_be_swapped(overlap, site) ||
+            !overlap_find(overlap, place_of(site), place_of(site), &one,
+                          &two) ||
+            !pair_note(&told, site))
             continue;
-        cycle.legs[0] = leg_make(order, overlap, site, 0, one);
+        cycle.legs[0] = leg_make(order, overlap, site, NULL, one);
         vec_add(order->arena, &found, cycle);
     }
     return found;

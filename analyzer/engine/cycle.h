@@ -35,8 +35,8 @@ struct lock_cycle {
     uint32_t count;
     struct lock_leg legs[LONGEST_CYCLE];
     bool must;       /* each `outer` is held on all paths */
-    bool is_guess;   /* on each leg a pointer has several functions to choose
-                        from, and it may never be these at one time */
+    bool is_guess;   /* on one leg a pointer has several functions to choose
+                        from; with two of these there is no circle */
     bool is_outside; /* that some leg runs beside the others is assumed */
 };
 

@@ -86,6 +86,7 @@ struct lock_effect {
     struct lock_when whens[MOST_WHENS];
     int when_count;
     int when_differ[2]; /* … and these two differ, counting from 1; 0: none */
+    bool at_last;       /* … and it drops the last reference to something */
     bool after_drop;    /* USES: while some lock of the caller's is not held */
     bool in_guard; /* a guard owns it: the result, …; of an EXCURSION: the
                         path is that of the guard */

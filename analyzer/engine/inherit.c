@@ -10,6 +10,7 @@
 #include "engine/hand.h"
 #include "engine/info.h"
 #include "engine/inherit.h"
+#include "engine/last.h"
 #include "engine/life.h"
 #include "engine/nest.h"
 #include "engine/pass_on.h"
@@ -275,6 +276,7 @@ static void use(struct step *step, struct lock_effect *effect,
                 struct start *start)
 {
     struct flow *flow = step->flow;
+    bool is_at_last = effect->at_last || last_has(flow->fn, step->op);
     const struct state *there;
     struct lock_info info;
     node_id lock;
@@ -289,10 +291,11 @@ static void use(struct step *step, struct lock_effect *effect,
     if (!lock)
         return;
     info = info_here(step, effect, lock);
-    retake_record(step, effect, lock);
+    if (!is_at_last)
+        retake_record(step, effect, lock);
     if (!makes(step->site->callee.body, effect))
         life_misuse(step, lock, &info);
-    if (!effect->after_drop)
+    if (!effect->after_drop && !is_at_last)
         nest_used(step, lock, &info, effect->lock.is_parameter);
     use_tell(step, there, effect,
              (struct lock_use){.lock = lock, .info = &info});

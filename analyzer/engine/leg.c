@@ -91,10 +91,17 @@ static void steps_add(struct order *order, struct lock_leg *leg,
         vec_add(order->arena, &leg->steps, backwards.items[i - 1]);
 }
 
+static bool is_on_the_way(const struct call *call,
+                          const struct order_edge *edge)
+{
+    return order_follows(call) && (edge->is_guess || !call_is_guess(call));
+}
+
 /* The nearest function below the call that takes the lock itself. */
 static void inner_find(struct order *order, struct lock_leg *leg, ir_id op,
-                       const char *class)
+                       const struct order_edge *edge)
 {
+    const char *class = order->classes.items[edge->to];
     const struct lock_info *lock = NULL;
     struct search search;
     bool is_found = false;
@@ -104,7 +111,7 @@ static void inner_find(struct order *order, struct lock_leg *leg, ir_id op,
     leg->inner = class;
     for_each_call(order->calls, leg->fn, call)
     {
-        if (call->op == op && !call_is_last(call))
+        if (call->op == op && is_on_the_way(call, edge))
             search_add(&search, call->callee, call);
     }
     for (uint32_t i = 0; i < search.reached.count && !is_found; i++) {
@@ -120,7 +127,7 @@ static void inner_find(struct order *order, struct lock_leg *leg, ir_id op,
         }
         for_each_call(order->calls, fn, call)
         {
-            if (!call_is_last(call))
+            if (is_on_the_way(call, edge))
                 search_add(&search, call->callee, call);
         }
     }
@@ -208,8 +215,8 @@ static const struct start *start_find(const struct calls *calls,
 }
 
 struct lock_leg leg_make(struct order *order, struct overlap *overlap,
-                         const struct order_site *site, uint32_t to,
-                         const struct fn *root)
+                         const struct order_site *site,
+                         const struct order_edge *edge, const struct fn *root)
 {
     struct lock_leg leg = {
         .root = root,
@@ -222,7 +229,7 @@ struct lock_leg leg_make(struct order *order, struct overlap *overlap,
     if (site->inner)
         inner_here(order, &leg, site->inner, site->op);
     else
-        inner_find(order, &leg, site->op, order->classes.items[to]);
+        inner_find(order, &leg, site->op, edge);
     if (!leg.inner_fn)
         leg.inner_fn = leg.fn;
     route_find(order, &leg);

@@ -9,8 +9,9 @@
 
 #include "engine/cycle.h"
 
+/* `edge`: the site's; NULL: the site says where the inner lock is taken. */
 struct lock_leg leg_make(struct order *order, struct overlap *overlap,
-                         const struct order_site *site, uint32_t to,
-                         const struct fn *root);
+                         const struct order_site *site,
+                         const struct order_edge *edge, const struct fn *root);
 
 #endif

@@ -21,15 +21,10 @@ uint32_t order_class(struct order *order, const char *class)
     return *at;
 }
 
-static struct order_edge *edge_get(struct order *order, uint32_t from,
-                                   uint32_t to, bool is_held_shared,
-                                   bool is_taken_shared)
+static struct order_edge *edge_get(struct order *order, struct order_edge edge)
 {
-    const uint32_t key[] = {from, to, is_held_shared, is_taken_shared};
-    struct order_edge edge = {.from = from,
-                              .to = to,
-                              .is_held_shared = is_held_shared,
-                              .is_taken_shared = is_taken_shared};
+    const uint32_t key[] = {edge.from, edge.to, edge.is_held_shared,
+                            edge.is_taken_shared, edge.is_guess};
     bool is_new;
     uint32_t *at =
         map_add(&order->by_pair, key, sizeof(key), order->edges.count, &is_new);
@@ -105,11 +100,17 @@ static bool counts(const struct held *held, const struct lock_info *inner)
 
 /* Each lock held, and the class that is taken. */
 static void held_add(struct order *order, const struct holding *holding,
-                     uint64_t take, const struct lock_info *inner)
+                     struct take take, const struct lock_info *inner)
 {
     for (uint32_t i = 0; i < holding->count; i++) {
         const struct held *held = &holding->event->held.items[i];
-        uint32_t from = holding->classes[i];
+        struct order_edge edge = {
+            .from = holding->classes[i],
+            .to = take.class,
+            .is_held_shared = held->lock.mode == LOCK_SHARED,
+            .is_taken_shared = take.is_shared,
+            .is_guess = take.is_guess,
+        };
         struct order_site site = {
             .fn = holding->fn,
             .acquired = held->acquired,
@@ -121,38 +122,34 @@ static void held_add(struct order *order, const struct holding *holding,
         };
 
         if (!counts(held, inner) ||
-            set_has(&order->sets, take_dropped(take), from))
+            set_has(&order->sets, take.dropped, edge.from))
             continue;
-        site_add(order,
-                 edge_get(order, from, take_class(take),
-                          held->lock.mode == LOCK_SHARED, take_is_shared(take)),
-                 site);
+        site_add(order, edge_get(order, edge), site);
     }
 }
 
 static void acquisition_add(struct order *order, const struct fn *fn,
                             const struct event *event)
 {
-    uint32_t class;
+    struct take take = {.is_shared = event->lock.mode == LOCK_SHARED};
     struct holding holding;
 
     if (event->is_try || event->lock.is_parameter || !event->held.count)
         return;
-    class = order_class(order, event->lock.class);
+    take.class = order_class(order, event->lock.class);
     holding = holding_at(order, fn, event);
-    if (!is_held(&holding, class))
-        held_add(order, &holding,
-                 take_make(class, event->lock.mode == LOCK_SHARED, 0),
-                 &event->lock);
+    if (!is_held(&holding, take.class))
+        held_add(order, &holding, take, &event->lock);
 }
 
 static void taken_add(struct order *order, const struct holding *holding,
-                      set_id takes)
+                      set_id takes, bool is_guess)
 {
     for (uint32_t i = 0; i < set_get(&order->sets, takes)->count; i++) {
-        uint64_t take = set_get(&order->sets, takes)->items[i];
+        struct take take = take_unpack(set_get(&order->sets, takes)->items[i]);
 
-        if (!is_held(holding, take_class(take)))
+        take.is_guess |= is_guess;
+        if (!is_held(holding, take.class))
             held_add(order, holding, take, NULL);
     }
 }
@@ -169,11 +166,11 @@ static void calls_add(struct order *order, const struct fn *fn)
         if (!call->event || !call->event->held.count)
             skip_others(call);
         if (!call->event || !call->event->held.count || !takes ||
-            call_is_last(call))
+            !order_follows(call))
             continue;
         if (holding.event != call->event)
             holding = holding_at(order, fn, call->event);
-        taken_add(order, &holding, takes);
+        taken_add(order, &holding, takes, call_is_guess(call));
     }
 }
 
@@ -192,7 +189,10 @@ static void nesting_add(struct order *order, const struct fn *fn,
     };
     const char *from = nesting->outer.class;
     const char *to = nesting->inner.class;
-    struct order_edge *edge;
+    struct order_edge edge = {
+        .is_held_shared = nesting->outer.mode == LOCK_SHARED,
+        .is_taken_shared = nesting->inner.mode == LOCK_SHARED,
+    };
 
     if (!nesting->acquired)
         return;
@@ -209,10 +209,9 @@ static void nesting_add(struct order *order, const struct fn *fn,
         return;
     site.gates = set_union(&order->sets, order->entry[fn->number],
                            gates_around(order, nesting), UINT32_MAX);
-    edge = edge_get(order, order_class(order, from), order_class(order, to),
-                    nesting->outer.mode == LOCK_SHARED,
-                    nesting->inner.mode == LOCK_SHARED);
-    site_add(order, edge, site);
+    edge.from = order_class(order, from);
+    edge.to = order_class(order, to);
+    site_add(order, edge_get(order, edge), site);
 }
 
 static void fn_add(struct order *order, const struct fn *fn)

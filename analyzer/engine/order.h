@@ -6,7 +6,9 @@
  *
  * Who takes two locks in one order and who takes them in the other may block
  * each other for ever, unless a third lock is held around both (a gate), both
- * only read, or they never run at the same time (overlap.h).
+ * only read, or they never run at the same time (overlap.h). Where a pointer
+ * has several functions to choose from, and some of them take a lock, that it
+ * is taken there is a guess, and kept apart.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,9 +16,13 @@
 #define ASYNCLINT_ENGINE_ORDER_H
 
 #include "engine/calls.h"
+#include "engine/last.h"
 #include "engine/sets.h"
 
-enum { MOST_SITES = 8 }; /* of one edge: enough to find one that counts */
+enum {
+    MOST_SITES = 8,   /* of one edge: enough to find one that counts */
+    MOST_CHOICES = 4, /* of more functions, a pointer hardly holds the one */
+};
 
 /* One place where `inner` is taken while `outer` is held. */
 struct order_site {
@@ -35,6 +41,7 @@ struct order_edge {
     uint32_t to;
     bool is_held_shared;  /* `from` is held by a reader */
     bool is_taken_shared; /* `to` is taken by a reader */
+    bool is_guess;        /* … if a pointer leads to who takes it */
     VEC(struct order_site) sites;
 };
 
@@ -55,6 +62,19 @@ struct order {
     bool is_bounded;              /* not all circles in it were looked at */
 };
 
+/* Whether what is called may be what a lock is taken in for its caller: who
+ * drops the last reference to something does not, as a rule, still use it. */
+static inline bool order_follows(const struct call *call)
+{
+    return !call_is_last(call) && call->choices <= MOST_CHOICES &&
+           !last_has(call->caller, call->op);
+}
+
+static inline bool call_is_guess(const struct call *call)
+{
+    return call->choices > 1;
+}
+
 /* From the events of all functions; call once they are all there. */
 struct order *order_find(const struct program *program, struct arena *arena);
 
@@ -64,23 +84,24 @@ uint32_t order_class(struct order *order, const char *class);
 
 /* takes.c: fills `takes` for what is called under locks. */
 void takes_solve(struct order *order);
-/* An element of `takes`: a class, whether by a reader, and the classes that
- * its taker gave back before. */
-static inline uint64_t take_make(uint32_t class, bool is_shared, set_id dropped)
+/* An element of `takes`, packed. */
+struct take {
+    uint32_t class;
+    bool is_shared; /* by a reader */
+    bool is_guess;  /* by one of several functions that a pointer may hold */
+    set_id dropped; /* classes that its taker gave back before */
+};
+static inline uint64_t take_pack(struct take take)
 {
-    return (uint64_t) class << 33 | (uint64_t)is_shared << 32 | dropped;
+    return (uint64_t)take.class << 34 | (uint64_t)take.is_guess << 33 |
+           (uint64_t)take.is_shared << 32 | take.dropped;
 }
-static inline uint32_t take_class(uint64_t take)
+static inline struct take take_unpack(uint64_t packed)
 {
-    return (uint32_t)(take >> 33);
-}
-static inline bool take_is_shared(uint64_t take)
-{
-    return take >> 32 & 1;
-}
-static inline set_id take_dropped(uint64_t take)
-{
-    return (set_id)take;
+    return (struct take){.class = (uint32_t)(packed >> 34),
+                         .is_guess = packed >> 33 & 1,
+                         .is_shared = packed >> 32 & 1,
+                         .dropped = (set_id)packed};
 }
 
 /* gates.c: fills `entry`. */

@@ -124,6 +124,8 @@ struct fn {
     struct fn *context_from;           /* who calls it in a task, or NULL */
     ir_id context_from_op;             /* … and where */
     struct stop stops[STOP_COUNT];     /* filled by stop.c */
+    const bool *at_last;               /* by op: see last.h; NULL: nothing is */
+    uint8_t returns_count;             /* enum count, see last.h */
     const bool *offloaded;    /* by op: in a body that a macro runs on the
                                  pool; NULL: nothing is */
     struct event_list events; /* what happens in it, in op order */
@@ -173,15 +175,13 @@ bool fn_list_add(struct arena *arena, struct fn_list *list, struct fn *fn);
 
 /* Whether tasks begin in it: it is marked, or spawned; not only called. */
 bool fn_begins_tasks(const struct fn *fn);
-
 /* Whether the op stands in a body that a macro runs on the pool. */
 bool fn_is_offloaded(const struct fn *fn, ir_id op);
 
 /* Whether the event may happen in a task, or outside of all, given where the
- * function runs. */
+ * function runs; and whether it is a SUSPEND that counts then. */
 bool event_is_async(const struct fn *fn, const struct event *event);
 bool event_is_sync(const struct fn *fn, const struct event *event);
-/* Whether a SUSPEND event of the function counts, given where it runs. */
 bool event_suspends(const struct fn *fn, const struct event *event);
 
 /* Links units, which must outlive the program. */

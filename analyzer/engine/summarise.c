@@ -10,6 +10,7 @@
 #include "engine/flag.h"
 #include "engine/hand.h"
 #include "engine/info.h"
+#include "engine/last.h"
 #include "engine/life.h"
 #include "engine/mode.h"
 #include "engine/path.h"
@@ -165,8 +166,8 @@ static bool same_use(const struct lock_effect *one,
                      const struct lock_effect *two)
 {
     return one->lock.taken_in && two->kind == LOCK_USES &&
-           one->after_drop == two->after_drop && when_is_same(one, two) &&
-           path_equal(one->path, two->path) &&
+           one->after_drop == two->after_drop && one->at_last == two->at_last &&
+           when_is_same(one, two) && path_equal(one->path, two->path) &&
            same_lock(&one->lock, &two->lock);
 }
 
@@ -181,6 +182,8 @@ void summarise_use(struct flow *flow, const struct state *state,
         .path = path,
         .op = use->op,
         .lock = *use->info,
+        .at_last = last_has(flow->fn, use->op) ||
+                   (use->theirs && use->theirs->at_last),
         .after_drop = state->dropped.count > 0,
         .flag = use->theirs ? use->flag : flag_here(flow, state),
     };
@@ -190,7 +193,11 @@ void summarise_use(struct flow *flow, const struct state *state,
         return;
     when_used(flow, state, &made);
     known = effect_find(effects, LOCK_USES, path);
-    if (known && !when_is_ever(*known) && !when_is_same(*known, &made)) {
+    if (known && (*known)->at_last != made.at_last) {
+        made.path = (*known)->path;
+        if (!made.at_last)
+            *known = effect_copy(flow, &made);
+    } else if (known && !when_is_ever(*known) && !when_is_same(*known, &made)) {
         *known = effect_copy(flow, *known);
         when_common(*known, &made);
     } else if (!known && use->theirs && same_use(&made, use->theirs)) {

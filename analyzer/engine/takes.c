@@ -57,8 +57,11 @@ static set_id dropped_set(struct order *order, const struct event *event)
 static uint64_t take_of(struct order *order, const struct lock_info *lock,
                         const struct event *event)
 {
-    return take_make(order_class(order, lock->class), lock->mode == LOCK_SHARED,
-                     event ? dropped_set(order, event) : 0);
+    return take_pack((struct take){
+        .class = order_class(order, lock->class),
+        .is_shared = lock->mode == LOCK_SHARED,
+        .dropped = event ? dropped_set(order, event) : 0,
+    });
 }
 
 static set_id one_add(struct order *order, set_id set, uint64_t take)
@@ -77,13 +80,14 @@ static set_id own_takes(struct order *order, const struct fn *fn)
         const struct event *event = &fn->events.items.items[i];
 
         if (event->kind == EVENT_ACQUIRE && !event->is_try &&
-            !event->lock.is_parameter && event->held_before < event->states)
+            !event->lock.is_parameter && event->held_before < event->states &&
+            !last_has(fn, event->op))
             set = one_add(order, set, take_of(order, &event->lock, event));
     }
     for (uint32_t i = 0; i < fn->nestings.count; i++) {
         const struct nesting *nesting = &fn->nestings.items[i];
 
-        if (!nesting->acquired)
+        if (!nesting->acquired && !last_has(fn, nesting->op))
             set = one_add(
                 order, set,
                 take_of(order, &nesting->inner, call_event(fn, nesting->op)));
@@ -92,7 +96,7 @@ static set_id own_takes(struct order *order, const struct fn *fn)
 }
 
 /* What a callee takes, seen from where it is called: more may have been given
- * back there. */
+ * back there, and it may not be the one that is called. */
 static set_id callee_takes(struct order *order, const struct call *call)
 {
     const struct event *event = call->event;
@@ -100,15 +104,15 @@ static set_id callee_takes(struct order *order, const struct call *call)
     set_id dropped = event ? dropped_set(order, event) : 0;
     set_id set = 0;
 
-    if (!dropped)
+    if (!dropped && !call_is_guess(call))
         return theirs;
     for (uint32_t i = 0; i < set_get(&order->sets, theirs)->count; i++) {
-        uint64_t take = set_get(&order->sets, theirs)->items[i];
-        set_id all =
-            set_union(&order->sets, dropped, take_dropped(take), MOST_DROPPED);
+        struct take take = take_unpack(set_get(&order->sets, theirs)->items[i]);
 
-        set = one_add(order, set,
-                      take_make(take_class(take), take_is_shared(take), all));
+        take.dropped =
+            set_union(&order->sets, dropped, take.dropped, MOST_DROPPED);
+        take.is_guess |= call_is_guess(call);
+        set = one_add(order, set, take_pack(take));
     }
     return set;
 }
@@ -119,7 +123,7 @@ static bool fn_solve(struct order *order, const struct fn *fn)
 
     for_each_call(order->calls, fn, call)
     {
-        if (!call_is_last(call))
+        if (order_follows(call))
             set = set_union(&order->sets, set, callee_takes(order, call),
                             MOST_TAKES);
     }
