@@ -206,7 +206,8 @@ void call_notice(struct step *step)
     cancel_notice(step);
     run_notice(step);
     if ((step->state->held.count || step->state->dropped.count) &&
-        ((callee->body && !callee->meaning) || callee->now.items.count))
+        ((callee->body && !callee->meaning) || callee->now.items.count ||
+         (callee->meaning && callee->meaning->needs_interrupts)))
         record_event(step->flow, step->state, EVENT_HANDS_LOCK, step->op,
                      step->site);
 }

@@ -10,6 +10,7 @@
 #include "engine/atomic.h"
 #include "engine/calls.h"
 #include "findings/query_end.h"
+#include "findings/query_leak.h"
 
 enum {
     CALLEES_LOOKED_AT = 2, /* below a handler */
@@ -42,29 +43,56 @@ static void gather(struct arena *arena, struct interrupts *interrupts,
     }
 }
 
+/* What the op that takes a lock keeps out meanwhile; of one that gives it
+ * back: what it lets in. */
+static enum masks masks_of(const struct event *event, enum effect_kind kind)
+{
+    enum masks masks = MASKS_NOTHING;
+
+    for (int i = 0; event->meaning && i < event->meaning->effect_count; i++) {
+        const struct effect *effect = &event->meaning->effects[i];
+
+        if ((effect->kind == EFFECT_RELEASE) == (kind == EFFECT_RELEASE) &&
+            effect->masks > masks)
+            masks = effect->masks;
+    }
+    return masks;
+}
+
+static void gather_maskers(struct arena *arena, struct interrupts *interrupts,
+                           const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->events.items.count; i++) {
+        const struct event *taken = &fn->events.items.items[i];
+        struct masker masker = {fn, taken};
+        bool is_new;
+
+        if (!is_spinning(taken))
+            continue;
+        /* Of interrupts many a function keeps out more than it has to. */
+        if (masks_of(taken, EFFECT_ACQUIRE) != MASKS_SOFT)
+            continue;
+        map_add_str(&interrupts->masked, taken->lock.class,
+                    interrupts->maskers.count, &is_new);
+        if (is_new)
+            vec_add(arena, &interrupts->maskers, masker);
+    }
+}
+
 const struct interrupts *interrupts_gather(const struct program *program,
                                            struct arena *arena)
 {
     struct interrupts *interrupts = arena_alloc(arena, sizeof(*interrupts));
 
+    interrupts->masked.arena = arena;
     for (uint32_t i = 0; i < program->fns.count; i++) {
         const struct fn *fn = program->fns.items[i];
 
         if (fn->atomic && fn->atomic->timing != TIMING_UNKNOWN)
             gather(arena, interrupts, fn, fn, CALLEES_LOOKED_AT);
+        gather_maskers(arena, interrupts, fn);
     }
     return interrupts;
-}
-
-/* What the op that takes the lock keeps out meanwhile. */
-static enum masks masks_of(const struct event *taken)
-{
-    enum masks masks = MASKS_NOTHING;
-
-    for (int i = 0; i < taken->meaning->effect_count; i++)
-        if (taken->meaning->effects[i].masks > masks)
-            masks = taken->meaning->effects[i].masks;
-    return masks;
 }
 
 static bool holds_spinning(const struct event *event)
@@ -101,10 +129,8 @@ static bool is_started_later(const struct query *query, const struct fn *fn)
 
 /* Whether nothing keeps interrupts of that kind out where it is called. */
 static bool runs_openly(const struct query *query, const struct fn *fn,
-                        const struct fn *handler, int depth)
+                        bool is_hard, int depth)
 {
-    bool is_hard = handler->atomic->timing == TIMING_INTERRUPT;
-
     if (fn->atomic)
         return is_hard && fn->atomic->timing == TIMING_ATOMIC && !fn->is_called;
     if (fn->is_interruptible || may_sleep(fn) || is_started_later(query, fn))
@@ -115,7 +141,7 @@ static bool runs_openly(const struct query *query, const struct fn *fn,
 
         if (depth > 0 && caller->edge->timing == TIMING_NOW &&
             !(handed && holds_spinning(handed)) &&
-            runs_openly(query, caller->fn, handler, depth - 1))
+            runs_openly(query, caller->fn, is_hard, depth - 1))
             return true;
     }
     return false;
@@ -165,14 +191,121 @@ const struct interrupt *query_interrupted(const struct query *query,
         bool is_hard = interrupt->fn->atomic->timing == TIMING_INTERRUPT;
 
         if (strcmp(interrupt->taken->lock.class, taken->lock.class) != 0 ||
-            masks_of(taken) >= (is_hard ? MASKS_ALL : MASKS_SOFT) ||
+            masks_of(taken, EFFECT_ACQUIRE) >=
+                (is_hard ? MASKS_ALL : MASKS_SOFT) ||
             (taken->lock.mode == LOCK_SHARED &&
              interrupt->taken->lock.mode == LOCK_SHARED))
             continue;
         if (!calls_it(interrupt->fn, query->fn, CALLEES_LOOKED_AT) &&
-            runs_openly(query, query->fn, interrupt->fn, CALLERS_LOOKED_AT) &&
+            runs_openly(query, query->fn, is_hard, CALLERS_LOOKED_AT) &&
             !is_around_start(query, interrupt->fn))
             return interrupt;
     }
     return NULL;
+}
+
+const struct masker *query_masked_elsewhere(const struct query *query,
+                                            const struct event *taken)
+{
+    const struct interrupts *interrupts = query->interrupts;
+    const uint32_t *number;
+    const struct masker *masker;
+
+    /* Readers that only readers may interrupt are right without. */
+    if (!is_spinning(taken) || holds_spinning(taken) ||
+        taken->lock.mode == LOCK_SHARED ||
+        masks_of(taken, EFFECT_ACQUIRE) != MASKS_NOTHING)
+        return NULL;
+    number = map_find_str(&interrupts->masked, taken->lock.class);
+    if (!number)
+        return NULL;
+    masker = &interrupts->maskers.items[*number];
+    /* Who sleeps, too, keeps them out by habit as likely as not. */
+    if (masker->fn == query->fn || runs_openly(query, masker->fn, false, 0) ||
+        !runs_openly(query, query->fn, false, CALLERS_LOOKED_AT))
+        return NULL;
+    return masker;
+}
+
+/* The lock is taken with interrupts off, in the function itself, which does
+ * not forget to give it back. */
+static bool is_taken_masked(const struct query *query, const struct held *held)
+{
+    struct leak leak;
+
+    for_each_acquisition(query, taken) {
+        if (taken->op == held->acquired)
+            return masks_of(taken, EFFECT_ACQUIRE) == MASKS_ALL &&
+                   !query_leak(query, taken, &leak);
+    }
+    return false;
+}
+
+static const struct held *held_masked(const struct query *query,
+                                      const struct event *at,
+                                      const struct lock_info *given_back)
+{
+    for (uint32_t i = 0; i < at->held.count; i++) {
+        const struct held *held = &at->held.items[i];
+
+        if (held->must && !held->is_weak && held->lock.kind == LOCK_SPIN &&
+            !held->lock.is_section && *held->lock.class &&
+            strcmp(held->lock.class, given_back->class) != 0 &&
+            strcmp(held->lock.name, given_back->name) != 0 &&
+            is_taken_masked(query, held))
+            return held;
+    }
+    return NULL;
+}
+
+static bool turns_on(const struct event *release)
+{
+    return release->kind == EVENT_RELEASE &&
+           masks_of(release, EFFECT_RELEASE) != MASKS_NOTHING;
+}
+
+/* It has taken the lock itself, with all of its caller's still held. */
+static bool takes_it_itself(const struct fn *fn, const struct event *release,
+                            const char *outer)
+{
+    for (uint32_t i = 0; i < fn->events.items.count; i++) {
+        const struct event *event = &fn->events.items.items[i];
+
+        if (event->kind == EVENT_RELEASE && !strcmp(event->lock.class, outer))
+            return false;
+        if (event->kind == EVENT_ACQUIRE && event->op < release->op &&
+            !strcmp(event->lock.class, release->lock.class))
+            return event->dropped.count == 0;
+    }
+    return false;
+}
+
+struct let_in query_lets_in(const struct query *query, const struct event *at)
+{
+    static const struct lock_info nothing = {.name = "", .class = ""};
+    struct let_in found = {NULL, query->fn, at};
+
+    if (turns_on(at))
+        found.held = held_masked(query, at, &at->lock);
+    if (at->kind != EVENT_HANDS_LOCK)
+        return found;
+    if (at->meaning && at->meaning->needs_interrupts)
+        found.held = held_masked(query, at, &nothing);
+    if (!at->callee || at->meaning)
+        return found;
+    for (uint32_t i = 0; i < at->callee->events.items.count; i++) {
+        const struct event *release = &at->callee->events.items.items[i];
+
+        if (!turns_on(release))
+            continue;
+        found.held = held_masked(query, at, &release->lock);
+        if (found.held &&
+            takes_it_itself(at->callee, release, found.held->lock.class)) {
+            found.in = at->callee;
+            found.release = release;
+            return found;
+        }
+        found.held = NULL;
+    }
+    return found;
 }

@@ -147,8 +147,9 @@ struct effect {
     enum lock_kind lock;
     enum lock_mode mode;
     enum outcome outcome;
-    enum masks masks;      /* of an ACQUIRE and a GUARD_ENTER */
-    bool is_try;           /* fails instead of waiting */
+    enum masks masks; /* of an ACQUIRE and a GUARD_ENTER; of a RELEASE: what
+                         it lets in again, whatever it was before */
+    bool is_try;      /* fails instead of waiting */
     bool is_interruptible; /* waits, but fails if it is interrupted */
     bool is_recursive;     /* taking it twice is fine */
     bool is_refused; /* of a LOCK_ATTRIBUTE: … or is an error, and no more */
@@ -227,6 +228,7 @@ struct meaning {
     bool has_same_result; /* each time, while its caller runs */
     bool is_checkpoint;   /* a place where a long loop may yield */
     bool is_cancel_point;
+    bool needs_interrupts;      /* not to be called with interrupts off */
     enum tristate context_test; /* MUST: true in a task; NEVER: in none */
     /* Of a semaphore's function: what it means where that is a mutex. */
     const struct meaning *as_mutex;

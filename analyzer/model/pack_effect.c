@@ -116,6 +116,7 @@ static const struct pack_key release_keys[] = {
     {"mode", pack_mode_read, FLAG(mode)},
     {"when", when_read, 0},
     {"only-if-held", pack_bool_read, FLAG(only_if_held)},
+    {"unmasks", masks_read, 0},
     {"if", pack_conditions_read, CONDITIONS},
     {0},
 };

@@ -174,6 +174,7 @@ static const struct pack_key meaning_keys[] = {
     {"same-result", pack_bool_read, MEANING(has_same_result)},
     {"checkpoint", pack_bool_read, MEANING(is_checkpoint)},
     {"cancel-point", pack_bool_read, MEANING(is_cancel_point)},
+    {"needs-interrupts", pack_bool_read, MEANING(needs_interrupts)},
     {"context-test", context_test_read, MEANING(context_test)},
     {0},
 };
