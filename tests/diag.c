@@ -93,6 +93,43 @@ static void the_one_that_is_kept(void **state)
     }
 }
 
+static void note_add(struct report *report, uint32_t line, uint32_t cause,
+                     enum severity severity)
+{
+    diag_new(report, severity, line % 2 ? "odd" : "even");
+    report->diag->rule = "r";
+    report->diag->cause = (struct span){"c.c", cause, 1, cause, 2};
+    mark_add(report, MARK_PRIMARY, "a.c", line, 1, 1, NULL);
+}
+
+/* Three notes with one cause are told; of more, the first, which names three.
+ * Warnings are always told. */
+static void notes_with_one_cause(void **state)
+{
+    struct report report = {0};
+    const struct diag *first;
+
+    (void)state;
+    for (uint32_t i = 1; i <= 3; i++)
+        note_add(&report, i, 7, SEVERITY_NOTE);
+    for (uint32_t i = 11; i <= 15; i++)
+        note_add(&report, i, 8, SEVERITY_NOTE);
+    for (uint32_t i = 21; i <= 25; i++)
+        note_add(&report, i, 9, SEVERITY_WARNING);
+    report.list.arena = &report.arena;
+    diag_list_sort(&report.list);
+    diag_list_fold(&report.list);
+    assert_int_equal(report.list.items.count, 3 + 1 + 5);
+    first = report.list.items.items[3];
+    assert_int_equal(first->marks.items[0].span.line, 11);
+    assert_int_equal(first->marks.count, 1 + 3);
+    assert_int_equal(first->marks.items[1].span.line, 12);
+    assert_string_equal(first->marks.items[1].text, "even");
+    assert_string_equal(first->marks.items[3].text,
+                        "even, and so it is in 1 more places");
+    arena_finish(&report.arena);
+}
+
 static void empty_lists_are_fine(void **state)
 {
     struct diag_list list = {0};
@@ -100,6 +137,7 @@ static void empty_lists_are_fine(void **state)
     (void)state;
     diag_list_sort(&list);
     diag_list_unique(&list);
+    diag_list_fold(&list);
     assert_int_equal(list.items.count, 0);
 }
 
@@ -117,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sorted_and_unique),
         cmocka_unit_test(the_one_that_is_kept),
+        cmocka_unit_test(notes_with_one_cause),
         cmocka_unit_test(empty_lists_are_fine),
         cmocka_unit_test(severities_have_names),
     };

@@ -110,6 +110,7 @@ void check_run(struct program *program, const struct check_options *options,
     least_keep(out, options->least);
     diag_list_sort(out);
     diag_list_unique(out);
+    diag_list_fold(out);
 }
 
 static const char *text_of(struct check *check, const char *format,
@@ -298,4 +299,10 @@ void diag_held(struct check *check, struct diag *diag, ir_id from, ir_id to)
     diag->held = first;
     diag->held.end_line = last.end_line;
     diag->held.end_column = last.end_column;
+}
+
+void diag_cause(struct check *check, struct diag *diag, const struct fn *fn,
+                ir_id op)
+{
+    diag->cause = span_in(check, fn, op);
 }

@@ -103,4 +103,9 @@ struct arena *check_arena(struct check *check);
  * that is being asked about. */
 void diag_held(struct check *check, struct diag *diag, ir_id from, ir_id to);
 
+/* Where the reason is, if other findings have the same one: notes of one cause
+ * are folded. */
+void diag_cause(struct check *check, struct diag *diag, const struct fn *fn,
+                ir_id op);
+
 #endif

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
+
 const char *severity_text(enum severity severity)
 {
     static const char *const texts[] = {"off", "note", "warning", "error"};
@@ -121,6 +123,88 @@ void diag_list_unique(struct diag_list *list)
         if (kept && !finding_compare(list->items.items[kept - 1], diag))
             continue;
         list->items.items[kept++] = diag;
+    }
+    list->items.count = kept;
+}
+
+/* ---- folding */
+
+enum {
+    MOST_ALIKE = 3, /* told one by one */
+    MOST_NAMED = 3, /* … else, named in the first one */
+};
+
+/* Notes with one cause. */
+struct group {
+    struct diag *first;
+    uint32_t count;
+    uint32_t named;
+};
+
+struct folding {
+    struct diag_list *list;
+    struct map by_cause;
+    VEC(struct group) groups;
+};
+
+/* NULL: it is told by itself. */
+static struct group *group_find(struct folding *folding,
+                                const struct diag *diag)
+{
+    struct arena *arena = folding->list->arena;
+    struct group group = {0};
+    const char *key;
+    uint32_t *at;
+    bool is_new;
+
+    if (diag->severity != SEVERITY_NOTE || !diag->cause.file)
+        return NULL;
+    key = arena_printf(arena, "%s %s:%u:%u", diag->rule, diag->cause.file,
+                       diag->cause.line, diag->cause.column);
+    at = map_add_str(&folding->by_cause, key, folding->groups.count, &is_new);
+    if (is_new)
+        vec_add(arena, &folding->groups, group);
+    return &folding->groups.items[*at];
+}
+
+static void name_in_first(struct folding *folding, struct group *group,
+                          const struct diag *diag)
+{
+    struct arena *arena = folding->list->arena;
+    uint32_t left = group->count - 1 - MOST_NAMED;
+    struct mark mark = {MARK_STEP, diag->marks.items[0].span, diag->message};
+
+    if (group->named == MOST_NAMED)
+        return;
+    group->named++;
+    if (group->named == MOST_NAMED && left)
+        mark.text = arena_printf(arena, "%s, and so it is in %u more places",
+                                 diag->message, left);
+    vec_add(arena, &group->first->marks, mark);
+}
+
+void diag_list_fold(struct diag_list *list)
+{
+    struct folding folding = {.list = list, .by_cause.arena = list->arena};
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < list->items.count; i++) {
+        struct group *group = group_find(&folding, list->items.items[i]);
+
+        if (group)
+            group->count++;
+    }
+    for (uint32_t i = 0; i < list->items.count; i++) {
+        struct diag *diag = list->items.items[i];
+        struct group *group = group_find(&folding, diag);
+
+        if (!group || group->count <= MOST_ALIKE || !group->first) {
+            list->items.items[kept++] = diag;
+            if (group)
+                group->first = diag;
+        } else {
+            name_in_first(&folding, group, diag);
+        }
     }
     list->items.count = kept;
 }

@@ -54,10 +54,12 @@ struct diag {
     const char *message;
     const char *function; /* in which it stands, or NULL */
     VEC(struct mark) marks;
-    struct span held; /* the region in which the lock is held; file NULL:
+    struct span held;  /* the region in which the lock is held; file NULL:
                           nothing to show */
-    const char *why;  /* what happens at run time */
-    const char *help; /* what to do about it, or NULL */
+    struct span cause; /* notes with the same one are folded, see
+                          diag_list_fold; file NULL: it stands for itself */
+    const char *why;   /* what happens at run time */
+    const char *help;  /* what to do about it, or NULL */
 };
 
 struct diag_list {
@@ -74,5 +76,10 @@ void diag_list_sort(struct diag_list *list);
 /* Drops all but one of equal diagnostics (a header seen by many units). The
  * list must be sorted. */
 void diag_list_unique(struct diag_list *list);
+
+/* Of more than three notes of a rule that have one cause (a helper that blocks,
+ * called under fifty locks), keeps the first, which names some of the others.
+ * The list must be sorted. */
+void diag_list_fold(struct diag_list *list);
 
 #endif

@@ -156,11 +156,14 @@ void way_mark_down(struct check *check, struct diag *diag, const struct fn *fn,
 
     for (; next; next = next->stops[STOP_CALL].next) {
         const struct event *step = next->stops[STOP_CALL].event;
+        bool is_end = !next->stops[STOP_CALL].next;
 
         diag_mark_in(check, diag, MARK_STEP, next, step->op,
-                     next->stops[STOP_CALL].next ? "'%s' calls '%s' here"
-                                                 : "'%s' is stopped by '%s'",
+                     is_end ? "'%s' is stopped by '%s'"
+                            : "'%s' calls '%s' here",
                      next->name, step->callee_name);
+        if (is_end)
+            diag_cause(check, diag, next, step->op);
     }
 }
 

@@ -46,8 +46,8 @@ void way_mark_context(struct check *check, struct diag *diag,
 /* Whether the event leads to a call of the world or to a bridge, or is one. */
 bool way_stops(const struct fn *fn, const struct event *event);
 
-/* Marks the calls from the event down to the one that stops the thread; none
- * if the event is that. */
+/* Marks the calls from the event down to the one that stops the thread, which
+ * is the cause then; none if the event is that. */
 void way_mark_down(struct check *check, struct diag *diag, const struct fn *fn,
                    const struct event *event);
 
