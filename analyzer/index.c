@@ -92,6 +92,7 @@ static bool source_lower(struct indexing *indexing)
     units->cache = cache_open(units);
     is_parsed = units_parse(units, &sources, NULL, &indexing->err);
     cache_close(units->cache);
+    units_finish(units);
     return is_parsed;
 }
 

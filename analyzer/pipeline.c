@@ -99,6 +99,7 @@ enum exit_status pipeline_run(const struct args *args)
     if (run.err.is_set)
         pipeline_tell("", run.err.text);
     cache_close(run.units.cache);
+    units_finish(&run.units);
     arena_finish(&run.arena);
     return status;
 }

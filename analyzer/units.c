@@ -238,11 +238,13 @@ static bool jobs_do(struct parsing *parsing, struct err *err)
         .run = unit_lower,
         .deliver = unit_deliver,
         .meanwhile = meanwhile_do,
+        .leaving = &parsing->units->workers,
     };
     struct arena *arena = parsing->units->arena;
     struct front_heads *heads;
     bool is_done;
 
+    parsing->units->workers.arena = arena;
     requests_make(parsing);
     heads = front_share(arena, parsing->requests, jobs.count);
     parsing->order = front_order(arena, parsing->requests, jobs.count);
@@ -355,6 +357,11 @@ static void outcome_settle(struct units *units, const char *file,
     units->not_analysed++;
     units_note(units, arena_printf(units->arena, "'%s' is not analysed: %s",
                                    file, outcome->reason));
+}
+
+void units_finish(struct units *units)
+{
+    jobs_leaving_wait(&units->workers);
 }
 
 static bool facts_load(struct facts_list *list, const char *path,

@@ -9,6 +9,7 @@
 #ifndef ASYNCLINT_UNITS_H
 #define ASYNCLINT_UNITS_H
 
+#include "base/jobs.h"
 #include "input/source.h"
 #include "ir/ir.h"
 
@@ -25,6 +26,7 @@ struct units {
     const bool *is_same;    /* by source: whether it was, when the answer that
                                the cache has was told; NULL: there is none */
     VEC(const char *) told; /* what units_note was given */
+    struct jobs_leaving workers; /* that are on their way out */
 };
 
 /* One line on stderr unless --quiet. */
@@ -41,6 +43,9 @@ struct meanwhile {
  * `meanwhile` is run once if there is anything to parse. */
 bool units_parse(struct units *units, const struct source_list *sources,
                  const struct meanwhile *meanwhile, struct err *err);
+
+/* Behind all others: waits for the workers. */
+void units_finish(struct units *units);
 
 /* The same from the facts files that the arguments name. */
 bool units_load(struct units *units, struct err *err);

@@ -126,6 +126,29 @@ static void nobody_waits_for_a_long_one(void **state)
     seen_free(seen);
 }
 
+static void workers_may_leave_later(void **state)
+{
+    struct seen *seen = seen_new();
+    struct jobs_leaving leaving = {.arena = &seen->arena};
+    struct jobs jobs = {
+        .count = 4,
+        .worker_max = 2,
+        .context = seen,
+        .run = square,
+        .deliver = seen_deliver,
+        .leaving = &leaving,
+    };
+    struct err err = {0};
+
+    (void)state;
+    assert_true(jobs_run(&jobs, &err));
+    assert_int_equal(leaving.items.count, 2);
+    jobs_leaving_wait(&leaving);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    jobs_leaving_wait(&leaving);
+    seen_free(seen);
+}
+
 static void job_large(void *context, uint32_t index, struct strbuf *answer)
 {
     char line[1000];
@@ -388,6 +411,7 @@ int main(void)
         cmocka_unit_test(no_jobs_are_fine),
         cmocka_unit_test(parent_works_meanwhile),
         cmocka_unit_test(nobody_waits_for_a_long_one),
+        cmocka_unit_test(workers_may_leave_later),
         cmocka_unit_test(answers_may_be_large_or_empty),
         cmocka_unit_test(noise_is_cut),
         cmocka_unit_test(workers_are_clean),

@@ -40,6 +40,7 @@ struct pool {
     uint32_t next_start;
     uint32_t settled;   /* so many */
     struct arena spare; /* empty: the next one of a lane */
+    struct jobs_leaving leaving;
     bool is_stopped;
     bool has_other_work; /* `meanwhile` has something left */
 };
@@ -57,6 +58,7 @@ bool jobs_run(const struct jobs *jobs, struct err *err)
     };
     bool is_fine = true;
 
+    pool.leaving.arena = &pool.arena;
     assert(jobs->worker_max > 0);
     if (pool.worker_max > jobs->count)
         pool.worker_max = jobs->count;
@@ -72,6 +74,13 @@ bool jobs_run(const struct jobs *jobs, struct err *err)
     }
     pool_finish(&pool);
     return is_fine;
+}
+
+void jobs_leaving_wait(struct jobs_leaving *leaving)
+{
+    for (uint32_t i = 0; i < leaving->items.count; i++)
+        worker_wait(leaving->items.items[i]);
+    leaving->items.count = 0;
 }
 
 /* What the worker has said up to now; without a job it is nobody's. */
@@ -106,6 +115,17 @@ static int lane_worker_end(struct pool *pool, uint32_t at, bool kills)
     noise_read(pool, at);
     close(pool->workers[at].noise);
     return status;
+}
+
+/* It has nothing to do any more. What it still says is nobody's. */
+static void lane_worker_leave(struct pool *pool, uint32_t at)
+{
+    struct jobs_leaving *leaving = pool->jobs->leaving;
+
+    if (!leaving)
+        leaving = &pool->leaving;
+    vec_add(leaving->arena, &leaving->items, worker_leave(&pool->workers[at]));
+    close(pool->workers[at].noise);
 }
 
 static bool lane_worker_start(struct pool *pool, uint32_t at)
@@ -166,6 +186,8 @@ static void lane_settle(struct pool *pool, uint32_t at,
     *lane = (struct lane){.arena = pool->spare};
     if (has_more(pool))
         lane_job_start(pool, at); /* else it is tried again */
+    else if (pool->workers[at].pid)
+        lane_worker_leave(pool, at);
     if (!pool->is_stopped)
         pool->is_stopped = !pool->jobs->deliver(pool->jobs->context, &result);
     pool->settled++;
@@ -365,6 +387,7 @@ static void pool_finish(struct pool *pool)
     for (uint32_t at = 0; at < pool->worker_max; at++)
         if (pool->workers[at].pid)
             lane_worker_end(pool, at, pool->lanes[at].is_busy);
+    jobs_leaving_wait(&pool->leaving);
     for (uint32_t at = 0; at < pool->worker_max; at++)
         arena_finish(&pool->lanes[at].arena);
     arena_finish(&pool->spare);

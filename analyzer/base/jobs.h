@@ -12,10 +12,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/vec.h"
 
 enum job_outcome {
     JOB_DONE,
@@ -34,6 +36,13 @@ struct job_result {
     const char *noise; /* what the job wrote to stderr, up to 64 KiB */
 };
 
+/* Workers that have been told to end. Giving back what they had takes them a
+ * while, which is nobody's business but theirs. */
+struct jobs_leaving {
+    struct arena *arena;
+    VEC(pid_t) items;
+};
+
 struct jobs {
     uint32_t count;
     uint32_t worker_max; /* processes at a time; fewer when short of room */
@@ -47,11 +56,16 @@ struct jobs {
     /* In the parent, while it would only wait (may be NULL): does a little of
      * something else. False: nothing of it is left. */
     bool (*meanwhile)(void *context);
+    struct jobs_leaving *leaving; /* for who waits for them; may be NULL */
 };
 
-/* Returns when all is delivered and all workers are gone. False only when not
- * even one worker could be started, with the reason in `err`. */
+/* Returns when all is delivered and all workers are gone, but for those that
+ * are in `leaving`. False only when not even one worker could be started, with
+ * the reason in `err`. */
 bool jobs_run(const struct jobs *jobs, struct err *err);
+
+/* Waits for them; the list is empty then. */
+void jobs_leaving_wait(struct jobs_leaving *leaving);
 
 /* "timed out", "crashed (Segmentation fault)", …: one phrase for a note. */
 const char *job_outcome_text(struct arena *arena,

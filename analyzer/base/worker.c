@@ -251,15 +251,27 @@ bool worker_tell(const struct worker *worker, uint32_t index)
     return bytes_send(worker->link, &index, sizeof(index));
 }
 
-int worker_end(struct worker *worker, bool kills)
+pid_t worker_leave(struct worker *worker)
+{
+    pid_t pid = worker->pid;
+
+    close(worker->link);
+    worker->pid = 0;
+    return pid;
+}
+
+int worker_wait(pid_t pid)
 {
     int status = 0;
 
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return status;
+}
+
+int worker_end(struct worker *worker, bool kills)
+{
     if (kills)
         kill(worker->pid, SIGKILL);
-    close(worker->link);
-    while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    worker->pid = 0;
-    return status;
+    return worker_wait(worker_leave(worker));
 }

@@ -41,6 +41,12 @@ bool worker_start(struct worker *worker, const struct jobs *jobs,
 /* Tells it a job. False: it is gone. */
 bool worker_tell(const struct worker *worker, uint32_t index);
 
+/* Lets it end by itself; returns its pid, for worker_wait. */
+pid_t worker_leave(struct worker *worker);
+
+/* Until it has ended; its wait status. */
+int worker_wait(pid_t pid);
+
 /* Ends it, now if `kills`, else by closing its link. Returns its wait status.
  * Its noise stays open; the caller reads the rest and closes it. */
 int worker_end(struct worker *worker, bool kills);
