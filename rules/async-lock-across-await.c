@@ -45,10 +45,9 @@ const struct rule rule_async_lock_across_await = {
     .check = check_function,
 };
 
-static enum severity severity_of(const struct held *held,
-                                 enum async_sections sections)
+static enum severity severity_of(const struct held *held, enum policy sections)
 {
-    return held->must && !held->uses_it && sections == ASYNC_REPORT
+    return held->must && !held->uses_it && sections == POLICY_REPORT
                ? SEVERITY_WARNING
                : SEVERITY_NOTE;
 }
@@ -66,7 +65,7 @@ static void tell_it_is_used(struct check *check, struct diag *diag)
 
 static void check_acquisition(struct check *check, const struct query *query,
                               const struct event *acquired,
-                              enum async_sections sections)
+                              enum policy sections)
 {
     struct diag *diag = NULL;
     bool is_used = true;
@@ -100,9 +99,9 @@ static void check_acquisition(struct check *check, const struct query *query,
 static void check_function(struct check *check, const struct query *query)
 {
     for_each_acquisition(query, acquired) {
-        enum async_sections sections = query_async_sections(query, acquired);
+        enum policy sections = query_policy(query, acquired, SECTION_ASYNC);
 
-        if (acquired->lock.kind == LOCK_ASYNC && sections != ASYNC_ALLOW)
+        if (acquired->lock.kind == LOCK_ASYNC && sections != POLICY_ALLOW)
             check_acquisition(check, query, acquired, sections);
     }
 }

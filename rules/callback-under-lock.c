@@ -65,7 +65,8 @@ static bool is_unreadable(const struct event *event)
 }
 
 static void check_acquisition(struct check *check, const struct query *query,
-                              const struct event *acquired)
+                              const struct event *acquired,
+                              enum severity severity)
 {
     struct diag *diag = NULL;
 
@@ -83,8 +84,7 @@ static void check_acquisition(struct check *check, const struct query *query,
             continue;
         }
         diag = diag_at(check, event->op,
-                       lock_is_blocking(&held->lock) ? SEVERITY_WARNING
-                                                     : SEVERITY_NOTE,
+                       lock_is_blocking(&held->lock) ? severity : SEVERITY_NOTE,
                        "'%s' is called, which may be anything, while '%s' "
                        "holds '%s'",
                        event->callee_name, query->fn->name, held->lock.name);
@@ -96,8 +96,12 @@ static void check_acquisition(struct check *check, const struct query *query,
 static void check_function(struct check *check, const struct query *query)
 {
     for_each_acquisition(query, acquired) {
-        if (!query_is_ambient(query, &acquired->lock))
-            check_acquisition(check, query, acquired);
+        enum policy policy = query_policy(query, acquired, SECTION_CALLBACK);
+
+        if (policy != POLICY_ALLOW && !query_is_ambient(query, &acquired->lock))
+            check_acquisition(check, query, acquired,
+                              policy == POLICY_NOTE ? SEVERITY_NOTE
+                                                    : SEVERITY_WARNING);
     }
 }
 #endif

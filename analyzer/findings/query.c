@@ -211,20 +211,21 @@ bool query_is_unused(const struct query *query, ir_id call)
            (IR_OP_UNUSED | IR_OP_VOIDED);
 }
 
-enum async_sections query_async_sections(const struct query *query,
-                                         const struct event *event)
+/* Of a lock that no pack knows, any that the unit uses may say it. */
+enum policy query_policy(const struct query *query, const struct event *event,
+                         enum section_kind sections)
 {
+    enum policy policy = POLICY_REPORT;
     int count;
     const struct pack *const *packs = model_packs(query->fn->view, &count);
 
     if (query->reports_all)
-        return ASYNC_REPORT;
+        return POLICY_REPORT;
     if (event->meaning)
-        return event->meaning->pack->async_sections;
-    for (int i = 0; i < count; i++)
-        if (packs[i]->async_sections != ASYNC_REPORT)
-            return packs[i]->async_sections;
-    return ASYNC_REPORT;
+        return event->meaning->pack->policies[sections];
+    for (int i = 0; policy == POLICY_REPORT && i < count; i++)
+        policy = packs[i]->policies[sections];
+    return policy;
 }
 
 lock_cycle_list query_lock_cycles(const struct query *query)

@@ -156,9 +156,9 @@ bool query_is_ambient(const struct query *query, const struct lock_info *lock);
  * return with it when it has taken it again. */
 bool query_is_borrowed(const struct query *query, const struct event *taken);
 
-/* What the pack of an async lock that `event` takes says of awaits under it. */
-enum async_sections query_async_sections(const struct query *query,
-                                         const struct event *event);
+/* What the pack of the lock that `event` takes says of such sections. */
+enum policy query_policy(const struct query *query, const struct event *event,
+                         enum section_kind sections);
 
 /* Circles in the lock order of the program; and functions that take two locks
  * of one class as their callers name them. Each of these has one leg. */

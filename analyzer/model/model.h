@@ -271,8 +271,13 @@ enum marker_kind {
 
 enum short_sections { SHORT_UNSAID, SHORT_REPORT, SHORT_ALLOW };
 
-/* What is told of an async lock that is held while its holder waits. */
-enum async_sections { ASYNC_REPORT, ASYNC_NOTE, ASYNC_ALLOW };
+/* What is told of sections in which … */
+enum policy { POLICY_REPORT, POLICY_NOTE, POLICY_ALLOW };
+enum section_kind {
+    SECTION_ASYNC,    /* one waits while he holds an async lock */
+    SECTION_CALLBACK, /* one calls who knows whom */
+    SECTION_KINDS
+};
 
 /* Which functions must carry the async marker: those that suspend, by whatever
  * they call, or those that call one with the marker by its name. */
@@ -287,7 +292,7 @@ struct pack {
     const char *about;
     const char *file;
     enum short_sections short_sections;
-    enum async_sections async_sections;
+    enum policy policies[SECTION_KINDS];
     VEC(const char *) ambient; /* classes of locks that code runs under */
     const char *checkpoint;    /* to be called in long loops, or NULL */
     bool has_async;            /* describes a runtime with tasks */

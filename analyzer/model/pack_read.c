@@ -91,22 +91,21 @@ static bool ambient_read(struct pack_reader *reader,
     return pack_each_read(reader, node, ambient_add, field);
 }
 
-static bool async_sections_read(struct pack_reader *reader,
-                                const struct yaml_node *node, void *field)
+static bool policy_read(struct pack_reader *reader,
+                        const struct yaml_node *node, void *field)
 {
     static const struct pack_word words[] = {
-        {"report", ASYNC_REPORT},
-        {"note", ASYNC_NOTE},
-        {"allow", ASYNC_ALLOW},
+        {"report", POLICY_REPORT},
+        {"note", POLICY_NOTE},
+        {"allow", POLICY_ALLOW},
         {0},
     };
-    enum async_sections *sections = field;
+    enum policy *policy = field;
     int value;
 
-    if (!pack_word_read(reader, node, "a policy for async sections", words,
-                        &value))
+    if (!pack_word_read(reader, node, "a policy for sections", words, &value))
         return false;
-    *sections = (enum async_sections)value;
+    *policy = (enum policy)value;
     return true;
 }
 
@@ -370,8 +369,10 @@ static const struct pack_key pack_keys[] = {
     {"names", names_read, 0},
     {"short-sections", short_sections_read,
      offsetof(struct pack, short_sections)},
-    {"async-sections", async_sections_read,
-     offsetof(struct pack, async_sections)},
+    {"async-sections", policy_read,
+     offsetof(struct pack, policies[SECTION_ASYNC])},
+    {"callback-sections", policy_read,
+     offsetof(struct pack, policies[SECTION_CALLBACK])},
     {"ambient", ambient_read, 0},
     {"runtime", runtime_read, 0},
     {"markers", pack_markers_read, 0},
