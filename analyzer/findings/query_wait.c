@@ -137,6 +137,29 @@ static bool is_called_with(const struct query *query, const struct fn *fn,
     return false;
 }
 
+/* Whether all callers do, or theirs; who has others that are not seen, or runs
+ * as a callback as well, may wake without it. */
+static bool is_always_called_with(const struct query *query,
+                                  const struct fn *fn,
+                                  const struct lock_info *lock, int depth)
+{
+    bool is_called = false;
+
+    if (depth <= 0 || fn->is_entry)
+        return false;
+    for_each_caller(query->callers, fn, from)
+    {
+        const struct event *handed = call_event(from->fn, from->edge->op);
+
+        if (from->edge->timing != TIMING_NOW ||
+            (!(handed && has_lock(handed, lock)) &&
+             !is_always_called_with(query, from->fn, lock, depth - 1)))
+            return false;
+        is_called = true;
+    }
+    return is_called;
+}
+
 /* How often the unit speaks of the global's address; what is given to calls of
  * which something is known does not get away. */
 static uint32_t addresses(const struct ir_unit *unit, const char *global)
@@ -277,7 +300,7 @@ static bool signal_takes(const struct query *query, const struct fn *fn,
         return started_takes(fn, signal->op, lock, CALLEES_LOOKED_AT);
     return has_lock(signal, lock) || takes_lock(fn, lock) ||
            (!takes_turns(fn, signal) &&
-            is_called_with(query, fn, lock, CALLERS_LOOKED_AT));
+            is_always_called_with(query, fn, lock, CALLERS_LOOKED_AT));
 }
 
 /* A handle may be a pointer to the thread: it is known by where it is kept. */
