@@ -137,8 +137,40 @@ static void check_kind(struct check *check, const struct query *query,
     }
 }
 
+/* What is not to be called with the lock held: it waits for those who may want
+ * it. */
+static bool check_excluded(struct check *check, const struct query *query,
+                           const struct event *acquired, enum event_kind kind)
+{
+    for_each_event(query, event, kind) {
+        const struct held *held = query_held(event, acquired);
+        struct evidence wait = {0};
+        struct diag *diag;
+
+        if (held && held->must)
+            wait = query_excludes(query, event, held);
+        if (!wait.event)
+            continue;
+        diag = diag_at(check, event->op, SEVERITY_WARNING,
+                       "'%s' waits while '%s' holds '%s', which those whom it "
+                       "waits for may want",
+                       event->callee_name, query->fn->name, held->lock.name);
+        diag_mark_taken(check, diag, held->acquired, &held->lock);
+        if (wait.event != event)
+            diag_mark_in(check, diag, MARK_STEP, wait.fn, wait.event->op,
+                         "'%s' waits here, in '%s'", wait.fn->name,
+                         wait.event->callee_name);
+        return true;
+    }
+    return false;
+}
+
 static void check_function(struct check *check, const struct query *query)
 {
+    for_each_acquisition(query, acquired) {
+        if (!check_excluded(check, query, acquired, EVENT_EXCLUDED))
+            check_excluded(check, query, acquired, EVENT_HANDS_LOCK);
+    }
     check_kind(check, query, EVENT_BLOCK);
     check_kind(check, query, EVENT_SUSPEND);
     check_kind(check, query, EVENT_SPIN);

@@ -21,6 +21,7 @@ enum event_kind {
     EVENT_RELEASE,   /* `lock` is given back */
     EVENT_SUSPEND,   /* the task may suspend here */
     EVENT_BLOCK,     /* the thread may block here, other than on a lock */
+    EVENT_EXCLUDED,  /* a call that nobody makes who holds `lock` */
     EVENT_SPIN,      /* a wait for `subject` without either, a short one */
     EVENT_UNKNOWN,   /* a call of which nothing is known */
     EVENT_STALE,     /* a variable is used whose value is out of date */
@@ -34,8 +35,7 @@ enum event_kind {
                          our caller's given back */
     EVENT_LOOP,       /* a loop that may go round for ever, under locks */
     EVENT_EXIT,       /* the function returns */
-    EVENT_REDROP,     /* a guard gives back `lock`, which was given back by hand
-                      at `fate_at` */
+    EVENT_REDROP, /* a guard gives back `lock`, as a hand did at `fate_at` */
     EVENT_NO_CLEANUP, /* a way out on which no cleanup runs */
     EVENT_END,     /* the task or thread ends in the middle of the function */
     EVENT_MISUSE,  /* a callee uses `lock`, which is not there: see `fates` */

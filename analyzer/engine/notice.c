@@ -117,6 +117,25 @@ static void signals_notice(struct step *step)
     }
 }
 
+/* What is not to be called with a lock held: what it waits for wants it. */
+static void excluded_notice(struct step *step)
+{
+    const struct meaning *meaning = step->site->callee.meaning;
+    struct flow *flow = step->flow;
+
+    for (int i = 0; meaning && i < meaning->effect_count; i++) {
+        const struct effect *effect = &meaning->effects[i];
+        node_id lock;
+
+        if (effect->kind != EFFECT_EXCLUDES)
+            continue;
+        lock =
+            effect_place(flow, step->state, step->site, step->op, &effect->on);
+        record_event(flow, step->state, EVENT_EXCLUDED, step->op, step->site)
+            ->lock = name_lock(flow, step->site, effect, lock);
+    }
+}
+
 /* A thread that ends wakes whoever waits for it; it is known by the handle that
  * is written through the first argument. */
 static void thread_notice(struct step *step)
@@ -202,6 +221,7 @@ void call_notice(struct step *step)
         return;
     side_notice(step);
     signals_notice(step);
+    excluded_notice(step);
     thread_notice(step);
     cancel_notice(step);
     run_notice(step);

@@ -203,7 +203,8 @@ struct event *record_event(struct flow *flow, const struct state *state,
     }
     held_record(flow, state, event, site);
     if (kind == EVENT_ACQUIRE || kind == EVENT_HANDS_LOCK ||
-        kind == EVENT_SUSPEND || kind == EVENT_BLOCK || kind == EVENT_SPIN)
+        kind == EVENT_SUSPEND || kind == EVENT_BLOCK || kind == EVENT_SPIN ||
+        kind == EVENT_EXCLUDED)
         dropped_record(flow, state, event);
     return event;
 }

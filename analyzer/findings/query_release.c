@@ -188,14 +188,15 @@ static bool is_record_of_file(const struct ir_unit *unit, const char *class,
     return false;
 }
 
-/* A static lock, or a part of what the file defines for itself. */
+/* A static lock, or a part of what the file defines for itself; not one that
+ * was found by its address alone, which has a name in its function only. */
 static bool is_of_file(const struct query *query, const char *class)
 {
     const struct ir_unit *unit = query->fn->unit;
     size_t length = strcspn(class, ".");
 
     if (strchr(class, ':'))
-        return true;
+        return !strstr(class, ":?");
     return class[length] ? is_record_of_file(unit, class, length)
                          : is_global_of_file(unit, class);
 }

@@ -416,3 +416,29 @@ struct wait_below query_wait_below(const struct query *query,
     return wait_below(query, event->meaning ? NULL : event->callee, event->kind,
                       held, WAITS_BELOW);
 }
+
+/* In the callee itself: beyond that, whether it comes to that is seldom known
+ * to the caller. */
+static struct evidence excluded_in(const struct fn *fn, const struct held *held)
+{
+    for (uint32_t i = 0; fn && i < fn->events.items.count; i++) {
+        const struct event *event = &fn->events.items.items[i];
+
+        if (event->kind == EVENT_EXCLUDED &&
+            !strcmp(event->lock.class, held->lock.class) &&
+            !is_given_back(event, &held->lock))
+            return (struct evidence){.fn = fn, .event = event};
+    }
+    return (struct evidence){0};
+}
+
+struct evidence query_excludes(const struct query *query,
+                               const struct event *event,
+                               const struct held *held)
+{
+    if (event->kind != EVENT_EXCLUDED)
+        return excluded_in(event->callee, held);
+    if (strcmp(event->lock.class, held->lock.class) != 0)
+        return (struct evidence){0};
+    return (struct evidence){.fn = query->fn, .event = event};
+}

@@ -48,4 +48,10 @@ struct wait_below query_wait_below(const struct query *query,
                                    const struct event *event,
                                    const struct held *held);
 
+/* What the event calls, or it itself, is not to be called with that lock held;
+ * event NULL: nothing is. */
+struct evidence query_excludes(const struct query *query,
+                               const struct event *event,
+                               const struct held *held);
+
 #endif

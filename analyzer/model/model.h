@@ -120,6 +120,7 @@ enum effect_kind {
     EFFECT_FREE,           /* the memory `on` is given back */
     EFFECT_LOCK_ATTRIBUTE, /* locks initialised with `on` are recursive */
     EFFECT_EVENT_WAIT,     /* waits until someone sets off the event `on` */
+    EFFECT_EXCLUDES,       /* is not called with lock `on` held */
     EFFECT_EVENT_SIGNAL,   /* sets off the event `on` */
     EFFECT_EVENT_RUN,      /* who waits for `on` waits for what this runs */
     EFFECT_NONBLOCKING,    /* the fd `on` does not block from now on */

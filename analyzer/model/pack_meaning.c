@@ -139,6 +139,7 @@ static const struct pack_key meaning_keys[] = {
     {"guard", pack_guard_read, EFFECTS},
     {"wait", pack_wait_read, EFFECTS},
     {"signals", pack_signal_read, EFFECTS},
+    {"excludes", pack_exclude_read, EFFECTS},
     {"runs-as", pack_runs_as_read, EFFECTS},
     {"init", pack_init_read, EFFECTS},
     {"destroy", pack_destroy_read, EFFECTS},
