@@ -75,14 +75,17 @@ static bool is_for_others(const struct fn *fn)
 }
 
 /* Whether those that call it, seen or not, can call somebody who gives the
- * lock back without having taken it. */
+ * lock back without having taken it; or its declaration says that they do. */
 static bool is_given_by_others(const struct query *query,
                                const struct event *taken)
 {
     const struct class_info *info = query_class(query, taken->lock.class);
+    const struct fn *fn = query->fn;
 
-    return is_for_others(query->fn) ? info->released_openly.fn != NULL
-                                    : info->released_alone.fn != NULL;
+    if (model_symbol_marker(fn->view, MARKER_ACQUIRES, fn->unit, fn->symbol))
+        return true;
+    return is_for_others(fn) ? info->released_openly.fn != NULL
+                             : info->released_alone.fn != NULL;
 }
 
 /* A static one, or a part of a static variable. */
