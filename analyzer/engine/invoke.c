@@ -29,12 +29,26 @@ static bool is_named_last(const char *name)
            strcasestr(name, "not_reached") || str_is_one_of(name, names);
 }
 
-static bool returns_never(const struct callee *callee)
+/* As its pack says, for these arguments. */
+static bool is_said_to_end(const struct step *step)
 {
+    const struct meaning *meaning = step->site->callee.meaning;
+
+    for (int i = 0; i < meaning->effect_count; i++)
+        if (meaning->effects[i].kind == EFFECT_NORETURN &&
+            step_conditions_hold(step, &meaning->effects[i]))
+            return true;
+    return meaning->is_noreturn;
+}
+
+static bool returns_never(const struct step *step)
+{
+    const struct callee *callee = &step->site->callee;
+
     if (callee->is_covered)
         return false;
     if (callee->meaning)
-        return callee->meaning->is_noreturn;
+        return is_said_to_end(step);
     if (callee->body)
         return callee->body->summary.never_returns;
     return callee->is_call && callee->name && is_named_last(callee->name);
@@ -106,6 +120,7 @@ void call_apply(struct step *step, state_list *out)
 {
     const struct meaning *meaning = step->site->callee.meaning;
     struct flow *flow = step->flow;
+    bool ends = returns_never(step);
     uint32_t before = out->count;
     uint32_t after;
     state_list states;
@@ -128,7 +143,7 @@ void call_apply(struct step *step, state_list *out)
         step->state = states.items[i];
         call_do(step, out);
     }
-    if (returns_never(&step->site->callee))
+    if (ends)
         out->count = before;
     after = out->count;
     for (uint32_t i = before; i < after; i++) {

@@ -121,6 +121,7 @@ enum effect_kind {
     EFFECT_LOCK_ATTRIBUTE, /* locks initialised with `on` are recursive */
     EFFECT_EVENT_WAIT,     /* waits until someone sets off the event `on` */
     EFFECT_EXCLUDES,       /* is not called with lock `on` held */
+    EFFECT_NORETURN,       /* the call does not come back */
     EFFECT_EVENT_SIGNAL,   /* sets off the event `on` */
     EFFECT_EVENT_RUN,      /* who waits for `on` waits for what this runs */
     EFFECT_NONBLOCKING,    /* the fd `on` does not block from now on */

@@ -442,6 +442,12 @@ bool pack_cancel_shield_read(struct pack_reader *reader,
     return bare_read(reader, node, field, EFFECT_CANCEL_SHIELD);
 }
 
+bool pack_noreturn_read(struct pack_reader *reader,
+                        const struct yaml_node *node, void *field)
+{
+    return bare_read(reader, node, field, EFFECT_NORETURN);
+}
+
 bool pack_cancel_anywhere_read(struct pack_reader *reader,
                                const struct yaml_node *node, void *field)
 {

@@ -125,6 +125,17 @@ static bool context_test_read(struct pack_reader *reader,
     return true;
 }
 
+/* `noreturn: true`, or the conditions under which it is. */
+static bool noreturn_read(struct pack_reader *reader,
+                          const struct yaml_node *node, void *field)
+{
+    struct draft *draft = field;
+
+    return node->kind == YAML_TEXT
+               ? pack_bool_read(reader, node, &draft->meaning.is_noreturn)
+               : pack_noreturn_read(reader, node, &draft->effects);
+}
+
 #define MEANING(member) offsetof(struct draft, meaning.member)
 #define EFFECTS offsetof(struct draft, effects)
 
@@ -161,7 +172,7 @@ static const struct pack_key meaning_keys[] = {
     {"offloads-body", pack_bool_read, MEANING(body_offloaded)},
     {"bridge", pack_bool_read, MEANING(is_bridge)},
     {"assumed", pack_bool_read, MEANING(is_assumed)},
-    {"noreturn", pack_bool_read, MEANING(is_noreturn)},
+    {"noreturn", noreturn_read, 0},
     {"skips-cleanups", pack_bool_read, MEANING(skips_cleanups)},
     {"unwinds", pack_bool_read, MEANING(unwinds)},
     {"ends-task", pack_bool_read, MEANING(ends_task)},

@@ -1,7 +1,8 @@
 /*
  * Guards of QEMU and FRR that are variables, or blocks that are loops in
  * hiding, and handlers that a macro defines. What the guards do is for packs to
- * say, by the macros' names.
+ * say, by the macros' names. ERROR and what is above it are PostgreSQL's levels
+ * of messages; elsewhere, numbers that are not 0.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -76,6 +77,12 @@ void asynclint_unref(void *variable);
 #define pdFALSE 0
 #define pdPASS 1
 #define pdFAIL 0
+
+#define ERROR 21
+
+#define FATAL 22
+
+#define PANIC 23
 
 #define NT_STATUS_IS_OK(status) ((status) == 0)
 #define NT_STATUS_IS_ERR(status) ((status) != 0)
