@@ -11,20 +11,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TAKES(...)                                                             \
+    {                                                                          \
+        .kind = EFFECT_ACQUIRE, .lock = LOCK_BLOCKING, __VA_ARGS__             \
+    }
+#define TRIES(...)                                                             \
+    TAKES(.is_try = true, .outcome = OUTCOME_NONZERO, __VA_ARGS__)
+#define GIVES(how)                                                             \
+    {                                                                          \
+        .kind = EFFECT_RELEASE, .mode = (how)                                  \
+    }
+
+enum { MOST_SAID = 8 }; /* locks of one declaration */
+
 static const struct {
     enum marker_kind marker;
     struct effect effect;
 } sayings[] = {
-    {MARKER_LOCKS, {.kind = EFFECT_ACQUIRE, .lock = LOCK_BLOCKING}},
-    {MARKER_LOCKS_SHARED,
-     {.kind = EFFECT_ACQUIRE, .lock = LOCK_BLOCKING, .mode = LOCK_SHARED}},
-    {MARKER_TRIES_LOCK,
-     {.kind = EFFECT_ACQUIRE,
-      .lock = LOCK_BLOCKING,
-      .is_try = true,
-      .outcome = OUTCOME_NONZERO}},
-    {MARKER_UNLOCKS, {.kind = EFFECT_RELEASE, .mode = LOCK_EITHER}},
+    {MARKER_LOCKS, TAKES(.mode = LOCK_EXCLUSIVE)},
+    {MARKER_LOCKS_SHARED, TAKES(.mode = LOCK_SHARED)},
+    {MARKER_TRIES_LOCK, TRIES(.mode = LOCK_EXCLUSIVE)},
+    {MARKER_TRIES_SHARED, TRIES(.mode = LOCK_SHARED)},
+    {MARKER_UNLOCKS, GIVES(LOCK_EITHER)},
+    {MARKER_UNLOCKS_SHARED, GIVES(LOCK_SHARED)},
+    {MARKER_LOCKS_WITHIN, TAKES(.mode = LOCK_EXCLUSIVE)},
 };
+
+enum { SAYINGS = sizeof(sayings) / sizeof(*sayings) };
 
 static int lock_argument(const struct ir_unit *unit, const struct ir_op *call)
 {
@@ -75,27 +88,6 @@ static void fields_read(const struct program *program,
     }
 }
 
-/* The words behind that of the marker. */
-static struct ir_list words_behind(const struct fn *caller,
-                                   struct ir_list words,
-                                   enum marker_kind marker)
-{
-    const struct ir_unit *unit = caller->unit;
-    struct ir_list rest = words;
-
-    do {
-        struct ir_list one = {rest.first, 1};
-        bool is_marker = model_marker_find(caller->view, marker, unit,
-                                           (struct ir_list){0}, one, NULL);
-
-        rest.first++;
-        rest.count--;
-        if (is_marker)
-            break;
-    } while (rest.count);
-    return rest;
-}
-
 /* `TRY_ACQUIRE(0, lock)`: it is held where the call returns 0. */
 static bool is_zero_said(const struct ir_unit *unit, struct ir_list *rest)
 {
@@ -109,19 +101,19 @@ static bool is_zero_said(const struct ir_unit *unit, struct ir_list *rest)
     return true;
 }
 
-/* What these words name; base NONE: nothing known. */
+/* What the next words name, which are taken away; base NONE: nothing. */
 static struct place place_said(const struct program *program,
                                const struct fn *caller,
-                               const struct ir_op *call, struct ir_list rest)
+                               const struct ir_op *call, struct ir_list *rest)
 {
     const struct ir_unit *unit = caller->unit;
     struct place place = {.base = PLACE_NONE};
     const char *word;
     ir_id arg;
 
-    if (!rest.count)
+    if (!rest->count)
         return place;
-    word = ir_text(unit, ir_list_at(unit, rest, 0));
+    word = ir_text(unit, ir_list_at(unit, *rest, 0));
     place.arg = *word == '#' ? atoi(word + 1) : -1;
     if (place.arg >= 0 && (uint32_t)place.arg < call->args.count) {
         place.base = PLACE_ARG;
@@ -129,30 +121,94 @@ static struct place place_said(const struct program *program,
         if (unit->exprs.items[arg].kind == IR_EXPR_ADDR)
             arg = unit->exprs.items[arg].a;
         fields_read(program, unit,
-                    (struct ir_list){rest.first + 1, rest.count - 1},
+                    (struct ir_list){rest->first + 1, rest->count - 1},
                     unit->exprs.items[arg].type, &place);
     } else if (global_is(unit, word)) {
         place.base = PLACE_GLOBAL;
         place.global = word;
+    } else {
+        return place;
     }
+    rest->first += 1 + (uint32_t)place.field_count;
+    rest->count -= 1 + (uint32_t)place.field_count;
     return place;
 }
 
-static const struct meaning *
-meaning_make(const struct program *program, const struct pack *pack,
-             const char *name, const struct effect *effect, struct place on)
-{
-    struct meaning *meaning = arena_alloc(program->arena, sizeof(*meaning));
-    struct effect *made = arena_alloc(program->arena, sizeof(*made));
+/* What is said of one call. */
+struct said {
+    const struct program *program;
+    const struct fn *caller;
+    const struct ir_op *call;
+    const struct pack *pack; /* that knows the first of its markers */
+    struct effect effects[MOST_SAID];
+    int count;
+};
 
-    *made = *effect;
-    made->on = on;
-    made->is_said = true;
+/* Which saying the word is the marker of; SAYINGS: of none. */
+static int saying_of(const struct said *said, struct ir_list words,
+                     const struct pack **pack)
+{
+    struct ir_list one = {words.first, words.count ? 1 : 0};
+
+    for (int i = 0; i < SAYINGS; i++) {
+        *pack = model_marker_find(said->caller->view, sayings[i].marker,
+                                  said->caller->unit, (struct ir_list){0}, one,
+                                  NULL);
+        if (*pack)
+            return i;
+    }
+    return SAYINGS;
+}
+
+static void effect_add(struct said *said, enum marker_kind marker,
+                       struct effect effect, struct place on)
+{
+    effect.on = on;
+    effect.is_said = true;
+    if (said->count < MOST_SAID)
+        said->effects[said->count++] = effect;
+    if (marker == MARKER_LOCKS_WITHIN)
+        effect_add(said, MARKER_UNLOCKS, (struct effect)GIVES(LOCK_EXCLUSIVE),
+                   on);
+}
+
+/* What a marker says of the locks that the words behind it name. */
+static void saying_read(struct said *said, int saying, struct ir_list *rest)
+{
+    const struct ir_unit *unit = said->caller->unit;
+    struct effect effect = sayings[saying].effect;
+    const struct pack *pack;
+    struct place on;
+    int before = said->count;
+
+    if (is_zero_said(unit, rest) && effect.is_try)
+        effect.outcome = OUTCOME_ZERO;
+    while (
+        (on = place_said(said->program, said->caller, said->call, rest)).base)
+        effect_add(said, sayings[saying].marker, effect, on);
+    /* A macro and what it stands for say the same once. */
+    if (said->count > before || saying_of(said, *rest, &pack) == saying)
+        return;
+    on = (struct place){.base = PLACE_ARG,
+                        .arg = lock_argument(unit, said->call)};
+    if (on.arg >= 0 && sayings[saying].marker != MARKER_LOCKS_WITHIN)
+        effect_add(said, sayings[saying].marker, effect, on);
+}
+
+static const struct meaning *meaning_make(const struct said *said,
+                                          const char *name)
+{
+    struct arena *arena = said->program->arena;
+    struct meaning *meaning = arena_alloc(arena, sizeof(*meaning));
+    struct effect *effects =
+        arena_array(arena, (size_t)said->count, sizeof(*effects));
+
+    memcpy(effects, said->effects, (size_t)said->count * sizeof(*effects));
     *meaning = (struct meaning){
         .name = name,
-        .pack = pack,
-        .effects = made,
-        .effect_count = 1,
+        .pack = said->pack,
+        .effects = effects,
+        .effect_count = said->count,
         .context_test = ANSWER_UNKNOWN,
     };
     return meaning;
@@ -163,43 +219,36 @@ const struct meaning *said_find(const struct program *program,
                                 const struct ir_op *call,
                                 const struct ir_symbol *symbol)
 {
-    const struct ir_unit *unit = caller->unit;
-    const char *name = ir_text(unit, symbol->name);
+    struct said said = {program, caller, call, NULL, {{0}}, 0};
+    struct ir_list rest = symbol->words;
 
-    for (size_t i = 0;
-         symbol->words.count && i < sizeof(sayings) / sizeof(*sayings); i++) {
-        const struct pack *pack =
-            model_marker_find(caller->view, sayings[i].marker, unit,
-                              (struct ir_list){0}, symbol->words, name);
-        struct effect effect = sayings[i].effect;
-        struct ir_list rest;
-        struct place on;
+    while (rest.count) {
+        const struct pack *pack;
+        int saying = saying_of(&said, rest, &pack);
 
-        if (!pack)
+        rest.first++;
+        rest.count--;
+        if (saying == SAYINGS)
             continue;
-        rest = words_behind(caller, symbol->words, sayings[i].marker);
-        if (is_zero_said(unit, &rest) && effect.is_try)
-            effect.outcome = OUTCOME_ZERO;
-        on = place_said(program, caller, call, rest);
-        if (!on.base)
-            on = (struct place){.base = PLACE_ARG,
-                                .arg = lock_argument(unit, call)};
-        if (on.base == PLACE_ARG && on.arg < 0)
-            continue;
-        return meaning_make(program, pack, name, &effect, on);
+        if (!said.pack)
+            said.pack = pack;
+        saying_read(&said, saying, &rest);
     }
-    return NULL;
+    return said.count ? meaning_make(&said, ir_text(caller->unit, symbol->name))
+                      : NULL;
+}
+
+bool said_exempt(const struct fn *fn)
+{
+    return ir_list_has_str(fn->unit, fn->symbol->words,
+                           "no_thread_safety_analysis") ||
+           ir_list_has_str(fn->unit, fn->symbol->words,
+                           "NO_THREAD_SAFETY_ANALYSIS");
 }
 
 bool said_by(const struct fn *fn)
 {
-    static const char *const silent[] = {"no_thread_safety_analysis",
-                                         "NO_THREAD_SAFETY_ANALYSIS"};
-
-    for (size_t i = 0; i < sizeof(silent) / sizeof(*silent); i++)
-        if (ir_list_has_str(fn->unit, fn->symbol->words, silent[i]))
-            return true;
-    for (size_t i = 0; i < sizeof(sayings) / sizeof(*sayings); i++)
+    for (int i = 0; i < SAYINGS; i++)
         if (model_marker_find(fn->view, sayings[i].marker, fn->unit,
                               (struct ir_list){0}, fn->symbol->words, NULL))
             return true;

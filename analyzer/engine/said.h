@@ -15,8 +15,9 @@ const struct meaning *said_find(const struct program *program,
                                 const struct ir_op *call,
                                 const struct ir_symbol *symbol);
 
-/* Whether the function's own declaration says what it does to a lock, or that
- * it says nothing of it. */
+/* Whether the function's own declaration says what it does to a lock. */
 bool said_by(const struct fn *fn);
+/* Whether it says that nobody shall check what it does to locks. */
+bool said_exempt(const struct fn *fn);
 
 #endif

@@ -288,7 +288,7 @@ bool query_leak(const struct query *query, const struct event *taken,
 {
     struct exits exits = exits_of(query, taken);
 
-    if (query_is_borrowed(query, taken) ||
+    if (said_exempt(query->fn) || query_is_borrowed(query, taken) ||
         is_section_of_callers(query, taken) ||
         (!exits.any_releases && query_is_ambient(query, &taken->lock)))
         return false;

@@ -6,9 +6,12 @@
 #include "front/marks.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "front/head.h"
+
+enum { LONGEST_CONTEXT = 120 }; /* arguments of an attribute */
 
 void marks_add(struct lower *lower, mark_list *marks, struct mark mark)
 {
@@ -19,10 +22,27 @@ void marks_add(struct lower *lower, mark_list *marks, struct mark mark)
     vec_add(lower->arena, marks, mark);
 }
 
+/* An attribute that came out of a macro: the word in the declaration's text is
+ * the macro's, the attribute's own is in the macro's. */
+struct hidden_word {
+    unsigned at; /* the macro's word */
+    struct text_point spelling;
+};
+
 struct annotations {
     struct lower *lower;
     mark_list *marks;
+    VEC(struct hidden_word) hidden;
 };
+
+static void hidden_add(struct annotations *found, CXCursor attribute)
+{
+    struct origin origin = text_origin(found->lower, attribute);
+    struct hidden_word hidden = {origin.expansion.offset, origin.spelling};
+
+    if (origin.in_macro && !origin.in_argument)
+        vec_add(found->lower->arena, &found->hidden, hidden);
+}
 
 static enum CXChildVisitResult annotation_visit(CXCursor child, CXCursor parent,
                                                 CXClientData data)
@@ -31,6 +51,8 @@ static enum CXChildVisitResult annotation_visit(CXCursor child, CXCursor parent,
     struct mark mark = {0};
 
     (void)parent;
+    if (clang_getCursorKind(child) == CXCursor_UnexposedAttr)
+        hidden_add(found, child);
     if (clang_getCursorKind(child) != CXCursor_AnnotateAttr)
         return CXChildVisit_Continue;
     mark.text = lower_cxstr(found->lower, clang_getCursorSpelling(child));
@@ -86,9 +108,50 @@ static bool is_called_with_zero(const char *text, size_t length, size_t at)
     return true;
 }
 
+static void word_mark(struct lower *lower, mark_list *marks, const char *word)
+{
+    marks_add(lower, marks, (struct mark){lower_str(lower, word), true});
+}
+
+/* What the macro's word at `at` stands for. */
+static void hidden_words(struct annotations *found, unsigned at)
+{
+    struct lower *lower = found->lower;
+
+    for (uint32_t i = 0; i < found->hidden.count; i++) {
+        struct text_point spelling = found->hidden.items[i].spelling;
+        const char *word = text_word_at(lower, spelling);
+        size_t length;
+        const char *text = text_of(lower, spelling.file, &length);
+
+        if (found->hidden.items[i].at != at || !*word)
+            continue;
+        word_mark(lower, found->marks, word);
+        if (is_called_with_zero(text, length, spelling.offset + strlen(word)))
+            word_mark(lower, found->marks, "0");
+    }
+}
+
+/* sparse's attribute, by what it changes: `context(lock, 0, 1)`. */
+static const char *context_spelt(const char *word, const char *text,
+                                 size_t length, size_t at)
+{
+    char behind[LONGEST_CONTEXT + 1] = "";
+    int before;
+    int after;
+
+    if (strcmp(word, "context") != 0 && strcmp(word, "__context__") != 0)
+        return word;
+    memcpy(behind, text + at,
+           length - at < LONGEST_CONTEXT ? length - at : LONGEST_CONTEXT);
+    if (sscanf(behind, " ( %*[^,] , %d , %d )", &before, &after) != 2)
+        return word;
+    return before < after ? "__acquires" : before > after ? "__releases" : word;
+}
+
 void marks_gather(struct lower *lower, CXCursor decl, mark_list *marks)
 {
-    struct annotations found = {lower, marks};
+    struct annotations found = {lower, marks, {0}};
     text_ranges words = {0};
     CXFile file = NULL;
     size_t length;
@@ -107,11 +170,13 @@ void marks_gather(struct lower *lower, CXCursor decl, mark_list *marks)
                                          range.end - range.start);
         const char *spelt = param_spelt(lower, decl, word);
 
+        if (spelt == word)
+            spelt = context_spelt(word, text, length, range.end);
         if (spelt != word || !has_word(clang_getCString(type), word))
-            marks_add(lower, marks,
-                      (struct mark){lower_str(lower, spelt), true});
+            word_mark(lower, marks, spelt);
+        hidden_words(&found, range.start);
         if (is_called_with_zero(text, length, range.end))
-            marks_add(lower, marks, (struct mark){lower_str(lower, "0"), true});
+            word_mark(lower, marks, "0");
     }
     clang_disposeString(type);
 }
