@@ -217,10 +217,12 @@ static bool is_address(const struct gather *gather, const struct fn *fn,
 {
     const struct ir_unit *unit = fn->unit;
     const struct ir_expr *expr = &unit->exprs.items[id];
-    ir_id type = unit->exprs.items[expr->a].type;
+    ir_id type;
 
-    return expr->kind == IR_EXPR_ADDR &&
-           map_find_str(&gather->types,
+    if (expr->kind != IR_EXPR_ADDR)
+        return false;
+    type = unit->exprs.items[expr->a].type;
+    return map_find_str(&gather->types,
                         ir_text(unit, unit->types.items[type].name));
 }
 
