@@ -122,6 +122,21 @@ static bool is_open(const struct fn *fn)
            fn->symbol->loc.file != fn->unit->main_file;
 }
 
+/* `for (…) lock(&locks[i]);` and then `for (…) unlock(&locks[i]);`: which of
+ * them it holds nobody counts, but it took them itself. */
+static bool takes_elements(const struct fn *fn, const struct event *release)
+{
+    for (uint32_t i = 0; i < fn->events.items.count; i++) {
+        const struct event *event = &fn->events.items.items[i];
+
+        if (event->kind == EVENT_ACQUIRE && event->op < release->op &&
+            !event->lock.taken_in && strchr(event->lock.name, '[') &&
+            !strcmp(event->lock.class, release->lock.class))
+            return true;
+    }
+    return false;
+}
+
 static void alone_gather(struct class_table *table, struct class_info *info,
                          const struct fn *fn, const struct event *event)
 {
@@ -131,6 +146,9 @@ static void alone_gather(struct class_table *table, struct class_info *info,
     /* What it has given back already is nobody else's: a mistake. */
     if (!is_held &&
         event->held_before + event->fates[FATE_GIVEN] >= event->states)
+        return;
+    if (!is_held && !event->moved && strchr(event->lock.name, '[') &&
+        takes_elements(fn, event))
         return;
     evidence_keep(&info->released_alone, fn, event, 0);
     if (is_held)

@@ -391,6 +391,18 @@ static bool value_copy(const struct query *query, ir_id op, ir_id target,
     return false;
 }
 
+/* What takes or gives back the lock that it is handed knows it by a handle. */
+static bool is_handle_use(const struct query *query, ir_id op)
+{
+    for (uint32_t i = 0; i < query->fn->events.items.count; i++) {
+        const struct event *event = &query->fn->events.items.items[i];
+
+        if (event->op == op && is_life(event))
+            return true;
+    }
+    return false;
+}
+
 bool query_lock_copy(const struct query *query, ir_id op,
                      struct lock_copy *copy)
 {
@@ -408,7 +420,8 @@ bool query_lock_copy(const struct query *query, ir_id op,
         copy->way = COPY_ARGUMENT;
         for (uint32_t i = 0; i < found->args.count; i++)
             if (value_copy(query, op, 0, ir_list_at(unit, found->args, i),
-                           copy))
+                           copy) &&
+                !is_handle_use(query, op))
                 return true;
         return memory_copy(query, op, copy);
     default:

@@ -58,13 +58,37 @@ static bool is_positive_error(const struct query *query,
            query_releases(query, taken->lock.class);
 }
 
+/* Whether another way out returns the same global, and keeps no such lock. */
+static bool is_returned_free(const struct query *query,
+                             const struct event *kept,
+                             const struct event *taken)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_expr *value =
+        &unit->exprs.items[unit->ops.items[kept->op].a];
+
+    if (value->kind != IR_EXPR_GLOBAL)
+        return false;
+    for_each_event(query, exit, EVENT_EXIT) {
+        const struct ir_expr *other =
+            &unit->exprs.items[unit->ops.items[exit->op].a];
+
+        if (exit->bucket == EXIT_UNKNOWN && other->kind == IR_EXPR_GLOBAL &&
+            other->symbol == value->symbol && !query_held(exit, taken))
+            return true;
+    }
+    return false;
+}
+
 /* `return error` with the lock, where that is not 0, and `return error` without
  * it, where it may be anything: no result tells the caller which it was. */
 static bool is_contradicted(const struct query *query, const struct event *exit,
+                            const struct event *taken,
                             const struct exits *exits)
 {
     return exit->bucket == EXIT_NONZERO && exits->releases[EXIT_UNKNOWN] &&
-           query_failure(query) == EXIT_NEGATIVE;
+           (query_failure(query) == EXIT_NEGATIVE ||
+            is_returned_free(query, exit, taken));
 }
 
 /* It is called by nobody we see, and perhaps by a file we were not shown. */
@@ -161,7 +185,7 @@ static bool is_leak(const struct query *query, const struct event *exit,
         return exit->bucket == EXIT_UNKNOWN || exit->bucket == EXIT_VOID ||
                exit->bucket == query_failure(query) ||
                is_positive_error(query, exit, taken, exits) ||
-               is_contradicted(query, exit, exits) ||
+               is_contradicted(query, exit, taken, exits) ||
                query_is_ours_to_give(query, taken) ||
                query_is_never_given(query, taken);
     return true;

@@ -61,19 +61,39 @@ bool query_makes_wait(const struct query *query, const struct lock_info *lock)
 
 /* Whether it, or what it calls, may return with one of the class held: what a
  * callee has found and locked is called otherwise here. */
-static bool leaves_locked(const struct fn *fn, const char *class, int depth)
-{
-    const struct query query = {.fn = fn};
-    const struct lock_info lock = {.class = class};
+static bool leaves_locked(const struct fn *fn, const char *class, int depth);
 
-    if (is_kept(&query, &lock))
-        return true;
+static bool callees_leave(const struct fn *fn, const char *class, int depth)
+{
     for (uint32_t i = 0; depth > 0 && i < fn->edges->items.count; i++) {
         const struct call_edge *edge = &fn->edges->items.items[i];
 
         for (uint32_t k = 0; edge_is_now(edge) && k < edge->count; k++)
             if (leaves_locked(edge->to[k], class, depth - 1))
                 return true;
+    }
+    return false;
+}
+
+static bool leaves_locked(const struct fn *fn, const char *class, int depth)
+{
+    const struct query query = {.fn = fn};
+    const struct lock_info lock = {.class = class};
+
+    return is_kept(&query, &lock) || callees_leave(fn, class, depth);
+}
+
+/* Whether it keeps one of the class that has another name: perhaps the same. */
+static bool keeps_another(const struct query *query,
+                          const struct lock_info *lock)
+{
+    for_each_event(query, event, EVENT_EXIT) {
+        for (uint32_t i = 0; i < event->held.count; i++) {
+            const struct lock_info *kept = &event->held.items[i].lock;
+
+            if (!strcmp(kept->class, lock->class) && !is_same(kept, lock))
+                return true;
+        }
     }
     return false;
 }
@@ -89,7 +109,8 @@ bool query_callers_may_hold(const struct query *query,
      * program, as an event loop under a big lock does. */
     if (!fn->is_called && !release->lock.is_nameless &&
         (fn->is_entry || !strcmp(fn->name, "main")) &&
-        !leaves_locked(fn, release->lock.class, CALLEES_LOOKED_AT))
+        !keeps_another(query, &release->lock) &&
+        !callees_leave(fn, release->lock.class, CALLEES_LOOKED_AT))
         return false;
     return !takes_it_itself(query, &release->lock);
 }
