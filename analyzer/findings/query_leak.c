@@ -169,9 +169,11 @@ static bool is_leak(const struct query *query, const struct event *exit,
     if (is_returned_locked(query, exit, taken))
         return false;
     /* Others give it back (or it is handed in, so that others can), and this
-     * function never tries to, or holds it wherever it returns. */
+     * function never tries to, or holds it wherever it returns: unless it fails
+     * with the lock here, and without it there. */
     if ((is_given_by_others(query, taken) || taken->lock.is_parameter) &&
-        (!exits->any_releases || !query_releases(query, taken->lock.class)))
+        (!exits->any_releases || !query_releases(query, taken->lock.class)) &&
+        (exit->bucket != EXIT_NEGATIVE || !exits->releases[EXIT_NEGATIVE]))
         return false;
     /* Nobody calls it who could give the lock back, whatever it returns. */
     if ((query->fn->is_entry && !query->fn->is_called) ||

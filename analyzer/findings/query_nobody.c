@@ -47,14 +47,15 @@ static bool is_given_in_sight(const struct query *query, const char *class)
     return true;
 }
 
-/* Whether it gives back what it has from a callee, or what may be that. */
+/* Whether it gives back what it has from a callee, or what may be that; or its
+ * callers' lock, which a callee takes again for them. */
 static bool gives_callees(const struct fn *fn, const char *class)
 {
     for (uint32_t i = 0; i < fn->events.items.count; i++) {
         const struct event *event = &fn->events.items.items[i];
 
         if (event->kind == EVENT_RELEASE &&
-            (event->of_callee || event->unsure) &&
+            (event->of_callee || event->unsure || !event->held_before) &&
             !strcmp(event->lock.class, class))
             return true;
     }

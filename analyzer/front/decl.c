@@ -223,13 +223,21 @@ ir_id lower_symbol(struct lower *lower, CXCursor decl)
     return made;
 }
 
+/* A function of a header, which nothing refers to but this. */
+static ir_id symbol_wanted(struct lower *lower, CXCursor decl)
+{
+    if (clang_getCursorKind(decl) == CXCursor_FunctionDecl)
+        lower_want(lower, decl);
+    return lower_symbol(lower, decl);
+}
+
 ir_id lower_symbol_named(struct lower *lower, const char *name)
 {
     CXCursor shared = head_cursor_find(lower, name);
     uint32_t *found;
 
     if (!clang_Cursor_isNull(shared))
-        return lower_symbol(lower, shared);
+        return symbol_wanted(lower, shared);
     if (!lower->by_name.entries.count)
         for (uint32_t i = 0; i < lower->declared.count; i++) {
             CXCursor decl = lower->declared.items[i];
@@ -241,7 +249,7 @@ ir_id lower_symbol_named(struct lower *lower, const char *name)
             clang_disposeString(text);
         }
     found = map_find_str(&lower->by_name, name);
-    return found ? lower_symbol(lower, lower->declared.items[*found]) : 0;
+    return found ? symbol_wanted(lower, lower->declared.items[*found]) : 0;
 }
 
 ir_id lower_symbol_builtin(struct lower *lower, const char *name)
