@@ -25,32 +25,55 @@ struct finder {
     enum count *returned; /* by block: what a return there gives of a count */
 };
 
+static bool has_minus_one(const struct ir_unit *unit, const struct ir_op *call)
+{
+    for (uint32_t i = 0; i < call->args.count; i++) {
+        const struct ir_expr *arg =
+            &unit->exprs.items[ir_list_at(unit, call->args, i)];
+
+        if (arg->kind == IR_EXPR_CONST && arg->value == -1)
+            return true;
+    }
+    return false;
+}
+
 /* How the compiler's own functions give the count, all sizes alike. */
-static enum count builtin_count(const char *name)
+static enum count builtin_count(const struct ir_unit *unit, const char *name,
+                                const struct ir_op *call)
 {
     static const struct {
         const char *name;
         enum count count;
+        bool is_addition;
     } builtins[] = {
-        {"__atomic_sub_fetch", COUNT_AFTER},
-        {"__sync_sub_and_fetch", COUNT_AFTER},
-        {"__atomic_fetch_sub", COUNT_BEFORE},
-        {"__c11_atomic_fetch_sub", COUNT_BEFORE},
-        {"__sync_fetch_and_sub", COUNT_BEFORE},
+        {"__atomic_sub_fetch", COUNT_AFTER, false},
+        {"__atomic_add_fetch", COUNT_AFTER, true},
+        {"__atomic_fetch_sub", COUNT_BEFORE, false},
+        {"__atomic_fetch_add", COUNT_BEFORE, true},
+        {"__c11_atomic_fetch_sub", COUNT_BEFORE, false},
+        {"__c11_atomic_fetch_add", COUNT_BEFORE, true},
+        {"__sync_sub_and_fetch", COUNT_AFTER, false},
+        {"__sync_add_and_fetch", COUNT_AFTER, true},
+        {"__sync_fetch_and_sub", COUNT_BEFORE, false},
+        {"__sync_fetch_and_add", COUNT_BEFORE, true},
     };
 
     for (size_t i = 0; i < sizeof(builtins) / sizeof(*builtins); i++)
-        if (!strncmp(name, builtins[i].name, strlen(builtins[i].name)))
+        if (!strncmp(name, builtins[i].name, strlen(builtins[i].name)) &&
+            (!builtins[i].is_addition || has_minus_one(unit, call)))
             return builtins[i].count;
     return COUNT_NONE;
 }
 
-static enum count call_count(const struct callee *callee)
+static enum count call_count(const struct fn *fn, ir_id op,
+                             const struct callee *callee)
 {
     if (meaning_has(callee->meaning, EFFECT_REF_DROP))
         return COUNT_IS_LAST;
     if (!callee->body)
-        return callee->name ? builtin_count(callee->name) : COUNT_NONE;
+        return callee->name ? builtin_count(fn->unit, callee->name,
+                                            &fn->unit->ops.items[op])
+                            : COUNT_NONE;
     return callee->meaning ? COUNT_NONE
                            : (enum count)callee->body->returns_count;
 }
@@ -60,7 +83,17 @@ static enum count op_count(const struct finder *finder, ir_id op)
     struct callee callee =
         callee_find(finder->program, finder->fn, &finder->unit->ops.items[op]);
 
-    return call_count(&callee);
+    return call_count(finder->fn, op, &callee);
+}
+
+/* `… - 1`. */
+static bool is_less_one(const struct ir_unit *unit, const struct ir_expr *expr)
+{
+    const struct ir_expr *step = &unit->exprs.items[expr->b];
+
+    return expr->kind == IR_EXPR_BINARY && step->kind == IR_EXPR_CONST &&
+           ((expr->operator== IR_ADD && step->value == - 1) ||
+            (expr->operator== IR_SUB && step->value == 1));
 }
 
 static enum count count_of(const struct finder *finder, ir_id id)
@@ -71,6 +104,9 @@ static enum count count_of(const struct finder *finder, ir_id id)
         return finder->vars[expr->var - finder->fn->ir->first_var];
     if (expr->kind == IR_EXPR_TEMP)
         return op_count(finder, expr->op);
+    if (is_less_one(finder->unit, expr) &&
+        count_of(finder, expr->a) == COUNT_BEFORE)
+        return COUNT_AFTER;
     return finder->place && ir_expr_is_same(finder->unit, id, finder->place)
                ? COUNT_AFTER
                : COUNT_NONE;
@@ -147,12 +183,8 @@ static enum count said_count(const struct finder *finder, ir_id id)
 static bool counts_down(const struct ir_unit *unit, const struct ir_op *op)
 {
     const struct ir_expr *value = &unit->exprs.items[op->b];
-    const struct ir_expr *less = &unit->exprs.items[value->b];
-    int64_t step = value->operator== IR_SUB ? -1 : 1;
 
-    return op->kind == IR_ASSIGN && value->kind == IR_EXPR_BINARY &&
-           (value->operator== IR_ADD || value->operator== IR_SUB) &&
-           less->kind == IR_EXPR_CONST && less->value == -step &&
+    return op->kind == IR_ASSIGN && is_less_one(unit, value) &&
            unit->exprs.items[op->a].kind != IR_EXPR_VAR &&
            ir_expr_is_same(unit, op->a, value->a);
 }
@@ -292,7 +324,8 @@ static enum count all_returned(const struct finder *finder,
 static bool is_of_interest(const struct fn *fn)
 {
     for (uint32_t i = 0; i < fn->callees->items.count; i++)
-        if (call_count(&fn->callees->items.items[i].callee))
+        if (call_count(fn, fn->callees->items.items[i].op,
+                       &fn->callees->items.items[i].callee))
             return true;
     for (uint32_t i = 0; i < fn->ir->op_count; i++)
         if (counts_down(fn->unit, &fn->unit->ops.items[fn->ir->first_op + i]))
