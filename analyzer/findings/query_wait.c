@@ -19,6 +19,19 @@ enum {
     CALLEES_LOOKED_AT = 3, /* below what is started */
 };
 
+/* What it is found in, or, of `NATIVE(cond)`, made of; 0: nothing that leads
+ * from a parameter. */
+static ir_id origin_of(const struct ir_unit *unit, const struct ir_expr *expr)
+{
+    if (expr->kind == IR_EXPR_ADDR || expr->kind == IR_EXPR_FIELD ||
+        expr->kind == IR_EXPR_DEREF || expr->kind == IR_EXPR_INDEX)
+        return expr->a;
+    return expr->kind == IR_EXPR_TEMP &&
+                   unit->ops.items[expr->op].args.count == 1
+               ? ir_call_arg(unit, expr->op, 0)
+               : 0;
+}
+
 /* The parameter that an argument of the wait leads from, or -1. */
 static int parameter_of(const struct fn *fn, ir_id wait, int arg)
 {
@@ -26,24 +39,26 @@ static int parameter_of(const struct fn *fn, ir_id wait, int arg)
     const struct ir_expr *expr =
         &unit->exprs.items[ir_call_arg(unit, wait, arg)];
 
-    while (expr->kind == IR_EXPR_ADDR || expr->kind == IR_EXPR_FIELD ||
-           expr->kind == IR_EXPR_DEREF || expr->kind == IR_EXPR_INDEX)
-        expr = &unit->exprs.items[expr->a];
+    while (origin_of(unit, expr))
+        expr = &unit->exprs.items[origin_of(unit, expr)];
     return expr->kind == IR_EXPR_VAR ? ir_param(fn->ir, expr->var) : -1;
 }
 
-/* Another name for the wait: it is given both, the lock held; or what is
- * waited for, and the lock is everybody's. */
+/* Another name for the wait: it is given both, the lock held, though the
+ * condition may be written as nothing that this system has; or what is waited
+ * for, and the lock is everybody's. */
 static bool is_wrapper(const struct fn *fn, const struct event *wait)
 {
     int condition = parameter_of(fn, wait->op, 0);
     int lock = parameter_of(fn, wait->op, 1);
-    bool is_given =
-        fn->unit->exprs.items[ir_call_arg(fn->unit, wait->op, 0)].kind ==
-        IR_EXPR_VAR;
+    uint32_t kind =
+        fn->unit->exprs.items[ir_call_arg(fn->unit, wait->op, 0)].kind;
 
-    return !wait->held_before && condition >= 0 && condition != lock &&
-           (lock >= 0 || is_given);
+    if (wait->held_before)
+        return false;
+    if (condition < 0)
+        return lock >= 0 && kind == IR_EXPR_UNKNOWN;
+    return condition != lock && (lock >= 0 || kind == IR_EXPR_VAR);
 }
 
 bool query_waits_in_loop(const struct query *query, const struct event *wait)
