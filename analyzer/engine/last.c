@@ -179,14 +179,19 @@ static enum count said_count(const struct finder *finder, ir_id id)
 
 /* ---- counting down */
 
-/* `place = place - 1`, of what others can count, too. */
+/* `place->refs = place->refs - 1`. What is not counted with atomics counts all
+ * sorts of things, and only its name says that these are references. */
 static bool counts_down(const struct ir_unit *unit, const struct ir_op *op)
 {
+    const struct ir_expr *place = &unit->exprs.items[op->a];
     const struct ir_expr *value = &unit->exprs.items[op->b];
+    const char *name;
 
-    return op->kind == IR_ASSIGN && is_less_one(unit, value) &&
-           unit->exprs.items[op->a].kind != IR_EXPR_VAR &&
-           ir_expr_is_same(unit, op->a, value->a);
+    if (op->kind != IR_ASSIGN || !is_less_one(unit, value) ||
+        place->kind != IR_EXPR_FIELD || !ir_expr_is_same(unit, op->a, value->a))
+        return false;
+    name = ir_text(unit, unit->fields.items[place->field].name);
+    return strstr(name, "ref") || strstr(name, "Ref");
 }
 
 /* A variable is set; `next` may take one from where its value is from. */

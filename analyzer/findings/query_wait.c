@@ -44,21 +44,18 @@ static int parameter_of(const struct fn *fn, ir_id wait, int arg)
     return expr->kind == IR_EXPR_VAR ? ir_param(fn->ir, expr->var) : -1;
 }
 
-/* Another name for the wait: it is given both, the lock held, though the
- * condition may be written as nothing that this system has; or what is waited
- * for, and the lock is everybody's. */
+/* Another name for the wait: it is given both, the lock held; or what is
+ * waited for, and the lock is everybody's. */
 static bool is_wrapper(const struct fn *fn, const struct event *wait)
 {
     int condition = parameter_of(fn, wait->op, 0);
     int lock = parameter_of(fn, wait->op, 1);
-    uint32_t kind =
-        fn->unit->exprs.items[ir_call_arg(fn->unit, wait->op, 0)].kind;
+    bool is_given =
+        fn->unit->exprs.items[ir_call_arg(fn->unit, wait->op, 0)].kind ==
+        IR_EXPR_VAR;
 
-    if (wait->held_before)
-        return false;
-    if (condition < 0)
-        return lock >= 0 && kind == IR_EXPR_UNKNOWN;
-    return condition != lock && (lock >= 0 || kind == IR_EXPR_VAR);
+    return !wait->held_before && condition >= 0 && condition != lock &&
+           (lock >= 0 || is_given);
 }
 
 bool query_waits_in_loop(const struct query *query, const struct event *wait)
