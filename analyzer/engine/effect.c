@@ -357,6 +357,7 @@ void effect_op(struct flow *flow, struct state *state, ir_id at,
         call_apply(&step, out);
         return;
     case IR_ASSIGN:
+        store_notice(&step);
         assign_apply(flow, state, at);
         break;
     case IR_SCOPE_ENTER:

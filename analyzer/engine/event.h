@@ -27,8 +27,7 @@ enum event_kind {
     EVENT_STALE,     /* a variable is used whose value is out of date */
     EVENT_CANCEL,    /* the task or thread may be cancelled here, see cancels */
     EVENT_SPAWN,     /* a task is started, and given something */
-    EVENT_SIGNAL,    /* whoever waits for `subject` is woken, here or at the
-                        end of what is started here */
+    EVENT_SIGNAL,    /* who waits for `subject` is woken, see by_callback */
     EVENT_SYNC_ONLY, /* a call that no task may make */
     EVENT_ASYNC_ONLY, /* a call that only a task may make */
     EVENT_HANDS_LOCK, /* a function is called with locks held, or with some of
@@ -164,6 +163,7 @@ struct event {
     int first_given;         /* of SPAWN: the first argument that it gets */
     bool moves;              /* … and whether on another thread, perhaps */
     bool by_callback;        /* of SIGNAL: what is started here gives it */
+    const struct fn *starts; /* … this one, stored in a field */
     uint8_t cancels;         /* of CANCEL: CANCELS_TASK, CANCELS_THREAD */
     struct stale stale;      /* of STALE */
     VEC(struct held) held;

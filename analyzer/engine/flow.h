@@ -141,6 +141,8 @@ void loop_mark_many(const struct flow *flow, struct state *state, uint32_t from,
 /* ---- wait.c and notice.c: what a call is besides what it does to locks */
 void wait_record(struct step *step);
 void call_notice(struct step *step);
+/* What an assignment stores in a field may run by itself. */
+void store_notice(struct step *step);
 
 /* ---- record.c: writing down events, in the last sweep only */
 struct event *record_event(struct flow *flow, const struct state *state,

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/run.h"
+#include "engine/stored_fn.h"
 #include "engine/wait.h"
 
 static const struct ir_symbol *symbol_of(const struct step *step)
@@ -134,6 +135,27 @@ static void excluded_notice(struct step *step)
         record_event(flow, step->state, EVENT_EXCLUDED, step->op, step->site)
             ->lock = name_lock(flow, step->site, effect, lock);
     }
+}
+
+/* `timer->function = tick`: whoever waits for the timer waits for `tick`. */
+void store_notice(struct step *step)
+{
+    struct flow *flow = step->flow;
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_op *op = &unit->ops.items[step->op];
+    struct stored_fn stored;
+    struct event *event;
+
+    if (!flow->is_recording || unit->exprs.items[op->b].kind != IR_EXPR_FN)
+        return;
+    stored = stored_fn_find(flow->program, flow->fn, step->op);
+    if (!stored.fn || !stored_fn_is_marked(&stored, flow->fn, MARKER_ATOMIC))
+        return;
+    event = record_event(flow, step->state, EVENT_SIGNAL, step->op, NULL);
+    event->subject = name_class(
+        flow, eval_place(flow, step->state, unit->exprs.items[op->a].a));
+    event->by_callback = true;
+    event->starts = stored.fn;
 }
 
 /* A thread that ends wakes whoever waits for it; it is known by the handle that

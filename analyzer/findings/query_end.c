@@ -40,6 +40,11 @@ static bool calls_it(const struct fn *fn, const struct fn *other, int depth)
 static bool starts_it(const struct evidence *signal, const struct fn *fn,
                       bool is_always)
 {
+    const struct fn *stored = signal->event->starts;
+
+    if (stored)
+        return stored == fn ||
+               (is_always && calls_it(stored, fn, CALLEES_LOOKED_AT));
     for (uint32_t i = 0; i < signal->fn->edges->items.count; i++) {
         const struct call_edge *edge = &signal->fn->edges->items.items[i];
 

@@ -308,6 +308,8 @@ static bool signal_takes(const struct query *query, const struct fn *fn,
                          const struct lock_info *lock)
 {
     /* The signal of a start is given when what is started is over. */
+    if (signal->starts)
+        return takes_below(signal->starts, lock, CALLEES_LOOKED_AT);
     if (signal->by_callback)
         return started_takes(fn, signal->op, lock, CALLEES_LOOKED_AT);
     return has_lock(signal, lock) || takes_lock(fn, lock) ||
