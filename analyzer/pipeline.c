@@ -28,6 +28,7 @@
 #include "engine/program.h"
 #include "engine/recursive.h"
 #include "engine/stop.h"
+#include "engine/sure.h"
 #include "engine/summary.h"
 #include "findings/check.h"
 #include "graph.h"
@@ -247,6 +248,7 @@ static void program_solve(struct run *run)
     given_settle(program);
     context_solve(program);
     atomic_solve(program);
+    sure_solve(program);
     stop_solve(program);
     access_finish(program);
     for (uint32_t i = 0; i < program->fns.count; i++)

@@ -57,6 +57,7 @@ static void check_event(struct check *check, const struct query *query,
                        event->callee_name, query->fn->name);
     }
     way_mark_context(check, diag, query->fn);
+    way_doubt_context(check, diag, query->fn);
     if (instead)
         diag_help(check, diag, "use %s", instead);
 }

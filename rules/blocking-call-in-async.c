@@ -102,6 +102,7 @@ static void way_tell(struct check *check, const struct way *way)
     if (reason)
         diag_why(check, diag,
                  "it %s, and the thread runs no other task meanwhile", reason);
+    way_doubt_context(check, diag, way->end_fn);
     help_tell(check, diag, way);
 }
 

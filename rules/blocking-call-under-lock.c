@@ -64,11 +64,12 @@ static bool is_meant(const struct query *query, const struct event *event)
 }
 
 static enum severity severity_of(const struct query *query,
+                                 const struct event *event,
                                  const struct held *held)
 {
     const struct class_info *info = query_class(query, held->lock.class);
 
-    return info && info->contexts & CONTEXT_ASYNC &&
+    return !event->is_doubted && info && info->contexts & CONTEXT_ASYNC &&
                    query_makes_wait(query, &held->lock)
                ? SEVERITY_WARNING
                : SEVERITY_NOTE;
@@ -78,7 +79,7 @@ static struct diag *first_tell(struct check *check, const struct query *query,
                                const struct event *event,
                                const struct held *held)
 {
-    enum severity severity = severity_of(query, held);
+    enum severity severity = severity_of(query, event, held);
     struct diag *diag = diag_at(
         check, event->op, severity, "'%s' may block while '%s' holds '%s'%s",
         event->callee_name, query->fn->name, held->lock.name,

@@ -58,33 +58,65 @@ static void how_mark(struct check *check, struct diag *diag,
         way_mark_suspension(check, diag, query, event);
 }
 
-/* One finding for each acquisition, at the first await that it crosses, whose
- * way down is marked. */
+/* The lock as it is held at an await that it crosses, or NULL. */
+static const struct held *held_across(const struct query *query,
+                                      const struct event *acquired,
+                                      const struct event *await)
+{
+    const struct held *held = query_held(await, acquired);
+
+    return held && !held->is_weak && query_suspends(query, await) ? held : NULL;
+}
+
+/* The first await that it crosses, or the first that is no doubt one. */
+static const struct event *first_await(const struct query *query,
+                                       const struct event *acquired)
+{
+    const struct event *first = NULL;
+
+    for_each_event(query, event, EVENT_SUSPEND) {
+        if (held_across(query, acquired, event) &&
+            (!first || (first->is_doubted && !event->is_doubted)))
+            first = event;
+    }
+    return first;
+}
+
+static enum severity severity_of(const struct event *await,
+                                 const struct held *held)
+{
+    if (await->is_doubted)
+        return SEVERITY_NOTE;
+    return held->must ? SEVERITY_ERROR : SEVERITY_WARNING;
+}
+
+/* One finding for each acquisition, with the way down from the first await. */
 static void check_acquisition(struct check *check, const struct query *query,
                               const struct event *acquired)
 {
-    struct diag *diag = NULL;
+    const struct event *first = first_await(query, acquired);
+    const struct held *held = first ? query_held(first, acquired) : NULL;
+    struct diag *diag;
 
+    if (!first)
+        return;
+    diag = diag_at(check, first->op, severity_of(first, held),
+                   "blocking lock '%s' is held while '%s' suspends%s",
+                   held->lock.name, query->fn->name,
+                   query_witness(check, query, held));
+    diag_mark_taken(check, diag, acquired->op, &held->lock);
+    how_mark(check, diag, query, first);
     for_each_event(query, event, EVENT_SUSPEND) {
-        const struct held *held = query_held(event, acquired);
-
-        if (!held || held->is_weak || !query_suspends(query, event))
+        held = held_across(query, acquired, event);
+        if (!held || event->is_doubted != first->is_doubted)
             continue;
-        if (!diag) {
-            diag = diag_at(check, event->op,
-                           held->must ? SEVERITY_ERROR : SEVERITY_WARNING,
-                           "blocking lock '%s' is held while '%s' suspends%s",
-                           held->lock.name, query->fn->name,
-                           query_witness(check, query, held));
-            diag_mark_taken(check, diag, acquired->op, &held->lock);
-            how_mark(check, diag, query, event);
-        }
         diag_mark(check, diag, MARK_AWAIT, event->op,
                   "'%s' suspends here, still holding it", event->callee_name);
         diag_held(check, diag, acquired->op, event->op);
-        if (held->must)
-            diag_raise(check, diag, SEVERITY_ERROR);
+        diag_raise(check, diag, severity_of(event, held));
     }
+    if (first->is_doubted)
+        way_doubt_choice(check, diag);
 }
 
 static void check_function(struct check *check, const struct query *query)

@@ -28,10 +28,13 @@ ASYNC void good(struct session *session)
 }
 
 #else
+#include "findings/taking.h"
 #include "findings/way.h"
 #include "rules/rule.h"
 
-static void check_function(struct check *check, const struct query *query);
+enum { MOST_OTHERS = 3 }; /* named one by one; a longer list nobody reads */
+
+static void check_program(struct check *check, const struct query *query);
 
 const struct rule rule_blocking_lock_in_async = {
     .id = "blocking-lock-in-async",
@@ -41,52 +44,79 @@ const struct rule rule_blocking_lock_in_async = {
            "that it runs",
     .instead = "take an async mutex in tasks; keep blocking locks for sync "
                "code and for what runs on the blocking pool",
-    .check = check_function,
+    .check_program = check_program,
 };
 
 /* What the worst of the holders does, if anything. */
-struct verdict {
-    enum severity severity;
-    const struct evidence *evidence; /* NULL: nothing that takes long */
-    const char *what;
-};
-
-static struct verdict verdict_of(const struct query *query,
-                                 const struct event *event)
+static struct taking taking_judge(const struct query *query,
+                                  const struct event *event)
 {
     const struct class_info *info = query_class(query, event->lock.class);
+    struct taking taking = {query->fn, event, NULL, SEVERITY_WARNING, {0}};
 
-    if (info->suspends.fn)
-        return (struct verdict){SEVERITY_ERROR, &info->suspends,
-                                "may be suspended"};
-    if (query_is_ambient(query, &event->lock))
-        return (struct verdict){SEVERITY_OFF, NULL, NULL};
-    if (info->blocks.fn)
-        return (struct verdict){SEVERITY_WARNING, &info->blocks, "may block"};
-    if (info->loops.fn)
-        return (struct verdict){SEVERITY_WARNING, &info->loops,
-                                "may loop for ever"};
-    if (info->calls_unknown.fn)
-        return (struct verdict){SEVERITY_WARNING, &info->calls_unknown,
-                                "calls what nothing is known of"};
-    return (struct verdict){query_reports_short(query, event) ? SEVERITY_WARNING
-                                                              : SEVERITY_OFF,
-                            NULL, NULL};
+    if (info->suspends.fn) {
+        taking.evidence = &info->suspends;
+        taking.severity = SEVERITY_ERROR;
+    } else if (query_is_ambient(query, &event->lock)) {
+        taking.severity = SEVERITY_OFF;
+    } else if (info->blocks.fn) {
+        taking.evidence = &info->blocks;
+    } else if (info->loops.fn) {
+        taking.evidence = &info->loops;
+    } else if (info->calls_unknown.fn) {
+        taking.evidence = &info->calls_unknown;
+    } else if (!query_reports_short(query, event)) {
+        taking.severity = SEVERITY_OFF;
+    }
+    return taking;
+}
+
+/* … in words; NULL: nothing that takes long. */
+static const char *evidence_words(const struct evidence *evidence)
+{
+    switch (evidence ? evidence->event->kind : EVENT_EXIT) {
+    case EVENT_SUSPEND:
+        return "may be suspended";
+    case EVENT_BLOCK:
+        return "may block";
+    case EVENT_LOOP:
+        return "may loop for ever";
+    case EVENT_UNKNOWN:
+        return "calls what nothing is known of";
+    default:
+        return NULL;
+    }
 }
 
 static void evidence_mark(struct check *check, struct diag *diag,
-                          const struct verdict *verdict, const struct fn *fn,
-                          ir_id taken)
+                          const struct taking *taking)
 {
-    const struct evidence *evidence = verdict->evidence;
+    const struct evidence *evidence = taking->evidence;
 
-    if (evidence->fn != fn || evidence->acquired != taken)
+    if (evidence->fn != taking->fn || evidence->acquired != taking->event->op)
         diag_mark_in(check, diag, MARK_STEP, evidence->fn, evidence->acquired,
                      "'%s' takes it here", evidence->fn->name);
     diag_mark_in(check, diag, MARK_STEP, evidence->fn, evidence->event->op,
-                 "'%s' %s here", evidence->fn->name, verdict->what);
+                 "'%s' %s here", evidence->fn->name, evidence_words(evidence));
     if (evidence->event->kind == EVENT_BLOCK)
         way_mark_down(check, diag, evidence->fn, evidence->event);
+}
+
+/* Where else it is taken with that to fear. */
+static void others_mark(struct check *check, struct diag *diag,
+                        const struct taking *taking)
+{
+    uint32_t count = taking->others.count;
+
+    for (uint32_t i = 0; i < count && i < MOST_OTHERS; i++) {
+        const struct taking *other = &taking->others.items[i];
+
+        diag_mark_in(check, diag, MARK_STEP, other->fn, other->event->op,
+                     count > MOST_OTHERS && i == MOST_OTHERS - 1
+                         ? "'%s' takes it too, and %u more do"
+                         : "'%s' takes it too",
+                     other->fn->name, count - MOST_OTHERS);
+    }
 }
 
 /* Where the lock is taken: "async 'f'", or "'g', which async 'f' runs". */
@@ -101,72 +131,37 @@ static const char *place_words(struct check *check, const struct fn *fn)
 }
 
 static const char *verdict_words(struct check *check,
-                                 const struct verdict *verdict)
+                                 const struct evidence *evidence)
 {
-    if (!verdict->evidence)
+    if (!evidence)
         return "though only for short critical sections";
     return arena_printf(check_arena(check), "and '%s' %s while holding it",
-                        verdict->evidence->fn->name, verdict->what);
+                        evidence->fn->name, evidence_words(evidence));
 }
 
-static void check_acquisition(struct check *check, const struct query *query,
-                              const struct event *event)
+static void taking_tell(struct check *check, const struct query *query,
+                        const struct taking *taking)
 {
-    const struct verdict verdict = verdict_of(query, event);
-    const char *instead = query_instead(query, event);
-    struct diag *diag;
+    const struct event *event = taking->event;
+    struct query there = *query;
+    const char *instead;
+    struct diag *diag = diag_in(
+        check, taking->fn, event->op, taking->severity,
+        "blocking lock '%s' is taken in %s, %s", event->lock.name,
+        place_words(check, taking->fn), verdict_words(check, taking->evidence));
 
-    if (verdict.severity == SEVERITY_OFF)
-        return;
-    diag =
-        diag_at(check, event->op, verdict.severity,
-                "blocking lock '%s' is taken in %s, %s", event->lock.name,
-                place_words(check, query->fn), verdict_words(check, &verdict));
-    way_mark_context(check, diag, query->fn);
-    if (verdict.evidence)
-        evidence_mark(check, diag, &verdict, query->fn, event->op);
+    way_mark_context(check, diag, taking->fn);
+    if (taking->evidence)
+        evidence_mark(check, diag, taking);
+    others_mark(check, diag, taking);
+    way_doubt_context(check, diag, taking->fn);
+    there.fn = taking->fn;
+    instead = query_instead(&there, event);
     if (instead)
         diag_help(check, diag,
                   "use %s in tasks; keep blocking locks for sync code and for "
                   "what runs on the blocking pool",
                   instead);
-}
-
-/* Held in that function until the task suspends: the same mistake, and a worse
- * one, of which blocking-lock-across-await tells. */
-static bool is_held_while_suspended(const struct query *query,
-                                    const struct event *acquired)
-{
-    for_each_event(query, event, EVENT_SUSPEND) {
-        const struct held *held = query_held(event, acquired);
-
-        if (held && !held->is_weak && query_suspends(query, event))
-            return true;
-    }
-    return false;
-}
-
-/* A function that returns with the lock: all tasks that call it hold it so. */
-static bool is_held_by_callers(const struct query *query,
-                               const struct event *acquired)
-{
-    const struct class_info *info = query_class(query, acquired->lock.class);
-    bool is_held = false;
-
-    for (uint32_t i = 0; i < info->got.count; i++) {
-        const struct evidence *taken = &info->got.items[i];
-        const struct lock_info *lock = &taken->event->lock;
-        struct query there = *query;
-
-        there.fn = taken->fn;
-        if (lock->taken_in != query->fn || lock->taken_at != acquired->op ||
-            !query_is_async(&there, taken->event))
-            continue;
-        if (!is_held_while_suspended(&there, taken->event))
-            return false;
-        is_held = true;
-    }
-    return is_held;
 }
 
 /* A semaphore's wait is told by condvar-wait-in-async. */
@@ -175,15 +170,29 @@ static bool is_wait(const struct event *event)
     return event->meaning && event->meaning->is_wait;
 }
 
-static void check_function(struct check *check, const struct query *query)
+static bool is_meant(const struct query *query, const struct event *event)
 {
-    for_each_event(query, event, EVENT_ACQUIRE) {
-        if (query_is_async(query, event) && lock_is_blocking(&event->lock) &&
-            !event->is_try && !event->lock.taken_in && !is_wait(event) &&
-            query_makes_wait(query, &event->lock) &&
-            !is_held_while_suspended(query, event) &&
-            !is_held_by_callers(query, event))
-            check_acquisition(check, query, event);
+    return query_is_async(query, event) && lock_is_blocking(&event->lock) &&
+           !event->is_try && !event->lock.taken_in && !is_wait(event) &&
+           query_makes_wait(query, &event->lock) &&
+           !taking_is_crossed(query, event);
+}
+
+static void check_program(struct check *check, const struct query *query)
+{
+    struct query there = *query;
+    struct taking_list list = {0};
+
+    for (uint32_t i = 0; i < query->program->fns.count; i++) {
+        there.fn = query->program->fns.items[i];
+        for_each_event(&there, event, EVENT_ACQUIRE) {
+            struct taking taking = taking_judge(&there, event);
+
+            if (taking.severity != SEVERITY_OFF && is_meant(&there, event))
+                taking_add(check, &list, &taking);
+        }
     }
+    for (uint32_t i = 0; i < list.items.count; i++)
+        taking_tell(check, query, &list.items.items[i]);
 }
 #endif

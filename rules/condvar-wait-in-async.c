@@ -72,6 +72,7 @@ static void way_tell(struct check *check, const struct way *way)
                        "'%s' runs",
                        way->end->callee_name, way->end_fn->name, way->fn->name);
     way_mark(check, diag, way, STOP_THREAD);
+    way_doubt_context(check, diag, way->end_fn);
     if (instead)
         diag_help(check, diag, "use %s", instead);
 }

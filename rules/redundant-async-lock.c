@@ -69,9 +69,9 @@ const struct rule rule_redundant_async_lock = {
 /* No holder of the class suspends, as far as all that it calls is known. */
 static bool is_never_crossed(const struct class_info *info)
 {
-    return !info->suspends.fn && !info->unsure.fn && !info->calls_unknown.fn &&
-           !info->blocks.fn && !info->kept.fn && !info->waits.fn &&
-           !info->released_alone.fn;
+    return !info->suspends.fn && !info->unsure.fn && !info->doubted.fn &&
+           !info->calls_unknown.fn && !info->blocks.fn && !info->kept.fn &&
+           !info->waits.fn && !info->released_alone.fn;
 }
 
 static void check_acquisition(struct check *check, const struct query *query,

@@ -20,6 +20,7 @@ struct search {
     struct arena *arena;
     struct visit *visits; /* by function number */
     VEC(const struct fn *) queue;
+    bool is_sure; /* no step that is doubted, see sure.h */
 };
 
 static struct search search_new(const struct program *program,
@@ -72,11 +73,15 @@ static const struct event *event_wanted(const struct fn *fn,
 }
 
 /* Locks that a callee takes for itself only are no event of its caller. */
-static bool may_lead(const struct fn *fn, const struct call_edge *edge,
-                     enum chain_wanted wanted)
+static bool may_lead(const struct search *search, const struct fn *fn,
+                     const struct call_edge *edge, enum chain_wanted wanted)
 {
-    return edge_is_now(edge) &&
-           (wanted == CHAIN_LOCKS || event_wanted(fn, wanted, edge->op));
+    const struct event *event;
+
+    if (!edge_is_now(edge) || wanted == CHAIN_LOCKS)
+        return edge_is_now(edge);
+    event = event_wanted(fn, wanted, edge->op);
+    return event && !(search->is_sure && event->is_doubted);
 }
 
 static bool edge_is_wanted(const struct call_edge *edge,
@@ -139,12 +144,15 @@ static void chain_reverse(struct chain *chain)
     }
 }
 
-struct chain chain_down(const struct program *program, const struct fn *fn,
-                        ir_id op, enum chain_wanted wanted, struct arena *arena)
+static struct chain walk_down(const struct program *program,
+                              const struct fn *fn, ir_id op,
+                              enum chain_wanted wanted, bool is_sure,
+                              struct arena *arena)
 {
     struct search search = search_new(program, arena);
     struct chain chain = {0};
 
+    search.is_sure = is_sure;
     visit(&search, fn, NULL, NULL);
     for (uint32_t i = 0; i < search.queue.count; i++) {
         const struct fn *at = search.queue.items[i];
@@ -165,11 +173,20 @@ struct chain chain_down(const struct program *program, const struct fn *fn,
             if (only && edge->op != only)
                 continue;
             for (uint32_t to = 0;
-                 may_lead(at, edge, wanted) && to < edge->count; to++)
+                 may_lead(&search, at, edge, wanted) && to < edge->count; to++)
                 visit(&search, edge->to[to], at, edge);
         }
     }
     return chain;
+}
+
+struct chain chain_down(const struct program *program, const struct fn *fn,
+                        ir_id op, enum chain_wanted wanted, struct arena *arena)
+{
+    struct chain sure = walk_down(program, fn, op, wanted, true, arena);
+
+    return sure.steps.count ? sure
+                            : walk_down(program, fn, op, wanted, false, arena);
 }
 
 /* From `fn`, to which the walk came upwards, to where it began. */

@@ -46,11 +46,14 @@ static void held_gather(struct class_table *table, struct class_info *info,
     if (event->kind == EVENT_SUSPEND && !event_suspends(fn, event))
         return;
     /* A semaphore that is a lock is as any other. */
-    if (event->kind == EVENT_BLOCK && event->is_acquisition)
+    if (event->kind == EVENT_BLOCK &&
+        (event->is_acquisition || event->is_spared))
         return;
     if (event->kind == EVENT_SUSPEND || event->kind == EVENT_BLOCK)
         met_add(table, info, fn, event, held->acquired);
-    if (event->kind == EVENT_SUSPEND)
+    if (event->is_doubted)
+        evidence_keep(&info->doubted, fn, event, held->acquired);
+    else if (event->kind == EVENT_SUSPEND)
         evidence_keep(&info->suspends, fn, event, held->acquired);
     else if (event->kind == EVENT_EXIT && !held->has_guard)
         evidence_keep(&info->kept, fn, event, held->acquired);

@@ -20,6 +20,7 @@ struct class_info {
     const char *name;
     struct evidence suspends;        /* a task suspends while holding it */
     struct evidence blocks;          /* a thread blocks while holding it */
+    struct evidence doubted;         /* … or may do so, see sure.h */
     struct evidence calls_unknown;   /* an unknown pointer is called under it */
     struct evidence loops;           /* a loop under it may never end */
     struct evidence kept;            /* a function returns with it held */

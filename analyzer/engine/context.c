@@ -12,10 +12,25 @@
 #include "engine/state.h"
 #include "engine/stored_fn.h"
 
+/* A pointer to so many functions is followed after all others: who begins a
+ * task is then known by the way with the fewest of them. One table of handlers
+ * is what programs are made of; of a way through several, one after the other,
+ * nobody knows whether the same object goes it. */
+enum { FEW_FUNCTIONS = 3, SURE_TABLES = 1 };
+
+struct step {
+    struct fn *fn;
+    const struct call_edge *edge;
+};
+
 struct spread {
     struct program *program;
     struct arena arena;
     VEC(struct fn *) queue;
+    VEC(struct step)
+    later;      /* through a table, to be followed when all that is
+                               reached with less of them is done */
+    int tables; /* that lead to where the walk is */
 };
 
 /* A task that calls what no task may call has made its mistake there, and so
@@ -40,6 +55,7 @@ static void reach(struct spread *spread, struct fn *fn, uint32_t context,
     if (added & CONTEXT_ASYNC) {
         fn->context_from = from;
         fn->context_from_op = op;
+        fn->is_doubted = spread->tables > SURE_TABLES;
     }
     vec_add(&spread->arena, &spread->queue, fn);
 }
@@ -132,18 +148,49 @@ static bool group_needs(struct fn_group *group, uint32_t context)
 /* Of what comes by way of parameters it is only guessed that it is called
  * here: enough to ask it to behave in a task, not to say that it never gets
  * into one. */
+static void edge_spread(struct spread *spread, struct fn *fn,
+                        const struct call_edge *edge)
+{
+    uint32_t context = context_at(fn, edge->op);
+
+    if (edge->is_handed)
+        context &= CONTEXT_ASYNC;
+    if (!group_needs(edge->group, context))
+        return;
+    for (uint32_t to = 0; to < edge->count; to++)
+        reach(spread, edge->to[to], context, fn, edge->op);
+}
+
 static void calls_spread(struct spread *spread, struct fn *fn)
 {
     for (uint32_t i = 0; i < fn->edges->items.count; i++) {
         const struct call_edge *edge = &fn->edges->items.items[i];
-        uint32_t context = context_at(fn, edge->op);
+        struct step step = {fn, edge};
 
-        if (edge->is_handed)
-            context &= CONTEXT_ASYNC;
-        if (!edge_is_now(edge) || !group_needs(edge->group, context))
+        if (!edge_is_now(edge))
             continue;
-        for (uint32_t to = 0; to < edge->count; to++)
-            reach(spread, edge->to[to], context, fn, edge->op);
+        if (edge->by_pointer && edge->count > FEW_FUNCTIONS &&
+            spread->tables <= SURE_TABLES)
+            vec_add(&spread->arena, &spread->later, step);
+        else
+            edge_spread(spread, fn, edge);
+    }
+}
+
+static void all_spread(struct spread *spread)
+{
+    uint32_t done = 0;
+    uint32_t followed = 0;
+
+    for (;;) {
+        for (; done < spread->queue.count; done++)
+            calls_spread(spread, spread->queue.items[done]);
+        if (followed == spread->later.count)
+            return;
+        spread->tables++;
+        for (uint32_t end = spread->later.count; followed < end; followed++)
+            edge_spread(spread, spread->later.items[followed].fn,
+                        spread->later.items[followed].edge);
     }
 }
 
@@ -178,8 +225,7 @@ void context_solve(struct program *program)
         stores_seed(program, program->fns.items[i]);
     for (uint32_t i = 0; i < program->fns.count; i++)
         seed(&spread, program->fns.items[i]);
-    for (uint32_t i = 0; i < spread.queue.count; i++)
-        calls_spread(&spread, spread.queue.items[i]);
+    all_spread(&spread);
     arena_finish(&spread.arena);
 }
 

@@ -11,7 +11,9 @@
 
 #include "engine/program.h"
 
-/* Fills `context`, `own_context` and `context_from` of every function. */
+/* Fills `context`, `own_context` and `context_from` of every function. That it
+ * runs in a task `is_doubted` if all ways to it from where tasks begin lead
+ * through several pointers with many functions each. */
 void context_solve(struct program *program);
 
 /* The contexts in which an op of the function may run: a test before it may

@@ -54,16 +54,15 @@ enum fate {
     FATE_FREE,
     FATE_RAW, /* a variable, or the locks in it, not yet initialised */
     FATE_DESTROYED,
-    FATE_DROPPED, /* a guard of the caller's was dropped there */
-    FATE_LENT,    /* its address (not itself) is known to another task; of the
-                     result of a call: what that has started may still run */
+    FATE_DROPPED,    /* a guard of the caller's was dropped there */
+    FATE_LENT,       /* its address, not itself, is known to another task; of a
+                     call's result: what that has started may still run */
     FATE_LENT_OFTEN, /* … to one of several, which a loop has started */
     FATE_PERHAPS,    /* taken, by a callee that takes it only at times */
     FATE_COUNT,
 };
 
-/* Exits that return alike are compared with each other: a function may return
- * with a lock held when it says so by what it returns. */
+/* Exits that return alike are compared: what is returned may say "locked". */
 enum exit_bucket {
     EXIT_VOID,
     EXIT_UNKNOWN,
@@ -138,15 +137,16 @@ struct event {
     struct lock_info lock;
     const char *subject; /* what is waited for or woken: as a lock's class */
     bool is_try;
-    bool is_interruptible; /* an ACQUIRE that waits, and fails if interrupted */
-    bool by_guard;
-    enum tristate answer;          /* of SUSPEND and BLOCK: how sure */
-    const struct meaning *meaning; /* of the callee, or NULL */
-    const struct fn *callee;       /* its body, or NULL */
-    const char *callee_name;       /* as called: `rt_sleep_ms`, `ops->flush` */
-    bool is_indirect;     /* called through a pointer nothing is known of */
+    bool by_guard, is_interruptible; /* ACQUIRE: waits, fails if interrupted */
+    enum tristate answer;            /* of SUSPEND and BLOCK: how sure */
+    const struct meaning *meaning;   /* of the callee, or NULL */
+    const struct fn *callee;         /* its body, or NULL */
+    const char *callee_name; /* as called: `rt_sleep_ms`, `ops->flush` */
+    bool is_indirect;        /* called through a pointer nothing is known of */
     bool is_given;        /* a parameter; `callee` is one that is given to it */
     bool is_acquisition;  /* SUSPEND, BLOCK: it waits to take a lock */
+    bool is_doubted : 1;  /* … perhaps; BLOCK: only for what its */
+    bool is_spared : 1;   /* runtime does not mind: see sure.h */
     bool is_offloaded;    /* in a body that a macro runs on the pool */
     uint32_t held_before; /* in how many states that lock was held already */
     uint32_t regains; /* ACQUIRE: … it was the caller's, given back before */

@@ -89,7 +89,8 @@ struct stop {
                                   there */
     const struct fn *next;     /* the function it leads to; NULL: the event is
                                   the call itself */
-    uint32_t length;           /* in steps behind the first */
+    uint32_t length : 31;      /* in steps behind the first */
+    bool is_doubted : 1;       /* all ways have such a step, see sure.h */
 };
 
 struct fn {
@@ -117,17 +118,16 @@ struct fn {
     bool is_called;        /* by a function of the program */
     bool gets_recursive;   /* it is handed a lock that may be taken again */
     bool is_sync_only;     /* marked: no task may call it */
-    bool is_interruptible; /* a field's, whose functions interrupts may come
-                              over */
-    const struct atomic_start *atomic; /* it runs where nothing may suspend:
-                                          see atomic.h; or NULL */
+    bool is_interruptible; /* a field's that interrupts may come over */
+    bool is_doubted;       /* that it runs in a task is a guess: context.h */
+    const struct atomic_start *atomic; /* it may not suspend: atomic.h; or
+                                          NULL */
     struct fn *context_from;           /* who calls it in a task, or NULL */
     ir_id context_from_op;             /* … and where */
     struct stop stops[STOP_COUNT];     /* filled by stop.c */
     const bool *at_last;               /* by op: see last.h; NULL: nothing is */
     uint8_t returns_count;             /* enum count, see last.h */
-    const bool *offloaded;    /* by op: in a body that a macro runs on the
-                                 pool; NULL: nothing is */
+    const bool *offloaded;    /* by op: a macro runs it on the pool; or NULL */
     struct event_list events; /* what happens in it, in op order */
     VEC(struct nesting) nestings;
     VEC(struct section) sections;

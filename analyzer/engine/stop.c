@@ -1,7 +1,8 @@
 /*
  * The ways to what stops a thread, see stop.h. Breadth first from the calls
- * themselves, so that each function is reached on its shortest way first; in
- * the order of functions and ops, so that ties go the same way each time.
+ * themselves, so that each function is reached on its shortest way first, and
+ * once more for those that only doubted steps lead from; in the order of
+ * functions and ops, so that ties go the same way each time.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -70,10 +71,11 @@ static void steps_list(struct search *search, struct fn *fn)
     }
 }
 
-/* What only happens outside tasks stops none. */
+/* What only happens outside tasks stops none, and so does what is short. */
 static bool is_in_a_task(const struct event *event)
 {
-    return !event->is_offloaded && event->states_outside < event->states;
+    return !event->is_offloaded && !event->is_spared &&
+           event->states_outside < event->states;
 }
 
 static void fn_reach(struct search *search, struct fn *fn, struct stop stop,
@@ -102,32 +104,43 @@ static void sources_reach(struct search *search, enum stop_kind kind)
 
 /* Who calls one function of a group calls all, and is reached by the first. */
 static void callers_reach(struct search *search, const struct fn *next,
-                          enum stop_kind kind)
+                          enum stop_kind kind, bool is_doubted)
 {
     struct links_walk walk =
         links_walk(&search->links, next, search->is_through);
-    struct stop stop = {.next = next, .length = next->stops[kind].length + 1};
+    struct stop stop = {.next = next,
+                        .length = next->stops[kind].length + 1,
+                        .is_doubted = is_doubted};
 
     while (links_next(&walk)) {
         const struct step *step = &search->steps.items[walk.number];
 
         stop.event = step->event;
-        if (is_in_a_task(step->event))
+        if (is_in_a_task(step->event) &&
+            (is_doubted || !step->event->is_doubted))
             fn_reach(search, step->caller, stop, kind);
     }
     for (uint32_t i = 0; i < next->groups.count; i++)
         search->is_through[next->groups.items[i]->number] = true;
 }
 
+/* From all that has been reached. */
+static void queue_walk(struct search *search, enum stop_kind kind,
+                       bool is_doubted)
+{
+    search->is_through = arena_array(
+        &search->arena, search->program->groups.count, sizeof(bool));
+    for (uint32_t i = 0; i < search->queue.count; i++)
+        if (!fn_begins_tasks(search->queue.items[i]))
+            callers_reach(search, search->queue.items[i], kind, is_doubted);
+}
+
 static void search_run(struct search *search, enum stop_kind kind)
 {
     search->queue.count = 0;
-    search->is_through = arena_array(
-        &search->arena, search->program->groups.count, sizeof(bool));
     sources_reach(search, kind);
-    for (uint32_t i = 0; i < search->queue.count; i++)
-        if (!fn_begins_tasks(search->queue.items[i]))
-            callers_reach(search, search->queue.items[i], kind);
+    queue_walk(search, kind, false);
+    queue_walk(search, kind, true);
 }
 
 void stop_solve(struct program *program)
@@ -145,10 +158,13 @@ void stop_solve(struct program *program)
 static const struct fn *nearer(const struct fn *one, const struct fn *two,
                                enum stop_kind kind)
 {
-    if (!two->stops[kind].event || fn_begins_tasks(two))
+    const struct stop *way = &two->stops[kind];
+
+    if (!way->event || fn_begins_tasks(two))
         return one;
-    return !one || two->stops[kind].length < one->stops[kind].length ? two
-                                                                     : one;
+    if (!one || way->is_doubted != one->stops[kind].is_doubted)
+        return !one || !way->is_doubted ? two : one;
+    return way->length < one->stops[kind].length ? two : one;
 }
 
 /* The nearest of those that the edge leads to. */

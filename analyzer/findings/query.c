@@ -126,7 +126,8 @@ bool query_could_be_atomic(const struct class_info *info)
 {
     return info->datum && info->loads.fn && info->changes.fn &&
            !info->more.fn && !info->kept.fn && !info->released_alone.fn &&
-           !info->unsure.fn && !info->suspends.fn && !info->blocks.fn;
+           !info->unsure.fn && !info->suspends.fn && !info->blocks.fn &&
+           !info->doubted.fn;
 }
 
 static const char *fetch_name(enum ir_operator operator)

@@ -66,7 +66,8 @@ struct way_list way_list_build(struct check *check, const struct query *query,
             const struct event *event = &fn->events.items.items[k];
             struct way *way = NULL;
 
-            if (event->kind == EVENT_BLOCK && event_is_async(fn, event))
+            if (event->kind == EVENT_BLOCK && !event->is_spared &&
+                event_is_async(fn, event))
                 way = way_new(arena, fn, event, kind);
             if (way)
                 way_add(arena, &list, by_end, way);
@@ -143,6 +144,8 @@ bool way_stops(const struct fn *fn, const struct event *event)
 {
     bool is_bridge = event->meaning && event->meaning->is_bridge;
 
+    if (event->is_spared)
+        return false;
     return is_bridge || stop_kind_of(event) == STOP_CALL ||
            (!event->meaning && stop_next(fn, event, STOP_CALL));
 }
@@ -150,13 +153,16 @@ bool way_stops(const struct fn *fn, const struct event *event)
 void way_mark_down(struct check *check, struct diag *diag, const struct fn *fn,
                    const struct event *event)
 {
-    const struct fn *next = stop_kind_of(event) == STOP_COUNT
-                                ? stop_next(fn, event, STOP_CALL)
-                                : NULL;
+    enum stop_kind kind = STOP_CALL;
+    const struct fn *next = NULL;
 
-    for (; next; next = next->stops[STOP_CALL].next) {
-        const struct event *step = next->stops[STOP_CALL].event;
-        bool is_end = !next->stops[STOP_CALL].next;
+    if (stop_kind_of(event) == STOP_COUNT)
+        next = stop_next(fn, event, kind);
+    if (stop_kind_of(event) == STOP_COUNT && !next)
+        next = stop_next(fn, event, kind = STOP_THREAD);
+    for (; next; next = next->stops[kind].next) {
+        const struct event *step = next->stops[kind].event;
+        bool is_end = !next->stops[kind].next;
 
         diag_mark_in(check, diag, MARK_STEP, next, step->op,
                      is_end ? "'%s' is stopped by '%s'"
@@ -216,6 +222,27 @@ void way_mark_outside(struct check *check, struct diag *diag,
                          "'%s' has '%s' run here", step->fn->name,
                          step->to->name);
     }
+}
+
+void way_doubt_choice(struct check *check, struct diag *diag)
+{
+    diag_why(check, diag,
+             "on each way there a pointer has many functions to choose from, "
+             "and few of them wait; where it can choose one of these: %s",
+             diag->why);
+}
+
+void way_doubt_context(struct check *check, struct diag *diag,
+                       const struct fn *fn)
+{
+    if (!fn->is_doubted)
+        return;
+    diag->severity = SEVERITY_NOTE;
+    diag_why(check, diag,
+             "'%s' runs in a task only if several pointers, each with many "
+             "functions to choose from, can choose these one after the other; "
+             "then: %s",
+             fn->name, diag->why);
 }
 
 const char *way_instead(const struct way *way)

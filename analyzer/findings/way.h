@@ -46,8 +46,9 @@ void way_mark_context(struct check *check, struct diag *diag,
 /* Whether the event leads to a call of the world or to a bridge, or is one. */
 bool way_stops(const struct fn *fn, const struct event *event);
 
-/* Marks the calls from the event down to the one that stops the thread, which
- * is the cause then; none if the event is that. */
+/* Marks the calls from the event down to the one that stops the thread, or
+ * else waits for another one, which is the cause then; none if the event is
+ * that. */
 void way_mark_down(struct check *check, struct diag *diag, const struct fn *fn,
                    const struct event *event);
 
@@ -59,6 +60,14 @@ void way_mark_suspension(struct check *check, struct diag *diag,
 /* Marks how the function gets to run outside tasks. */
 void way_mark_outside(struct check *check, struct diag *diag,
                       const struct query *query);
+
+/* Says of a suspension or a block that it is doubted: see engine/sure.h. */
+void way_doubt_choice(struct check *check, struct diag *diag);
+
+/* Makes a note of it, and says why, if it is in doubt whether the function runs
+ * in a task at all: see engine/context.h. */
+void way_doubt_context(struct check *check, struct diag *diag,
+                       const struct fn *fn);
 
 /* What to call instead, in words, or NULL. */
 const char *way_instead(const struct way *way);
