@@ -120,7 +120,7 @@ static void check_event(struct check *check, const struct query *query,
     struct diag *diag;
 
     if (!event->held_before || event->is_try || event->lock.is_recursive ||
-        is_left_over(query, event))
+        is_left_over(query, event) || query_is_wake_up(query, &event->lock))
         return;
     /* Handed by its address to who takes it twice, by somebody who made it so
      * that it may be: the others may be told where they hand theirs. */

@@ -355,3 +355,19 @@ bool query_leaked_by(const struct query *query, const struct event *taken)
     }
     return false;
 }
+
+/* Where a thread begins, nobody can have taken a lock for it. */
+bool query_is_wake_up(const struct query *query, const struct lock_info *lock)
+{
+    const struct class_info *info = query_class(query, lock->class);
+    const struct fn *here = query->fn;
+
+    for (uint32_t i = 0; info && i < info->alone.count; i++) {
+        const struct fn *there = info->alone.items[i].fn;
+
+        if ((here->is_entry || there->is_entry) && here->context &&
+            there->context && !(here->context & there->context))
+            return true;
+    }
+    return false;
+}

@@ -29,4 +29,8 @@ bool query_is_given_by_nobody(const struct query *query,
  * comes of that is no other mistake. */
 bool query_leaked_by(const struct query *query, const struct event *taken);
 
+/* Whether a thread wakes another by giving that lock back, which the function
+ * takes to be woken: a mutex that is used as a semaphore. */
+bool query_is_wake_up(const struct query *query, const struct lock_info *lock);
+
 #endif
