@@ -208,8 +208,8 @@ static bool flag_assume(const struct step *step, struct state *state,
 
     if (!eval_assume(step->flow, state, value_of(step, state, flag), is_set))
         return false;
-    if (flag->writers && !flag->mask)
-        question_flagged(step, state, flag->path, is_set);
+    if (flag->writers)
+        question_flagged(step, state, flag->path, flag->mask, is_set);
     return true;
 }
 

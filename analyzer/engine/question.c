@@ -333,7 +333,7 @@ void question_answered(struct flow *flow, struct state *state, ir_id op,
 }
 
 void question_flagged(const struct step *step, struct state *state,
-                      const struct path *flag, bool is_true)
+                      const struct path *flag, int64_t mask, bool is_true)
 {
     struct flow *flow = step->flow;
     struct strbuf text = {.arena = flow->arena};
@@ -344,7 +344,7 @@ void question_flagged(const struct step *step, struct state *state,
     place = path_place(flow, state, step->site, &kept_in);
     if (!place || node_is_stale(&flow->values, place))
         return;
-    strbuf_printf(&text, "@%u", place);
+    strbuf_printf(&text, "@%u&%lld", place, (long long)mask);
     answer_note(flow, state,
                 (struct told){number_of(doubts_get(flow), strbuf_text(&text)),
                               step->op, is_true});

@@ -19,9 +19,10 @@ void question_answered(struct flow *flow, struct state *state, ir_id op,
 /* … and a block entered that way. */
 void question_entered(struct flow *flow, struct state *state, uint32_t block);
 
-/* The same of a callee's question for what is kept in a global or a field. */
+/* The same of a callee's question for what is kept in a global or a field, or
+ * for some bits of it. */
 void question_flagged(const struct step *step, struct state *state,
-                      const struct path *flag, bool is_true);
+                      const struct path *flag, int64_t mask, bool is_true);
 
 /* Keeps in `one` what both have been told. */
 void questions_join(struct state *one, const struct state *two);
