@@ -65,7 +65,10 @@ static const struct held *held_across(const struct query *query,
 {
     const struct held *held = query_held(await, acquired);
 
-    return held && !held->is_weak && query_suspends(query, await) ? held : NULL;
+    return held && !held->is_weak && sure_minds(await, held) &&
+                   query_suspends(query, await)
+               ? held
+               : NULL;
 }
 
 /* The first await that it crosses, or the first that is no doubt one. */

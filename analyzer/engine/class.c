@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/class.h"
+#include "engine/sure.h"
 
 #include <string.h>
 
@@ -43,7 +44,8 @@ static void held_gather(struct class_table *table, struct class_info *info,
                         const struct fn *fn, const struct event *event,
                         const struct held *held)
 {
-    if (event->kind == EVENT_SUSPEND && !event_suspends(fn, event))
+    if (event->kind == EVENT_SUSPEND &&
+        (!event_suspends(fn, event) || !sure_minds(event, held)))
         return;
     /* A semaphore that is a lock is as any other. */
     if (event->kind == EVENT_BLOCK &&

@@ -143,10 +143,10 @@ struct event {
     const struct fn *callee;         /* its body, or NULL */
     const char *callee_name; /* as called: `rt_sleep_ms`, `ops->flush` */
     bool is_indirect;        /* called through a pointer nothing is known of */
-    bool is_given;        /* a parameter; `callee` is one that is given to it */
-    bool is_acquisition;  /* SUSPEND, BLOCK: it waits to take a lock */
-    bool is_doubted : 1;  /* … perhaps; BLOCK: only for what its */
-    bool is_spared : 1;   /* runtime does not mind: see sure.h */
+    bool is_given;       /* a parameter; `callee` is one that is given to it */
+    bool is_acquisition; /* SUSPEND, BLOCK: it waits to take a lock */
+    bool is_doubted : 1; /* … perhaps; BLOCK: only for what its runtime does */
+    bool is_spared : 1, is_of_section : 1; /* not mind; SUSPEND: see sure.h */
     bool is_offloaded;    /* in a body that a macro runs on the pool */
     uint32_t held_before; /* in how many states that lock was held already */
     uint32_t regains; /* ACQUIRE: … it was the caller's, given back before */

@@ -17,8 +17,10 @@ enum { FEW_FUNCTIONS = 3 };
 enum {
     SUSPENDS_SURELY = 1,
     BLOCKS_SURELY = 2,
-    BLOCKS_AT_ALL = 4, /* … whatever its runtime says of the call itself */
-    TRAITS = 3,
+    BLOCKS_AT_ALL = 4,  /* … whatever its runtime says of the call itself */
+    SUSPENDS_TASKS = 8, /* … and does not only wait for who holds the lock of a
+                           pack that has no tasks */
+    TRAITS = 4,
 };
 
 /* How many functions of a group have each trait. */
@@ -63,7 +65,9 @@ static uint8_t itself(const struct fn *fn, const struct callee *callee)
         return 0;
     if (callee->meaning ? answer_can_be(callee->meaning->suspends)
                         : callee->is_awaited || callee->async_pack)
-        traits |= SUSPENDS_SURELY;
+        traits |= callee->meaning && !callee->meaning->pack->has_async
+                      ? SUSPENDS_SURELY
+                      : SUSPENDS_SURELY | SUSPENDS_TASKS;
     if (callee->is_last || callee->is_offloaded)
         return traits;
     if (callee->meaning
@@ -78,9 +82,9 @@ static uint8_t of_body(const struct solver *solver, const struct fn *body)
     uint8_t traits = solver->traits[body->number];
 
     if (!answer_can_be(body_suspends(body, false)))
-        traits &= (uint8_t)~SUSPENDS_SURELY;
+        traits &= BLOCKS_SURELY | BLOCKS_AT_ALL;
     if (!answer_can_be(body_blocks(body)))
-        traits &= SUSPENDS_SURELY;
+        traits &= SUSPENDS_SURELY | SUSPENDS_TASKS;
     return traits;
 }
 
@@ -105,7 +109,8 @@ static uint8_t of_many(struct counts counts, uint32_t total)
     uint8_t traits = 0;
 
     for (int i = 0; i < TRAITS; i++) {
-        bool is_any = total <= FEW_FUNCTIONS || 1u << i == BLOCKS_AT_ALL;
+        bool is_any = total <= FEW_FUNCTIONS || 1u << i == BLOCKS_AT_ALL ||
+                      1u << i == SUSPENDS_TASKS;
 
         if (counts.with[i] && (is_any || 2 * counts.with[i] >= total))
             traits |= (uint8_t)(1u << i);
@@ -128,7 +133,7 @@ static uint8_t of_callee(const struct solver *solver, const struct fn *fn,
     else
         traits |= of_many(counts_of(solver, &callee->now), total);
     if (callee->is_last || callee->is_offloaded)
-        traits &= SUSPENDS_SURELY;
+        traits &= SUSPENDS_SURELY | SUSPENDS_TASKS;
     return traits;
 }
 
@@ -178,6 +183,8 @@ static void event_judge(const struct solver *solver, const struct fn *fn,
 
     if (event->kind == EVENT_SUSPEND) {
         event->is_doubted = !(traits & SUSPENDS_SURELY);
+        event->is_of_section =
+            traits & SUSPENDS_SURELY && !(traits & SUSPENDS_TASKS);
     } else if (!event->meaning || !event->meaning->is_bridge) {
         event->is_spared = !(traits & BLOCKS_AT_ALL);
         event->is_doubted = !(traits & BLOCKS_SURELY);

@@ -12,6 +12,7 @@
 #include "engine/cycle.h"
 #include "engine/program.h"
 #include "engine/state.h"
+#include "engine/sure.h"
 #include "engine/victim.h"
 #include "findings/diag.h"
 

@@ -53,7 +53,7 @@ static bool is_crossed_here(const struct query *query,
         const struct held *held = query_held(event, acquired);
 
         if (held && !held->is_weak && !event->is_doubted &&
-            query_suspends(query, event))
+            sure_minds(event, held) && query_suspends(query, event))
             return true;
     }
     return false;
