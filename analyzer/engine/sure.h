@@ -18,8 +18,8 @@
 
 #include "engine/program.h"
 
-/* Fills `is_doubted`, `is_spared` and `is_of_section` of all events that wait; needs the events
- * and the contexts. */
+/* Fills `is_doubted`, `is_spared` and `is_of_section` of all events that wait;
+ * needs the events and the contexts. */
 void sure_solve(struct program *program);
 
 /* Whether a SUSPEND event minds that this lock is held. */
