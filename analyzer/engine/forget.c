@@ -326,6 +326,18 @@ static void variables_escape(const struct step *step)
     }
 }
 
+/* What is not seen may return with a lock: its name tells, or a pack. */
+static bool is_unseen_locker(const struct step *step)
+{
+    const struct fn *fn = step->flow->fn;
+    const char *name = step->site->callee.name;
+    const struct ir_list none = {0};
+
+    return life_is_locker(name) ||
+           (name && model_marker_find(fn->view, MARKER_ACQUIRES, fn->unit, none,
+                                      none, name));
+}
+
 void life_call(struct step *step)
 {
     const struct callee *callee = &step->site->callee;
@@ -351,7 +363,7 @@ void life_call(struct step *step)
             life_raw(step, place_at(&step->flow->values, step_result(step)));
     } else {
         variables_escape(step);
-        reach.is_locker = life_is_locker(callee->name);
+        reach.is_locker = is_unseen_locker(step);
         made_loosen(&reach);
         fates_forget_if(&reach, is_in_reach);
         held_hand(&reach);
