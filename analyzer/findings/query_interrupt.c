@@ -264,6 +264,17 @@ static bool turns_on(const struct event *release)
            masks_of(release, EFFECT_RELEASE) != MASKS_NOTHING;
 }
 
+/* Besides the lock that it gives back, which may be held by another name. */
+static bool holds_another(const struct event *release)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < release->held.count; i++)
+        count += release->held.items[i].lock.kind == LOCK_SPIN &&
+                 !release->held.items[i].lock.is_section;
+    return release->held_before && count > 1;
+}
+
 /* It has taken the lock itself, with all of its caller's still held. */
 static bool takes_it_itself(const struct fn *fn, const struct event *release,
                             const char *outer)
@@ -285,7 +296,7 @@ struct let_in query_lets_in(const struct query *query, const struct event *at)
     static const struct lock_info nothing = {.name = "", .class = ""};
     struct let_in found = {NULL, query->fn, at};
 
-    if (turns_on(at))
+    if (turns_on(at) && holds_another(at))
         found.held = held_masked(query, at, &at->lock);
     if (at->kind != EVENT_HANDS_LOCK)
         return found;
