@@ -133,11 +133,31 @@ static void check_function(struct check *check, const struct query *query)
     }
 }
 
+static void tell_pair(struct check *check, const struct wait_pair *pair)
+{
+    const struct event *wait = pair->wait.event;
+    struct diag *diag =
+        diag_in(check, pair->wait.fn, wait->op, SEVERITY_WARNING,
+                "'%s' waits with '%s', and '%s' for the same with '%s'",
+                pair->wait.fn->name, wait->lock.name, pair->other.fn->name,
+                pair->other.event->lock.name);
+
+    diag_mark_in(check, diag, MARK_STEP, pair->other.fn, pair->other.event->op,
+                 "'%s' waits here", pair->other.fn->name);
+    diag_why(check, diag,
+             "while one waits with a lock, nobody may wait with another, and "
+             "who wakes both holds the lock of one only: a wake-up is lost");
+    diag_help(check, diag, "one condition variable for each lock");
+}
+
 static void check_program(struct check *check, const struct query *query)
 {
+    struct wait_pairs pairs = query_wait_pairs(query);
     struct way_list ways = way_list_build(check, query, STOP_THREAD);
 
     for (uint32_t i = 0; i < ways.items.count; i++)
         way_tell(check, ways.items.items[i]);
+    for (uint32_t i = 0; i < pairs.items.count; i++)
+        tell_pair(check, &pairs.items.items[i]);
 }
 #endif

@@ -21,6 +21,18 @@ const struct signals *signals_gather(const struct program *program,
  * sure. */
 bool query_waits_without(const struct query *query, const struct event *wait);
 
+/* Two waits for the same with different locks; the later one comes first. */
+struct wait_pairs {
+    VEC(struct wait_pair) items;
+};
+
+struct wait_pair {
+    struct evidence wait;
+    struct evidence other;
+};
+
+struct wait_pairs query_wait_pairs(const struct query *query);
+
 /* Whether the wait is part of a loop, here or in whoever calls this function;
  * or is handed what it waits for, and may leave that to others. */
 bool query_waits_in_loop(const struct query *query, const struct event *wait);
