@@ -62,10 +62,10 @@ bool answer_ask(struct question *question, struct units *units,
 }
 
 static const char *slot_name(struct arena *arena,
-                             const struct question *question)
+                             const struct question *question, const char *kind)
 {
-    return arena_printf(arena, "%02u.answer",
-                        (unsigned)(question->digest.low % SLOTS));
+    return arena_printf(arena, "%02u.%s",
+                        (unsigned)(question->digest.low % SLOTS), kind);
 }
 
 /* ---- whether it still holds */
@@ -221,23 +221,27 @@ static bool holds_still(struct bytes_reader *reader, struct units *units,
     return !reader->is_bad && !is_any_changed;
 }
 
+const struct digest *answer_meanings(struct question *question,
+                                     const struct units *units)
+{
+    uint32_t count = units->items.count;
+    struct digest *meanings;
+
+    if (question->meanings)
+        return question->meanings;
+    meanings = arena_array(units->arena, count, sizeof(*meanings));
+    for (uint32_t i = 0; i < count; i++)
+        meanings[i] = facts_meaning(units->items.items[i]);
+    question->meaning = digest_of(meanings, count * sizeof(*meanings));
+    question->meanings = meanings;
+    return meanings;
+}
+
 /* Of all units, in their order. */
 static struct digest meaning_of(struct question *question,
                                 const struct units *units)
 {
-    struct arena scratch = {0};
-    struct strbuf text = {.arena = &scratch};
-    struct digest meaning;
-
-    if (question->is_meaning_known)
-        return question->meaning;
-    for (uint32_t i = 0; i < units->items.count; i++) {
-        meaning = facts_meaning(units->items.items[i]);
-        strbuf_add_bytes(&text, (const char *)&meaning, sizeof(meaning));
-    }
-    question->meaning = digest_of(text.text, text.length);
-    question->is_meaning_known = true;
-    arena_finish(&scratch);
+    answer_meanings(question, units);
     return question->meaning;
 }
 
@@ -301,7 +305,7 @@ static bool find(struct question *question, struct units *units,
     struct file_bytes body;
     bool is_found = false;
 
-    if (cache_entry_read(units->cache, slot_name(&scratch, question),
+    if (cache_entry_read(units->cache, slot_name(&scratch, question, "answer"),
                          question->digest, &scratch, &body)) {
         reader.at = body.bytes;
         reader.left = body.length;
@@ -369,8 +373,25 @@ void answer_store(struct question *question, struct units *units,
 
         strbuf_add_bytes(&body, (const char *)&meaning, sizeof(meaning));
         told_write(question, units, answer, &body);
-        cache_entry_write(units->cache, slot_name(&scratch, question),
+        cache_entry_write(units->cache, slot_name(&scratch, question, "answer"),
                           question->digest, &body);
     }
     arena_finish(&scratch);
+}
+
+/* ---- what solving found out */
+
+bool answer_kept_find(const struct question *question,
+                      const struct units *units, struct file_bytes *kept)
+{
+    return cache_entry_read(units->cache,
+                            slot_name(units->arena, question, "solved"),
+                            question->digest, units->arena, kept);
+}
+
+void answer_kept_store(const struct question *question,
+                       const struct units *units, const struct strbuf *kept)
+{
+    cache_entry_write(units->cache, slot_name(units->arena, question, "solved"),
+                      question->digest, kept);
 }

@@ -16,6 +16,8 @@
 #ifndef ASYNCLINT_ANSWER_H
 #define ASYNCLINT_ANSWER_H
 
+#include "base/file.h"
+#include "base/str.h"
 #include "findings/check.h"
 #include "input/source.h"
 #include "units.h"
@@ -28,9 +30,9 @@ struct answer {
 struct question {
     struct digest digest;
     uint32_t told; /* what was told before it was asked */
-    /* What the units say, once somebody has looked. */
+    /* What the units say, each and together, once somebody has looked. */
+    const struct digest *meanings;
     struct digest meaning;
-    bool is_meaning_known;
 };
 
 /* Fills in the question that args and options ask of the sources; the units
@@ -49,6 +51,17 @@ bool answer_find(struct question *question, struct units *units,
 bool answer_find_again(struct question *question, struct units *units,
                        const struct source_list *sources,
                        struct answer *answer);
+
+/* What each unit says, in their order. */
+const struct digest *answer_meanings(struct question *question,
+                                     const struct units *units);
+
+/* What solving found out when the same was asked before, see engine/kept.h;
+ * false: nothing is known. */
+bool answer_kept_find(const struct question *question,
+                      const struct units *units, struct file_bytes *kept);
+void answer_kept_store(const struct question *question,
+                       const struct units *units, const struct strbuf *kept);
 
 /* Keeps what this run has found out, if it may. */
 void answer_store(struct question *question, struct units *units,

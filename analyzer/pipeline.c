@@ -20,6 +20,7 @@
 #include "engine/context.h"
 #include "engine/given.h"
 #include "engine/guess.h"
+#include "engine/kept.h"
 #include "engine/last.h"
 #include "engine/lockset.h"
 #include "engine/offload.h"
@@ -222,12 +223,44 @@ static void trouble_tell(struct run *run, const struct fn *fn)
                             fn->name, fn->file, fn->trouble));
 }
 
+static struct kept *kept_open(struct run *run, struct program *program)
+{
+    struct file_bytes known = {0};
+
+    if (!run->is_asked)
+        return NULL;
+    answer_kept_find(&run->question, &run->units, &known);
+    return kept_new(program, answer_meanings(&run->question, &run->units),
+                    known.bytes, known.length);
+}
+
+static void kept_close(struct run *run, struct kept *kept)
+{
+    struct strbuf bytes = {.arena = &run->arena};
+
+    if (kept && kept_write(kept, &bytes))
+        answer_kept_store(&run->question, &run->units, &bytes);
+}
+
 /* Callees first, so that what they do to locks is known to their callers. */
+static void fns_solve(struct program *program, struct fn *const *order,
+                      struct kept *kept)
+{
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        if (kept && kept_find(kept, order[i]))
+            continue;
+        lockset_solve(program, order[i], NULL);
+        if (kept)
+            kept_add(kept, order[i]);
+    }
+}
+
 static void program_solve(struct run *run)
 {
     struct program *program =
         program_link(run->units.items.items, run->units.items.count, run->model,
                      &run->arena);
+    struct kept *kept;
     struct fn **order;
 
     offload_solve(program);
@@ -243,8 +276,9 @@ static void program_solve(struct run *run)
     recursive_find(program);
     for (uint32_t i = 0; i < program->fns.count; i++)
         lockset_prepare(program, order[i]);
-    for (uint32_t i = 0; i < program->fns.count; i++)
-        lockset_solve(program, order[i], NULL);
+    kept = kept_open(run, program);
+    fns_solve(program, order, kept);
+    kept_close(run, kept);
     given_settle(program);
     context_solve(program);
     atomic_solve(program);

@@ -20,7 +20,7 @@
 #include "support/place.h"
 #include "support/run.h"
 
-enum { STEPS = 24 };
+enum { STEPS = 40 };
 
 static const char locks[] = "#include <pthread.h>\n"
                             "struct room { pthread_mutex_t lock; int n;\n"
@@ -102,6 +102,84 @@ static const struct edited files[] = {
       "void set(struct room *room) { room->tell = slow; }\n",
       "#include \"locks.h\"\n"
       "void set(struct room *room) { room->tell = leave; }\n"}},
+    /* Nothing changes here, but for whom it calls, and how deep. */
+    {"far.c",
+     {"#include \"locks.h\"\n"
+      "void use(struct room *room);\n"
+      "static void near(struct room *room) { use(room); }\n"
+      "static void far(struct room *room) { near(room); room->n++; }\n"
+      "void farther(struct room *room) { keep(room); far(room); }\n"
+      "void farthest(struct room *room) { far(room); leave(room); }\n",
+      "#include \"locks.h\"\n"
+      "void use(struct room *room);\n"
+      "void farther(struct room *room) { keep(room); use(room); }\n"}},
+    /* A circle, in which one of two is solved first. */
+    {"even.c",
+     {"#include \"locks.h\"\n"
+      "int odd(struct room *room, int n);\n"
+      "int even(struct room *room, int n)\n"
+      "{\n"
+      "    if (!n)\n"
+      "        return 1;\n"
+      "    keep(room);\n"
+      "    return odd(room, n - 1);\n"
+      "}\n",
+      "#include \"locks.h\"\n"
+      "int odd(struct room *room, int n);\n"
+      "int even(struct room *room, int n) { return !n || odd(room, n - 1); "
+      "}\n"}},
+    {"odd.c",
+     {"#include \"locks.h\"\n"
+      "int even(struct room *room, int n);\n"
+      "int odd(struct room *room, int n)\n"
+      "{\n"
+      "    leave(room);\n"
+      "    return n && even(room, n - 1);\n"
+      "}\n",
+      "#include \"locks.h\"\n"
+      "int even(struct room *room, int n);\n"
+      "int odd(struct room *room, int n) { slow(room); return even(room, n); "
+      "}\n"}},
+    /* Locks that may be taken again, two of a kind, a flag, a thread. */
+    {"make.c",
+     {"#include \"locks.h\"\n"
+      "int is_open(struct room *room) { return room->n > 2; }\n"
+      "void make(struct room *room)\n"
+      "{\n"
+      "    pthread_mutexattr_t again;\n"
+      "    pthread_mutexattr_settype(&again, PTHREAD_MUTEX_RECURSIVE);\n"
+      "    pthread_mutex_init(&room->lock, &again);\n"
+      "}\n",
+      "#include \"locks.h\"\n"
+      "int is_open(struct room *room) { return room->n++ > 2; }\n"
+      "void make(struct room *room) { pthread_mutex_init(&room->lock, 0); }\n",
+      "#include \"locks.h\"\n"
+      "static int asked;\n"
+      "int is_open(struct room *room) { return asked + room->n; }\n"}},
+    {"two.c",
+     {"#include \"locks.h\"\n"
+      "int is_open(struct room *room);\n"
+      "static void *run(void *room) { keep(room); slow(room); return 0; }\n"
+      "void two(struct room *one, struct room *other)\n"
+      "{\n"
+      "    pthread_t thread;\n"
+      "    if (is_open(one))\n"
+      "        keep(one);\n"
+      "    keep(other);\n"
+      "    pthread_create(&thread, 0, run, one);\n"
+      "    leave(other);\n"
+      "    if (is_open(one))\n"
+      "        leave(one);\n"
+      "}\n",
+      "#include \"locks.h\"\n"
+      "void two(struct room *one, struct room *other)\n"
+      "{\n"
+      "    keep(one); keep(other); leave(other); leave(one);\n"
+      "}\n"
+      "void back(struct room *one, struct room *other)\n"
+      "{\n"
+      "    two(other, one);\n"
+      "}\n"}},
     {"locks.h", {locks, NULL}},
     {".asynclint.yaml", {"short-sections: allow\n", "profile: strict\n"}},
 };

@@ -20,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "support/mutate.h"
@@ -29,6 +30,7 @@
 enum {
     MUTANTS = 3,     /* trees of each kind; some seconds under sanitizers */
     TREE_FILES = 10, /* a process parses them all */
+    SOLVED_MUTANTS = 20,
 };
 
 #define INCLUDE " -- -std=gnu11 -I" SOURCE_ROOT "/runtime-sample/include"
@@ -159,6 +161,64 @@ static void test_facts(void **state)
     arena_finish(&arena);
 }
 
+/* As it is at the start of an entry of the cache (cache.c). */
+struct entry_header {
+    char start[32];
+    struct digest content;
+    uint64_t length;
+};
+
+/* An entry that says of itself that it is whole. */
+static void entry_write(struct arena *arena, const char *path,
+                        struct text whole, struct text body)
+{
+    struct entry_header header;
+    char *bytes = arena_alloc(arena, sizeof(header) + body.length);
+
+    memcpy(&header, whole.bytes, sizeof(header));
+    header.content = digest_of(body.bytes, body.length);
+    header.length = body.length;
+    memcpy(bytes, &header, sizeof(header));
+    memcpy(bytes + sizeof(header), body.bytes, body.length);
+    bytes_write(path, (struct text){bytes, sizeof(header) + body.length});
+}
+
+static void solved_check(struct arena *arena, struct chance *chance,
+                         const struct corpus *corpus, uint64_t seed)
+{
+    const size_t start = sizeof(struct entry_header);
+    struct text whole = corpus->texts[0];
+    struct text body = {whole.bytes + start, whole.length - start};
+
+    for (int i = 0; i < SOLVED_MUTANTS; i++) {
+        place_file_write("tree/x.c", i % 2 ? "int x;\n" : "int y;\n");
+        entry_write(arena, "solved", whole, mutate(arena, chance, body, body));
+        ends_well(arena, seed,
+                  "rm -f .asynclint_cache/*.answer &&"
+                  " cp solved .asynclint_cache/$(cat name) &&"
+                  " \"$ASYNCLINT\" --cache --format gcc tree" INCLUDE);
+    }
+}
+
+/* What solving found out (engine/kept.h), by who knows the checksum. */
+static void test_solved(void **state)
+{
+    struct arena arena = {0};
+    struct ran ran;
+
+    (void)state;
+    place_file_write("tree/x.c", "int x;\n");
+    ran = run_script(&arena, NULL,
+                     "cp " TREE_FIXTURES "/cases/c*.[ch] " TREE_FIXTURES
+                     "/summaries/*/*.[ch] tree; sleep 0.05;"
+                     " \"$ASYNCLINT\" -q --cache tree" INCLUDE
+                     "; cp .asynclint_cache/*.solved whole &&"
+                     " basename .asynclint_cache/*.solved >name");
+    assert_int_equal(ran.status, 0);
+    mutants_check("whole", NULL, solved_check);
+    arena_finish(&arena);
+}
+
 static void packs_check(struct arena *arena, struct chance *chance,
                         const struct corpus *corpus, uint64_t seed)
 {
@@ -205,6 +265,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sources, place_setup,
                                         place_teardown),
         cmocka_unit_test_setup_teardown(test_facts, place_setup,
+                                        place_teardown),
+        cmocka_unit_test_setup_teardown(test_solved, place_setup,
                                         place_teardown),
         cmocka_unit_test_setup_teardown(test_packs, place_setup,
                                         place_teardown),

@@ -162,10 +162,9 @@ struct use {
 /* Every state that gets to an op sees the same uses in it, so these stand
  * together: what is held is what is held in all of the states. */
 static void access_add(const struct use *use, access_list *list,
-                       uint32_t *first, thing_id thing, bool is_write)
+                       uint32_t *first, struct access access)
 {
     struct program *program = use->flow->program;
-    struct access access = {use->op, thing, use->locks, is_write};
     uint32_t *start = &first[use->op - use->flow->fn->ir->first_op];
 
     for (uint32_t i = *start; i && i <= list->count; i++) {
@@ -173,11 +172,11 @@ static void access_add(const struct use *use, access_list *list,
 
         if (earlier->op != use->op)
             return;
-        if (earlier->thing != thing)
+        if (earlier->thing != access.thing)
             continue;
         earlier->locks =
             set_meet(&program->accesses->sets, earlier->locks, use->locks);
-        earlier->is_write |= is_write;
+        earlier->is_write |= access.is_write;
         return;
     }
     vec_add(program->arena, list, access);
@@ -185,10 +184,15 @@ static void access_add(const struct use *use, access_list *list,
         *start = list->count;
 }
 
-static void use_add(const struct use *use, thing_id thing, bool is_write)
+static void use_add(const struct use *use, thing_id thing, uint32_t place,
+                    bool is_write)
 {
-    access_add(use, &use->flow->fn->uses->items, use->flow->first_use, thing,
-               is_write);
+    access_add(use, &use->flow->fn->uses->items, use->flow->first_use,
+               (struct access){.op = use->op,
+                               .thing = thing,
+                               .locks = use->locks,
+                               .place = place & PLACE_MASK,
+                               .is_write = is_write});
 }
 
 static void expr_use(const struct use *use, ir_id id, bool is_write)
@@ -198,9 +202,11 @@ static void expr_use(const struct use *use, ir_id id, bool is_write)
 
     if (expr->kind == IR_EXPR_FIELD &&
         !is_private(use->flow, eval_place(use->flow, use->state, id)))
-        use_add(use, access_field(use->flow, expr->field), is_write);
+        use_add(use, access_field(use->flow, expr->field), expr->field * 2,
+                is_write);
     else if (expr->kind == IR_EXPR_GLOBAL)
-        use_add(use, access_global(use->flow, expr->symbol), is_write);
+        use_add(use, access_global(use->flow, expr->symbol),
+                expr->symbol * 2 + 1, is_write);
     /* An address is taken to change what is there, as a rule. */
     if (ir_expr_has_first(expr))
         expr_use(use, expr->a,
@@ -224,7 +230,8 @@ static void call_note(const struct use *use)
     const struct site *site = site_at(flow, use->op);
 
     uses->makes_locks |= makes_locks(site->callee.meaning);
-    access_add(use, &uses->calls, flow->first_call, 0, false);
+    access_add(use, &uses->calls, flow->first_call,
+               (struct access){.op = use->op, .locks = use->locks});
 }
 
 void access_record(struct flow *flow, const struct state *state, ir_id at)

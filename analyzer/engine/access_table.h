@@ -10,14 +10,18 @@
 #include "engine/access.h"
 #include "engine/sets.h"
 
+#define PLACE_MASK 0x7fffffffu
+
 enum { MOST_CLASSES = 16 }; /* held at once; more are not counted */
 
-/* A use of a thing, or a call, with the locks held there. */
+/* A use of a thing, or a call, with the locks held there. In its unit, the
+ * thing is the field `place` / 2 or, if that is odd, the global. */
 struct access {
     ir_id op;
     thing_id thing;
     set_id locks;
-    bool is_write;
+    uint32_t place : 31;
+    uint32_t is_write : 1;
 };
 
 typedef VEC(struct access) access_list;

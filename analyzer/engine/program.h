@@ -117,11 +117,11 @@ struct fn {
     bool is_entry;         /* started as a task, thread or job */
     bool is_called;        /* by a function of the program */
     bool gets_recursive;   /* it is handed a lock that may be taken again */
+    bool hands_recursive;  /* … and hands one on */
     bool is_sync_only;     /* marked: no task may call it */
     bool is_interruptible; /* a field's that interrupts may come over */
     bool is_doubted;       /* that it runs in a task is a guess: context.h */
-    const struct atomic_start *atomic; /* it may not suspend: atomic.h; or
-                                          NULL */
+    const struct atomic_start *atomic; /* it may not suspend; or NULL */
     struct fn *context_from;           /* who calls it in a task, or NULL */
     ir_id context_from_op;             /* … and where */
     struct stop stops[STOP_COUNT];     /* filled by stop.c */

@@ -160,6 +160,30 @@ static bool may_ask(const struct flow *flow, uint32_t at)
            site->callee.body->ir->op_count <= MOST_OPS;
 }
 
+static bool may_be_asked(const struct fn *fn, const struct callee_site *site)
+{
+    const struct ir_op *op = &fn->unit->ops.items[site->op];
+
+    return op->kind == IR_CALL && site->callee.body && !site->callee.meaning &&
+           !(op->flags & IR_OP_UNUSED) && op->args.count <= MOST_ARGS &&
+           site->callee.body->ir->op_count <= MOST_OPS;
+}
+
+bool pure_may_be(const struct fn *fn)
+{
+    const struct callee_table *table = fn->callees;
+
+    for (uint32_t i = 0; i < table->items.count; i++)
+        for (uint32_t k = i + 1;
+             may_be_asked(fn, &table->items.items[i]) && k < table->items.count;
+             k++)
+            if (table->items.items[k].callee.body ==
+                    table->items.items[i].callee.body &&
+                may_be_asked(fn, &table->items.items[k]))
+                return true;
+    return false;
+}
+
 void pure_find(struct flow *flow)
 {
     const struct callee_table *table = flow->fn->callees;

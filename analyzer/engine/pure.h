@@ -11,6 +11,9 @@
 
 #include "engine/flow.h"
 
+/* Whether it may have any. Of a function that has, the answer to what it asks
+ * depends on what is written in other bodies. */
+bool pure_may_be(const struct fn *fn);
 /* Finds the calls of a function that are asked more than once. */
 void pure_find(struct flow *flow);
 /* The call's result is that of the same question before it, if there was. */

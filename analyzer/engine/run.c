@@ -99,9 +99,11 @@ static void recursive_notice(const struct step *step, uint32_t first,
         node_id value = eval_arg(flow, step->state, step->site, (int)i);
         node_id place = value ? place_at(&flow->values, value) : 0;
 
-        callee->gets_recursive |=
-            place && map_find_str(&flow->program->recursive,
-                                  name_class(flow, place)) != NULL;
+        if (!place ||
+            !map_find_str(&flow->program->recursive, name_class(flow, place)))
+            continue;
+        callee->gets_recursive = true;
+        flow->fn->hands_recursive = true;
     }
 }
 

@@ -16,6 +16,7 @@ struct name {
 
 struct written {
     struct arena *arena;
+    uint32_t asked;
     struct map by_text; /* → index into names */
     VEC(struct name) names;
     const struct callers *callers;
@@ -154,8 +155,14 @@ const bool *written_by(struct program *program, const struct path *path,
     if (!named_of_path(path, &named))
         return NULL;
     written = written_get(program);
+    written->asked++;
     name = name_get(written, named, scratch);
     if (!name->reached)
         name->reached = reach_find(program, written, name);
     return name->reached;
+}
+
+uint32_t written_asked(const struct program *program)
+{
+    return program->written ? program->written->asked : 0;
 }

@@ -15,4 +15,7 @@
 const bool *written_by(struct program *program, const struct path *path,
                        struct arena *scratch);
 
+/* How often it was asked. */
+uint32_t written_asked(const struct program *program);
+
 #endif

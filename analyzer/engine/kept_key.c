@@ -1,0 +1,354 @@
+/*
+ * Keys of functions, see kept_key.h. What is looked at is written out plainly,
+ * one thing behind the other, and then hashed.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/kept_key.h"
+
+#include "engine/callee.h"
+#include "engine/group.h"
+#include "engine/kept_body.h"
+#include "engine/kept_shapes.h"
+#include "engine/pure.h"
+
+enum { MOST_TARGETS = 64 }; /* of one call; more are not followed each time */
+
+void kept_keys_init(struct kept_keys *keys, struct program *program,
+                    const struct digest *meanings)
+{
+    uint32_t count = program->fns.count;
+    struct arena *arena = program->arena;
+
+    *keys = (struct kept_keys){
+        .program = program,
+        .meanings = meanings,
+        .views = arena_array(arena, count, sizeof(*keys->views)),
+        .names = arena_array(arena, count, sizeof(*keys->names)),
+        .bodies = arena_array(arena, (size_t)count * DEEPEST_BODY,
+                              sizeof(*keys->bodies)),
+        .texts = arena_array(arena, count, sizeof(*keys->texts)),
+        .meaning_numbers.arena = arena,
+        .effect_numbers.arena = arena,
+        .group_numbers.arena = arena,
+        .recursive_count = UINT32_MAX,
+        .key.arena = arena,
+        .view.arena = arena,
+    };
+}
+
+static void digest_add(struct strbuf *out, struct digest digest)
+{
+    strbuf_add_bytes(out, (const char *)&digest, sizeof(digest));
+}
+
+static void number_add(struct strbuf *out, uint64_t number)
+{
+    strbuf_add_bytes(out, (const char *)&number, sizeof(number));
+}
+
+/* With its NUL, so that what comes behind is not taken for a part of it. */
+static void text_add(struct strbuf *out, const char *text)
+{
+    strbuf_add_bytes(out, text ? text : "", text ? strlen(text) + 1 : 1);
+}
+
+/* ---- what calls mean */
+
+static void place_add(struct strbuf *out, const struct place *place)
+{
+    number_add(out, (uint64_t)place->base << 32 | (uint32_t)place->arg);
+    number_add(out, (uint64_t)place->and_rest << 1 | place->is_written);
+    text_add(out, place->global);
+    for (int i = 0; i < place->field_count; i++)
+        text_add(out, place->fields[i]);
+}
+
+/* A pack's entry is known by its name and kind, since packs are a part of the
+ * question; what is guessed or said is made anew by each run. */
+static struct digest meaning_digest_make(const struct meaning *meaning)
+{
+    struct arena scratch = {0};
+    struct strbuf out = {.arena = &scratch};
+    struct digest digest;
+
+    text_add(&out, meaning->pack ? meaning->pack->name : NULL);
+    text_add(&out, meaning->name);
+    number_add(&out, meaning->is_block);
+    number_add(&out, (uint64_t)meaning->suspends << 32 | meaning->blocks);
+    for (int i = 0; i < meaning->effect_count; i++) {
+        const struct effect *effect = &meaning->effects[i];
+
+        number_add(&out, (uint64_t)effect->kind << 32 | effect->lock);
+        number_add(&out, (uint64_t)effect->mode << 32 | effect->outcome);
+        number_add(&out, (uint64_t)effect->is_try << 2 |
+                             (uint64_t)effect->is_recursive << 1 |
+                             effect->is_said);
+        place_add(&out, &effect->on);
+    }
+    digest = digest_of(out.text, out.length);
+    arena_finish(&scratch);
+    return digest;
+}
+
+struct digest kept_meaning(struct kept_keys *keys,
+                           const struct meaning *meaning)
+{
+    bool is_new;
+    uint32_t at = *map_add(&keys->meaning_numbers, &meaning, sizeof(meaning),
+                           keys->meaning_digests.count, &is_new);
+
+    if (is_new)
+        vec_add(keys->program->arena, &keys->meaning_digests,
+                meaning_digest_make(meaning));
+    return keys->meaning_digests.items[at];
+}
+
+/* ---- what callers see */
+
+static struct digest name_digest(struct kept_keys *keys, const struct fn *fn)
+{
+    struct digest *name = &keys->names[fn->number];
+    struct shape_writer writer = {.out = &keys->view};
+
+    if (!name->low && !name->high) {
+        keys->view.length = 0;
+        shape_fn_write(&writer, fn);
+        *name = digest_of(keys->view.text, keys->view.length);
+    }
+    return *name;
+}
+
+/* Functions share what their callees tell, so it is hashed once. Where that
+ * is, is told in the callee. */
+static struct digest effect_digest(struct kept_keys *keys, const struct fn *fn,
+                                   const struct lock_effect *effect)
+{
+    struct lock_effect told = *effect;
+    struct arena scratch = {0};
+    struct strbuf out = {.arena = &scratch};
+    struct shape_writer writer = {.out = &out, .fn = fn};
+    bool is_new;
+    uint32_t at = *map_add(&keys->effect_numbers, &effect, sizeof(effect),
+                           keys->effect_digests.count, &is_new);
+
+    if (!is_new)
+        return keys->effect_digests.items[at];
+    if (told.lock.taken_in)
+        told.op = 0;
+    shape_write(&writer, &shape_lock_effect, &told);
+    vec_add(keys->program->arena, &keys->effect_digests,
+            digest_of(out.text, out.length));
+    arena_finish(&scratch);
+    return *vec_last(&keys->effect_digests);
+}
+
+/* What it is, from outside and whether or not it is solved. */
+static void outside_write(struct shape_writer *writer, const struct fn *fn)
+{
+    bool is_mixed =
+        fn->async_pack &&
+        model_symbol_marker(fn->view, MARKER_MIXED, fn->unit, fn->symbol);
+
+    shape_number_write(writer, fn->ir->flags);
+    shape_number_write(writer, fn->ir->param_count);
+    shape_number_write(writer, fn->ir->op_count);
+    shape_number_write(writer, fn->is_sync_only);
+    shape_number_write(writer, fn->is_interruptible);
+    shape_number_write(writer, is_mixed);
+    shape_text_write(writer, fn->async_pack ? fn->async_pack->name : "");
+    for (int i = 0; i < MOST_PARAMS; i++)
+        shape_number_write(writer, fn->param_timings[i]);
+}
+
+/* Of a callee's events, callers ask for the locks that it makes. */
+static void makes_write(struct shape_writer *writer, const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->events.items.count; i++)
+        if (fn->events.items.items[i].kind == EVENT_MAKE)
+            shape_text_write(writer, fn->events.items.items[i].lock.class);
+}
+
+struct digest kept_view_make(struct kept_keys *keys, const struct fn *fn)
+{
+    struct shape_writer writer = {.out = &keys->view, .fn = fn};
+    struct kept_view *view = &keys->views[fn->number];
+
+    keys->view.length = 0;
+    outside_write(&writer, fn);
+    shape_write(&writer, &shape_summary, &fn->summary);
+    for (uint32_t i = 0; i < fn->summary.locks.items.count; i++)
+        digest_add(&keys->view,
+                   effect_digest(keys, fn, fn->summary.locks.items.items[i]));
+    makes_write(&writer, fn);
+    return view->digest = digest_of(keys->view.text, keys->view.length);
+}
+
+/* ---- keys */
+
+/* Whether somebody else may change what it is told of a flag. */
+static bool has_written_flags(const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->summary.locks.items.count; i++)
+        if (fn->summary.locks.items.items[i]->flag.writers)
+            return true;
+    return false;
+}
+
+static bool fn_add(struct kept_keys *keys, const struct fn *fn)
+{
+    const struct kept_view *view = &keys->views[fn->number];
+
+    digest_add(&keys->key, name_digest(keys, fn));
+    digest_add(&keys->key,
+               view->is_known ? view->digest : kept_view_make(keys, fn));
+    return !has_written_flags(fn);
+}
+
+/* Of a group, who its functions are never changes while the program lives. */
+static struct digest group_digest(struct kept_keys *keys,
+                                  const struct fn_group *group)
+{
+    struct arena scratch = {0};
+    struct strbuf out = {.arena = &scratch};
+    struct shape_writer writer = {.out = &out};
+    bool is_new;
+    uint32_t at = *map_add(&keys->group_numbers, &group, sizeof(group),
+                           keys->group_digests.count, &is_new);
+
+    if (!is_new)
+        return keys->group_digests.items[at];
+    for (uint32_t i = 0; i < group->count; i++) {
+        digest_add(&out, name_digest(keys, group->items[i]));
+        outside_write(&writer, group->items[i]);
+    }
+    vec_add(keys->program->arena, &keys->group_digests,
+            digest_of(out.text, out.length));
+    arena_finish(&scratch);
+    return *vec_last(&keys->group_digests);
+}
+
+/* A pointer's functions are asked as one whether they wait, and no more is
+ * asked of each than what it is from outside. That somebody has asked changes
+ * nothing. */
+static void group_add(struct kept_keys *keys, struct fn_group *group)
+{
+    bool was_known = group->is_known;
+
+    digest_add(&keys->key, group_digest(keys, group));
+    number_add(&keys->key, (uint64_t)group_suspends(group, false) << 16 |
+                               (uint64_t)group_suspends(group, true) << 8 |
+                               group_blocks(group));
+    text_add(&keys->key, group_blocks_why(group));
+    group->is_known = was_known;
+}
+
+static bool list_add(struct kept_keys *keys, const struct callee *callee,
+                     bool is_pointer)
+{
+    const struct fn_list *list = &callee->now;
+
+    number_add(&keys->key, (uint64_t)list->items.count << 1 | list->is_handed);
+    if (is_pointer && callee->group) {
+        group_add(keys, callee->group);
+        return true;
+    }
+    if (list->items.count > MOST_TARGETS)
+        return false;
+    for (uint32_t i = 0; i < list->items.count; i++)
+        if (!fn_add(keys, list->items.items[i]))
+            return false;
+    return true;
+}
+
+/* Functions that are handed to the call. */
+static bool args_add(struct kept_keys *keys, const struct fn *fn,
+                     const struct ir_op *op)
+{
+    for (uint32_t i = 0; op->kind == IR_CALL && i < op->args.count; i++) {
+        const struct fn *given = program_fn_named(
+            keys->program, fn->unit, ir_list_at(fn->unit, op->args, i));
+
+        if (given && !fn_add(keys, given))
+            return false;
+    }
+    return true;
+}
+
+static bool site_add(struct kept_keys *keys, const struct fn *fn,
+                     const struct callee_site *site)
+{
+    const struct callee *callee = &site->callee;
+    const struct ir_op *op = &fn->unit->ops.items[site->op];
+    const bool flags[] = {
+        callee->is_call,    callee->is_indirect, callee->is_awaited,
+        callee->is_last,    callee->is_covered,  callee->is_offloaded,
+        callee->may_block,  callee->meaning,     callee->body,
+        callee->async_pack, callee->group};
+
+    strbuf_add_bytes(&keys->key, (const char *)flags, sizeof(flags));
+    if (callee->meaning)
+        digest_add(&keys->key, kept_meaning(keys, callee->meaning));
+    if (callee->async_pack)
+        text_add(&keys->key, callee->async_pack->name);
+    if (callee->body && !fn_add(keys, callee->body))
+        return false;
+    return list_add(keys, callee, !ir_call_symbol(fn->unit, op)) &&
+           args_add(keys, fn, op);
+}
+
+/* Functions that it stores. */
+static void stores_add(struct kept_keys *keys, const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
+        const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + i];
+        const struct fn *stored =
+            op->kind == IR_ASSIGN
+                ? program_fn_named(keys->program, fn->unit, op->b)
+                : NULL;
+
+        if (stored)
+            digest_add(&keys->key, name_digest(keys, stored));
+    }
+}
+
+/* The classes whose locks may be taken again, as far as they are known. */
+static struct digest recursive_digest(struct kept_keys *keys)
+{
+    const struct map *known = &keys->program->recursive;
+
+    if (keys->recursive_count == known->entries.count)
+        return keys->recursive;
+    keys->key.length = 0;
+    for (uint32_t i = 0; i < known->entries.count; i++) {
+        text_add(&keys->key, known->entries.items[i].key);
+        number_add(&keys->key, known->entries.items[i].value);
+    }
+    keys->recursive = digest_of(keys->key.text, keys->key.length);
+    keys->recursive_count = known->entries.count;
+    return keys->recursive;
+}
+
+bool kept_key(struct kept_keys *keys, const struct fn *fn, struct digest *key)
+{
+    struct digest recursive = recursive_digest(keys);
+
+    if (fn->ir->flags & (IR_FN_NOT_ANALYSED | IR_FN_INITS))
+        return false;
+    keys->key.length = 0;
+    digest_add(&keys->key, keys->meanings[fn->unit_number]);
+    number_add(&keys->key, (uint64_t)(fn->ir - fn->unit->fns.items));
+    digest_add(&keys->key, recursive);
+    digest_add(&keys->key, kept_view_make(keys, fn));
+    for (uint32_t i = 0; i < fn->callees->items.count; i++)
+        if (!site_add(keys, fn, &fn->callees->items.items[i]))
+            return false;
+    stores_add(keys, fn);
+    if (fn->at_last)
+        strbuf_add_bytes(&keys->key, (const char *)fn->at_last,
+                         fn->ir->op_count * sizeof(*fn->at_last));
+    if (pure_may_be(fn) && !kept_bodies_add(keys, fn))
+        return false;
+    *key = digest_of(keys->key.text, keys->key.length);
+    return true;
+}

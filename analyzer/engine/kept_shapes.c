@@ -1,0 +1,479 @@
+/*
+ * The fields, struct by struct, in the order of effects.h, event.h, section.h
+ * and program.h; what is there most often comes first. Whoever adds a field to
+ * one of these adds a row here.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/kept_shapes.h"
+
+#define SHAPE(name, fields_of, check)                                          \
+    const struct shape name = {                                                \
+        .size = sizeof(struct SHAPED),                                         \
+        .fields = (fields_of),                                                 \
+        .field_count = sizeof(fields_of) / sizeof(*(fields_of)),               \
+        .is_sound = (check),                                                   \
+    }
+
+/* ---- paths */
+
+#define SHAPED path_step
+static const struct shape_field path_step_fields[] = {
+    {SHAPE_ROW(SHAPE_NUMBER, kind), .most = STEP_INDEX},
+    {SHAPE_ROW(SHAPE_TEXT, record)},
+    {SHAPE_ROW(SHAPE_TEXT, field)},
+    {SHAPE_ROW(SHAPE_TEXT, class)},
+    {SHAPE_ROW(SHAPE_NUMBER, index_param)},
+    {SHAPE_ROW(SHAPE_NUMBER, index)},
+};
+
+static bool path_step_is_sound(const void *item)
+{
+    const struct path_step *step = item;
+
+    return step->index_param >= -1 &&
+           (step->kind != STEP_FIELD ||
+            (step->record && step->field && step->class));
+}
+
+static SHAPE(shape_path_step, path_step_fields, path_step_is_sound);
+#undef SHAPED
+
+#define SHAPED path
+static const struct shape_field path_fields[] = {
+    {SHAPE_ROW(SHAPE_NUMBER, param)},
+    {SHAPE_ROW(SHAPE_TEXT, global)},
+    {SHAPE_ROW(SHAPE_ARRAY, steps), .other = offsetof(struct path, step_count),
+     .shape = &shape_path_step},
+    {SHAPE_ROW(SHAPE_NUMBER, hash)},
+};
+
+static bool path_is_sound(const void *item)
+{
+    const struct path *path = item;
+
+    return path->param >= PATH_RESULT &&
+           (path->param != PATH_GLOBAL || path->global);
+}
+
+static SHAPE(shape_path, path_fields, path_is_sound);
+#undef SHAPED
+
+/* ---- locks */
+
+#define SHAPED lock_info
+static const struct shape_field lock_info_fields[] = {
+    {SHAPE_ROW(SHAPE_TEXT, name)},
+    {SHAPE_ROW(SHAPE_TEXT, class)},
+    {SHAPE_ROW(SHAPE_TEXT, instance)},
+    {SHAPE_ROW(SHAPE_FN, taken_in)},
+    {SHAPE_ROW(SHAPE_OP_OF, taken_at),
+     .other = offsetof(struct lock_info, taken_in)},
+    {SHAPE_ROW(SHAPE_NUMBER, kind), .most = LOCK_UNKNOWN},
+    {SHAPE_ROW(SHAPE_NUMBER, mode), .most = LOCK_EITHER},
+    {SHAPE_ROW(SHAPE_FLAG, is_recursive)},
+    {SHAPE_ROW(SHAPE_FLAG, is_try)},
+    {SHAPE_ROW(SHAPE_FLAG, is_parameter)},
+    {SHAPE_ROW(SHAPE_FLAG, is_section)},
+    {SHAPE_ROW(SHAPE_FLAG, is_said)},
+    {SHAPE_ROW(SHAPE_FLAG, is_nameless)},
+    {SHAPE_ROW(SHAPE_FLAG, is_local)},
+};
+
+/* None, or one with a name. */
+static bool lock_info_is_sound(const void *item)
+{
+    const struct lock_info *info = item;
+
+    return info->name && info->class;
+}
+
+static SHAPE(shape_lock_info, lock_info_fields, lock_info_is_sound);
+#undef SHAPED
+
+#define SHAPED held
+static const struct shape_field held_fields[] = {
+    {SHAPE_ROW(SHAPE_OP, acquired)},
+    {SHAPE_ROW(SHAPE_NUMBER, slot)},
+    {SHAPE_ROW(SHAPE_INSIDE, lock), .shape = &shape_lock_info},
+    {SHAPE_ROW(SHAPE_FLAG, must)},
+    {SHAPE_ROW(SHAPE_FLAG, uses_it)},
+    {SHAPE_ROW(SHAPE_FLAG, has_guard)},
+    {SHAPE_ROW(SHAPE_FLAG, is_weak)},
+    {SHAPE_ROW(SHAPE_FLAG, is_handed)},
+    {SHAPE_ROW(SHAPE_OP, branch)},
+    {SHAPE_ROW(SHAPE_FLAG, branch_taken)},
+    {SHAPE_ROW(SHAPE_NUMBER, seen)},
+    {SHAPE_ROW(SHAPE_NUMBER, again)},
+};
+
+static bool held_is_sound(const void *item)
+{
+    const struct held *held = item;
+
+    return held->acquired && held->lock.class;
+}
+
+static SHAPE(shape_held, held_fields, held_is_sound);
+#undef SHAPED
+
+/* ---- what happens */
+
+#define SHAPED stale
+static const struct shape_field stale_fields[] = {
+    {SHAPE_ROW(SHAPE_NUMBER, kind)},
+    {SHAPE_ROW(SHAPE_OP, source)},
+    {SHAPE_ROW(SHAPE_OP, left)},
+    {SHAPE_ROW(SHAPE_TEXT, name)},
+    {SHAPE_ROW(SHAPE_TEXT, from)},
+    {SHAPE_ROW(SHAPE_INSIDE, lock), .shape = &shape_lock_info},
+    {SHAPE_ROW(SHAPE_NOTHING, what)}, /* numbers of the whole program */
+    {SHAPE_ROW(SHAPE_NOTHING, used)},
+    {SHAPE_ROW(SHAPE_FLAG, is_held)},
+};
+
+static bool stale_is_sound(const void *item)
+{
+    const struct stale *stale = item;
+
+    return stale->name && stale->from;
+}
+
+static SHAPE(shape_stale, stale_fields, stale_is_sound);
+#undef SHAPED
+
+/* How many states had which fate. */
+struct fates {
+    uint32_t of[FATE_COUNT];
+};
+
+_Static_assert(FATE_COUNT == 10, "a row for each fate");
+
+#define SHAPED fates
+static const struct shape_field fates_fields[] = {
+    {SHAPE_ROW(SHAPE_NUMBER, of[0])}, {SHAPE_ROW(SHAPE_NUMBER, of[1])},
+    {SHAPE_ROW(SHAPE_NUMBER, of[2])}, {SHAPE_ROW(SHAPE_NUMBER, of[3])},
+    {SHAPE_ROW(SHAPE_NUMBER, of[4])}, {SHAPE_ROW(SHAPE_NUMBER, of[5])},
+    {SHAPE_ROW(SHAPE_NUMBER, of[6])}, {SHAPE_ROW(SHAPE_NUMBER, of[7])},
+    {SHAPE_ROW(SHAPE_NUMBER, of[8])}, {SHAPE_ROW(SHAPE_NUMBER, of[9])},
+};
+static SHAPE(shape_fates, fates_fields, NULL);
+#undef SHAPED
+
+#define SHAPED event
+static const struct shape_field event_fields[] = {
+    {SHAPE_ROW(SHAPE_OP, op)},
+    {SHAPE_ROW(SHAPE_NUMBER, kind), .most = EVENT_FREE},
+    {SHAPE_ROW(SHAPE_NUMBER, states)},
+    {SHAPE_ROW(SHAPE_TEXT, callee_name)},
+    {SHAPE_ROW(SHAPE_FN, callee)},
+    {SHAPE_ROW(SHAPE_MEANING, meaning)},
+    {SHAPE_ROW(SHAPE_NUMBER, bucket), .most = EXIT_NONZERO},
+    {SHAPE_ROW(SHAPE_NUMBER, slot)},
+    {SHAPE_ROW(SHAPE_INSIDE, lock), .shape = &shape_lock_info},
+    {SHAPE_ROW(SHAPE_TEXT, subject)},
+    {SHAPE_ROW(SHAPE_FLAG, is_try)},
+    {SHAPE_ROW(SHAPE_FLAG, is_interruptible)},
+    {SHAPE_ROW(SHAPE_FLAG, by_guard)},
+    {SHAPE_ROW(SHAPE_NUMBER, answer), .most = ANSWER_UNKNOWN},
+    {SHAPE_ROW(SHAPE_FLAG, is_indirect)},
+    {SHAPE_ROW(SHAPE_FLAG, is_given)},
+    {SHAPE_ROW(SHAPE_FLAG, is_acquisition)},
+    {SHAPE_ROW(SHAPE_FLAG, is_offloaded)},
+    {SHAPE_ROW(SHAPE_NUMBER, held_before)},
+    {SHAPE_ROW(SHAPE_NUMBER, regains)},
+    {SHAPE_ROW(SHAPE_NUMBER, of_callee)},
+    {SHAPE_ROW(SHAPE_NUMBER, unsure)},
+    {SHAPE_ROW(SHAPE_NUMBER, moved)},
+    {SHAPE_ROW(SHAPE_NUMBER, wrong_mode)},
+    {SHAPE_ROW(SHAPE_INSIDE, fates), .shape = &shape_fates},
+    {SHAPE_ROW(SHAPE_OP, fate_at)},
+    {SHAPE_ROW(SHAPE_NUMBER, alive)},
+    {SHAPE_ROW(SHAPE_OP, alive_at)},
+    {SHAPE_ROW(SHAPE_NUMBER, first_given)},
+    {SHAPE_ROW(SHAPE_FLAG, moves)},
+    {SHAPE_ROW(SHAPE_FLAG, by_callback)},
+    {SHAPE_ROW(SHAPE_FN, starts)},
+    {SHAPE_ROW(SHAPE_NUMBER, cancels)},
+    {SHAPE_ROW(SHAPE_INSIDE, stale), .shape = &shape_stale},
+    {SHAPE_ROW(SHAPE_LIST, held), .shape = &shape_held},
+    {SHAPE_ROW(SHAPE_TEXTS, dropped)},
+    {SHAPE_ROW(SHAPE_NUMBER, states_in_task)},
+    {SHAPE_ROW(SHAPE_NUMBER, states_outside)},
+    {SHAPE_ROW(SHAPE_FLAG, outside_too)},
+};
+
+static bool is_about_lock(enum event_kind kind)
+{
+    return kind == EVENT_ACQUIRE || kind == EVENT_RETAKE ||
+           kind == EVENT_RELEASE || kind == EVENT_REDROP ||
+           kind == EVENT_MISUSE || kind == EVENT_MAKE ||
+           kind == EVENT_DESTROY || kind == EVENT_FREE ||
+           kind == EVENT_EXCLUDED;
+}
+
+static bool is_about_call(enum event_kind kind)
+{
+    return kind == EVENT_SUSPEND || kind == EVENT_BLOCK || kind == EVENT_SPIN ||
+           kind == EVENT_UNKNOWN || kind == EVENT_CANCEL ||
+           kind == EVENT_SPAWN || kind == EVENT_SYNC_ONLY ||
+           kind == EVENT_ASYNC_ONLY || kind == EVENT_HANDS_LOCK ||
+           kind == EVENT_NO_CLEANUP || kind == EVENT_END;
+}
+
+/* What rules look at without asking whether it is there. Of a lock that is
+ * taken again, `fate_at` may be an op of the callee's. */
+static bool event_is_sound(const void *item)
+{
+    const struct event *event = item;
+
+    return event->op && (!is_about_lock(event->kind) || event->lock.class) &&
+           (!is_about_call(event->kind) || event->callee_name) &&
+           (event->kind != EVENT_RETAKE || !event->fate_at) &&
+           ((event->kind != EVENT_SIGNAL && event->kind != EVENT_OUTLIVE) ||
+            event->subject) &&
+           (event->kind != EVENT_OUTLIVE || event->fate_at) &&
+           (event->kind != EVENT_STALE ||
+            (event->stale.name && event->stale.source && event->stale.left));
+}
+
+static SHAPE(shape_event, event_fields, event_is_sound);
+#undef SHAPED
+
+#define SHAPED nesting
+static const struct shape_field nesting_fields[] = {
+    {SHAPE_ROW(SHAPE_OP, op)},
+    {SHAPE_ROW(SHAPE_OP, acquired)},
+    {SHAPE_ROW(SHAPE_FN, nested_in)},
+    {SHAPE_ROW(SHAPE_OP_OF, outer_at),
+     .other = offsetof(struct nesting, nested_in)},
+    {SHAPE_ROW(SHAPE_INSIDE, outer), .shape = &shape_lock_info},
+    {SHAPE_ROW(SHAPE_INSIDE, inner), .shape = &shape_lock_info},
+    {SHAPE_ROW(SHAPE_FLAG, is_handed_on)},
+    {SHAPE_ROW(SHAPE_FLAG, is_ordered)},
+    {SHAPE_ROW(SHAPE_FLAG, is_compared)},
+    {SHAPE_ROW(SHAPE_FLAG, is_told_apart)},
+    {SHAPE_ROW(SHAPE_TEXTS, gates)},
+};
+
+static bool nesting_is_sound(const void *item)
+{
+    const struct nesting *nesting = item;
+
+    return nesting->op && nesting->outer.class;
+}
+
+static SHAPE(shape_nesting, nesting_fields, nesting_is_sound);
+#undef SHAPED
+
+/* ---- what a section touches */
+
+#define SHAPED touch
+static const struct shape_field touch_fields[] = {
+    {SHAPE_ROW(SHAPE_OP, op)},
+    {SHAPE_ROW(SHAPE_NUMBER, kind), .most = TOUCH_CHANGE},
+    {SHAPE_ROW(SHAPE_NUMBER, operator)},
+    {SHAPE_ROW(SHAPE_NUMBER, place)},
+    {SHAPE_ROW(SHAPE_TEXT, datum)},
+};
+static SHAPE(shape_touch, touch_fields, NULL);
+#undef SHAPED
+
+#define SHAPED section
+static const struct shape_field section_fields[] = {
+    {SHAPE_ROW(SHAPE_OP, acquired)},
+    {SHAPE_ROW(SHAPE_INSIDE, touch), .shape = &shape_touch},
+    {SHAPE_ROW(SHAPE_FLAG, has_more)},
+};
+static SHAPE(shape_section, section_fields, NULL);
+#undef SHAPED
+
+/* ---- what it does to its caller's locks */
+
+#define SHAPED flag
+static const struct shape_field flag_fields[] = {
+    {SHAPE_ROW(SHAPE_NUMBER, wanted), .most = FLAG_CLEAR},
+    {SHAPE_ROW(SHAPE_POINTER, path), .shape = &shape_path},
+    {SHAPE_ROW(SHAPE_NUMBER, mask)},
+    {SHAPE_ROW(SHAPE_NOTHING, writers)}, /* of the whole program */
+};
+
+static bool flag_is_sound(const void *item)
+{
+    const struct flag *flag = item;
+
+    return !flag->wanted || flag->path;
+}
+
+static SHAPE(shape_flag, flag_fields, flag_is_sound);
+#undef SHAPED
+
+#define SHAPED lock_when
+static const struct shape_field lock_when_fields[] = {
+    {SHAPE_ROW(SHAPE_NUMBER, param)}, {SHAPE_ROW(SHAPE_NUMBER, mask)},
+    {SHAPE_ROW(SHAPE_NUMBER, low)},   {SHAPE_ROW(SHAPE_NUMBER, high)},
+    {SHAPE_ROW(SHAPE_FLAG, nonzero)},
+};
+static SHAPE(shape_lock_when, lock_when_fields, NULL);
+#undef SHAPED
+
+_Static_assert(MOST_WHENS == 4, "a row for each condition");
+
+#define SHAPED lock_effect
+static const struct shape_field lock_effect_fields[] = {
+    {SHAPE_ROW(SHAPE_NUMBER, kind), .most = LOCK_DROPS},
+    {SHAPE_ROW(SHAPE_POINTER, path), .shape = &shape_path},
+    {SHAPE_ROW(SHAPE_INSIDE, lock), .shape = &shape_lock_info},
+    {SHAPE_ROW(SHAPE_OP, op)},
+    {SHAPE_ROW(SHAPE_NUMBER, held_buckets)},
+    {SHAPE_ROW(SHAPE_NUMBER, free_buckets)},
+    {SHAPE_ROW(SHAPE_INSIDE, whens[0]), .shape = &shape_lock_when},
+    {SHAPE_ROW(SHAPE_INSIDE, whens[1]), .shape = &shape_lock_when},
+    {SHAPE_ROW(SHAPE_INSIDE, whens[2]), .shape = &shape_lock_when},
+    {SHAPE_ROW(SHAPE_INSIDE, whens[3]), .shape = &shape_lock_when},
+    {SHAPE_ROW(SHAPE_NUMBER, when_count), .most = MOST_WHENS},
+    {SHAPE_ROW(SHAPE_NUMBER, when_differ[0]), .most = MOST_PARAMS},
+    {SHAPE_ROW(SHAPE_NUMBER, when_differ[1]), .most = MOST_PARAMS},
+    {SHAPE_ROW(SHAPE_FLAG, at_last)},
+    {SHAPE_ROW(SHAPE_FLAG, after_drop)},
+    {SHAPE_ROW(SHAPE_FLAG, in_guard)},
+    {SHAPE_ROW(SHAPE_POINTER, guard_path), .shape = &shape_path},
+    {SHAPE_ROW(SHAPE_FLAG, sometimes)},
+    {SHAPE_ROW(SHAPE_NUMBER, unless_null)},
+    {SHAPE_ROW(SHAPE_INSIDE, flag), .shape = &shape_flag},
+};
+
+static bool lock_effect_is_sound(const void *item)
+{
+    const struct lock_effect *effect = item;
+
+    return effect->path &&
+           (effect->lock.class || effect->kind == LOCK_EXCURSION ||
+            effect->kind == LOCK_BLOCK_EXCURSION);
+}
+
+SHAPE(shape_lock_effect, lock_effect_fields, lock_effect_is_sound);
+#undef SHAPED
+
+#define SHAPED lock_nesting
+static const struct shape_field lock_nesting_fields[] = {
+    {SHAPE_ROW(SHAPE_POINTER, outer), .shape = &shape_path},
+    {SHAPE_ROW(SHAPE_POINTER, inner), .shape = &shape_path},
+    {SHAPE_ROW(SHAPE_INSIDE, nesting), .shape = &shape_nesting},
+};
+
+static bool lock_nesting_is_sound(const void *item)
+{
+    const struct lock_nesting *nesting = item;
+
+    return nesting->outer && nesting->inner && nesting->nesting.inner.class;
+}
+
+static SHAPE(shape_lock_nesting, lock_nesting_fields, lock_nesting_is_sound);
+#undef SHAPED
+
+#define SHAPED lock_run
+static const struct shape_field lock_run_fields[] = {
+    {SHAPE_ROW(SHAPE_NUMBER, param), .most = MOST_PARAMS},
+    {SHAPE_ROW(SHAPE_POINTER, outer), .shape = &shape_path},
+    {SHAPE_ROW(SHAPE_INSIDE, nesting), .shape = &shape_nesting},
+};
+
+static bool lock_run_is_sound(const void *item)
+{
+    return ((const struct lock_run *)item)->outer;
+}
+
+static SHAPE(shape_lock_run, lock_run_fields, lock_run_is_sound);
+#undef SHAPED
+
+#define SHAPED lock_effects
+static const struct shape_field lock_effects_fields[] = {
+    {SHAPE_ROW(SHAPE_FLAG, suspends_seen)},
+    {SHAPE_ROW(SHAPE_FLAG, blocks_seen)},
+    {SHAPE_ROW(SHAPE_FLAG, gives_some)},
+    {SHAPE_ROW(SHAPE_TEXT, some_class)},
+    {SHAPE_ROW(SHAPE_FLAG, leaves_some)},
+    {SHAPE_ROW(SHAPE_FLAG, makes)},
+    {SHAPE_ROW(SHAPE_LIST, nestings), .shape = &shape_lock_nesting},
+    {SHAPE_ROW(SHAPE_LIST, runs), .shape = &shape_lock_run},
+};
+static SHAPE(shape_lock_effects, lock_effects_fields, NULL);
+#undef SHAPED
+
+/* ---- the summary */
+
+#define SHAPED only_if
+static const struct shape_field only_if_fields[] = {
+    {SHAPE_ROW(SHAPE_NUMBER, param)},
+    {SHAPE_ROW(SHAPE_NUMBER, flag)},
+};
+static SHAPE(shape_only_if, only_if_fields, NULL);
+#undef SHAPED
+
+#define SHAPED waits
+static const struct shape_field waits_fields[] = {
+    {SHAPE_ROW(SHAPE_NUMBER, nonzero)},
+    {SHAPE_ROW(SHAPE_NUMBER, zero)},
+    {SHAPE_ROW(SHAPE_FLAG, last)},
+    {SHAPE_ROW(SHAPE_FLAG, bits_are_clear)},
+    {SHAPE_ROW(SHAPE_NUMBER, bits_param)},
+    {SHAPE_ROW(SHAPE_NUMBER, bits)},
+};
+static SHAPE(shape_waits, waits_fields, NULL);
+#undef SHAPED
+
+#define SHAPED summary
+static const struct shape_field summary_fields[] = {
+    {SHAPE_ROW(SHAPE_NUMBER, suspends), .most = ANSWER_UNKNOWN},
+    {SHAPE_ROW(SHAPE_NUMBER, suspends_outside), .most = ANSWER_UNKNOWN},
+    {SHAPE_ROW(SHAPE_NUMBER, blocks), .most = ANSWER_UNKNOWN},
+    {SHAPE_ROW(SHAPE_OP, suspends_at)},
+    {SHAPE_ROW(SHAPE_OP, blocks_at)},
+    {SHAPE_ROW(SHAPE_TEXT, blocks_why)},
+    {SHAPE_ROW(SHAPE_INSIDE, only_if), .shape = &shape_only_if},
+    {SHAPE_ROW(SHAPE_INSIDE, waits), .shape = &shape_waits},
+    {SHAPE_ROW(SHAPE_FLAG, never_returns)},
+    {SHAPE_ROW(SHAPE_FLAG, skips_cleanups)},
+    {SHAPE_ROW(SHAPE_NUMBER, cancels)},
+    {SHAPE_ROW(SHAPE_FLAG, shields)},
+    {SHAPE_ROW(SHAPE_FLAG, defers)},
+    {SHAPE_ROW(SHAPE_NUMBER, drops)},
+    {SHAPE_ROW(SHAPE_NUMBER, drops_behind)},
+    {SHAPE_ROW(SHAPE_FLAG, takes_reference)},
+    {SHAPE_ROW(SHAPE_NUMBER, starts)},
+    {SHAPE_ROW(SHAPE_FLAG, starts_moving)},
+    {SHAPE_ROW(SHAPE_FLAG, returns_bound)},
+    {SHAPE_ROW(SHAPE_NUMBER, binds)},
+    {SHAPE_ROW(SHAPE_FLAG, returns_raw)},
+    {SHAPE_ROW(SHAPE_FLAG, returns_other)},
+    {SHAPE_ROW(SHAPE_NUMBER, modes)},
+    {SHAPE_ROW(SHAPE_POINTER, returns), .shape = &shape_path},
+    {SHAPE_ROW(SHAPE_INSIDE, locks), .shape = &shape_lock_effects},
+};
+SHAPE(shape_summary, summary_fields, NULL);
+#undef SHAPED
+
+#define SHAPED fn
+static const struct shape_field solved_fields[] = {
+    {SHAPE_ROW(SHAPE_INSIDE, summary), .shape = &shape_summary},
+    {SHAPE_ROW(SHAPE_LIST, events), .shape = &shape_event},
+    {SHAPE_ROW(SHAPE_LIST, nestings), .shape = &shape_nesting},
+    {SHAPE_ROW(SHAPE_LIST, sections), .shape = &shape_section},
+    {SHAPE_ROW(SHAPE_FLAG, is_bounded)},
+    {SHAPE_ROW(SHAPE_NOTHING, seen_where)},
+    {SHAPE_ROW(SHAPE_NOTHING, trouble)},
+};
+SHAPE(shape_solved, solved_fields, NULL);
+#undef SHAPED
+
+/* What grew by a field lacks a row. Where pointers have another size, this is
+ * not looked at. */
+_Static_assert(sizeof(void *) != 8 ||
+                   (sizeof(struct event) == 376 && sizeof(struct held) == 88 &&
+                    sizeof(struct nesting) == 160 &&
+                    sizeof(struct section) == 40 &&
+                    sizeof(struct lock_effect) == 312 &&
+                    sizeof(struct lock_effects) == 72 &&
+                    sizeof(struct summary) == 168),
+               "a row for each field");

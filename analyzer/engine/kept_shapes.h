@@ -1,0 +1,17 @@
+/*
+ * Private to kept.c: the fields of all that solving a function finds out.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_ENGINE_KEPT_SHAPES_H
+#define ASYNCLINT_ENGINE_KEPT_SHAPES_H
+
+#include "engine/shape.h"
+
+/* Of a struct fn: what is written down in it, its summary without the locks
+ * that it takes, and these one by one, since functions share them. */
+extern const struct shape shape_solved;
+extern const struct shape shape_summary;
+extern const struct shape shape_lock_effect;
+
+#endif
