@@ -179,19 +179,31 @@ static enum count said_count(const struct finder *finder, ir_id id)
 
 /* ---- counting down */
 
+static bool names_references(const struct ir_unit *unit,
+                             const struct ir_field *field)
+{
+    const char *const names[] = {
+        ir_text(unit, field->name),
+        ir_text(unit, unit->records.items[field->record].name)};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (strstr(names[i], "ref") || strstr(names[i], "Ref"))
+            return true;
+    return false;
+}
+
 /* `place->refs = place->refs - 1`. What is not counted with atomics counts all
- * sorts of things, and only its name says that these are references. */
+ * sorts of things, and only a name says that these are references: its own,
+ * or that of its struct. */
 static bool counts_down(const struct ir_unit *unit, const struct ir_op *op)
 {
     const struct ir_expr *place = &unit->exprs.items[op->a];
     const struct ir_expr *value = &unit->exprs.items[op->b];
-    const char *name;
 
     if (op->kind != IR_ASSIGN || !is_less_one(unit, value) ||
         place->kind != IR_EXPR_FIELD || !ir_expr_is_same(unit, op->a, value->a))
         return false;
-    name = ir_text(unit, unit->fields.items[place->field].name);
-    return strstr(name, "ref") || strstr(name, "Ref");
+    return names_references(unit, &unit->fields.items[place->field]);
 }
 
 /* A variable is set; `next` may take one from where its value is from. */
