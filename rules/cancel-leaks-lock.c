@@ -121,7 +121,8 @@ static void check_events(struct check *check, const struct query *query,
     }
 }
 
-/* A thread that may be cancelled between any two instructions. */
+/* A thread that may be cancelled between any two instructions: at the first
+ * lock, for that is what is wrong with all others. */
 static void check_anywhere(struct check *check, const struct query *query)
 {
     for_each_acquisition(query, event) {
@@ -137,7 +138,9 @@ static void check_anywhere(struct check *check, const struct query *query)
         diag_why(check, diag,
                  "the thread has asked to be cancelled asynchronously "
                  "(POS47-C): whoever wants the lock waits for ever, and what "
-                 "it guards may be half written");
+                 "it guards may be half written; so it is with all locks that "
+                 "it takes from here on");
+        return;
     }
 }
 

@@ -25,6 +25,7 @@ enum {
  * it is done if one of them was given. `if (a || b) lock(…)` */
 struct either {
     VEC(struct told) ways;
+    uint32_t first_block; /* … which is asked at the end of it */
 };
 
 struct doubts {
@@ -217,10 +218,14 @@ static bool takes_locks(const struct flow *flow, const struct ir_block *block)
     return false;
 }
 
-static void way_add(struct flow *flow, struct either *either,
-                    const struct ir_block *from, const struct ir_edge *edge)
+/* An edge into a block. `if (a && b) lock;` goes on from the lock without a
+ * question: that is not one of the ways then. */
+static void way_add(struct flow *flow, struct either *either, uint32_t from,
+                    const struct ir_edge *edge)
 {
-    ir_id op = from->first_op + from->op_count - 1;
+    const struct ir_fn *ir = flow->fn->ir;
+    const struct ir_block *block = ir_block(flow->fn->unit, ir, from);
+    ir_id op = block->first_op + block->op_count - 1;
     bool is_answer = edge->kind == IR_EDGE_TRUE || edge->kind == IR_EDGE_FALSE;
     struct told way = {
         .question = is_answer ? question_of(flow, op) : 0,
@@ -228,7 +233,31 @@ static void way_add(struct flow *flow, struct either *either,
         .is_true = edge->kind == IR_EDGE_TRUE,
     };
 
+    if (edge->kind == IR_EDGE_NEXT && either->ways.count &&
+        from < edge->block - ir->first_block)
+        return;
+    if (!either->ways.count)
+        either->first_block = from;
     vec_add(flow->arena, &either->ways, way);
+}
+
+/* Whether locks are taken in the block, or in one that is left out. */
+static bool is_about_locks(const struct flow *flow, const struct either *either,
+                           uint32_t block)
+{
+    for (uint32_t i = block; i > either->first_block; i--)
+        if (takes_locks(flow, ir_block(flow->fn->unit, flow->fn->ir, i)))
+            return true;
+    return false;
+}
+
+static bool is_either(struct flow *flow, const struct either *either,
+                      uint32_t block)
+{
+    for (uint32_t i = 0; i < either->ways.count; i++)
+        if (!either->ways.items[i].question)
+            return false;
+    return either->ways.count > 1 && is_about_locks(flow, either, block);
 }
 
 /* Of a block that is entered in one way only, facts say all there is. */
@@ -247,20 +276,13 @@ static void eithers_find(struct flow *flow)
             const struct ir_edge *edge =
                 &unit->edges.items[from->first_edge + k];
 
-            way_add(flow, &doubts->eithers[edge->block - ir->first_block], from,
+            way_add(flow, &doubts->eithers[edge->block - ir->first_block], i,
                     edge);
         }
     }
-    for (uint32_t i = 0; i < ir->block_count; i++) {
-        struct either *either = &doubts->eithers[i];
-        bool is_one =
-            either->ways.count > 1 && takes_locks(flow, ir_block(unit, ir, i));
-
-        for (uint32_t k = 0; k < either->ways.count; k++)
-            is_one = is_one && either->ways.items[k].question;
-        if (!is_one)
-            either->ways.count = 0;
-    }
+    for (uint32_t i = 0; i < ir->block_count; i++)
+        if (!is_either(flow, &doubts->eithers[i], i))
+            doubts->eithers[i].ways.count = 0;
 }
 
 void question_entered(struct flow *flow, struct state *state, uint32_t block)

@@ -266,9 +266,21 @@ static struct lock_info info_of_path(const struct path *path)
     return (struct lock_info){.name = class, .class = class};
 }
 
+static bool all_are_doubtful(const struct flow *flow)
+{
+    for (uint32_t i = 0; i < flow->exits.count; i++)
+        if (!flow->exits.items[i].state->is_doubtful)
+            return false;
+    return true;
+}
+
+/* What only doubted paths give back is given back by none, if there are
+ * others. */
 static void exit_summarise(struct flow *flow, const struct exit_state *exit)
 {
-    for (uint32_t i = 0; i < exit->state->dropped.count; i++) {
+    bool is_believed = !exit->state->is_doubtful || all_are_doubtful(flow);
+
+    for (uint32_t i = 0; is_believed && i < exit->state->dropped.count; i++) {
         const struct path *path =
             path_visible(flow, exit->state->dropped.items[i]);
 

@@ -120,49 +120,93 @@ static bool is_victim(const struct blows *blows, const struct start *start)
     return false;
 }
 
-static enum victim own_kind(const struct fn *fn)
-{
-    uint8_t how = fn->summary.cancels & (CANCELS_ANYWHERE | CANCELS_AT_POINTS);
-
-    return how == CANCELS_ANYWHERE ? VICTIM_ANYWHERE : VICTIM_AT_POINTS;
-}
-
 struct spread {
-    VEC(const struct fn *) queue;
-    enum victim *victims;
+    const struct calls *calls;
     struct arena *arena;
+    uint8_t *victims;
+    const struct fn *
+        *reached_for; /* by function: who asked, see nearest_mark */
+    VEC(const struct fn *) queue;
 };
 
-static void hit(struct spread *spread, const struct fn *fn, enum victim kind)
+static bool asks_for_anywhere(const struct fn *fn)
 {
-    if (own_kind(fn) > kind)
-        kind = own_kind(fn);
-    if (spread->victims[fn->number] >= kind)
+    const uint8_t both = CANCELS_ANYWHERE | CANCELS_AT_POINTS;
+
+    return (fn->summary.cancels & both) == CANCELS_ANYWHERE;
+}
+
+static bool takes_by_hand(const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->events.items.count; i++) {
+        const struct event *event = &fn->events.items.items[i];
+
+        if (event->kind == EVENT_ACQUIRE && !event->by_guard)
+            return !fn->summary.shields;
+    }
+    return false;
+}
+
+/* The function nearest to the one that asks which takes a lock. */
+static void nearest_mark(struct spread *spread, const struct fn *asker)
+{
+    VEC(const struct fn *) queue = {0};
+
+    vec_add(spread->arena, &queue, asker);
+    spread->reached_for[asker->number] = asker;
+    for (uint32_t i = 0; i < queue.count; i++) {
+        const struct fn *fn = queue.items[i];
+
+        if (takes_by_hand(fn)) {
+            spread->victims[fn->number] |= VICTIM_ANYWHERE;
+            return;
+        }
+        if (fn->summary.defers)
+            continue;
+        for_each_call(spread->calls, fn, call)
+        {
+            if (spread->reached_for[call->callee->number] == asker)
+                continue;
+            spread->reached_for[call->callee->number] = asker;
+            vec_add(spread->arena, &queue, call->callee);
+        }
+    }
+}
+
+static void hit(struct spread *spread, const struct fn *fn)
+{
+    if (asks_for_anywhere(fn)) {
+        if (spread->reached_for[fn->number] != fn)
+            nearest_mark(spread, fn);
         return;
-    spread->victims[fn->number] = kind;
+    }
+    if (spread->victims[fn->number] & VICTIM_AT_POINTS)
+        return;
+    spread->victims[fn->number] |= VICTIM_AT_POINTS;
     vec_add(spread->arena, &spread->queue, fn);
 }
 
 /* What a function calls that puts its cancellation off is safe, too. */
-static void spread_calls(struct spread *spread, const struct calls *calls)
+static void spread_calls(struct spread *spread)
 {
     for (uint32_t i = 0; i < spread->queue.count; i++) {
         const struct fn *fn = spread->queue.items[i];
 
         if (fn->summary.defers)
             continue;
-        for_each_call(calls, fn, call)
-            hit(spread, call->callee, spread->victims[fn->number]);
+        for_each_call(spread->calls, fn, call) hit(spread, call->callee);
     }
 }
 
-const enum victim *victims_find(const struct calls *calls, struct arena *arena)
+const uint8_t *victims_find(const struct calls *calls, struct arena *arena)
 {
+    uint32_t count = calls->program->fns.count;
     struct blows blows = {.calls = calls, .arena = arena};
     struct spread spread = {
-        .victims = arena_array(arena, calls->program->fns.count,
-                               sizeof(*spread.victims)),
+        .calls = calls,
         .arena = arena,
+        .victims = arena_array(arena, count, sizeof(*spread.victims)),
+        .reached_for = arena_array(arena, count, sizeof(*spread.reached_for)),
     };
 
     blows_find(&blows);
@@ -170,8 +214,8 @@ const enum victim *victims_find(const struct calls *calls, struct arena *arena)
         const struct start *start = &calls->starts.items[i];
 
         if (start->timing == TIMING_THREAD && is_victim(&blows, start))
-            hit(&spread, start->entry, VICTIM_AT_POINTS);
+            hit(&spread, start->entry);
     }
-    spread_calls(&spread, calls);
+    spread_calls(&spread);
     return spread.victims;
 }

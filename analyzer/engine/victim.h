@@ -10,13 +10,14 @@
 
 #include "engine/calls.h"
 
-enum victim {
-    VICTIM_NEVER,
-    VICTIM_AT_POINTS,
-    VICTIM_ANYWHERE, /* the thread has asked for it */
+enum {
+    VICTIM_AT_POINTS = 1,
+    VICTIM_ANYWHERE = 2, /* the thread has asked for it, and here it takes its
+                            first lock, as calls go: what is behind that is the
+                            same mistake */
 };
 
-/* By number of the function. */
-const enum victim *victims_find(const struct calls *calls, struct arena *arena);
+/* What is so, by number of the function. */
+const uint8_t *victims_find(const struct calls *calls, struct arena *arena);
 
 #endif

@@ -26,8 +26,8 @@ struct query {
     const struct callers *callers;       /* of all functions */
     const struct signals *signals;       /* see query_wait.h */
     const struct interrupts *interrupts; /* see query_interrupt.h */
-    const enum victim *victims;          /* by number of the function */
-    const struct fn *fn; /* NULL: the rule is asked about the program */
+    const uint8_t *victims; /* by number of the function, see victim.h */
+    const struct fn *fn;    /* NULL: the rule is asked about the program */
     enum short_sections short_sections; /* of the config, or unsaid */
     bool reports_all;                   /* what packs allow is reported, too */
 };

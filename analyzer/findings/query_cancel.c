@@ -34,14 +34,15 @@ enum cancel_answer query_cancel(const struct query *query,
     if (query->fn->summary.shields)
         return CANCEL_NEVER;
     if (event->kind == EVENT_ACQUIRE)
-        return query->victims[query->fn->number] == VICTIM_ANYWHERE
+        return query->victims[query->fn->number] & VICTIM_ANYWHERE
                    ? CANCEL_BY_HAND
                    : CANCEL_NEVER;
     if (event->kind != EVENT_CANCEL)
         return CANCEL_NEVER;
     if (event->cancels & CANCELS_TASK && query_is_async(query, event))
         return skips ? CANCEL_ALWAYS : CANCEL_BY_HAND;
-    if (event->cancels & CANCELS_THREAD && query->victims[query->fn->number])
+    if (event->cancels & CANCELS_THREAD &&
+        query->victims[query->fn->number] & VICTIM_AT_POINTS)
         return CANCEL_BY_HAND;
     return CANCEL_NEVER;
 }
