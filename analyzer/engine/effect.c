@@ -12,6 +12,7 @@
 #include "engine/mode.h"
 #include "engine/nest.h"
 #include "engine/pure.h"
+#include "engine/question.h"
 #include "engine/recursive.h"
 #include "engine/summarise.h"
 
@@ -109,6 +110,7 @@ void step_take(struct step *step, const struct effect *effect, node_id lock,
     int again = held_find(step->flow, step->state, lock, "");
     struct held_lock *held;
 
+    question_retaken(step, lock);
     if (again < 0 && life_regain(step, lock))
         return;
     place_assume_there(step->flow, step->state, lock);

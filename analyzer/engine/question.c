@@ -32,6 +32,7 @@ struct doubts {
     struct either *eithers; /* by block; NULL: not yet looked for */
     uint32_t *of_op; /* the number of the question, and 1; 0: not yet known */
     struct map by_text;
+    VEC(bool) is_shared; /* by question: it is about more than variables */
     uint32_t count;
 };
 
@@ -108,6 +109,7 @@ struct asking {
     const struct flow *flow;
     ir_id op;
     struct strbuf *variables; /* two may have one name */
+    bool *is_shared;
 };
 
 static bool is_steady(const struct asking *asking, ir_id id, int depth);
@@ -140,7 +142,9 @@ static bool is_steady(const struct asking *asking, ir_id id, int depth)
     case IR_EXPR_ZERO:
     case IR_EXPR_STRING:
     case IR_EXPR_FN:
+        return true;
     case IR_EXPR_GLOBAL:
+        *asking->is_shared = true;
         return true;
     case IR_EXPR_VAR:
         strbuf_printf(asking->variables, "#%u", expr->var);
@@ -150,8 +154,11 @@ static bool is_steady(const struct asking *asking, ir_id id, int depth)
         return !is_set_behind(flow, expr, asking->op) &&
                is_steady(asking, expr->a, depth + 1);
     case IR_EXPR_TEMP:
+        *asking->is_shared = true;
         return is_steady_call(asking, expr->op, depth + 1);
     case IR_EXPR_DEREF:
+        *asking->is_shared = true;
+        return is_steady(asking, expr->a, depth + 1);
     case IR_EXPR_ADDR:
     case IR_EXPR_UNARY:
         return is_steady(asking, expr->a, depth + 1);
@@ -179,8 +186,11 @@ static struct doubts *doubts_get(struct flow *flow)
     return doubts;
 }
 
-static uint32_t number_of(struct doubts *doubts, const char *text)
+static uint32_t number_of(struct flow *flow, const char *text, bool is_shared)
 {
+    struct doubts *doubts = doubts_get(flow);
+
+    vec_add(flow->arena, &doubts->is_shared, is_shared);
     return *map_add_str(&doubts->by_text, text, ++doubts->count, NULL);
 }
 
@@ -192,14 +202,15 @@ static uint32_t question_of(struct flow *flow, ir_id op)
     struct strbuf text = {.arena = flow->arena};
     struct doubts *doubts = doubts_get(flow);
     uint32_t *known = &doubts->of_op[op - ir->first_op];
+    bool is_shared = false;
 
     if (*known)
         return *known - 1;
     *known = 1;
-    if (condition &&
-        is_steady(&(struct asking){flow, op, &text}, condition, 0)) {
+    if (condition && is_steady(&(struct asking){flow, op, &text, &is_shared},
+                               condition, 0)) {
         ir_expr_write(flow->fn->unit, ir, condition, &text);
-        *known = number_of(doubts, strbuf_text(&text)) + 1;
+        *known = number_of(flow, strbuf_text(&text), is_shared) + 1;
     }
     return *known - 1;
 }
@@ -349,9 +360,11 @@ void question_answered(struct flow *flow, struct state *state, ir_id op,
                        bool is_true)
 {
     uint32_t question = question_of(flow, op);
+    node_id under = state->held.count ? vec_last(&state->held)->lock : 0;
 
     if (question)
-        answer_note(flow, state, (struct told){question, op, is_true});
+        answer_note(flow, state,
+                    (struct told){question, op, is_true, under, false});
 }
 
 void question_flagged(const struct step *step, struct state *state,
@@ -368,8 +381,43 @@ void question_flagged(const struct step *step, struct state *state,
         return;
     strbuf_printf(&text, "@%u&%lld", place, (long long)mask);
     answer_note(flow, state,
-                (struct told){number_of(doubts_get(flow), strbuf_text(&text)),
-                              step->op, is_true});
+                (struct told){number_of(flow, strbuf_text(&text), true),
+                              step->op, is_true, 0, false});
+}
+
+void question_given_back(struct state *state, node_id lock)
+{
+    for (uint32_t i = 0; i < state->answers.count; i++)
+        if (state->answers.items[i].under == lock)
+            state->answers.items[i].is_old = true;
+}
+
+/* What an op makes of memory, beside what blocks make of it. */
+static uint32_t number_behind_blocks(const struct flow *flow, ir_id op)
+{
+    return flow->fn->ir->block_count + (op - flow->fn->ir->first_op);
+}
+
+void question_retaken(const struct step *step, node_id lock)
+{
+    struct flow *flow = step->flow;
+    struct state *state = step->state;
+    const struct doubts *doubts = doubts_get(flow);
+    uint32_t kept = 0;
+    bool is_asked_anew;
+
+    for (uint32_t i = 0; i < state->answers.count; i++) {
+        const struct told *answer = &state->answers.items[i];
+
+        if (!answer->is_old || answer->under != lock ||
+            !doubts->is_shared.items[answer->question - 1])
+            state->answers.items[kept++] = *answer;
+    }
+    is_asked_anew = kept < state->answers.count;
+    state->answers.count = kept;
+    if (is_asked_anew)
+        state_shared_forget(state, &flow->values, flow->arena,
+                            number_behind_blocks(flow, step->op));
 }
 
 static const struct told *answer_find(const struct state *state,

@@ -24,6 +24,11 @@ void question_entered(struct flow *flow, struct state *state, uint32_t block);
 void question_flagged(const struct step *step, struct state *state,
                       const struct path *flag, int64_t mask, bool is_true);
 
+/* A lock is given back, and taken again: what was asked under it is asked anew
+ * of all that others may have changed meanwhile. */
+void question_given_back(struct state *state, node_id lock);
+void question_retaken(const struct step *step, node_id lock);
+
 /* Keeps in `one` what both have been told. */
 void questions_join(struct state *one, const struct state *two);
 bool questions_equal(const struct state *one, const struct state *two);

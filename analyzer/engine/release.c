@@ -10,6 +10,7 @@
 #include "engine/info.h"
 #include "engine/life.h"
 #include "engine/path.h"
+#include "engine/question.h"
 
 static void step_release(struct step *step, int at)
 {
@@ -278,6 +279,7 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
         fate_put(step->state, flow->arena, lock, FATE_PERHAPS, step->op);
     else if (!was_recursive && is_free_now(step, lock))
         fate_put(step->state, flow->arena, lock, FATE_GIVEN, step->op);
+    question_given_back(step->state, lock);
 }
 
 void life_release(struct step *step, const struct effect *effect)

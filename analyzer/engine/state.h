@@ -85,6 +85,9 @@ struct told {
     uint32_t question;
     ir_id op; /* that asked last */
     bool is_true;
+    node_id
+        under;   /* the lock that was held then, the last one taken; 0: none */
+    bool is_old; /* … and was given back since */
 };
 
 struct state {
