@@ -55,6 +55,7 @@ void good_empty(struct purse *purse, struct pocket *pocket)
 }
 
 #else
+#include "findings/query_cycle.h"
 #include "rules/rule.h"
 
 static void check_program(struct check *check, const struct query *query);
@@ -125,22 +126,6 @@ static void leg_tell(struct check *check, struct diag *diag,
                  leg->outer);
 }
 
-/* Told where the circle closes: at the last of its legs in the text. */
-static uint32_t last_leg(const struct lock_cycle *cycle)
-{
-    uint32_t last = 0;
-
-    for (uint32_t i = 1; i < cycle->count; i++) {
-        const struct lock_leg *leg = &cycle->legs[i];
-        const struct lock_leg *known = &cycle->legs[last];
-        int files = strcmp(leg->fn->file, known->fn->file);
-
-        if (files > 0 || (!files && leg->outer_at > known->outer_at))
-            last = i;
-    }
-    return last;
-}
-
 static enum severity severity_of(const struct lock_cycle *cycle)
 {
     if (cycle->is_guess)
@@ -151,10 +136,10 @@ static enum severity severity_of(const struct lock_cycle *cycle)
 
 static void cycle_tell(struct check *check, const struct lock_cycle *cycle)
 {
-    uint32_t last = last_leg(cycle);
+    uint32_t last = cycle_last_leg(cycle);
     const struct lock_leg *leg = &cycle->legs[last];
     const struct lock_leg *next = &cycle->legs[(last + 1) % cycle->count];
-    ir_id at = leg->steps.count ? leg->steps.items[0].op : leg->inner_at;
+    ir_id at = leg_place(leg);
     struct diag *diag = diag_in(
         check, leg->fn, at, severity_of(cycle),
         "'%s' takes '%s' while it holds '%s', and '%s' %s", leg->fn->name,
@@ -174,9 +159,7 @@ static void cycle_tell(struct check *check, const struct lock_cycle *cycle)
 static void pair_tell(struct check *check, const struct lock_leg *leg)
 {
     struct diag *diag =
-        diag_in(check, leg->fn,
-                leg->steps.count ? leg->steps.items[0].op : leg->inner_at,
-                SEVERITY_NOTE,
+        diag_in(check, leg->fn, leg_place(leg), SEVERITY_NOTE,
                 "'%s' takes '%s' while it holds '%s', another of its kind, in "
                 "the order in which its caller names them",
                 leg->fn->name, leg->inner, leg->outer);
@@ -192,7 +175,8 @@ static void check_program(struct check *check, const struct query *query)
     lock_cycle_list pairs = query_lock_pairs(query);
 
     for (uint32_t i = 0; i < cycles.count; i++)
-        cycle_tell(check, &cycles.items[i]);
+        if (!cycle_has_worse(&cycles, i))
+            cycle_tell(check, &cycles.items[i]);
     for (uint32_t i = 0; i < pairs.count; i++)
         pair_tell(check, &pairs.items[i].legs[0]);
 }

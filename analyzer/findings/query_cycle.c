@@ -1,0 +1,53 @@
+/*
+ * Which circles of locks are one mistake. See query_cycle.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "findings/query_cycle.h"
+
+#include <string.h>
+
+uint32_t cycle_last_leg(const struct lock_cycle *cycle)
+{
+    uint32_t last = 0;
+
+    for (uint32_t i = 1; i < cycle->count; i++) {
+        const struct lock_leg *leg = &cycle->legs[i];
+        const struct lock_leg *known = &cycle->legs[last];
+        int files = strcmp(leg->fn->file, known->fn->file);
+
+        if (files > 0 || (!files && leg->outer_at > known->outer_at))
+            last = i;
+    }
+    return last;
+}
+
+ir_id leg_place(const struct lock_leg *leg)
+{
+    return leg->steps.count ? leg->steps.items[0].op : leg->inner_at;
+}
+
+static int badness(const struct lock_cycle *cycle)
+{
+    if (cycle->is_guess)
+        return 0;
+    return cycle->must && !cycle->is_outside ? 2 : 1;
+}
+
+bool cycle_has_worse(const lock_cycle_list *cycles, uint32_t at)
+{
+    const struct lock_cycle *cycle = &cycles->items[at];
+    const struct lock_leg *leg = &cycle->legs[cycle_last_leg(cycle)];
+
+    for (uint32_t i = 0; i < cycles->count; i++) {
+        const struct lock_cycle *other = &cycles->items[i];
+        const struct lock_leg *there = &other->legs[cycle_last_leg(other)];
+        int worse = badness(other) - badness(cycle);
+
+        if (there->fn == leg->fn && leg_place(there) == leg_place(leg) &&
+            there->outer_at == leg->outer_at &&
+            (worse > 0 || (worse == 0 && i < at)))
+            return true;
+    }
+    return false;
+}

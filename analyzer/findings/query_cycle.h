@@ -1,0 +1,23 @@
+/*
+ * Where a circle of locks is told, and which of those that are told at one
+ * place.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ASYNCLINT_FINDINGS_QUERY_CYCLE_H
+#define ASYNCLINT_FINDINGS_QUERY_CYCLE_H
+
+#include "findings/query.h"
+
+/* Told where the circle closes: at the last of its legs in the text. */
+uint32_t cycle_last_leg(const struct lock_cycle *cycle);
+
+/* The call or op in the function that holds the outer lock. */
+ir_id leg_place(const struct lock_leg *leg);
+
+/* What one call takes while one lock is held is one mistake, however many
+ * locks that are and circles it closes. Whether another of them, or an earlier
+ * one that is as bad, is to be told instead of number `at`. */
+bool cycle_has_worse(const lock_cycle_list *cycles, uint32_t at);
+
+#endif
