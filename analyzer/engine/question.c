@@ -420,6 +420,14 @@ void question_retaken(const struct step *step, node_id lock)
                             number_behind_blocks(flow, step->op));
 }
 
+bool question_is_believed(const struct flow *flow, const struct state *exit)
+{
+    for (uint32_t i = 0; i < flow->exits.count && exit->is_doubtful; i++)
+        if (!flow->exits.items[i].state->is_doubtful)
+            return false;
+    return true;
+}
+
 static const struct told *answer_find(const struct state *state,
                                       uint32_t question)
 {

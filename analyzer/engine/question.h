@@ -29,6 +29,9 @@ void question_flagged(const struct step *step, struct state *state,
 void question_given_back(struct state *state, node_id lock);
 void question_retaken(const struct step *step, node_id lock);
 
+/* Whether an exit's path is not doubted, or all of them are. */
+bool question_is_believed(const struct flow *flow, const struct state *exit);
+
 /* Keeps in `one` what both have been told. */
 void questions_join(struct state *one, const struct state *two);
 bool questions_equal(const struct state *one, const struct state *two);

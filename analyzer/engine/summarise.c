@@ -14,6 +14,7 @@
 #include "engine/life.h"
 #include "engine/mode.h"
 #include "engine/path.h"
+#include "engine/question.h"
 #include "engine/summarise.h"
 #include "engine/when.h"
 
@@ -266,21 +267,12 @@ static struct lock_info info_of_path(const struct path *path)
     return (struct lock_info){.name = class, .class = class};
 }
 
-static bool all_are_doubtful(const struct flow *flow)
-{
-    for (uint32_t i = 0; i < flow->exits.count; i++)
-        if (!flow->exits.items[i].state->is_doubtful)
-            return false;
-    return true;
-}
-
-/* What only doubted paths give back is given back by none, if there are
- * others. */
+/* What only doubted paths give back, others do not. */
 static void exit_summarise(struct flow *flow, const struct exit_state *exit)
 {
-    bool is_believed = !exit->state->is_doubtful || all_are_doubtful(flow);
+    bool is_sure = question_is_believed(flow, exit->state);
 
-    for (uint32_t i = 0; is_believed && i < exit->state->dropped.count; i++) {
+    for (uint32_t i = 0; is_sure && i < exit->state->dropped.count; i++) {
         const struct path *path =
             path_visible(flow, exit->state->dropped.items[i]);
 
