@@ -27,6 +27,11 @@ enum {
     VISITS_AT_LEAST = 4000,
 };
 
+/* What the states of one function may take. */
+static const size_t MANY_BYTES = (size_t)512
+                                 << 20; /* one per block from then */
+static const size_t MOST_BYTES = (size_t)1024 << 20; /* … and no more at all */
+
 struct point {
     state_list states;
     bool is_dirty[MOST_STATES];
@@ -81,10 +86,14 @@ static void state_arrive(struct solver *solver, uint32_t block,
 {
     struct flow *flow = &solver->flow;
     struct point *point = &solver->points[block];
-    int partner = partner_find(point, state);
     struct state *joined;
     uint32_t rank;
+    int partner;
 
+    if (flow->arena->allocated > MANY_BYTES && !point->is_merged &&
+        point->states.count)
+        states_merge_all(solver, block, point);
+    partner = partner_find(point, state);
     if (partner < 0) {
         if (point->states.count == MOST_STATES) {
             states_merge_all(solver, block, point);
@@ -263,10 +272,12 @@ static void solve(struct solver *solver)
                  arena_alloc(solver->flow.arena, sizeof(struct state)));
     while ((rank = next_waiting(solver, count)) < count) {
         solver->is_waiting[rank] = false;
-        if (solver->visits++ >= most) {
+        if (solver->visits++ >= most)
             fn->trouble = "its lock states do not settle";
+        if (solver->flow.arena->allocated > MOST_BYTES)
+            fn->trouble = "its lock states take too much memory";
+        if (fn->trouble)
             return;
-        }
         block_visit(solver, fn->cfg->round_order[rank]);
     }
 }
