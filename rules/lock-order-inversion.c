@@ -126,14 +126,6 @@ static void leg_tell(struct check *check, struct diag *diag,
                  leg->outer);
 }
 
-static enum severity severity_of(const struct lock_cycle *cycle)
-{
-    if (cycle->is_guess)
-        return SEVERITY_NOTE;
-    return cycle->must && !cycle->is_outside ? SEVERITY_ERROR
-                                             : SEVERITY_WARNING;
-}
-
 static void cycle_tell(struct check *check, const struct lock_cycle *cycle)
 {
     uint32_t last = cycle_last_leg(cycle);
@@ -141,7 +133,7 @@ static void cycle_tell(struct check *check, const struct lock_cycle *cycle)
     const struct lock_leg *next = &cycle->legs[(last + 1) % cycle->count];
     ir_id at = leg_place(leg);
     struct diag *diag = diag_in(
-        check, leg->fn, at, severity_of(cycle),
+        check, leg->fn, at, cycle_severity(cycle),
         "'%s' takes '%s' while it holds '%s', and '%s' %s", leg->fn->name,
         leg->inner, leg->outer, next->fn->name,
         cycle->count == 2 ? "takes them the other way round"

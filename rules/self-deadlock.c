@@ -167,7 +167,16 @@ static void check_wait(struct check *check, const struct query *query,
 static const char handler_waits[] =
     "a handler that wants the lock waits for its holder, which goes on only "
     "when the handler has ended";
-static const char keep_out[] = "keep interrupts out while the lock is held";
+
+/* The lock was taken with interrupts on, and who comes in takes it there. */
+static void taken_in_explain(struct check *check, struct diag *diag,
+                             const struct fn *in, const struct event *taken)
+{
+    diag_mark_in(check, diag, MARK_STEP, in, taken->op, "'%s' takes it here",
+                 in->name);
+    diag_why(check, diag, handler_waits);
+    diag_help(check, diag, "keep interrupts out while the lock is held");
+}
 
 static void check_interrupt(struct check *check, const struct query *query,
                             const struct event *taken)
@@ -181,10 +190,7 @@ static void check_interrupt(struct check *check, const struct query *query,
                    "'%s' takes '%s', and '%s', which may interrupt it, takes "
                    "it too",
                    query->fn->name, taken->lock.name, interrupt->fn->name);
-    diag_mark_in(check, diag, MARK_STEP, interrupt->in, interrupt->taken->op,
-                 "'%s' takes it here", interrupt->in->name);
-    diag_why(check, diag, handler_waits);
-    diag_help(check, diag, keep_out);
+    taken_in_explain(check, diag, interrupt->in, interrupt->taken);
 }
 
 /* A handler that comes in waits for its holder, which goes on only when the
@@ -231,10 +237,7 @@ static void check_masked(struct check *check, const struct query *query,
                    "'%s' takes '%s' with bottom halves on, which '%s' keeps "
                    "out for it",
                    query->fn->name, taken->lock.name, masker->fn->name);
-    diag_mark_in(check, diag, MARK_STEP, masker->fn, masker->taken->op,
-                 "'%s' takes it here", masker->fn->name);
-    diag_why(check, diag, handler_waits);
-    diag_help(check, diag, keep_out);
+    taken_in_explain(check, diag, masker->fn, masker->taken);
 }
 
 static void check_function(struct check *check, const struct query *query)

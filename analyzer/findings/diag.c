@@ -141,36 +141,38 @@ struct group {
     uint32_t named;
 };
 
-struct folding {
-    struct diag_list *list;
-    struct map by_cause;
-    VEC(struct group) groups;
-};
-
-/* NULL: it is told by itself. */
-static struct group *group_find(struct folding *folding,
-                                const struct diag *diag)
+/* By index in the list, its group, or NULL: it is told by itself. */
+static struct group **groups_make(const struct diag_list *list)
 {
-    struct arena *arena = folding->list->arena;
-    struct group group = {0};
-    const char *key;
-    uint32_t *at;
-    bool is_new;
+    struct group **groups =
+        arena_array(list->arena, list->items.count, sizeof(*groups));
+    struct map by_cause = {.arena = list->arena};
+    VEC(struct group *) all = {0};
 
-    if (diag->severity != SEVERITY_NOTE || !diag->cause.file)
-        return NULL;
-    key = arena_printf(arena, "%s %s:%u:%u", diag->rule, diag->cause.file,
-                       diag->cause.line, diag->cause.column);
-    at = map_add_str(&folding->by_cause, key, folding->groups.count, &is_new);
-    if (is_new)
-        vec_add(arena, &folding->groups, group);
-    return &folding->groups.items[*at];
+    for (uint32_t i = 0; i < list->items.count; i++) {
+        const struct diag *diag = list->items.items[i];
+        const char *key;
+        uint32_t at;
+        bool is_new;
+
+        if (diag->severity != SEVERITY_NOTE || !diag->cause.file)
+            continue;
+        key = arena_printf(list->arena, "%s %s:%u:%u", diag->rule,
+                           diag->cause.file, diag->cause.line,
+                           diag->cause.column);
+        at = *map_add_str(&by_cause, key, all.count, &is_new);
+        if (is_new)
+            vec_add(list->arena, &all,
+                    arena_alloc(list->arena, sizeof(struct group)));
+        groups[i] = all.items[at];
+        groups[i]->count++;
+    }
+    return groups;
 }
 
-static void name_in_first(struct folding *folding, struct group *group,
+static void name_in_first(struct arena *arena, struct group *group,
                           const struct diag *diag)
 {
-    struct arena *arena = folding->list->arena;
     uint32_t left = group->count - 1 - MOST_NAMED;
     struct mark mark = {MARK_STEP, diag->marks.items[0].span, diag->message};
 
@@ -185,25 +187,19 @@ static void name_in_first(struct folding *folding, struct group *group,
 
 void diag_list_fold(struct diag_list *list)
 {
-    struct folding folding = {.list = list, .by_cause.arena = list->arena};
+    struct group **groups = list->items.count ? groups_make(list) : NULL;
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < list->items.count; i++) {
-        struct group *group = group_find(&folding, list->items.items[i]);
-
-        if (group)
-            group->count++;
-    }
-    for (uint32_t i = 0; i < list->items.count; i++) {
         struct diag *diag = list->items.items[i];
-        struct group *group = group_find(&folding, diag);
+        struct group *group = groups[i];
 
         if (!group || group->count <= MOST_ALIKE || !group->first) {
             list->items.items[kept++] = diag;
             if (group)
                 group->first = diag;
         } else {
-            name_in_first(&folding, group, diag);
+            name_in_first(list->arena, group, diag);
         }
     }
     list->items.count = kept;

@@ -27,11 +27,12 @@ ir_id leg_place(const struct lock_leg *leg)
     return leg->steps.count ? leg->steps.items[0].op : leg->inner_at;
 }
 
-static int badness(const struct lock_cycle *cycle)
+enum severity cycle_severity(const struct lock_cycle *cycle)
 {
     if (cycle->is_guess)
-        return 0;
-    return cycle->must && !cycle->is_outside ? 2 : 1;
+        return SEVERITY_NOTE;
+    return cycle->must && !cycle->is_outside ? SEVERITY_ERROR
+                                             : SEVERITY_WARNING;
 }
 
 bool cycle_has_worse(const lock_cycle_list *cycles, uint32_t at)
@@ -42,7 +43,7 @@ bool cycle_has_worse(const lock_cycle_list *cycles, uint32_t at)
     for (uint32_t i = 0; i < cycles->count; i++) {
         const struct lock_cycle *other = &cycles->items[i];
         const struct lock_leg *there = &other->legs[cycle_last_leg(other)];
-        int worse = badness(other) - badness(cycle);
+        int worse = (int)cycle_severity(other) - (int)cycle_severity(cycle);
 
         if (there->fn == leg->fn && leg_place(there) == leg_place(leg) &&
             there->outer_at == leg->outer_at &&

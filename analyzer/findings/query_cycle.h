@@ -15,6 +15,9 @@ uint32_t cycle_last_leg(const struct lock_cycle *cycle);
 /* The call or op in the function that holds the outer lock. */
 ir_id leg_place(const struct lock_leg *leg);
 
+/* By what is known of it: that it can close is a guess, likely, or sure. */
+enum severity cycle_severity(const struct lock_cycle *cycle);
+
 /* What one call takes while one lock is held is one mistake, however many
  * locks that are and circles it closes. Whether another of them, or an earlier
  * one that is as bad, is to be told instead of number `at`. */
