@@ -30,7 +30,7 @@ static bool packs_add(struct strbuf *key, const struct args *args)
             return false;
         digest = digest_of(pack.bytes, pack.length);
         bytes_add_text(key, args->packs.items[i]);
-        strbuf_add_bytes(key, (const char *)&digest, sizeof(digest));
+        bytes_add_digest(key, digest);
     }
     return true;
 }
@@ -53,7 +53,7 @@ bool answer_ask(struct question *question, struct units *units,
         struct digest digest = cache_key(units->cache, source);
 
         bytes_add_text(&key, source->file);
-        strbuf_add_bytes(&key, (const char *)&digest, sizeof(digest));
+        bytes_add_digest(&key, digest);
     }
     question->digest = digest_of(key.text, key.length);
     question->told = units->told.count;
@@ -371,7 +371,7 @@ void answer_store(struct question *question, struct units *units,
     if (units_write(units, sources, &body)) {
         struct digest meaning = meaning_of(question, units);
 
-        strbuf_add_bytes(&body, (const char *)&meaning, sizeof(meaning));
+        bytes_add_digest(&body, meaning);
         told_write(question, units, answer, &body);
         cache_entry_write(units->cache, slot_name(&scratch, question, "answer"),
                           question->digest, &body);

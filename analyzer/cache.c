@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/file.h"
 #include "base/map.h"
 #include "base/str.h"
@@ -159,11 +160,6 @@ void cache_close(struct cache *cache)
     arena_finish(&cache->file);
 }
 
-static void text_add(struct strbuf *key, const char *text)
-{
-    strbuf_add_bytes(key, text ? text : "", text ? strlen(text) + 1 : 1);
-}
-
 /* Our own bytes stand for our version: who changes the front end does not
  * want yesterday's facts. */
 static struct digest tool_digest(const struct cache *cache, const char *home)
@@ -175,16 +171,16 @@ static struct digest tool_digest(const struct cache *cache, const char *home)
     struct file_bytes own;
     struct digest digest;
 
-    text_add(&key, ASYNCLINT_VERSION);
+    bytes_add_text(&key, ASYNCLINT_VERSION);
     if (file_read(AT_FDCWD, "/proc/self/exe", 0, &scratch, &own)) {
         digest = digest_of(own.bytes, own.length);
-        strbuf_add_bytes(&key, (const char *)&digest, sizeof(digest));
+        bytes_add_digest(&key, digest);
     }
-    text_add(&key, front_version(&scratch));
-    text_add(&key, front_resource_dir());
+    bytes_add_text(&key, front_version(&scratch));
+    bytes_add_text(&key, front_resource_dir());
     for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)
-        text_add(&key, getenv(variables[i]));
-    text_add(&key, path_shown(cache->units->root, home));
+        bytes_add_text(&key, getenv(variables[i]));
+    bytes_add_text(&key, path_shown(cache->units->root, home));
     digest = digest_of(key.text, key.length);
     arena_finish(&scratch);
     return digest;
@@ -203,7 +199,7 @@ static void flag_add(struct strbuf *key, const char *flag, const char *root)
         strbuf_add(key, "\001"); /* stands for the root */
         flag = found + strlen(root);
     }
-    text_add(key, flag);
+    bytes_add_text(key, flag);
 }
 
 /* The tree may be moved: its own names are relative to where we are. */
@@ -215,8 +211,8 @@ struct digest cache_key(const struct cache *cache, const struct source *source)
     struct digest digest;
 
     strbuf_add_bytes(&key, (const char *)&cache->tool, sizeof(cache->tool));
-    text_add(&key, path_shown(source->path, root));
-    text_add(&key, path_shown(source->directory, root));
+    bytes_add_text(&key, path_shown(source->path, root));
+    bytes_add_text(&key, path_shown(source->directory, root));
     for (int i = 0; i < source->flag_count; i++)
         flag_add(&key, source->flags[i], root);
     digest = digest_of(key.text, key.length);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/bytes.h"
 #include "base/str.h"
 
 enum { ENDS_MAX = 8 }; /* no include is written with more slashes than that */
@@ -294,8 +295,7 @@ struct digest surroundings_digest(struct surroundings *surroundings,
             around(surroundings, &directories, list, files[i]);
 
         is_any_young |= found.is_young;
-        strbuf_add_bytes(&all, (const char *)&found.digest,
-                         sizeof(found.digest));
+        bytes_add_digest(&all, found.digest);
     }
     missing_look(surroundings, &directories, source, unit, &all, &is_any_young);
     digest = digest_of(all.text, all.length);

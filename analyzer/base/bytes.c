@@ -26,6 +26,11 @@ void bytes_add_text(struct strbuf *out, const char *text)
     strbuf_add_bytes(out, text, length);
 }
 
+void bytes_add_digest(struct strbuf *out, struct digest digest)
+{
+    strbuf_add_bytes(out, (const char *)&digest, sizeof(digest));
+}
+
 const char *bytes_take(struct bytes_reader *reader, size_t size)
 {
     const char *start = reader->at;

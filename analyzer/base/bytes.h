@@ -11,12 +11,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "base/str.h"
 
 void bytes_add_number(struct strbuf *out, uint32_t number);
 
 /* NULL is not the same as "". */
 void bytes_add_text(struct strbuf *out, const char *text);
+
+void bytes_add_digest(struct strbuf *out, struct digest digest);
 
 struct bytes_reader {
     const char *at;

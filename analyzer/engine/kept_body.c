@@ -7,25 +7,11 @@
  */
 #include "engine/kept_body.h"
 
+#include "base/bytes.h"
 #include "engine/callee.h"
 #include "ir/ir_same.h"
 
 enum { MOST_BODIES = 4096 }; /* looked at for one function */
-
-static void digest_add(struct strbuf *out, struct digest digest)
-{
-    strbuf_add_bytes(out, (const char *)&digest, sizeof(digest));
-}
-
-static void number_add(struct strbuf *out, uint32_t number)
-{
-    strbuf_add_bytes(out, (const char *)&number, sizeof(number));
-}
-
-static void text_add(struct strbuf *out, const char *text)
-{
-    strbuf_add_bytes(out, text, strlen(text) + 1);
-}
 
 /* ---- one body */
 
@@ -35,9 +21,9 @@ static void record_add(struct strbuf *out, const struct ir_unit *unit,
                        const struct ir_expr *expr, const char *record)
 {
     if (strpbrk(record, "(:"))
-        number_add(out, unit->fields.items[expr->field].record);
+        bytes_add_number(out, unit->fields.items[expr->field].record);
     else
-        text_add(out, record);
+        bytes_add_text(out, record);
 }
 
 static void expr_add(struct strbuf *out, const struct ir_unit *unit, ir_id id)
@@ -45,14 +31,14 @@ static void expr_add(struct strbuf *out, const struct ir_unit *unit, ir_id id)
     const struct ir_expr *expr = &unit->exprs.items[id];
     struct ir_named named;
 
-    number_add(out, expr->kind);
+    bytes_add_number(out, expr->kind);
     if (ir_named_of(unit, expr, &named)) {
         if (named.record)
             record_add(out, unit, expr, named.record);
-        text_add(out, named.name);
+        bytes_add_text(out, named.name);
     }
     if (expr->kind == IR_EXPR_DEREF)
-        number_add(out, ir_type_strip(unit, expr->type)->kind);
+        bytes_add_number(out, ir_type_strip(unit, expr->type)->kind);
     if (ir_expr_has_first(expr))
         expr_add(out, unit, expr->a);
     if (ir_expr_has_second(expr))
@@ -62,8 +48,8 @@ static void expr_add(struct strbuf *out, const struct ir_unit *unit, ir_id id)
 static void op_add(struct strbuf *out, const struct ir_unit *unit,
                    const struct ir_op *op)
 {
-    number_add(out, (uint32_t)op->kind << 16 | op->flags);
-    number_add(out, op->args.count);
+    bytes_add_number(out, (uint32_t)op->kind << 16 | op->flags);
+    bytes_add_number(out, op->args.count);
     for (uint32_t i = 0; i < op->args.count; i++)
         expr_add(out, unit, ir_list_at(unit, op->args, i));
     if (op->kind == IR_ASSIGN)
@@ -80,7 +66,7 @@ static struct digest text_digest(struct kept_keys *keys, const struct fn *fn)
 
     if (known->low || known->high)
         return *known;
-    number_add(&out, fn->ir->flags);
+    bytes_add_number(&out, fn->ir->flags);
     for (uint32_t i = 0; i < fn->ir->op_count; i++)
         op_add(&out, fn->unit, &fn->unit->ops.items[fn->ir->first_op + i]);
     *known = digest_of(out.text, out.length);
@@ -105,21 +91,21 @@ static void callee_add(struct look *look, struct strbuf *out,
 {
     const struct fn *body = callee->meaning ? NULL : callee->body;
 
-    number_add(out, (uint32_t)callee->is_call << 2 |
-                        (uint32_t)callee->is_indirect << 1 |
-                        (body && body->summary.never_returns));
+    bytes_add_number(out, (uint32_t)callee->is_call << 2 |
+                              (uint32_t)callee->is_indirect << 1 |
+                              (body && body->summary.never_returns));
     if (callee->meaning)
-        digest_add(out, kept_meaning(look->keys, callee->meaning));
+        bytes_add_digest(out, kept_meaning(look->keys, callee->meaning));
     else if (!body)
-        text_add(out, callee->name ? callee->name : "");
+        bytes_add_text(out, callee->name ? callee->name : "");
     else if (body != fn && depth < DEEPEST_BODY)
-        digest_add(out, body_digest(look, body, depth + 1));
+        bytes_add_digest(out, body_digest(look, body, depth + 1));
 }
 
 static void body_add(struct look *look, struct strbuf *out, const struct fn *fn,
                      uint32_t depth)
 {
-    digest_add(out, text_digest(look->keys, fn));
+    bytes_add_digest(out, text_digest(look->keys, fn));
     look->is_open |= !look->keys->views[fn->number].is_known;
     for (uint32_t i = 0; i < fn->callees->items.count; i++)
         callee_add(look, out, fn, &fn->callees->items.items[i].callee, depth);

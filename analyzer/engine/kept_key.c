@@ -6,6 +6,7 @@
  */
 #include "engine/kept_key.h"
 
+#include "base/bytes.h"
 #include "engine/callee.h"
 #include "engine/group.h"
 #include "engine/kept_body.h"
@@ -37,31 +38,16 @@ void kept_keys_init(struct kept_keys *keys, struct program *program,
     };
 }
 
-static void digest_add(struct strbuf *out, struct digest digest)
-{
-    strbuf_add_bytes(out, (const char *)&digest, sizeof(digest));
-}
-
-static void number_add(struct strbuf *out, uint64_t number)
-{
-    strbuf_add_bytes(out, (const char *)&number, sizeof(number));
-}
-
-/* With its NUL, so that what comes behind is not taken for a part of it. */
-static void text_add(struct strbuf *out, const char *text)
-{
-    strbuf_add_bytes(out, text ? text : "", text ? strlen(text) + 1 : 1);
-}
-
 /* ---- what calls mean */
 
 static void place_add(struct strbuf *out, const struct place *place)
 {
-    number_add(out, (uint64_t)place->base << 32 | (uint32_t)place->arg);
-    number_add(out, (uint64_t)place->and_rest << 1 | place->is_written);
-    text_add(out, place->global);
+    bytes_add_number(out, place->base);
+    bytes_add_number(out, (uint32_t)place->arg);
+    bytes_add_number(out, (uint32_t)place->and_rest << 1 | place->is_written);
+    bytes_add_text(out, place->global);
     for (int i = 0; i < place->field_count; i++)
-        text_add(out, place->fields[i]);
+        bytes_add_text(out, place->fields[i]);
 }
 
 /* A pack's entry is known by its name and kind, since packs are a part of the
@@ -72,18 +58,21 @@ static struct digest meaning_digest_make(const struct meaning *meaning)
     struct strbuf out = {.arena = &scratch};
     struct digest digest;
 
-    text_add(&out, meaning->pack ? meaning->pack->name : NULL);
-    text_add(&out, meaning->name);
-    number_add(&out, meaning->is_block);
-    number_add(&out, (uint64_t)meaning->suspends << 32 | meaning->blocks);
+    bytes_add_text(&out, meaning->pack ? meaning->pack->name : NULL);
+    bytes_add_text(&out, meaning->name);
+    bytes_add_number(&out, meaning->is_block);
+    bytes_add_number(&out, meaning->suspends);
+    bytes_add_number(&out, meaning->blocks);
     for (int i = 0; i < meaning->effect_count; i++) {
         const struct effect *effect = &meaning->effects[i];
 
-        number_add(&out, (uint64_t)effect->kind << 32 | effect->lock);
-        number_add(&out, (uint64_t)effect->mode << 32 | effect->outcome);
-        number_add(&out, (uint64_t)effect->is_try << 2 |
-                             (uint64_t)effect->is_recursive << 1 |
-                             effect->is_said);
+        bytes_add_number(&out, effect->kind);
+        bytes_add_number(&out, effect->lock);
+        bytes_add_number(&out, effect->mode);
+        bytes_add_number(&out, effect->outcome);
+        bytes_add_number(&out, (uint32_t)effect->is_try << 2 |
+                                   (uint32_t)effect->is_recursive << 1 |
+                                   effect->is_said);
         place_add(&out, &effect->on);
     }
     digest = digest_of(out.text, out.length);
@@ -178,8 +167,9 @@ struct digest kept_view_make(struct kept_keys *keys, const struct fn *fn)
     outside_write(&writer, fn);
     shape_write(&writer, &shape_summary, &fn->summary);
     for (uint32_t i = 0; i < fn->summary.locks.items.count; i++)
-        digest_add(&keys->view,
-                   effect_digest(keys, fn, fn->summary.locks.items.items[i]));
+        bytes_add_digest(
+            &keys->view,
+            effect_digest(keys, fn, fn->summary.locks.items.items[i]));
     makes_write(&writer, fn);
     return view->digest = digest_of(keys->view.text, keys->view.length);
 }
@@ -199,9 +189,9 @@ static bool fn_add(struct kept_keys *keys, const struct fn *fn)
 {
     const struct kept_view *view = &keys->views[fn->number];
 
-    digest_add(&keys->key, name_digest(keys, fn));
-    digest_add(&keys->key,
-               view->is_known ? view->digest : kept_view_make(keys, fn));
+    bytes_add_digest(&keys->key, name_digest(keys, fn));
+    bytes_add_digest(&keys->key,
+                     view->is_known ? view->digest : kept_view_make(keys, fn));
     return !has_written_flags(fn);
 }
 
@@ -219,7 +209,7 @@ static struct digest group_digest(struct kept_keys *keys,
     if (!is_new)
         return keys->group_digests.items[at];
     for (uint32_t i = 0; i < group->count; i++) {
-        digest_add(&out, name_digest(keys, group->items[i]));
+        bytes_add_digest(&out, name_digest(keys, group->items[i]));
         outside_write(&writer, group->items[i]);
     }
     vec_add(keys->program->arena, &keys->group_digests,
@@ -235,11 +225,12 @@ static void group_add(struct kept_keys *keys, struct fn_group *group)
 {
     bool was_known = group->is_known;
 
-    digest_add(&keys->key, group_digest(keys, group));
-    number_add(&keys->key, (uint64_t)group_suspends(group, false) << 16 |
-                               (uint64_t)group_suspends(group, true) << 8 |
-                               group_blocks(group));
-    text_add(&keys->key, group_blocks_why(group));
+    bytes_add_digest(&keys->key, group_digest(keys, group));
+    bytes_add_number(&keys->key, (uint32_t)group_suspends(group, false) << 16 |
+                                     (uint32_t)group_suspends(group, true)
+                                         << 8 |
+                                     (uint32_t)group_blocks(group));
+    bytes_add_text(&keys->key, group_blocks_why(group));
     group->is_known = was_known;
 }
 
@@ -248,7 +239,7 @@ static bool list_add(struct kept_keys *keys, const struct callee *callee,
 {
     const struct fn_list *list = &callee->now;
 
-    number_add(&keys->key, (uint64_t)list->items.count << 1 | list->is_handed);
+    bytes_add_number(&keys->key, list->items.count << 1 | list->is_handed);
     if (is_pointer && callee->group) {
         group_add(keys, callee->group);
         return true;
@@ -288,9 +279,9 @@ static bool site_add(struct kept_keys *keys, const struct fn *fn,
 
     strbuf_add_bytes(&keys->key, (const char *)flags, sizeof(flags));
     if (callee->meaning)
-        digest_add(&keys->key, kept_meaning(keys, callee->meaning));
+        bytes_add_digest(&keys->key, kept_meaning(keys, callee->meaning));
     if (callee->async_pack)
-        text_add(&keys->key, callee->async_pack->name);
+        bytes_add_text(&keys->key, callee->async_pack->name);
     if (callee->body && !fn_add(keys, callee->body))
         return false;
     return list_add(keys, callee, !ir_call_symbol(fn->unit, op)) &&
@@ -308,7 +299,7 @@ static void stores_add(struct kept_keys *keys, const struct fn *fn)
                 : NULL;
 
         if (stored)
-            digest_add(&keys->key, name_digest(keys, stored));
+            bytes_add_digest(&keys->key, name_digest(keys, stored));
     }
 }
 
@@ -321,8 +312,8 @@ static struct digest recursive_digest(struct kept_keys *keys)
         return keys->recursive;
     keys->key.length = 0;
     for (uint32_t i = 0; i < known->entries.count; i++) {
-        text_add(&keys->key, known->entries.items[i].key);
-        number_add(&keys->key, known->entries.items[i].value);
+        bytes_add_text(&keys->key, known->entries.items[i].key);
+        bytes_add_number(&keys->key, known->entries.items[i].value);
     }
     keys->recursive = digest_of(keys->key.text, keys->key.length);
     keys->recursive_count = known->entries.count;
@@ -336,10 +327,10 @@ bool kept_key(struct kept_keys *keys, const struct fn *fn, struct digest *key)
     if (fn->ir->flags & (IR_FN_NOT_ANALYSED | IR_FN_INITS))
         return false;
     keys->key.length = 0;
-    digest_add(&keys->key, keys->meanings[fn->unit_number]);
-    number_add(&keys->key, (uint64_t)(fn->ir - fn->unit->fns.items));
-    digest_add(&keys->key, recursive);
-    digest_add(&keys->key, kept_view_make(keys, fn));
+    bytes_add_digest(&keys->key, keys->meanings[fn->unit_number]);
+    bytes_add_number(&keys->key, (uint32_t)(fn->ir - fn->unit->fns.items));
+    bytes_add_digest(&keys->key, recursive);
+    bytes_add_digest(&keys->key, kept_view_make(keys, fn));
     for (uint32_t i = 0; i < fn->callees->items.count; i++)
         if (!site_add(keys, fn, &fn->callees->items.items[i]))
             return false;
