@@ -414,6 +414,34 @@ static void test_types_and_runtime(void **state)
     arena_finish(&world.arena);
 }
 
+static void test_local_calls(void **state)
+{
+    const struct meaning *meaning;
+    struct world world;
+
+    (void)state;
+    world_init(&world);
+    pack_add(&world, "pack: libc\n"
+                     "functions:\n"
+                     "  fsync: {blocks: waits for the disk}\n"
+                     "  open:\n"
+                     "    local: true\n"
+                     "    blocks: waits for the file system\n"
+                     "    unless: {arg: 1, is: 7}\n"
+                     "    nonblocking: result\n");
+    meaning = model_function_find(view_of(&world), "open");
+    assert_int_equal(meaning->blocks, ANSWER_MAY);
+    assert_int_equal(meaning->exemption_count, 1);
+    pack_add(&world, "pack: loop\nlocal-calls: allow\n");
+    meaning = model_function_find(view_of(&world), "open");
+    assert_int_equal(meaning->blocks, ANSWER_NEVER);
+    assert_int_equal(meaning->exemption_count, 0);
+    assert_true(meaning_has(meaning, EFFECT_NONBLOCKING));
+    meaning = model_function_find(view_of(&world), "fsync");
+    assert_int_equal(meaning->blocks, ANSWER_MAY);
+    arena_finish(&world.arena);
+}
+
 static void test_macros_and_instead(void **state)
 {
     const struct model_view *view;
@@ -464,6 +492,7 @@ int main(void)
         cmocka_unit_test(test_headers),
         cmocka_unit_test(test_markers),
         cmocka_unit_test(test_types_and_runtime),
+        cmocka_unit_test(test_local_calls),
         cmocka_unit_test(test_macros_and_instead),
     };
 

@@ -191,6 +191,8 @@ static void test_conditions(void **state)
         {"pack: p\nfunctions: {f: {unless: {arg: 0, is: 0}}}\n",
          "p.yaml:2:16: 'unless' excepts from 'blocks' or 'suspends', and "
          "neither is here"},
+        {"pack: p\nfunctions: {f: {local: true}}\n",
+         "p.yaml:2:16: 'local' is said of what 'blocks', which is not here"},
         {0},
     };
 

@@ -16,6 +16,15 @@
  * through several pointers with many functions each. */
 void context_solve(struct program *program);
 
+/* The function that begins the shortest way on which this one gets to run in a
+ * task; itself, if it is marked or started as one. */
+static inline const struct fn *context_root(const struct fn *fn)
+{
+    while (fn->context_from)
+        fn = fn->context_from;
+    return fn;
+}
+
 /* The contexts in which an op of the function may run: a test before it may
  * have said that it is in a task, or in none. */
 uint32_t context_at(const struct fn *fn, ir_id op);

@@ -11,6 +11,10 @@
 
 #include "engine/program.h"
 
+/* Of so few functions, each is as likely to be called as the others; of more,
+ * a pointer hardly holds the one. */
+enum { FEW_CHOICES = 4 };
+
 struct fn_group {
     struct fn *const *items;
     uint32_t count;  /* at least two */

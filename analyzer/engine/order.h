@@ -16,13 +16,12 @@
 #define ASYNCLINT_ENGINE_ORDER_H
 
 #include "engine/calls.h"
+#include "engine/group.h"
 #include "engine/last.h"
 #include "engine/sets.h"
 
-enum {
-    MOST_SITES = 8,   /* of one edge: enough to find one that counts */
-    MOST_CHOICES = 4, /* of more functions, a pointer hardly holds the one */
-};
+/* Of one edge: enough to find one that counts. */
+enum { MOST_SITES = 8 };
 
 /* One place where `inner` is taken while `outer` is held. */
 struct order_site {
@@ -66,7 +65,7 @@ struct order {
  * drops the last reference to something does not, as a rule, still use it. */
 static inline bool order_follows(const struct call *call)
 {
-    return !call_is_last(call) && call->choices <= MOST_CHOICES &&
+    return !call_is_last(call) && call->choices <= FEW_CHOICES &&
            !last_has(call->caller, call->op);
 }
 

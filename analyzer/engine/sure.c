@@ -7,12 +7,10 @@
 #include "engine/sure.h"
 
 #include "engine/callee.h"
+#include "engine/context.h"
 #include "engine/given.h"
 #include "engine/group.h"
 #include "engine/pointer.h"
-
-/* Of so few functions, each is as likely as the others. */
-enum { FEW_FUNCTIONS = 3 };
 
 enum {
     SUSPENDS_SURELY = 1,
@@ -42,8 +40,8 @@ struct solver {
     VEC(struct site) sites;
 };
 
-/* Whether the runtime whose tasks run the function says that the call is
- * short, though a pack of the world's says that it blocks. */
+/* Whether the call is short where the task begins that runs the function,
+ * though it blocks by what counts in the function's own file. */
 static bool is_spared(const struct fn *fn, const struct callee *callee)
 {
     const struct meaning *said;
@@ -51,10 +49,8 @@ static bool is_spared(const struct fn *fn, const struct callee *callee)
     if (!(fn->context & CONTEXT_ASYNC) || !callee->is_call || !callee->name ||
         callee->meaning->pack->has_async)
         return false;
-    while (fn->context_from)
-        fn = fn->context_from;
-    said = model_function_find(fn->view, callee->name);
-    return said && said->pack->has_async && !answer_can_be(said->blocks);
+    said = model_function_find(context_root(fn)->view, callee->name);
+    return said && !answer_can_be(said->blocks);
 }
 
 static uint8_t itself(const struct fn *fn, const struct callee *callee)
@@ -109,7 +105,7 @@ static uint8_t of_many(struct counts counts, uint32_t total)
     uint8_t traits = 0;
 
     for (int i = 0; i < TRAITS; i++) {
-        bool is_any = total <= FEW_FUNCTIONS || 1u << i == BLOCKS_AT_ALL ||
+        bool is_any = total <= FEW_CHOICES || 1u << i == BLOCKS_AT_ALL ||
                       1u << i == SUSPENDS_TASKS;
 
         if (counts.with[i] && (is_any || 2 * counts.with[i] >= total))

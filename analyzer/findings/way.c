@@ -6,6 +6,7 @@
 #include "findings/way.h"
 
 #include "engine/chain.h"
+#include "engine/context.h"
 
 enum {
     MOST_OTHERS = 3,   /* named one by one; a longer list nobody reads */
@@ -118,9 +119,7 @@ void way_mark(struct check *check, struct diag *diag, const struct way *way,
 
 const struct fn *way_root(const struct fn *fn)
 {
-    while (fn->context_from)
-        fn = fn->context_from;
-    return fn;
+    return context_root(fn);
 }
 
 void way_mark_context(struct check *check, struct diag *diag,

@@ -34,8 +34,7 @@ struct way_list way_list_build(struct check *check, const struct query *query,
 void way_mark(struct check *check, struct diag *diag, const struct way *way,
               enum stop_kind kind);
 
-/* The function that begins the shortest way on which this one gets to run in a
- * task; itself, if it is marked or started as one. */
+/* Where the way begins that the function below marks (see context_root). */
 const struct fn *way_root(const struct fn *fn);
 
 /* Marks how the function gets to run in a task: the calls that lead to it,

@@ -75,6 +75,7 @@ struct model_view {
     const bool *counts; /* by number of pack */
     const struct pack **packs;
     int pack_count;
+    bool allows_local_calls; /* one of the packs does */
 };
 
 struct model *model_new(struct arena *arena)
@@ -310,8 +311,10 @@ const struct model_view *model_view_new(struct model *model,
         const struct member *member = &model->members.items[i];
 
         counts[i] = counts[i] || member->header_count == 0;
-        if (counts[i])
-            view->packs[view->pack_count++] = member->pack;
+        if (!counts[i])
+            continue;
+        view->packs[view->pack_count++] = member->pack;
+        view->allows_local_calls |= member->pack->allows_local_calls;
     }
     return view;
 }
@@ -350,6 +353,14 @@ static const void *what_find(const struct model_view *view, int table,
     return found ? found->what : NULL;
 }
 
+static const struct meaning *local_pick(const struct model_view *view,
+                                        const struct meaning *meaning)
+{
+    return meaning && meaning->as_local && view->allows_local_calls
+               ? meaning->as_local
+               : meaning;
+}
+
 const struct meaning *model_function_find(const struct model_view *view,
                                           const char *name)
 {
@@ -361,13 +372,13 @@ const struct meaning *model_function_find(const struct model_view *view,
         if (meaning && meaning->is_block)
             return NULL;
     }
-    return meaning;
+    return local_pick(view, meaning);
 }
 
 const struct meaning *model_macro_find(const struct model_view *view,
                                        const char *name)
 {
-    return what_find(view, TABLE_MACROS, name);
+    return local_pick(view, what_find(view, TABLE_MACROS, name));
 }
 
 const char *model_instead_find(const struct model_view *view,

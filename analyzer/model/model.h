@@ -234,6 +234,9 @@ struct meaning {
     enum tristate context_test; /* MUST: true in a task; NEVER: in none */
     /* Of a semaphore's function: what it means where that is a mutex. */
     const struct meaning *as_mutex;
+    /* Of what waits for a local file, or for a descriptor that may block: what
+     * it means where neither counts (see `allows_local_calls`), or NULL. */
+    const struct meaning *as_local;
 };
 
 /* Whether it has an effect of that kind; NULL has none. */
@@ -297,6 +300,8 @@ struct pack {
     const char *about;
     const char *file;
     enum short_sections short_sections;
+    bool allows_local_calls; /* its loops read files, and sockets that don't
+                                block: no call on either counts as blocking */
     enum policy policies[SECTION_KINDS];
     VEC(const char *) ambient; /* classes of locks that code runs under */
     const char *checkpoint;    /* to be called in long loops, or NULL */

@@ -18,6 +18,7 @@ struct draft {
     struct pack_conditions unless;
     VEC(struct callback_timing) callbacks;
     bool has_suspends;
+    bool is_local;
 };
 
 static const struct pack_word answers[] = {
@@ -143,6 +144,7 @@ static const struct pack_key meaning_keys[] = {
     {"suspends", suspends_read, 0},
     {"blocks", blocks_read, 0},
     {"unless", pack_conditions_read, offsetof(struct draft, unless)},
+    {"local", pack_bool_read, offsetof(struct draft, is_local)},
     {"instead", pack_text_read, MEANING(instead)},
     /* In this order: who does both (a downgrade) gives back first. */
     {"release", pack_release_read, EFFECTS},
@@ -219,6 +221,9 @@ static bool meaning_check(struct pack_reader *reader,
         return yaml_fail(node, reader->err,
                          "a wait suspends the task or blocks the thread: "
                          "add 'suspends: may' or 'blocks: …'");
+    if (draft->is_local && !meaning->blocks)
+        return yaml_fail(node, reader->err,
+                         "'local' is said of what 'blocks', which is not here");
     if (draft->unless.list.count && !meaning->suspends && !meaning->blocks)
         return yaml_fail(node, reader->err,
                          "'unless' excepts from 'blocks' or 'suspends', "
@@ -265,6 +270,20 @@ static const struct meaning *mutex_make(struct pack_reader *reader,
     return made;
 }
 
+/* The same of a call that is over at once. */
+static const struct meaning *local_make(struct pack_reader *reader,
+                                        const struct meaning *meaning)
+{
+    struct meaning *made = arena_alloc(reader->arena, sizeof(*made));
+
+    *made = *meaning;
+    made->blocks = ANSWER_NEVER;
+    made->reason = NULL;
+    made->exemptions = NULL;
+    made->exemption_count = 0;
+    return made;
+}
+
 struct meaning *pack_meaning_read(struct pack_reader *reader,
                                   const struct yaml_node *name,
                                   const struct yaml_node *node, bool is_macro)
@@ -297,6 +316,8 @@ struct meaning *pack_meaning_read(struct pack_reader *reader,
         reader->content->pack->checkpoint = name->text;
     if (is_of_semaphore(meaning))
         meaning->as_mutex = mutex_make(reader, meaning);
+    if (draft.is_local)
+        meaning->as_local = local_make(reader, meaning);
     made = arena_alloc(reader->arena, sizeof(*made));
     *made = *meaning;
     return made;

@@ -73,6 +73,21 @@ static bool short_sections_read(struct pack_reader *reader,
     return true;
 }
 
+static bool local_calls_read(struct pack_reader *reader,
+                             const struct yaml_node *node, void *field)
+{
+    static const struct pack_word words[] = {
+        {"report", false}, {"allow", true}, {0}};
+    bool *allows = field;
+    int value;
+
+    if (!pack_word_read(reader, node, "a policy for local calls", words,
+                        &value))
+        return false;
+    *allows = value;
+    return true;
+}
+
 static bool ambient_add(struct pack_reader *reader,
                         const struct yaml_node *node, void *field)
 {
@@ -369,6 +384,8 @@ static const struct pack_key pack_keys[] = {
     {"names", names_read, 0},
     {"short-sections", short_sections_read,
      offsetof(struct pack, short_sections)},
+    {"local-calls", local_calls_read,
+     offsetof(struct pack, allows_local_calls)},
     {"async-sections", policy_read,
      offsetof(struct pack, policies[SECTION_ASYNC])},
     {"callback-sections", policy_read,
