@@ -24,8 +24,6 @@ static const struct exception exceptions[] = {
      "the IR is one vocabulary; most lines say what a field means"},
     {"sizes", "analyzer/model/model.h",
      "what a pack can say is one list, read together with pack files"},
-    {"sizes", "rules/self-deadlock.c",
-     "a task, a work and a processor wait for themselves, each in its way"},
     {"includes", "tests/bench/parse.c",
      "it measures what libclang costs without anything of ours"},
     {NULL, NULL, NULL},
