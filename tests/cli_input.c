@@ -99,6 +99,18 @@ static void syntax_errors(void **state)
     assert_non_null(strstr(ran.err, "what parsed is analysed"));
 }
 
+/* Nothing says where the function was to end, so what follows is lost. */
+static void a_brace_too_few(void **state)
+{
+    struct place *place = *state;
+
+    place_file_write("open.c", "int open_up(int a)\n{\n    if (a) {\n"
+                               "    return a;\n}\n");
+    says(place, "open.c" INCLUDE, 0,
+         "'open.c', line 1: not analysed: a brace in it is never closed, and "
+         "what stands behind it is not read\n");
+}
+
 static void wrong_packs(void **state)
 {
     struct place *place = *state;
@@ -255,9 +267,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(nothing_there), test(broken_databases), test(syntax_errors),
-        test(wrong_packs),   test(units_that_die),   test(strange_bytes),
-        test(strange_lines), test(strange_names),    test(bottomless),
-        test(no_files),
+        test(wrong_packs),   test(a_brace_too_few),  test(units_that_die),
+        test(strange_bytes), test(strange_lines),    test(strange_names),
+        test(bottomless),    test(no_files),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,38 @@ bool lower_is_error(CXDiagnostic diagnostic)
            !is_implicit;
 }
 
+/* A brace is missing, and nothing that stands behind it was read. */
+static bool is_about_end(CXDiagnostic diagnostic)
+{
+    CXString spelling = clang_getDiagnosticSpelling(diagnostic);
+    const char *text = clang_getCString(spelling);
+    bool is_about = text && !strcmp(text, "expected '}'");
+
+    clang_disposeString(spelling);
+    return is_about;
+}
+
+bool hole_is_open(const struct lower *lower, CXCursor function)
+{
+    CXSourceRange extent = clang_getCursorExtent(function);
+    CXFile file;
+    unsigned start;
+    unsigned end;
+
+    clang_getExpansionLocation(clang_getRangeStart(extent), &file, NULL, NULL,
+                               &start);
+    clang_getExpansionLocation(clang_getRangeEnd(extent), NULL, NULL, NULL,
+                               &end);
+    for (uint32_t i = 0; i < lower->unclosed.count; i++) {
+        const struct text_point *point = &lower->unclosed.items[i];
+
+        if (clang_File_isEqual(point->file, file) && point->offset >= start &&
+            point->offset <= end)
+            return true;
+    }
+    return false;
+}
+
 /* Where libclang complains, in the text after expansion. */
 void hole_errors_find(struct lower *lower)
 {
@@ -38,6 +70,8 @@ void hole_errors_find(struct lower *lower)
                                    &point.file, NULL, NULL, &point.offset);
         if (lower_is_error(diagnostic))
             vec_add(lower->arena, &lower->errors, point);
+        if (is_about_end(diagnostic))
+            vec_add(lower->arena, &lower->unclosed, point);
         clang_disposeDiagnostic(diagnostic);
     }
 }

@@ -162,6 +162,9 @@ static void function_lower(struct lower *lower, CXCursor definition)
     flow_loc_set(lower, build.fn.loc);
     params_add(lower, definition);
     body_lower(lower, definition);
+    if (hole_is_open(lower, definition))
+        build.trouble = "a brace in it is never closed, and what stands "
+                        "behind it is not read";
     flow_finish(lower);
     if (build.trouble) {
         lower_note(lower, build.trouble, build.fn.loc);

@@ -49,8 +49,9 @@ struct lower {
     VEC(CXCursor) queue;    /* function definitions to lower */
     VEC(CXCursor) statics;  /* variables whose initialisers run once */
     struct map queued;      /* canonical decls in the queue */
-    VEC(struct text_point) errors; /* where libclang complains */
-    struct text_point mended;      /* the end of the last hole */
+    VEC(struct text_point) errors;   /* where libclang complains */
+    VEC(struct text_point) unclosed; /* … that a brace is missing */
+    struct text_point mended;        /* the end of the last hole */
     struct fn_build *build;
 };
 
@@ -152,6 +153,8 @@ void decl_marks(struct lower *lower, CXCursor decl, struct ir_list *annotations,
  * is called all the same. */
 bool lower_is_error(CXDiagnostic diagnostic);
 void hole_errors_find(struct lower *lower);
+/* Whether the function ends where libclang missed a brace. */
+bool hole_is_open(const struct lower *lower, CXCursor function);
 /* Lowers what can be told of the text between two statements. */
 void hole_lower(struct lower *lower, struct text_point from,
                 struct text_point to);

@@ -6,6 +6,7 @@
  */
 #include "front/prelude.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -89,6 +90,28 @@ static bool is_ours(CXCursor decl)
     return file && is_prelude(file);
 }
 
+/* `typedef x (*f)(void)`, x being unknown: libclang takes `x` for what is
+ * declared, and the rest for its parameters. */
+static bool is_type_of_typedef(CXCursor decl)
+{
+    static const char word[] = "typedef";
+    CXTranslationUnit tu = clang_Cursor_getTranslationUnit(decl);
+    CXFile file;
+    unsigned offset;
+    size_t length;
+    const char *text;
+
+    clang_getSpellingLocation(clang_getCursorLocation(decl), &file, NULL, NULL,
+                              &offset);
+    text = file ? clang_getFileContents(tu, file, &length) : NULL;
+    if (!text || offset > length)
+        return false;
+    while (offset > 0 && isspace((unsigned char)text[offset - 1]))
+        offset--;
+    return offset >= strlen(word) &&
+           !memcmp(text + offset - strlen(word), word, strlen(word));
+}
+
 static enum CXChildVisitResult known_visit(CXCursor decl, CXCursor parent,
                                            CXClientData data)
 {
@@ -99,7 +122,8 @@ static enum CXChildVisitResult known_visit(CXCursor decl, CXCursor parent,
     if (is_ours(decl))
         return CXChildVisit_Continue;
     if (kind == CXCursor_TypedefDecl) {
-        known_add(prelude, decl, KNOWN_TYPE);
+        if (!is_type_of_typedef(decl))
+            known_add(prelude, decl, KNOWN_TYPE);
     } else if (kind == CXCursor_StructDecl || kind == CXCursor_UnionDecl ||
                kind == CXCursor_EnumDecl) {
         if (clang_isCursorDefinition(decl))
@@ -181,6 +205,7 @@ struct prelude *prelude_open(struct arena *arena, CXTranslationUnit tu,
         .known.arena = arena,
         .defined.arena = arena,
         .wanted.arena = arena,
+        .lost.arena = arena,
         .wrong.arena = arena,
         .usage.arena = arena,
         .usage.by_text.arena = arena,
@@ -246,6 +271,8 @@ static bool is_contradiction(const char *text)
            strstr(text, "conflicting types") || strstr(text, "redeclared");
 }
 
+static const char undeclared[] = "use of undeclared identifier '";
+
 static void complaint_read(struct prelude *prelude, CXTranslationUnit tu,
                            CXDiagnostic diagnostic)
 {
@@ -268,6 +295,8 @@ static void complaint_read(struct prelude *prelude, CXTranslationUnit tu,
         if (is_contradiction(complaint))
             map = &contradicted;
         quoted_add(map, complaint);
+        if (prelude->lines.count && str_starts_with(complaint, undeclared))
+            quoted_add(&prelude->lost, complaint);
         if (text && offset < length) {
             word_add(map, text, length, offset, false);
             if (offset && map == &prelude->wanted)

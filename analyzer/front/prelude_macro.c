@@ -356,11 +356,38 @@ static const char *body_of(const struct name *name)
 {
     if (name->uses & USE_BODY)
         return "do { __VA_ARGS__ } while (0)";
+    if (name->uses & USE_WRAPS)
+        return "__VA_ARGS__";
+    /* POSIX's opens a block, so what closes it must be POSIX's, too. */
+    if (str_ends_with(name->text, "_cleanup_pop"))
+        return "pthread_cleanup_pop(1)";
     if (name->uses & USE_RECORD)
         return "struct asynclint_any";
     if (prelude_is_initialiser(name) && !(name->uses & USE_NOTHING))
         return "{0}";
     return name->uses & USE_NOTHING && !(name->uses & USE_VALUE) ? "" : NULL;
+}
+
+/* The function of a macro with a body is called by one of its arguments, or by
+ * two of them, where one comes twice. What it is given is not known; what its
+ * body uses is declared elsewhere. */
+static bool function_write(struct prelude *prelude, const struct name *name)
+{
+    int first = usage_name_argument(name->call, 0);
+    int second = first < 0 ? -1 : usage_name_argument(name->call, first + 1);
+    bool is_pair = name->uses & USE_AGAIN && second >= 0;
+    int last = is_pair ? second : first;
+
+    if (first < 0 || last > MOST_ARGS)
+        return false;
+    strbuf_printf(&prelude->text, "#define %s(", name->text);
+    for (int i = 0; i <= last; i++)
+        strbuf_printf(&prelude->text, "a%d, ", i);
+    strbuf_printf(&prelude->text, "...) long a%d", first);
+    if (is_pair)
+        strbuf_printf(&prelude->text, "##_##a%d", second);
+    strbuf_add(&prelude->text, "()\n");
+    return true;
 }
 
 bool prelude_macro_write(struct prelude *prelude, const struct name *name)
@@ -372,6 +399,13 @@ bool prelude_macro_write(struct prelude *prelude, const struct name *name)
 
     if (name->uses & USE_HEADER) {
         header_write(prelude, name, arguments, count);
+        return true;
+    }
+    if (name->uses & USE_FUNCTION && function_write(prelude, name))
+        return true;
+    if (name->uses & USE_NAMES) {
+        strbuf_printf(&prelude->text, "#define %s(a0) %s_##a0\n", name->text,
+                      name->text);
         return true;
     }
     if (body) {

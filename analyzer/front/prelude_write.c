@@ -377,14 +377,16 @@ static void value_write(struct prelude *prelude, const struct name *name)
     }
 }
 
-/* `LIST_INSERT(&list, item, next)`: a field's name, elsewhere a variable's. */
-static bool is_field_only(const struct prelude *prelude,
-                          const struct name *name)
+/* `LIST_INSERT(&list, item, next)`: a field's name, elsewhere a variable's; or
+ * a local's, which a macro declares here. */
+static bool is_lost(const struct prelude *prelude, const struct name *name)
 {
     const uint32_t *is_missed = map_find_str(&prelude->wanted, name->text);
 
-    return name->uses & USE_FIELD && !(name->uses & USE_CALL) && is_missed &&
-           *is_missed;
+    if (name->uses & USE_CALL)
+        return false;
+    return (name->uses & USE_FIELD && is_missed && *is_missed) ||
+           map_find_str(&prelude->lost, name->text);
 }
 
 static void values_write(struct prelude *prelude)
@@ -394,9 +396,10 @@ static void values_write(struct prelude *prelude)
     for (uint32_t i = 0; i < usage->names.count; i++) {
         const struct name *name = &usage->names.items[i];
 
-        if (name->uses & (USE_VALUE | USE_RECORD | USE_NOTHING | USE_TEXT) &&
+        if (name->uses & (USE_VALUE | USE_RECORD | USE_NOTHING | USE_TEXT |
+                          USE_WRAPS | USE_FUNCTION | USE_NAMES) &&
             !(name->uses & USE_TYPE) &&
-            (!(name->uses & USE_DECLARED) || is_field_only(prelude, name)) &&
+            (!(name->uses & USE_DECLARED) || is_lost(prelude, name)) &&
             may_define(prelude, name, KNOWN_VALUE | KNOWN_TYPE))
             value_write(prelude, name);
     }

@@ -30,6 +30,7 @@ struct prelude {
     bool reveals;        /* most of the main file, by an option of its own */
     struct map standing; /* … of the stand-ins that were taken */
     struct map wanted;   /* names that libclang misses */
+    struct map lost;     /* … even with a prelude, as values */
     struct map wrong;    /* names that were guessed wrong */
     struct strbuf text;
     size_t counted; /* bytes of the text whose lines are counted */

@@ -37,6 +37,10 @@ enum {
     USE_INDEX = 1 << 18,      /* behind [ */
     USE_TABLE = 1 << 19,      /* tables are made of it */
     USE_HEADER = 1 << 20,     /* a call that is all of a for's header */
+    USE_WRAPS = 1 << 21,      /* a call around the type of a result */
+    USE_FUNCTION = 1 << 22,   /* a call with a body, outside of functions */
+    USE_AGAIN = 1 << 23,      /* … twice with the same first name */
+    USE_NAMES = 1 << 24,      /* a call around the name of a function */
 };
 
 /* What is done with a value, or with the field of that name. */
@@ -100,13 +104,21 @@ void usage_through_macros(struct usage *usage, const struct macro_text *texts,
 void usage_typed_call(struct usage *usage, const struct token *type,
                       const struct token *variable);
 
-/* ---- usage_body.c and usage_decl.c, for each other */
+/* Which argument of a call, from the given one on, is a name that may be that
+ * of a function, or -1. */
+int usage_name_argument(const struct token *call, int from);
+
+/* ---- usage_body.c, usage_decl.c and usage_define.c, for each other */
 struct name *usage_name(struct usage *usage, const struct token *token);
 bool token_is(const struct token *token, const char *text);
 /* The list ends in NULL. */
 bool token_is_one_of(const struct token *token, const char *const *words);
 bool token_is_byte(const struct token *token, char byte);
 bool token_is_keyword(const struct token *token);
+bool token_is_specifier(const struct token *token);
+bool token_is_type_word(const struct token *token);
+/* `(3, 4)`, `(x)`, `()`, and not `(int x)`, `(void)` or `(x *)`. */
+bool token_are_arguments(const struct token *open);
 /* Behind the bracket that closes the one at `token`, or the end. */
 const struct token *token_behind(const struct token *token);
 /* The comma that ends the argument at `token`, or else `end`. */
@@ -114,6 +126,14 @@ const struct token *token_argument_end(const struct token *token,
                                        const struct token *end);
 /* One declaration with all its declarators, up to `;` or its body's end. */
 void usage_declaration(struct usage *usage, bool is_local);
+/* `NAME(…)` where a declaration should be, with all that belongs to it. */
+void usage_defining_call(struct usage *usage, const struct token *call);
+/* `HELPER(name)(…)`, the cursor being at the first parenthesis. */
+void usage_naming_call(struct usage *usage);
+/* Between parentheses, the cursor being at the first one; and the words
+ * behind them, which are markers. */
+void usage_parameters(struct usage *usage);
+void usage_trailer(struct usage *usage);
 /* What stands between braces, the cursor being at the opening one. */
 void usage_block(struct usage *usage);
 /* An expression, up to the token, which is not eaten. */

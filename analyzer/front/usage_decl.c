@@ -25,7 +25,7 @@ struct head {
     bool is_function; /* what it declares */
 };
 
-static bool is_type_word(const struct token *token)
+bool token_is_type_word(const struct token *token)
 {
     static const char *const words[] = {
         "void",     "char",   "short",      "int",         "long", "float",
@@ -36,7 +36,7 @@ static bool is_type_word(const struct token *token)
     return token_is_one_of(token, words);
 }
 
-static bool is_specifier(const struct token *token)
+bool token_is_specifier(const struct token *token)
 {
     static const char *const words[] = {
         "const",         "volatile",  "static",       "extern",
@@ -124,18 +124,6 @@ static void head_star(struct head *head)
         head->has_star[head->count - 1] = true;
 }
 
-/* `(3, 4)`, `(x)`, `()`, and not `(int x)`, `(void)` or `(x *)`. */
-static bool are_arguments(const struct token *open)
-{
-    const struct token *end = token_behind(open) - 1;
-
-    for (const struct token *token = open + 1; token < end; token++)
-        if (token_is_byte(token, '*') || token_is_keyword(token) ||
-            (token->kind == TOKEN_WORD && token[1].kind == TOKEN_WORD))
-            return false;
-    return true;
-}
-
 /* A word with arguments in a head, that is: more words behind it. Behind a
  * type it is a marker (`int PRINTF_LIKE(1, 2) say(…)`), before a name it
  * stands for a type (`LIST_HEAD(, item) items;`). False: it is neither. */
@@ -155,7 +143,7 @@ static bool marker_call_read(struct usage *usage, struct head *head)
             return false;
         name->uses |= USE_RECORD;
         head->has_type = true;
-    } else if (are_arguments(call + 1)) {
+    } else if (token_are_arguments(call + 1)) {
         name->uses |= USE_MARKER | USE_CALL;
     } else {
         return false;
@@ -181,7 +169,7 @@ static struct head head_read(struct usage *usage)
             head.has_type |= is_typeof(usage->at);
             if (token_is_byte(usage->at + 1, '('))
                 usage->at = token_behind(usage->at + 1) - 1;
-        } else if (is_type_word(usage->at)) {
+        } else if (token_is_type_word(usage->at)) {
             head.has_type = true;
         } else if (token_is_byte(usage->at, '*')) {
             head_star(&head);
@@ -190,7 +178,7 @@ static struct head head_read(struct usage *usage)
                 marker_call_read(usage, &head))
                 continue;
             head.is_typedef |= token_is(usage->at, "typedef");
-            if (!is_specifier(usage->at) && head.count < MOST_WORDS)
+            if (!token_is_specifier(usage->at) && head.count < MOST_WORDS)
                 head.words[head.count++] = usage->at;
         } else {
             break;
@@ -265,15 +253,13 @@ static void head_tell(struct usage *usage, const struct head *head,
         name_declared(usage, head, type, count && !head->has_type);
 }
 
-static void params_read(struct usage *usage);
-
 /* `(*name)(…)`, the cursor being at the first parenthesis. */
 static void pointer_read(struct usage *usage)
 {
     const struct token *end = token_behind(usage->at);
 
     for (; usage->at < end; usage->at++)
-        if (usage->at->kind == TOKEN_WORD && !is_specifier(usage->at))
+        if (usage->at->kind == TOKEN_WORD && !token_is_specifier(usage->at))
             usage_name(usage, usage->at)->uses |=
                 usage->at[1].kind == TOKEN_WORD ? USE_MARKER
                                                 : use_of_name(usage);
@@ -281,7 +267,7 @@ static void pointer_read(struct usage *usage)
     if (!token_is_byte(usage->at, '('))
         return;
     if (++usage->depth < DEEPEST_USAGE)
-        params_read(usage);
+        usage_parameters(usage);
     else
         usage->at = token_behind(usage->at);
     usage->depth--;
@@ -296,7 +282,7 @@ static bool is_param_named(const struct head *head)
     return head->has_type || head->count > 1;
 }
 
-static void params_read(struct usage *usage)
+void usage_parameters(struct usage *usage)
 {
     const struct token *end = token_behind(usage->at) - 1;
 
@@ -316,7 +302,7 @@ static void params_read(struct usage *usage)
 }
 
 /* Words between the parameters and what follows: markers. */
-static void trailer_read(struct usage *usage)
+void usage_trailer(struct usage *usage)
 {
     while (usage->at < usage->end) {
         if (takes_parentheses(usage->at)) {
@@ -344,7 +330,8 @@ static void size_read(struct usage *usage)
 
     for (; usage->at < end; usage->at++)
         if (usage->at->kind == TOKEN_WORD && !token_is_keyword(usage->at))
-            usage_name(usage, usage->at)->uses |= USE_INDEX;
+            usage_name(usage, usage->at)->uses |=
+                USE_INDEX | USE_VALUE | USE_CONSTANT;
 }
 
 static void tag_has_table(struct usage *usage, const struct head *head)
@@ -364,7 +351,7 @@ static void declarator_end(struct usage *usage, const struct head *head)
 {
     while (token_is_byte(usage->at, '['))
         size_read(usage);
-    trailer_read(usage);
+    usage_trailer(usage);
     if (token_is_byte(usage->at, ':'))
         while (usage->at < usage->end && !token_is_byte(usage->at, ',') &&
                !token_is_byte(usage->at, ';'))
@@ -396,42 +383,44 @@ static void others_read(struct usage *usage, const struct head *first)
     }
 }
 
-/* `NAME(…)` where a declaration should be: a macro that declares. */
-static void macro_read(struct usage *usage, const struct head *head)
+/* `(*name)` or `(CALL *name)(…)`. */
+static bool is_pointer_declarator(const struct token *open)
 {
-    const struct token *call = head->words[head->count - 1];
-    struct name *name = usage_name(usage, call);
-
-    for (uint32_t i = 0; i + 1 < head->count; i++)
-        usage_name(usage, head->words[i])->uses |= USE_MARKER;
-    name->uses |= USE_CALL;
-    name->call = call;
-    usage->at = token_behind(usage->at);
-    if (token_is_byte(usage->at, '{')) {
-        usage_block(usage);
-        return;
-    }
-    name->uses |= USE_NOTHING;
-    if (token_is_byte(usage->at, ';'))
-        usage->at++;
+    return token_is_byte(open + 1, '*') ||
+           (open[1].kind == TOKEN_WORD && token_is_byte(open + 2, '*') &&
+            token_is_byte(token_behind(open), '('));
 }
 
 static void function_read(struct usage *usage, struct head *head)
 {
-    bool is_pointer =
-        token_is_byte(usage->at + 1, '*') ||
-        (usage->at[1].kind == TOKEN_WORD && token_is_byte(usage->at + 2, '*') &&
-         token_is_byte(token_behind(usage->at), '('));
-
-    if (is_pointer && head->has_type | (head->count > 0)) {
+    if (is_pointer_declarator(usage->at) &&
+        head->has_type | (head->count > 0)) {
         head_tell(usage, head, false);
         pointer_read(usage);
     } else {
         head->is_function = true;
         head_tell(usage, head, true);
-        params_read(usage);
+        usage_parameters(usage);
     }
-    trailer_read(usage);
+    usage_trailer(usage);
+}
+
+/* `void HELPER(name)(int size)`, and not `int (*(f)(void))(int)`. */
+static bool is_named_by_macro(const struct usage *usage,
+                              const struct head *head)
+{
+    const struct token *open = usage->at;
+
+    return head->count && head->has_type | (head->count > 1) &&
+           open[-1].kind == TOKEN_WORD && open[1].kind == TOKEN_WORD &&
+           !token_is_keyword(open + 1) && token_is_byte(open + 2, ')') &&
+           token_is_byte(open + 3, '(') && !token_are_arguments(open + 3);
+}
+
+static void markers_tell(struct usage *usage, const struct head *head)
+{
+    for (uint32_t i = 0; i + 1 < head->count; i++)
+        usage_name(usage, head->words[i])->uses |= USE_MARKER;
 }
 
 /* `static __aligned DEFINE_LOCK(name);`, or its name alone. */
@@ -440,10 +429,13 @@ static bool is_declaring_macro(const struct usage *usage,
 {
     const char *name = head->count ? usage->at[-1].text : "";
 
+    if (token_is_byte(usage->at + 1, '*') &&
+        token_is_byte(token_behind(usage->at), '('))
+        return false;
     if (head->count <= 1 || head->has_type)
         return head->count && !head->has_type;
     return token_is_byte(token_behind(usage->at), ';') &&
-           are_arguments(usage->at) &&
+           token_are_arguments(usage->at) &&
            (str_starts_with(name, "DEFINE_") ||
             str_starts_with(name, "DECLARE_"));
 }
@@ -455,7 +447,14 @@ static void declaration_read(struct usage *usage, bool is_local)
 
     if (token_is_byte(usage->at, '(')) {
         if (!is_local && is_declaring_macro(usage, &head)) {
-            macro_read(usage, &head);
+            markers_tell(usage, &head);
+            usage_defining_call(usage, head.words[head.count - 1]);
+            return;
+        }
+        if (!is_local && is_named_by_macro(usage, &head)) {
+            head.count--;
+            head_tell(usage, &head, false);
+            usage_naming_call(usage);
             return;
         }
         function_read(usage, &head);
