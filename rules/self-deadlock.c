@@ -34,6 +34,7 @@ ASYNC void good(struct queue *queue)
 #include "findings/interrupted.h"
 #include "findings/query_end.h"
 #include "findings/query_leak.h"
+#include "findings/query_recursion.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);
@@ -46,6 +47,7 @@ const struct rule rule_self_deadlock = {
     .instead = "take the lock once, in the outermost function that needs it, "
                "and release it on every way round a loop",
     .check = check_function,
+    .check_program = interrupted_by_signals,
 };
 
 static void tell_where_taken(struct check *check, struct diag *diag,
@@ -147,6 +149,23 @@ static void check_event(struct check *check, const struct query *query,
                      event->lock.taken_in->name);
 }
 
+/* A circle of calls comes back with the lock. */
+static void check_circle(struct check *check, const struct query *query,
+                         const struct event *call)
+{
+    struct retaken found = query_retaken(query, call);
+    struct diag *diag;
+
+    if (!found.held)
+        return;
+    diag =
+        diag_at(check, call->op, SEVERITY_WARNING,
+                "'%s' holds '%s', and '%s', which it calls, leads back to it",
+                query->fn->name, found.held->lock.name, call->callee_name);
+    diag_mark_taken(check, diag, found.held->acquired, &found.held->lock);
+    diag_mark(check, diag, MARK_STEP, found.at, "it is taken again here");
+}
+
 /* A work, a timer or a handler that waits until it is over. */
 static void check_wait(struct check *check, const struct query *query,
                        const struct event *wait)
@@ -174,6 +193,8 @@ static void check_function(struct check *check, const struct query *query)
         check_event(check, query, event);
     for_each_event(query, event, EVENT_RETAKE)
         check_event(check, query, event);
+    for_each_event(query, event, EVENT_HANDS_LOCK)
+        check_circle(check, query, event);
     interrupted_check(check, query);
 }
 #endif

@@ -130,8 +130,7 @@ static void check_release(struct check *check, const struct query *query,
     const struct event *meant = NULL;
     struct diag *diag;
 
-    /* Only paths that had two answers to one question get there. */
-    if (!event->states)
+    if (!event->states) /* only paths with two answers to one question */
         return;
     if (event->moved && event->moved == event->states) {
         moved_tell(check, query, event);
@@ -147,7 +146,8 @@ static void check_release(struct check *check, const struct query *query,
                 event->lock.mode == LOCK_SHARED ? "writer" : "reader");
         return;
     }
-    if (event->fates[FATE_DESTROYED] || query_is_freed(query, event))
+    if (event->fates[FATE_DESTROYED] || query_is_freed(query, event) ||
+        query_is_callers_share(query, event))
         return;
     if (!event->held_before && !event->unsure && free < event->states &&
         query_callers_may_hold(query, event))

@@ -70,11 +70,13 @@ bool effect_is_unreadable(const struct flow *flow, const struct site *site,
     const struct ir_expr *expr;
 
     if (!site->callee.is_call || on->base != PLACE_ARG || on->arg < 0 ||
-        (uint32_t)on->arg >= site->args.count ||
         (effect->kind != EFFECT_ACQUIRE && effect->kind != EFFECT_RELEASE))
         return false;
+    if ((uint32_t)on->arg >= site->args.count)
+        return true;
     expr = &unit->exprs.items[ir_list_at(unit, site->args, (uint32_t)on->arg)];
     if (expr->kind == IR_EXPR_ADDR)
         expr = &unit->exprs.items[expr->a];
-    return expr->kind == IR_EXPR_UNKNOWN;
+    return expr->kind == IR_EXPR_UNKNOWN ||
+           (expr->kind == IR_EXPR_CONST && !expr->value);
 }

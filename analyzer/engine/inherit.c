@@ -15,6 +15,7 @@
 #include "engine/nest.h"
 #include "engine/pass_on.h"
 #include "engine/path.h"
+#include "engine/said.h"
 #include "engine/summarise.h"
 #include "engine/when.h"
 #include "ir/ir_print.h"
@@ -175,6 +176,7 @@ static void give(struct step *step, const struct lock_effect *effect,
     struct lock_info info = info_here(step, effect, lock);
     bool sometimes = effect->sometimes || flag_is_vague(step, &effect->flag);
 
+    info.is_said = said_by(step->site->callee.body);
     if (sometimes && life_give_back(step, lock))
         return;
     if (!sometimes && effect->held_buckets)

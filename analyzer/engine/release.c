@@ -11,6 +11,7 @@
 #include "engine/life.h"
 #include "engine/path.h"
 #include "engine/question.h"
+#include "engine/said.h"
 
 static void step_release(struct step *step, int at)
 {
@@ -177,14 +178,30 @@ static void held_release(struct step *step, node_id lock, int at)
     held->by_hand = step->op;
 }
 
+static bool is_known_recursive(const struct flow *flow, node_id lock)
+{
+    return map_find_str(&flow->program->recursive, name_class(flow, lock));
+}
+
 /* Of a recursive lock the caller may hold one more. */
 static bool is_free_now(const struct step *step, node_id lock)
 {
     struct flow *flow = step->flow;
 
     return !node_is_stale(&flow->values, lock) &&
-           (!map_find_str(&flow->program->recursive, name_class(flow, lock)) ||
-            life_is_local(flow, lock));
+           (!is_known_recursive(flow, lock) || life_is_local(flow, lock));
+}
+
+/* Whether a recursive lock that was given back as often as it was taken is
+ * free: its callers' share of it, if they have one, the rules ask for. */
+static bool is_counted_out(const struct step *step, node_id lock,
+                           const struct lock_info *info)
+{
+    struct flow *flow = step->flow;
+
+    return life_is_local(flow, lock) ||
+           (info->is_said ? !said_by(flow->fn)
+                          : is_known_recursive(flow, lock));
 }
 
 bool life_give_back(struct step *step, node_id lock)
@@ -275,9 +292,11 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
     }
     if (at < 0)
         namesakes_may_be_released(step, lock, info->class);
-    if (!is_sure || was_again || (was_recursive && !life_is_local(flow, lock)))
+    if (!is_sure || was_again ||
+        (was_recursive && !is_counted_out(step, lock, info)))
         fate_put(step->state, flow->arena, lock, FATE_PERHAPS, step->op);
-    else if (!was_recursive && is_free_now(step, lock))
+    else if (was_recursive ? held_find(flow, step->state, lock, "") < 0
+                           : is_free_now(step, lock))
         fate_put(step->state, flow->arena, lock, FATE_GIVEN, step->op);
     question_given_back(step->state, lock);
 }

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/lockname.h"
+
 #define TAKES(...)                                                             \
     {                                                                          \
         .kind = EFFECT_ACQUIRE, .lock = LOCK_BLOCKING, __VA_ARGS__             \
@@ -34,6 +36,7 @@ static const struct {
     {MARKER_TRIES_SHARED, TRIES(.mode = LOCK_SHARED)},
     {MARKER_UNLOCKS, GIVES(LOCK_EITHER)},
     {MARKER_UNLOCKS_SHARED, GIVES(LOCK_SHARED)},
+    {MARKER_UNLOCKS_EXCLUSIVE, GIVES(LOCK_EXCLUSIVE)},
     {MARKER_LOCKS_WITHIN, TAKES(.mode = LOCK_EXCLUSIVE)},
 };
 
@@ -142,6 +145,7 @@ struct said {
     const struct pack *pack; /* that knows the first of its markers */
     struct effect effects[MOST_SAID];
     int count;
+    bool is_again; /* by its name, what it takes may be taken again */
 };
 
 /* Which saying the word is the marker of; SAYINGS: of none. */
@@ -180,14 +184,18 @@ static void saying_read(struct said *said, int saying, struct ir_list *rest)
     const struct pack *pack;
     struct place on;
     int before = said->count;
+    int next;
 
+    effect.is_recursive = said->is_again;
     if (is_zero_said(unit, rest) && effect.is_try)
         effect.outcome = OUTCOME_ZERO;
     while (
         (on = place_said(said->program, said->caller, said->call, rest)).base)
         effect_add(said, sayings[saying].marker, effect, on);
     /* A macro and what it stands for say the same once. */
-    if (said->count > before || saying_of(said, *rest, &pack) == saying)
+    next = saying_of(said, *rest, &pack);
+    if (said->count > before ||
+        (next < SAYINGS && sayings[next].effect.kind == effect.kind))
         return;
     on = (struct place){.base = PLACE_ARG,
                         .arg = lock_argument(unit, said->call)};
@@ -214,14 +222,45 @@ static const struct meaning *meaning_make(const struct said *said,
     return meaning;
 }
 
+/* sparse's statement `__context__(lock, 1)`, of as many as the number says; and
+ * `__context__(1)`, which counts the one thing that nobody names. */
+static void statement_read(struct said *said, const struct ir_symbol *symbol)
+{
+    const struct ir_unit *unit = said->caller->unit;
+    struct ir_list args = said->call->args;
+    const struct ir_expr *change =
+        args.count ? &unit->exprs.items[ir_list_at(unit, args, args.count - 1)]
+                   : NULL;
+    struct place on = {.base = PLACE_ARG};
+    struct effect takes = TAKES(.mode = LOCK_EXCLUSIVE, .is_recursive = true);
+    struct effect gives = GIVES(LOCK_EITHER);
+
+    said->pack =
+        model_symbol_marker(said->caller->view, MARKER_LOCKS, unit, symbol);
+    if (!said->pack || !change || args.count > 2 ||
+        change->kind != IR_EXPR_CONST)
+        return;
+    if (args.count == 1)
+        on = (struct place){.base = PLACE_GLOBAL, .global = "context"};
+    for (int64_t i = 0; i < change->value && i < MOST_SAID; i++)
+        effect_add(said, MARKER_LOCKS, takes, on);
+    for (int64_t i = 0; i > change->value && i > -MOST_SAID; i--)
+        effect_add(said, MARKER_UNLOCKS, gives, on);
+}
+
 const struct meaning *said_find(const struct program *program,
                                 const struct fn *caller,
                                 const struct ir_op *call,
                                 const struct ir_symbol *symbol)
 {
-    struct said said = {program, caller, call, NULL, {{0}}, 0};
+    struct said said = {.program = program, .caller = caller, .call = call};
+    const char *name = ir_text(caller->unit, symbol->name);
     struct ir_list rest = symbol->words;
 
+    if (!strcmp(name, "__context__"))
+        statement_read(&said, symbol);
+    if (rest.count)
+        said.is_again = lockname_read(name, program->arena).says_recursive;
     while (rest.count) {
         const struct pack *pack;
         int saying = saying_of(&said, rest, &pack);
@@ -234,8 +273,7 @@ const struct meaning *said_find(const struct program *program,
             said.pack = pack;
         saying_read(&said, saying, &rest);
     }
-    return said.count ? meaning_make(&said, ir_text(caller->unit, symbol->name))
-                      : NULL;
+    return said.count ? meaning_make(&said, name) : NULL;
 }
 
 bool said_exempt(const struct fn *fn)
@@ -244,6 +282,11 @@ bool said_exempt(const struct fn *fn)
                            "no_thread_safety_analysis") ||
            ir_list_has_str(fn->unit, fn->symbol->words,
                            "NO_THREAD_SAFETY_ANALYSIS");
+}
+
+bool said_needed(const struct fn *fn)
+{
+    return model_symbol_marker(fn->view, MARKER_HOLDS, fn->unit, fn->symbol);
 }
 
 bool said_by(const struct fn *fn)

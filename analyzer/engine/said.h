@@ -17,6 +17,8 @@ const struct meaning *said_find(const struct program *program,
 
 /* Whether the function's own declaration says what it does to a lock. */
 bool said_by(const struct fn *fn);
+/* … or that its callers hold one. */
+bool said_needed(const struct fn *fn);
 /* Whether it says that nobody shall check what it does to locks. */
 bool said_exempt(const struct fn *fn);
 

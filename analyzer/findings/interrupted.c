@@ -6,6 +6,7 @@
  */
 #include "findings/interrupted.h"
 
+#include "findings/query_handler.h"
 #include "findings/query_interrupt.h"
 
 static const char handler_waits[] =
@@ -94,4 +95,29 @@ void interrupted_check(struct check *check, const struct query *query)
         check_let_in(check, query, event);
     for_each_event(query, event, EVENT_HANDS_LOCK)
         check_let_in(check, query, event);
+}
+
+/* A signal comes while its thread holds the lock. */
+void interrupted_by_signals(struct check *check, const struct query *query)
+{
+    struct handler_takes takes =
+        query_handler_takes(query, query->program->arena);
+
+    for (uint32_t i = 0; i < takes.items.count; i++) {
+        const struct handler_take *take = &takes.items.items[i];
+        struct diag *diag = diag_in(
+            check, take->in, take->taken->op, SEVERITY_WARNING,
+            "signal handler '%s' takes '%s', which the thread may hold that it "
+            "interrupts",
+            take->handler->name, take->taken->lock.name);
+
+        diag_mark_in(check, diag, MARK_STEP, take->other.fn,
+                     take->other.event->op, "'%s' takes it here",
+                     take->other.fn->name);
+        diag_why(check, diag, handler_waits);
+        diag_help(check, diag,
+                  "set a flag or write to a pipe, and leave the rest to the "
+                  "program's own loop; or block the signal where the lock is "
+                  "held");
+    }
 }

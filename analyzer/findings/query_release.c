@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "engine/cfg.h"
+#include "engine/said.h"
 #include "findings/query_release.h"
 
 enum { CALLEES_LOOKED_AT = 2 };
@@ -98,23 +99,6 @@ static bool keeps_another(const struct query *query,
     return false;
 }
 
-bool query_callers_may_hold(const struct query *query,
-                            const struct event *release)
-{
-    const struct fn *fn = query->fn;
-
-    if (release->lock.is_local)
-        return false;
-    /* Who runs tasks and callbacks may hold what stands for the whole
-     * program, as an event loop under a big lock does. */
-    if (!fn->is_called && !release->lock.is_nameless &&
-        (fn->is_entry || !strcmp(fn->name, "main")) &&
-        !keeps_another(query, &release->lock) &&
-        !callees_leave(fn, release->lock.class, CALLEES_LOOKED_AT))
-        return false;
-    return !takes_it_itself(query, &release->lock);
-}
-
 static bool some_caller_holds(const struct query *query)
 {
     const struct program *program = query->program;
@@ -129,6 +113,36 @@ static bool some_caller_holds(const struct query *query)
                 return true;
     }
     return false;
+}
+
+/* Where attributes say who gives back what, the function says nothing. If they
+ * are a body's, who checks them may not look at all who call it, but at those
+ * that nobody calls from elsewhere. */
+static bool is_unsaid(const struct query *query, const struct event *release)
+{
+    const struct fn *fn = query->fn;
+
+    return release->lock.is_said && !said_by(fn) && !said_needed(fn) &&
+           (!release->callee || (fn->symbol->flags & IR_SYMBOL_STATIC &&
+                                 !query->order->calls->escapes[fn->number])) &&
+           !some_caller_holds(query);
+}
+
+bool query_callers_may_hold(const struct query *query,
+                            const struct event *release)
+{
+    const struct fn *fn = query->fn;
+
+    if (release->lock.is_local || is_unsaid(query, release))
+        return false;
+    /* Who runs tasks and callbacks may hold what stands for the whole
+     * program, as an event loop under a big lock does. */
+    if (!fn->is_called && !release->lock.is_nameless &&
+        (fn->is_entry || !strcmp(fn->name, "main")) &&
+        !keeps_another(query, &release->lock) &&
+        !callees_leave(fn, release->lock.class, CALLEES_LOOKED_AT))
+        return false;
+    return !takes_it_itself(query, &release->lock);
 }
 
 static bool takes(const struct query *query, const char *class)
@@ -283,6 +297,16 @@ bool query_is_named_lock(const struct query *query)
         if (str_ends_with(name, ends[i]))
             return true;
     return false;
+}
+
+bool query_is_callers_share(const struct query *query,
+                            const struct event *release)
+{
+    const struct class_info *info = query_class(query, release->lock.class);
+
+    return release->fates[FATE_GIVEN] && !release->lock.is_local &&
+           map_find_str(&query->program->recursive, release->lock.class) &&
+           ((info && info->kept.fn) || some_caller_holds(query));
 }
 
 bool query_is_freed(const struct query *query, const struct event *release)

@@ -36,6 +36,10 @@ bool query_is_kept_by_round(const struct query *query,
 const struct event *query_meant(const struct query *query,
                                 const struct event *release);
 
+/* Whether a recursive lock that the function has given back as often as it took
+ * it may be its callers' still. */
+bool query_is_callers_share(const struct query *query,
+                            const struct event *release);
 /* Whether the lock was freed while it was held, before the release. */
 bool query_is_freed(const struct query *query, const struct event *release);
 

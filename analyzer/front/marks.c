@@ -132,7 +132,8 @@ static void hidden_words(struct annotations *found, unsigned at)
     }
 }
 
-/* sparse's attribute, by what it changes: `context(lock, 0, 1)`. */
+/* sparse's attribute, by what it changes: `context(lock, 0, 1)`, or
+ * `context(0, 1)` of the one thing that nobody names. */
 static const char *context_spelt(const char *word, const char *text,
                                  size_t length, size_t at)
 {
@@ -144,7 +145,8 @@ static const char *context_spelt(const char *word, const char *text,
         return word;
     memcpy(behind, text + at,
            length - at < LONGEST_CONTEXT ? length - at : LONGEST_CONTEXT);
-    if (sscanf(behind, " ( %*[^,] , %d , %d )", &before, &after) != 2)
+    if (sscanf(behind, " ( %*[^,] , %d , %d )", &before, &after) != 2 &&
+        sscanf(behind, " ( %d , %d )", &before, &after) != 2)
         return word;
     return before < after ? "__acquires" : before > after ? "__releases" : word;
 }

@@ -256,22 +256,25 @@ enum marker_kind {
     MARKER_AWAIT,       /* stands before a call that may suspend */
     MARKER_MAY_SUSPEND, /* calls through the field or typedef may suspend */
     MARKER_MAY_BLOCK,
-    MARKER_THREAD,         /* runs on a thread that may block, in no task */
-    MARKER_ATOMIC,         /* runs where nothing may suspend */
-    MARKER_INTERRUPTIBLE,  /* runs where interrupts may come */
-    MARKER_ACQUIRES,       /* returns with a lock held that it took */
-    MARKER_RELEASES,       /* gives back a lock of its caller's */
-    MARKER_HOLDS,          /* is called with a lock held, and leaves it so */
-    MARKER_LOCKS,          /* takes the lock that it is handed */
-    MARKER_LOCKS_SHARED,   /* … for reading */
-    MARKER_TRIES_LOCK,     /* … and says whether it has got it */
-    MARKER_TRIES_SHARED,   /* … for reading */
-    MARKER_UNLOCKS,        /* gives back the lock that it is handed */
-    MARKER_UNLOCKS_SHARED, /* … which is held for reading */
-    MARKER_LOCKS_WITHIN,   /* takes the lock, and gives it back */
-    MARKER_CANCELS,        /* another thread may be cancelled by it */
-    MARKER_CANCEL_POINT,   /* … which happens in these */
-    MARKER_CANCEL_SHIELD,  /* … for which the function has seen to it */
+    MARKER_THREAD,            /* runs on a thread that may block, in no task */
+    MARKER_ATOMIC,            /* runs where nothing may suspend */
+    MARKER_INTERRUPTIBLE,     /* runs where interrupts may come */
+    MARKER_ACQUIRES,          /* returns with a lock held that it took */
+    MARKER_RELEASES,          /* gives back a lock of its caller's */
+    MARKER_HOLDS,             /* is called with a lock held, and leaves it so */
+    MARKER_LOCKS,             /* takes the lock that it is handed */
+    MARKER_LOCKS_SHARED,      /* … for reading */
+    MARKER_TRIES_LOCK,        /* … and says whether it has got it */
+    MARKER_TRIES_SHARED,      /* … for reading */
+    MARKER_UNLOCKS,           /* gives back the lock that it is handed */
+    MARKER_UNLOCKS_SHARED,    /* … which is held for reading */
+    MARKER_UNLOCKS_EXCLUSIVE, /* … for writing */
+    MARKER_LOCKS_WITHIN,      /* takes the lock, and gives it back */
+    MARKER_SIGNAL_HANDLER,    /* runs in the middle of what its thread does */
+    MARKER_SIGNAL_SHIELD,     /* … which these keep away */
+    MARKER_CANCELS,           /* another thread may be cancelled by it */
+    MARKER_CANCEL_POINT,      /* … which happens in these */
+    MARKER_CANCEL_SHIELD,     /* … for which the function has seen to it */
     MARKER_GUARDED, /* the words behind it name the lock that guards it */
     MARKER_POINTEE_GUARDED, /* … what it points to */
     MARKER_COUNT,
