@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "engine/choice.h"
 #include "engine/hand.h"
 #include "engine/life.h"
 
@@ -361,6 +362,11 @@ void life_call(struct step *step)
             fates_forget_if(&reach, is_in_reach);
         if (callee->body->summary.returns_raw)
             life_raw(step, place_at(&step->flow->values, step_result(step)));
+    } else if (choice_is_known(step)) {
+        variables_escape(step);
+        reach.is_locker = callee->group->leaves_some;
+        if (reach.is_locker)
+            fates_forget_if(&reach, is_in_reach);
     } else {
         variables_escape(step);
         reach.is_locker = is_unseen_locker(step);

@@ -104,6 +104,8 @@ const char *group_blocks_why(struct fn_group *group)
 
 void group_member_changed(const struct fn *fn)
 {
-    for (uint32_t i = 0; i < fn->groups.count; i++)
+    for (uint32_t i = 0; i < fn->groups.count; i++) {
         fn->groups.items[i]->is_known = false;
+        fn->groups.items[i]->has_moves = false;
+    }
 }

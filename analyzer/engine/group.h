@@ -15,6 +15,13 @@
  * a pointer hardly holds the one. */
 enum { FEW_CHOICES = 4 };
 
+/* What some of a group's functions do to a lock of their callers. */
+struct group_move {
+    struct fn *fn; /* the first that does it */
+    const struct lock_effect *effect;
+    bool by_all; /* they all do */
+};
+
 struct fn_group {
     struct fn *const *items;
     uint32_t count;  /* at least two */
@@ -27,6 +34,10 @@ struct fn_group {
     enum tristate suspends_outside;
     enum tristate blocks;
     const char *blocks_why;
+    bool has_moves;   /* what follows is what is known now, see choice.h */
+    bool leaves_some; /* one returns with a lock that callers can't name … */
+    bool gives_some;  /* … or gives one back */
+    VEC(struct group_move) moves;
     /* The functions with the shortest way to what stops a thread. */
     bool is_nearest_known;
     const struct fn *nearest[STOP_COUNT];

@@ -397,6 +397,15 @@ void inherit_callbacks(struct step *step)
     }
 }
 
+void inherit_effect(struct step *step, const struct lock_effect *effect,
+                    state_list *out)
+{
+    if (when_applies(step, effect))
+        effect->kind == LOCK_GIVES ? give(step, effect, out)
+                                   : take(step, effect, out);
+    slot_next(step->flow);
+}
+
 void inherit_apply(struct step *step, state_list *out)
 {
     const struct lock_effects *effects =
@@ -411,11 +420,8 @@ void inherit_apply(struct step *step, state_list *out)
         if (effects->items.items[i]->kind == LOCK_USES)
             use(step, effects->items.items[i], &start);
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i]->kind == LOCK_GIVES) {
-            if (when_applies(step, effects->items.items[i]))
-                give(step, effects->items.items[i], out);
-            slot_next(step->flow);
-        }
+        if (effects->items.items[i]->kind == LOCK_GIVES)
+            inherit_effect(step, effects->items.items[i], out);
     step->flow->slot = 0;
     for (uint32_t i = 0; i < effects->items.count; i++)
         if ((effects->items.items[i]->kind == LOCK_MAKES ||
@@ -426,11 +432,8 @@ void inherit_apply(struct step *step, state_list *out)
         if (effects->items.items[i]->kind == LOCK_DROPS)
             hand_dropped(step, effects->items.items[i]);
     for (uint32_t i = 0; i < effects->items.count; i++)
-        if (effects->items.items[i]->kind == LOCK_TAKES) {
-            if (when_applies(step, effects->items.items[i]))
-                take(step, effects->items.items[i], out);
-            slot_next(step->flow);
-        }
+        if (effects->items.items[i]->kind == LOCK_TAKES)
+            inherit_effect(step, effects->items.items[i], out);
     step->flow->slot = 0;
 }
 

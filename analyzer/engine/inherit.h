@@ -11,6 +11,9 @@
 /* `c->lock` in the callee is `s->ctx->lock` here. */
 const char *inherit_name(const struct step *step, const struct path *path,
                          const struct lock_info *there);
+/* A lock that the callee takes or gives back, if it does so here. */
+void inherit_effect(struct step *step, const struct lock_effect *effect,
+                    state_list *out);
 void inherit_apply(struct step *step, state_list *out);
 void inherit_callbacks(struct step *step);
 /* Takes away, from the state in which a callee waits, the locks that it gives

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "engine/carry.h"
+#include "engine/choice.h"
 #include "engine/flag.h"
 #include "engine/hand.h"
 #include "engine/inherit.h"
@@ -94,6 +95,8 @@ static void call_do(struct step *step, state_list *out)
         if (!meaning && step->site->callee.body) {
             inherit_apply(step, out);
             mode_inherit(step);
+        } else if (!meaning) {
+            choice_apply(step, out);
         }
         inherit_callbacks(step);
         life_call(step);

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "engine/callee.h"
+#include "engine/choice.h"
 #include "engine/group.h"
 #include "engine/kept_body.h"
 #include "engine/kept_shapes.h"
@@ -231,6 +232,17 @@ static void group_add(struct kept_keys *keys, struct fn_group *group)
                                          << 8 |
                                      (uint32_t)group_blocks(group));
     bytes_add_text(&keys->key, group_blocks_why(group));
+    choice_moves_find(keys->program, group);
+    bytes_add_number(&keys->key, (uint32_t)group->leaves_some << 1 |
+                                     (uint32_t)group->gives_some);
+    for (uint32_t i = 0; i < group->moves.count; i++) {
+        const struct group_move *move = &group->moves.items[i];
+
+        bytes_add_digest(&keys->key, name_digest(keys, move->fn));
+        bytes_add_digest(&keys->key,
+                         effect_digest(keys, move->fn, move->effect));
+        bytes_add_number(&keys->key, move->by_all);
+    }
     group->is_known = was_known;
 }
 

@@ -6,6 +6,7 @@
 #include "engine/worth.h"
 
 #include "engine/carry.h"
+#include "engine/choice.h"
 
 bool worth_contexts(const struct flow *flow)
 {
@@ -120,6 +121,12 @@ static bool changes_locks(const struct flow *flow, const struct site *site,
         return has_effects(flow, site, properties) ||
                has_conditions(flow, site, properties) ||
                has_companions(meaning) || meaning->must_await;
+    if (!body && site->callee.group) {
+        choice_moves_find(flow->program, site->callee.group);
+        return site->callee.group->moves.count ||
+               site->callee.group->leaves_some ||
+               site->callee.group->gives_some;
+    }
     if (!body)
         return false;
     if (body->summary.only_if.param)
