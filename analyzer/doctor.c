@@ -160,7 +160,8 @@ static void coverage_tell(struct doctor *doctor, const struct compdb *compdb)
     const char *text;
     uint32_t count;
 
-    if (!walk_tree(&walk, &doctor->arena, doctor->tree, doctor->root, &err)) {
+    if (!walk_tree(&walk, &doctor->arena, doctor->tree, doctor->root, ".c",
+                   &err)) {
         complain(doctor, "C files", err.text, NULL);
         return;
     }

@@ -38,6 +38,42 @@ static void files_get_include_directories(void **state)
                  "");
 }
 
+static void headers_are_found_in_the_tree(void **state)
+{
+    struct place *place = *state;
+
+    place_file_write("t/configure.ac", "");
+    place_file_write("t/src/core/main.c", "#include \"core/queue.h\"\n"
+                                          "#  include <util/list.h>\n"
+                                          "#include \"clock.h\"\n"
+                                          "#include <stdio.h>\n"
+                                          "#include \"config.h\"\n");
+    /* What a header includes is needed, too; it is beside nobody. */
+    place_file_write("t/src/core/queue.h", "#include \"node.h\"\n");
+    place_file_write("t/src/parts/node.h", "");
+    /* Two that lie equally near: nobody knows. */
+    place_file_write("t/src/util/clock.h", "");
+    place_file_write("t/src/parts/clock.h", "");
+    place_file_write("t/lib/util/list.h", "");
+    /* For other systems, for tests, or made by configuring: not meant. */
+    place_file_write("t/win32/util/list.h", "");
+    place_file_write("t/tests/util/list.h", "");
+    place_file_write("t/other/config.h", "");
+    units_expect(place, "t/src/core/main.c",
+                 "t/src/core/main.c|-I t/src/core -idirafter t/src -idirafter "
+                 "t/lib -idirafter t/src/parts\n",
+                 "");
+    /* A tree without any sign of a root is what is checked. */
+    assert_int_equal(unlink("t/configure.ac"), 0);
+    assert_int_equal(rmdir(".git"), 0);
+    units_expect(place, "t/src/core/main.c",
+                 "t/src/core/main.c|-I t/src/core\n", "");
+    units_expect(place, "t/src",
+                 "t/src/core/main.c|-I t/src/core -idirafter t/src -idirafter "
+                 "t/src/parts\n",
+                 "");
+}
+
 static void kernels_get_their_makefiles_flags(void **state)
 {
     struct place *place = *state;
@@ -209,6 +245,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(files_get_include_directories,
+                                        place_setup, place_teardown),
+        cmocka_unit_test_setup_teardown(headers_are_found_in_the_tree,
                                         place_setup, place_teardown),
         cmocka_unit_test_setup_teardown(kernels_get_their_makefiles_flags,
                                         place_setup, place_teardown),

@@ -190,9 +190,17 @@ static bool others_give(const struct query *query, const char *class)
     return info->released_alone.fn || info->released_after.fn;
 }
 
+/* Found by nothing but its address, it has a name in its function only: who
+ * gives it back may have found it, too. */
+static bool is_by_address(const char *class)
+{
+    return strstr(class, ":?");
+}
+
 bool query_is_ours_to_give(const struct query *query, const struct event *taken)
 {
-    return strchr(taken->lock.class, ':') && !taken->lock.is_parameter &&
+    return strchr(taken->lock.class, ':') &&
+           !is_by_address(taken->lock.class) && !taken->lock.is_parameter &&
            query_releases(query, taken->lock.class) &&
            !others_give(query, taken->lock.class);
 }
@@ -223,15 +231,14 @@ static bool is_record_of_file(const struct ir_unit *unit, const char *class,
     return false;
 }
 
-/* A static lock, or a part of what the file defines for itself; not one that
- * was found by its address alone, which has a name in its function only. */
+/* A static lock, or a part of what the file defines for itself. */
 static bool is_of_file(const struct query *query, const char *class)
 {
     const struct ir_unit *unit = query->fn->unit;
     size_t length = strcspn(class, ".");
 
     if (strchr(class, ':'))
-        return !strstr(class, ":?");
+        return !is_by_address(class);
     return class[length] ? is_record_of_file(unit, class, length)
                          : is_global_of_file(unit, class);
 }

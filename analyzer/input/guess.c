@@ -1,6 +1,7 @@
 /*
  * Where would a person look for `#include <thing.h>`? In the `include` folder
- * next to the code or above it; and in a kernel, where its makefiles look.
+ * next to the code or above it; in a kernel, where its makefiles look; and
+ * else in the whole tree.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,13 +13,13 @@
 
 enum {
     LEVELS_MAX = 6, /* outside a repository: nobody nests it deeper */
-    KERNEL_LEVELS_MAX = 12,
+    ROOT_LEVELS_MAX = 12,
 };
 
 static void folder_add(struct guesses *guesses, struct path_list *flags,
-                       const char *directory)
+                       const char *flag, const char *directory)
 {
-    vec_add(guesses->arena, &flags->items, "-I");
+    vec_add(guesses->arena, &flags->items, flag);
     vec_add(guesses->arena, &flags->items,
             path_shown(directory, guesses->base));
 }
@@ -29,7 +30,7 @@ static void folder_look(struct guesses *guesses, struct path_list *flags,
     const char *folder = path_join(guesses->arena, root, name);
 
     if (path_is_directory(folder))
-        folder_add(guesses, flags, folder);
+        folder_add(guesses, flags, "-I", folder);
 }
 
 static bool has_file(struct guesses *guesses, const char *root,
@@ -53,7 +54,7 @@ static const char *kernel_find(struct guesses *guesses, const char *home)
     struct path_list upward = {0};
     const char *found = NULL;
 
-    path_list_upward(&upward, guesses->arena, home, KERNEL_LEVELS_MAX);
+    path_list_upward(&upward, guesses->arena, home, ROOT_LEVELS_MAX);
     for (uint32_t i = 0; i < upward.items.count; i++)
         if (is_kernel(guesses, upward.items.items[i]))
             found = upward.items.items[i];
@@ -118,12 +119,63 @@ static bool is_tool(const char *within)
            str_starts_with(within, "usr/");
 }
 
+/* What lies at the root of a tree, as a rule. */
+static bool is_built(struct guesses *guesses, const char *directory)
+{
+    static const char *const signs[] = {
+        "configure.ac", "configure",   "CMakeLists.txt", "meson.build",
+        "Makefile",     "Makefile.am", "Makefile.in",    "BUILD.bazel",
+        "README",       "README.md",   "LICENSE",        "COPYING",
+    };
+
+    for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
+        if (has_file(guesses, directory, signs[i]))
+            return true;
+    return false;
+}
+
+/* The repository's, else the topmost where something is built, else what is
+ * checked as a whole; or NULL. */
+static const char *root_find(struct guesses *guesses, const char *home)
+{
+    struct path_list upward = {0};
+    const char *root = guesses->top;
+    const char *top;
+
+    path_list_upward(&upward, guesses->arena, home, ROOT_LEVELS_MAX);
+    top = *vec_last(&upward.items);
+    if (path_is_there(path_join(guesses->arena, top, ".git")))
+        return top;
+    for (uint32_t i = 0; i < upward.items.count; i++)
+        if (is_built(guesses, upward.items.items[i]))
+            root = upward.items.items[i];
+    return root;
+}
+
+static void headers_add(struct guesses *guesses, struct path_list *flags,
+                        const char *root, const char *home)
+{
+    struct path_list folders = {0};
+    struct headers none = {.arena = guesses->arena, .root = root};
+    uint32_t index;
+    bool is_new;
+
+    guesses->roots.arena = guesses->arena;
+    index = *map_add_str(&guesses->roots, root, guesses->trees.count, &is_new);
+    if (is_new)
+        vec_add(guesses->arena, &guesses->trees, none);
+    headers_find(&guesses->trees.items[index], home, &folders);
+    for (uint32_t i = 0; i < folders.items.count; i++)
+        folder_add(guesses, flags, "-idirafter", folders.items.items[i]);
+}
+
 const struct path_list *guess_flags(struct guesses *guesses, const char *file)
 {
     const char *home = path_parent(guesses->arena, file);
     struct path_list upward = {0};
     struct path_list flags = {0};
     const char *kernel;
+    const char *root;
     uint32_t index;
     bool is_new;
 
@@ -131,13 +183,16 @@ const struct path_list *guess_flags(struct guesses *guesses, const char *file)
     index = *map_add_str(&guesses->known, home, guesses->flags.count, &is_new);
     if (!is_new)
         return &guesses->flags.items[index];
-    folder_add(guesses, &flags, home);
+    folder_add(guesses, &flags, "-I", home);
     kernel = kernel_find(guesses, home);
     if (kernel && !is_tool(path_within(kernel, file)))
         kernel_add(guesses, &flags, kernel, home);
     path_list_upward(&upward, guesses->arena, home, LEVELS_MAX);
     for (uint32_t i = 0; i < upward.items.count; i++)
         folder_look(guesses, &flags, upward.items.items[i], "include");
+    root = kernel || guesses->is_told ? NULL : root_find(guesses, home);
+    if (root)
+        headers_add(guesses, &flags, root, home);
     vec_add(guesses->arena, &guesses->flags, flags);
     return vec_last(&guesses->flags);
 }

@@ -46,6 +46,16 @@ static bool database_read(struct builder *builder);
 static bool target_expand(struct builder *builder, const struct target *target);
 static void list_sort(struct source_list *list);
 
+/* Whether the user says where headers are. */
+static bool is_told_folders(const struct args *args)
+{
+    for (uint32_t i = 0; i < args->flags.count; i++)
+        if (str_starts_with(args->flags.items[i], "-I") ||
+            str_starts_with(args->flags.items[i], "-i"))
+            return true;
+    return false;
+}
+
 bool source_list_build(struct source_list *list, struct arena *arena,
                        const struct args *args, struct err *err)
 {
@@ -59,7 +69,8 @@ bool source_list_build(struct source_list *list, struct arena *arena,
     if (!builder.base)
         return err_set(err, "cannot find the current directory: %s",
                        strerror(errno));
-    builder.guesses = (struct guesses){.arena = arena, .base = builder.base};
+    builder.guesses = (struct guesses){
+        .arena = arena, .base = builder.base, .is_told = is_told_folders(args)};
     if (!targets_find(&builder) || !database_read(&builder))
         return false;
     for (uint32_t i = 0; i < builder.targets.count; i++)
@@ -237,7 +248,7 @@ static void unit_guess(struct builder *builder, const char *path)
     for (uint32_t i = 0; i < guessed->items.count; i++) {
         const char *flag = guessed->items.items[i];
 
-        if (strcmp(flag, "-I") != 0) {
+        if (strcmp(flag, "-I") != 0 && strcmp(flag, "-idirafter") != 0) {
             vec_add(builder->arena, &flags.items, flag);
             continue;
         }
@@ -358,10 +369,11 @@ static bool directory_expand(struct builder *builder,
 {
     struct walk walk = {0};
 
-    if (!walk_tree(&walk, builder->arena, target->path, builder->base,
+    if (!walk_tree(&walk, builder->arena, target->path, builder->base, ".c",
                    builder->err))
         return false;
     notes_add(builder, &walk.notes);
+    builder->guesses.top = target->path;
     if (listed_expand(builder, target)) {
         unlisted_count(builder, &walk, target);
         return true;

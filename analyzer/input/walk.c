@@ -23,6 +23,7 @@ struct walker {
     struct walk *walk;
     struct arena *arena;
     const char *base;
+    const char *ending;
     bool is_full;
 };
 
@@ -71,7 +72,7 @@ static void file_add(struct walker *walker, const char *path,
 {
     const char *problem = mode_problem(info);
 
-    if (!str_ends_with(path, ".c"))
+    if (!str_ends_with(path, walker->ending))
         return;
     if (problem) {
         note_add(walker, path, problem);
@@ -115,9 +116,10 @@ static bool directory_walk(struct walker *walker, const char *directory,
 }
 
 bool walk_tree(struct walk *walk, struct arena *arena, const char *top,
-               const char *base, struct err *err)
+               const char *base, const char *ending, struct err *err)
 {
-    struct walker walker = {.walk = walk, .arena = arena, .base = base};
+    struct walker walker = {
+        .walk = walk, .arena = arena, .base = base, .ending = ending};
 
     if (directory_walk(&walker, top, 0))
         return true;

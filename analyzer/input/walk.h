@@ -1,5 +1,5 @@
 /*
- * All C files below a directory.
+ * All C files, or all headers, below a directory.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -17,10 +17,10 @@ struct walk {
     struct path_list notes; /* what was skipped that one might look for */
 };
 
-/* `top` is absolute and real; notes show names relative to `base`. False when
- * `top` itself can't be read. */
+/* Files whose names end in `ending`. `top` is absolute and real; notes show
+ * names relative to `base`. False when `top` itself can't be read. */
 bool walk_tree(struct walk *walk, struct arena *arena, const char *top,
-               const char *base, struct err *err);
+               const char *base, const char *ending, struct err *err);
 
 /* NULL, or why a path is no source file: "is a FIFO". */
 const char *walk_file_problem(const char *path);
