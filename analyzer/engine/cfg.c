@@ -141,6 +141,15 @@ bool cfg_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
     return is_reached;
 }
 
+bool cfg_edge_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
+                       const struct ir_edge *edge, ir_id to)
+{
+    uint32_t next = edge->block - fn->first_block;
+
+    return cfg_block_of(unit, fn, to) == next ||
+           cfg_leads_to(unit, fn, ir_block(unit, fn, next)->first_op, to);
+}
+
 bool cfg_always_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
                          ir_id from, ir_id to)
 {

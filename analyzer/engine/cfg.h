@@ -37,6 +37,10 @@ bool cfg_edge_is_back(const struct cfg *cfg, uint32_t from, uint32_t to);
 bool cfg_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
                   ir_id from, ir_id to);
 
+/* … by going over that edge. */
+bool cfg_edge_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
+                       const struct ir_edge *edge, ir_id to);
+
 /* Whether each way from one op to a return leads through another's block. */
 bool cfg_always_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
                          ir_id from, ir_id to);

@@ -127,6 +127,29 @@ static bool is_open(const struct fn *fn)
            fn->symbol->loc.file != fn->unit->main_file;
 }
 
+static bool is_mentioned(const struct ir_unit *unit, const struct fn *fn)
+{
+    for (uint32_t i = 1; i < unit->exprs.count; i++) {
+        const struct ir_expr *expr = &unit->exprs.items[i];
+
+        if (expr->kind == IR_EXPR_FN &&
+            &unit->symbols.items[expr->symbol] == fn->symbol)
+            return true;
+    }
+    return false;
+}
+
+/* Nobody calls it: it is the file's own, or a header's of a whole program, and
+ * nothing in the file, all of which was understood (the first note is none),
+ * speaks of it. */
+static bool is_dead(const struct class_table *table, const struct fn *fn)
+{
+    return fn->symbol->flags & IR_SYMBOL_STATIC && !fn->is_called &&
+           !fn->is_entry &&
+           (table->is_whole || fn->symbol->loc.file == fn->unit->main_file) &&
+           fn->unit->notes.count <= 1 && !is_mentioned(fn->unit, fn);
+}
+
 /* `for (…) lock(&locks[i]);` and then `for (…) unlock(&locks[i]);`: which of
  * them it holds nobody counts, but it took them itself. */
 static bool takes_elements(const struct fn *fn, const struct event *release)
@@ -156,6 +179,9 @@ static void alone_gather(struct class_table *table, struct class_info *info,
         takes_elements(fn, event))
         return;
     evidence_keep(&info->released_alone, fn, event, 0);
+    if (is_dead(table, fn))
+        return;
+    evidence_keep(&info->released_alive, fn, event, 0);
     if (is_held)
         return;
     vec_add(table->arena, &info->alone, here);
@@ -203,9 +229,11 @@ struct class_table *class_gather(const struct program *program,
 {
     struct class_table *table = arena_alloc(arena, sizeof(*table));
 
-    table->arena = arena;
+    *table = (struct class_table){.arena = arena};
     table->by_name.arena = arena;
     table->by_datum.arena = arena;
+    for (uint32_t i = 0; i < program->fns.count; i++)
+        table->is_whole |= !strcmp(program->fns.items[i]->name, "main");
     for (uint32_t i = 0; i < program->fns.count; i++) {
         const struct fn *fn = program->fns.items[i];
 

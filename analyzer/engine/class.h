@@ -26,8 +26,10 @@ struct class_info {
     struct evidence kept;            /* a function returns with it held */
     struct evidence released_after;  /* … by who had it taken by a callee */
     struct evidence released_alone;  /* given back by who did not take it */
-    struct evidence released_openly; /* … nor has it taken by a callee, and can
-                                        be called from other files */
+    struct evidence released_alive;  /* … and whom somebody may call */
+    struct evidence released_openly; /* … who has not had it taken by a callee
+                                        either, and can be called from other
+                                        files */
     struct evidence writes;          /* taken by a writer, who waits for it */
     struct evidence waits;           /* given back by a wait, and taken again */
     struct evidence unsure;   /* under it, a call of which nothing is known */
@@ -38,8 +40,10 @@ struct class_info {
     VEC(struct evidence) met; /* each suspension, each block under it */
     VEC(struct evidence) taken; /* every op that takes one */
     VEC(struct evidence) got;   /* … by a call that returns with it */
-    VEC(struct evidence) alone; /* … that gives back what is not held there */
-    uint32_t contexts;          /* in which it is taken */
+    VEC(struct evidence)
+    alone;             /* … that gives back what is not held there, and
+                                   that somebody may call */
+    uint32_t contexts; /* in which it is taken */
 };
 
 struct class_table {
@@ -47,6 +51,7 @@ struct class_table {
     VEC(struct class_info) classes;
     struct map by_name;
     struct map by_datum; /* the first class that guards it alone */
+    bool is_whole;       /* the program has a main */
 };
 
 /* Gathers the evidence of all events; call once they are all there. */

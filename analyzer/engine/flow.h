@@ -46,6 +46,7 @@ struct flow {
     VEC(uint32_t) earlier_events; /* … the one before each, likewise */
     uint32_t *first_use;          /* by op, counting from 1: see access.c */
     uint32_t *first_call;
+    struct asked *asked;   /* see asked.c */
     struct doubts *doubts; /* see question.c */
     node_id error_place;   /* errno, once it is asked for */
     bool spawns;           /* it starts tasks */

@@ -1,22 +1,15 @@
 /*
- * Questions that are asked twice, see question.h. One question is the same
- * text, of what is read only from there on: fields and locals that the function
- * does not set any more and nobody else can, functions whose names ask (`is_`,
- * `has_`, `test_`).
+ * Answers to questions that are asked twice, see question.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/question.h"
 
-#include <string.h>
-#include <strings.h>
-
+#include "engine/asked.h"
 #include "engine/cfg.h"
 #include "engine/path.h"
-#include "ir/ir_print.h"
 
 enum {
-    DEEPEST_QUESTION = 8,
     MOST_ANSWERS = 16, /* in one state; the oldest stay */
     MOST_EITHERS = 4,
 };
@@ -30,189 +23,16 @@ struct either {
 
 struct doubts {
     struct either *eithers; /* by block; NULL: not yet looked for */
-    uint32_t *of_op; /* the number of the question, and 1; 0: not yet known */
-    struct map by_text;
-    VEC(bool) is_shared; /* by question: it is about more than variables */
-    uint32_t count;
+    ir_id *retest; /* by op, see retest_of: and 1; 0: not yet looked for */
 };
-
-static bool has_word(const char *name, const char *const *words, size_t count)
-{
-    while (*name) {
-        size_t length = strcspn(name, "_");
-
-        for (size_t i = 0; i < count; i++)
-            if (strlen(words[i]) == length &&
-                !strncasecmp(name, words[i], length))
-                return true;
-        name += length;
-        name += strspn(name, "_");
-    }
-    return false;
-}
-
-/* A function that only answers, by its name. */
-static bool asks(const char *name)
-{
-    static const char *const questions[] = {
-        "is",   "has",    "test", "enabled", "supported", "needs", "supports",
-        "uses", "should", "can",  "allowed", "capable",   "same",
-    };
-    static const char *const deeds[] = {
-        "and", "set", "clear", "try", "trylock", "wait", "next", "empty",
-    };
-
-    return has_word(name, questions, sizeof(questions) / sizeof(*questions)) &&
-           !has_word(name, deeds, sizeof(deeds) / sizeof(*deeds));
-}
-
-/* Whether others may set it, since they are given its address. */
-static bool is_lent(const struct flow *flow, ir_id var)
-{
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_fn *ir = flow->fn->ir;
-
-    for (uint32_t i = 0; i < ir->op_count; i++) {
-        const struct ir_op *op = &unit->ops.items[ir->first_op + i];
-
-        if (op->kind == IR_ASSIGN && ir_is_var_address(unit, op->b, var))
-            return true;
-        for (uint32_t k = 0; k < op->args.count; k++)
-            if (ir_is_var_address(unit, ir_list_at(unit, op->args, k), var))
-                return true;
-    }
-    return false;
-}
-
-/* The variable or field of `expr` may be set behind `op`. */
-static bool is_set_behind(const struct flow *flow, const struct ir_expr *expr,
-                          ir_id op)
-{
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_fn *ir = flow->fn->ir;
-
-    for (uint32_t i = 0; i < ir->op_count; i++) {
-        const struct ir_op *set = &unit->ops.items[ir->first_op + i];
-        const struct ir_expr *place = &unit->exprs.items[set->a];
-
-        if (set->kind == IR_ASSIGN && place->kind == expr->kind &&
-            (expr->kind == IR_EXPR_VAR ? place->var == expr->var
-                                       : place->field == expr->field) &&
-            cfg_leads_to(unit, ir, op, ir->first_op + i))
-            return true;
-    }
-    return false;
-}
-
-/* What is asked, and where. */
-struct asking {
-    const struct flow *flow;
-    ir_id op;
-    struct strbuf *variables; /* two may have one name */
-    bool *is_shared;
-};
-
-static bool is_steady(const struct asking *asking, ir_id id, int depth);
-
-static bool is_steady_call(const struct asking *asking, ir_id op, int depth)
-{
-    const struct flow *flow = asking->flow;
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct site *site = site_at(flow, op);
-
-    if (!site->callee.name || !asks(site->callee.name))
-        return false;
-    for (uint32_t i = 0; i < site->args.count; i++)
-        if (!is_steady(asking, ir_list_at(unit, site->args, i), depth))
-            return false;
-    return true;
-}
-
-/* A flat switch over the kinds. */
-static bool is_steady(const struct asking *asking, ir_id id, int depth)
-{
-    const struct flow *flow = asking->flow;
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_expr *expr = &unit->exprs.items[id];
-
-    if (depth == DEEPEST_QUESTION)
-        return false;
-    switch ((enum ir_expr_kind)expr->kind) {
-    case IR_EXPR_CONST:
-    case IR_EXPR_ZERO:
-    case IR_EXPR_STRING:
-    case IR_EXPR_FN:
-        return true;
-    case IR_EXPR_GLOBAL:
-        *asking->is_shared = true;
-        return true;
-    case IR_EXPR_VAR:
-        strbuf_printf(asking->variables, "#%u", expr->var);
-        return !is_set_behind(flow, expr, asking->op) &&
-               !is_lent(flow, expr->var);
-    case IR_EXPR_FIELD:
-        return !is_set_behind(flow, expr, asking->op) &&
-               is_steady(asking, expr->a, depth + 1);
-    case IR_EXPR_TEMP:
-        *asking->is_shared = true;
-        return is_steady_call(asking, expr->op, depth + 1);
-    case IR_EXPR_DEREF:
-        *asking->is_shared = true;
-        return is_steady(asking, expr->a, depth + 1);
-    case IR_EXPR_ADDR:
-    case IR_EXPR_UNARY:
-        return is_steady(asking, expr->a, depth + 1);
-    case IR_EXPR_BINARY:
-        return is_steady(asking, expr->a, depth + 1) &&
-               is_steady(asking, expr->b, depth + 1);
-    default:
-        return false;
-    }
-}
 
 static struct doubts *doubts_get(struct flow *flow)
 {
-    struct doubts *doubts = flow->doubts;
-
-    if (doubts)
-        return doubts;
-    doubts = arena_alloc(flow->arena, sizeof(*doubts));
-    *doubts = (struct doubts){
-        .of_op =
-            arena_array(flow->arena, flow->fn->ir->op_count, sizeof(uint32_t)),
-        .by_text.arena = flow->arena,
-    };
-    flow->doubts = doubts;
-    return doubts;
-}
-
-static uint32_t number_of(struct flow *flow, const char *text, bool is_shared)
-{
-    struct doubts *doubts = doubts_get(flow);
-
-    vec_add(flow->arena, &doubts->is_shared, is_shared);
-    return *map_add_str(&doubts->by_text, text, ++doubts->count, NULL);
-}
-
-/* The question that a branch asks, by number from 1; 0: none. */
-static uint32_t question_of(struct flow *flow, ir_id op)
-{
-    const struct ir_fn *ir = flow->fn->ir;
-    ir_id condition = flow->fn->unit->ops.items[op].a;
-    struct strbuf text = {.arena = flow->arena};
-    struct doubts *doubts = doubts_get(flow);
-    uint32_t *known = &doubts->of_op[op - ir->first_op];
-    bool is_shared = false;
-
-    if (*known)
-        return *known - 1;
-    *known = 1;
-    if (condition && is_steady(&(struct asking){flow, op, &text, &is_shared},
-                               condition, 0)) {
-        ir_expr_write(flow->fn->unit, ir, condition, &text);
-        *known = number_of(flow, strbuf_text(&text), is_shared) + 1;
+    if (!flow->doubts) {
+        flow->doubts = arena_alloc(flow->arena, sizeof(*flow->doubts));
+        *flow->doubts = (struct doubts){0};
     }
-    return *known - 1;
+    return flow->doubts;
 }
 
 static bool takes_locks(const struct flow *flow, const struct ir_block *block)
@@ -239,7 +59,7 @@ static void way_add(struct flow *flow, struct either *either, uint32_t from,
     ir_id op = block->first_op + block->op_count - 1;
     bool is_answer = edge->kind == IR_EDGE_TRUE || edge->kind == IR_EDGE_FALSE;
     struct told way = {
-        .question = is_answer ? question_of(flow, op) : 0,
+        .question = is_answer ? asked_at(flow, op) : 0,
         .op = op,
         .is_true = edge->kind == IR_EDGE_TRUE,
     };
@@ -359,7 +179,7 @@ static void answer_note(struct flow *flow, struct state *state,
 void question_answered(struct flow *flow, struct state *state, ir_id op,
                        bool is_true)
 {
-    uint32_t question = question_of(flow, op);
+    uint32_t question = asked_at(flow, op);
     node_id under = state->held.count ? vec_last(&state->held)->lock : 0;
 
     if (question)
@@ -381,8 +201,8 @@ void question_flagged(const struct step *step, struct state *state,
         return;
     strbuf_printf(&text, "@%u&%lld", place, (long long)mask);
     answer_note(flow, state,
-                (struct told){number_of(flow, strbuf_text(&text), true),
-                              step->op, is_true, 0, false});
+                (struct told){asked_text(flow, strbuf_text(&text)), step->op,
+                              is_true, 0, false});
 }
 
 void question_given_back(struct state *state, node_id lock)
@@ -398,19 +218,79 @@ static uint32_t number_behind_blocks(const struct flow *flow, ir_id op)
     return flow->fn->ir->block_count + (op - flow->fn->ir->first_op);
 }
 
+/* Whether only one answer to the first question leads to where it is asked once
+ * more: that is not to do again what it did. */
+static bool is_for_one_answer(const struct flow *flow, ir_id first, ir_id again)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+    const struct ir_block *block =
+        ir_block(unit, ir, cfg_block_of(unit, ir, first));
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < block->edge_count; i++)
+        count += cfg_edge_leads_to(
+            unit, ir, &unit->edges.items[block->first_edge + i], again);
+    return count == 1;
+}
+
+/* The op of a branch that asks the same where all know the answer, if it has
+ * not changed: `if (o->is_made) return; lock(o); if (o->is_made)`; or 0. */
+static ir_id retest_of(struct flow *flow, const struct told *answer)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+    struct doubts *doubts = doubts_get(flow);
+    ir_id *found;
+
+    if (!doubts->retest)
+        doubts->retest =
+            arena_array(flow->arena, ir->op_count, sizeof(*doubts->retest));
+    found = &doubts->retest[answer->op - ir->first_op];
+    if (*found)
+        return *found - 1;
+    *found = 1;
+    for (ir_id op = ir->first_op; op < ir->first_op + ir->op_count; op++)
+        if (op != answer->op && unit->ops.items[op].kind == IR_BRANCH &&
+            asked_at(flow, op) == answer->question &&
+            is_for_one_answer(flow, answer->op, op))
+            *found = op + 1;
+    return *found - 1;
+}
+
+/* What was asked without the lock that others need to change it, and is asked
+ * once more now that it is there. */
+static bool is_retested(struct flow *flow, const struct told *answer,
+                        ir_id taken)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+    ir_id again;
+    uint32_t home;
+
+    if (answer->under && !answer->is_old)
+        return false;
+    again = retest_of(flow, answer);
+    if (!again)
+        return false;
+    home = cfg_block_of(unit, ir, taken);
+    return (taken < again && cfg_block_of(unit, ir, again) == home) ||
+           cfg_leads_to(unit, ir, taken, again);
+}
+
 void question_retaken(const struct step *step, node_id lock)
 {
     struct flow *flow = step->flow;
     struct state *state = step->state;
-    const struct doubts *doubts = doubts_get(flow);
     uint32_t kept = 0;
     bool is_asked_anew;
 
     for (uint32_t i = 0; i < state->answers.count; i++) {
         const struct told *answer = &state->answers.items[i];
 
-        if (!answer->is_old || answer->under != lock ||
-            !doubts->is_shared.items[answer->question - 1])
+        if (!asked_is_shared(flow, answer->question) ||
+            ((!answer->is_old || answer->under != lock) &&
+             !is_retested(flow, answer, step->op)))
             state->answers.items[kept++] = *answer;
     }
     is_asked_anew = kept < state->answers.count;

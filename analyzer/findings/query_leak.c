@@ -99,7 +99,8 @@ static bool is_for_others(const struct fn *fn)
 }
 
 /* Whether those that call it, seen or not, can call somebody who gives the
- * lock back without having taken it; or its declaration says that they do. */
+ * lock back without having taken it; or its declaration says that they do. Who
+ * gives it back elsewhere gains nothing by a helper that nobody calls. */
 static bool is_given_by_others(const struct query *query,
                                const struct event *taken)
 {
@@ -108,8 +109,11 @@ static bool is_given_by_others(const struct query *query,
 
     if (model_symbol_marker(fn->view, MARKER_ACQUIRES, fn->unit, fn->symbol))
         return true;
-    return is_for_others(fn) ? info->released_openly.fn != NULL
-                             : info->released_alone.fn != NULL;
+    if (is_for_others(fn))
+        return info->released_openly.fn != NULL;
+    return query_releases(query, taken->lock.class)
+               ? info->released_alive.fn != NULL
+               : info->released_alone.fn != NULL;
 }
 
 /* A static one, or a part of a static variable. */

@@ -247,7 +247,7 @@ bool query_is_never_given(const struct query *query, const struct event *taken)
 {
     const struct class_info *info = query_class(query, taken->lock.class);
 
-    return info && !info->released_alone.fn && !info->released_after.fn &&
+    return info && !info->released_alive.fn && !info->released_after.fn &&
            !info->unsure.fn && !taken->lock.is_parameter &&
            !taken->lock.is_nameless && is_of_file(query, taken->lock.class);
 }

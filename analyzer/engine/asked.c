@@ -1,0 +1,209 @@
+/*
+ * Which questions are one, see asked.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/asked.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "engine/cfg.h"
+#include "ir/ir_print.h"
+
+enum { DEEPEST_QUESTION = 8 };
+
+struct asked {
+    uint32_t *of_op; /* the number of the question, and 1; 0: not yet known */
+    struct map by_text;
+    VEC(bool) is_shared; /* by question: it is about more than variables */
+    uint32_t count;
+};
+
+static bool has_word(const char *name, const char *const *words, size_t count)
+{
+    while (*name) {
+        size_t length = strcspn(name, "_");
+
+        for (size_t i = 0; i < count; i++)
+            if (strlen(words[i]) == length &&
+                !strncasecmp(name, words[i], length))
+                return true;
+        name += length;
+        name += strspn(name, "_");
+    }
+    return false;
+}
+
+/* A function that only answers, by its name. */
+static bool asks(const char *name)
+{
+    static const char *const questions[] = {
+        "is",   "has",    "test", "enabled", "supported", "needs", "supports",
+        "uses", "should", "can",  "allowed", "capable",   "same",
+    };
+    static const char *const deeds[] = {
+        "and", "set", "clear", "try", "trylock", "wait", "next", "empty",
+    };
+
+    return has_word(name, questions, sizeof(questions) / sizeof(*questions)) &&
+           !has_word(name, deeds, sizeof(deeds) / sizeof(*deeds));
+}
+
+/* Whether others may set it, since they are given its address. */
+static bool is_lent(const struct flow *flow, ir_id var)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+
+    for (uint32_t i = 0; i < ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[ir->first_op + i];
+
+        if (op->kind == IR_ASSIGN && ir_is_var_address(unit, op->b, var))
+            return true;
+        for (uint32_t k = 0; k < op->args.count; k++)
+            if (ir_is_var_address(unit, ir_list_at(unit, op->args, k), var))
+                return true;
+    }
+    return false;
+}
+
+/* The variable or field of `expr` may be set behind `op`. */
+static bool is_set_behind(const struct flow *flow, const struct ir_expr *expr,
+                          ir_id op)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+
+    for (uint32_t i = 0; i < ir->op_count; i++) {
+        const struct ir_op *set = &unit->ops.items[ir->first_op + i];
+        const struct ir_expr *place = &unit->exprs.items[set->a];
+
+        if (set->kind == IR_ASSIGN && place->kind == expr->kind &&
+            (expr->kind == IR_EXPR_VAR ? place->var == expr->var
+                                       : place->field == expr->field) &&
+            cfg_leads_to(unit, ir, op, ir->first_op + i))
+            return true;
+    }
+    return false;
+}
+
+/* What is asked, and where. */
+struct asking {
+    const struct flow *flow;
+    ir_id op;
+    struct strbuf *variables; /* two may have one name */
+    bool *is_shared;
+};
+
+static bool is_steady(const struct asking *asking, ir_id id, int depth);
+
+static bool is_steady_call(const struct asking *asking, ir_id op, int depth)
+{
+    const struct flow *flow = asking->flow;
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct site *site = site_at(flow, op);
+
+    if (!site->callee.name || !asks(site->callee.name))
+        return false;
+    for (uint32_t i = 0; i < site->args.count; i++)
+        if (!is_steady(asking, ir_list_at(unit, site->args, i), depth))
+            return false;
+    return true;
+}
+
+/* A flat switch over the kinds. */
+static bool is_steady(const struct asking *asking, ir_id id, int depth)
+{
+    const struct flow *flow = asking->flow;
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_expr *expr = &unit->exprs.items[id];
+
+    if (depth == DEEPEST_QUESTION)
+        return false;
+    switch ((enum ir_expr_kind)expr->kind) {
+    case IR_EXPR_CONST:
+    case IR_EXPR_ZERO:
+    case IR_EXPR_STRING:
+    case IR_EXPR_FN:
+        return true;
+    case IR_EXPR_GLOBAL:
+        *asking->is_shared = true;
+        return true;
+    case IR_EXPR_VAR:
+        strbuf_printf(asking->variables, "#%u", expr->var);
+        return !is_set_behind(flow, expr, asking->op) &&
+               !is_lent(flow, expr->var);
+    case IR_EXPR_FIELD:
+        return !is_set_behind(flow, expr, asking->op) &&
+               is_steady(asking, expr->a, depth + 1);
+    case IR_EXPR_TEMP:
+        *asking->is_shared = true;
+        return is_steady_call(asking, expr->op, depth + 1);
+    case IR_EXPR_DEREF:
+        *asking->is_shared = true;
+        return is_steady(asking, expr->a, depth + 1);
+    case IR_EXPR_ADDR:
+    case IR_EXPR_UNARY:
+        return is_steady(asking, expr->a, depth + 1);
+    case IR_EXPR_BINARY:
+        return is_steady(asking, expr->a, depth + 1) &&
+               is_steady(asking, expr->b, depth + 1);
+    default:
+        return false;
+    }
+}
+
+static struct asked *asked_get(struct flow *flow)
+{
+    struct asked *asked = flow->asked;
+
+    if (asked)
+        return asked;
+    asked = arena_alloc(flow->arena, sizeof(*asked));
+    *asked = (struct asked){
+        .of_op =
+            arena_array(flow->arena, flow->fn->ir->op_count, sizeof(uint32_t)),
+        .by_text.arena = flow->arena,
+    };
+    flow->asked = asked;
+    return asked;
+}
+
+static uint32_t number_of(struct flow *flow, const char *text, bool is_shared)
+{
+    struct asked *asked = asked_get(flow);
+
+    vec_add(flow->arena, &asked->is_shared, is_shared);
+    return *map_add_str(&asked->by_text, text, ++asked->count, NULL);
+}
+
+uint32_t asked_at(struct flow *flow, ir_id op)
+{
+    const struct ir_fn *ir = flow->fn->ir;
+    ir_id condition = flow->fn->unit->ops.items[op].a;
+    struct strbuf text = {.arena = flow->arena};
+    struct asked *asked = asked_get(flow);
+    uint32_t *known = &asked->of_op[op - ir->first_op];
+    bool is_shared = false;
+
+    if (*known)
+        return *known - 1;
+    *known = 1;
+    if (condition && is_steady(&(struct asking){flow, op, &text, &is_shared},
+                               condition, 0)) {
+        ir_expr_write(flow->fn->unit, ir, condition, &text);
+        *known = number_of(flow, strbuf_text(&text), is_shared) + 1;
+    }
+    return *known - 1;
+}
+
+uint32_t asked_text(struct flow *flow, const char *text)
+{
+    return number_of(flow, text, true);
+}
+
+bool asked_is_shared(struct flow *flow, uint32_t question)
+{
+    return asked_get(flow)->is_shared.items[question - 1];
+}
