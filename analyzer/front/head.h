@@ -50,7 +50,7 @@ struct head_content {
     VEC(struct head_name) names;
     struct map name_numbers;
     struct ir_unit unit; /* texts of marks, nothing else */
-    bool has_roots;      /* functions that each unit has to lower */
+    bool has_roots;      /* what each unit has to lower, see lower_is_root */
 };
 
 /* How far a head is, in memory to which all workers write. */

@@ -38,8 +38,7 @@ static void name_gather(struct head_content *content, struct lower *lower,
     map_add_str(&content->name_numbers, clang_getCString(text),
                 content->names.count, &is_new);
     clang_disposeString(text);
-    if (kind == CXCursor_FunctionDecl && clang_isCursorDefinition(decl) &&
-        lower_is_root(decl))
+    if (lower_is_root(decl))
         content->has_roots = true;
     if (!is_new)
         return;

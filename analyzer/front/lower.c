@@ -103,11 +103,55 @@ void lower_want(struct lower *lower, CXCursor decl)
     queue_add(lower, definition);
 }
 
+/* The functions that an initialiser names. */
+struct named {
+    struct lower *lower; /* which wants them; or NULL */
+    bool is_any;
+};
+
+static enum CXChildVisitResult function_visit(CXCursor cursor, CXCursor parent,
+                                              CXClientData data)
+{
+    struct named *named = data;
+    CXCursor function = clang_getCursorReferenced(cursor);
+
+    (void)parent;
+    if (clang_getCursorKind(cursor) != CXCursor_DeclRefExpr ||
+        clang_getCursorKind(function) != CXCursor_FunctionDecl)
+        return CXChildVisit_Recurse;
+    named->is_any = true;
+    if (!named->lower)
+        return CXChildVisit_Break;
+    lower_want(named->lower, function);
+    return CXChildVisit_Continue;
+}
+
+void lower_static_add(struct lower *lower, CXCursor var)
+{
+    struct named named = {.lower = lower};
+
+    clang_visitChildren(var, function_visit, &named);
+    vec_add(lower->arena, &lower->statics, var);
+}
+
+static bool names_function(CXCursor var)
+{
+    struct named named = {0};
+
+    clang_visitChildren(var, function_visit, &named);
+    return named.is_any;
+}
+
 bool lower_is_root(CXCursor decl)
 {
-    return !clang_Cursor_isFunctionInlined(decl) &&
-           clang_Cursor_getStorageClass(decl) != CX_SC_Static &&
-           !clang_Location_isInSystemHeader(clang_getCursorLocation(decl));
+    if (!clang_isCursorDefinition(decl) ||
+        clang_Location_isInSystemHeader(clang_getCursorLocation(decl)))
+        return false;
+    if (clang_getCursorKind(decl) == CXCursor_VarDecl)
+        return names_function(decl);
+    return clang_getCursorKind(decl) == CXCursor_FunctionDecl &&
+           !clang_Cursor_isFunctionInlined(decl) &&
+           clang_Cursor_getStorageClass(decl) != CX_SC_Static;
 }
 
 static void roots_queue(struct lower *lower)
@@ -116,13 +160,13 @@ static void roots_queue(struct lower *lower)
         CXCursor decl = lower->declared.items[i];
         enum CXCursorKind kind = clang_getCursorKind(decl);
 
-        if (!clang_isCursorDefinition(decl))
+        if (!clang_isCursorDefinition(decl) ||
+            (!is_in_main_file(lower, decl) && !lower_is_root(decl)))
             continue;
-        if (kind == CXCursor_FunctionDecl &&
-            (is_in_main_file(lower, decl) || lower_is_root(decl)))
+        if (kind == CXCursor_FunctionDecl)
             queue_add(lower, decl);
-        else if (kind == CXCursor_VarDecl && is_in_main_file(lower, decl))
-            vec_add(lower->arena, &lower->statics, decl);
+        else if (kind == CXCursor_VarDecl)
+            lower_static_add(lower, decl);
     }
 }
 

@@ -59,8 +59,12 @@ struct lower {
 void lower_unit(struct lower *lower);
 void lower_maps_init(struct lower *lower);
 /* Whether a body that is not in the main file is as good as if it were: it is
- * part of the program, not of a header full of inline functions. */
+ * part of the program, not of a header full of inline functions. So is a table
+ * of functions. */
 bool lower_is_root(CXCursor decl);
+/* A variable whose initialiser is to be lowered, with all functions that it
+ * names: those go first. */
+void lower_static_add(struct lower *lower, CXCursor var);
 /* Asks for the body of a function that is called or passed on. */
 void lower_want(struct lower *lower, CXCursor decl);
 

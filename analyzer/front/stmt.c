@@ -60,7 +60,7 @@ static void lower_local(struct lower *lower, CXCursor decl)
 
     if (clang_Cursor_getStorageClass(decl) == CX_SC_Static ||
         clang_Cursor_getStorageClass(decl) == CX_SC_Extern) {
-        vec_add(lower->arena, &lower->statics, decl);
+        lower_static_add(lower, decl);
         clang_visitChildren(decl, label_visit, lower);
         return;
     }
