@@ -132,13 +132,13 @@ static void check_release(struct check *check, const struct query *query,
 
     if (!event->states) /* only paths with two answers to one question */
         return;
-    if (event->moved && event->moved == event->states) {
+    if (event->moved == event->states) {
         moved_tell(check, query, event);
         return;
     }
     for (int fate = 0; fate <= FATE_FREE; fate++)
         free += event->fates[fate];
-    if (event->wrong_mode && event->wrong_mode == event->states) {
+    if (event->wrong_mode == event->states) {
         diag_at(check, event->op, SEVERITY_ERROR,
                 "'%s' gives '%s' back as a %s, which it holds as a %s",
                 query->fn->name, event->lock.name,
@@ -147,10 +147,11 @@ static void check_release(struct check *check, const struct query *query,
         return;
     }
     if (event->fates[FATE_DESTROYED] || query_is_freed(query, event) ||
-        query_is_callers_share(query, event))
+        query_is_callers_share(query, event) ||
+        query_is_unheld_in_callee(query, event))
         return;
     if (!event->held_before && !event->unsure && free < event->states &&
-        query_callers_may_hold(query, event))
+        query_is_of_callers(query, event))
         meant = query_meant(query, event);
     else if (event->held_before || event->unsure)
         free = free == event->states ? free : 0;

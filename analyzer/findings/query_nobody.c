@@ -1,7 +1,8 @@
 /*
- * Locks that a function keeps for its callers, and that no caller gives back.
- * In a whole program all callers are there to be looked at: whoever gives a
- * lock of that class back has it by then, and none has it from this function.
+ * Locks that a function keeps for its callers, and that no caller gives back;
+ * and those that it gives back for its callers, and that no caller holds. In a
+ * whole program all callers are there to be looked at: whoever gives a lock of
+ * that class back has it by then, and none has it from this function.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -110,4 +111,83 @@ bool query_is_given_by_nobody(const struct query *query,
     keepers.is_seen = arena_array(query->program->arena,
                                   query->program->fns.count, sizeof(bool));
     return is_kept_by_callers(&keepers, query->fn);
+}
+
+/* What a call does with the lock that its callee gives back, or NULL. */
+static const struct event *release_by(const struct call *call,
+                                      const char *class)
+{
+    for (uint32_t i = 0; i < call->caller->events.items.count; i++) {
+        const struct event *event = &call->caller->events.items.items[i];
+
+        if (event->op == call->op && event->kind == EVENT_RELEASE &&
+            event->callee == call->callee && !strcmp(event->lock.class, class))
+            return event;
+    }
+    return NULL;
+}
+
+/* Whether no caller holds it, up to those who can't have been given it. */
+static bool is_unheld(const struct query *query, struct keepers *keepers,
+                      const struct fn *fn)
+{
+    if (keepers->is_seen[fn->number])
+        return true;
+    keepers->is_seen[fn->number] = true;
+    if (!is_closed(keepers->calls, fn))
+        return false;
+    for_each_call_of(keepers->calls, fn, call)
+    {
+        const struct event *event = release_by(call, keepers->class);
+        struct query there = *query;
+
+        there.fn = call->caller;
+        if (!event || event->held_before || event->unsure ||
+            call->caller->is_bounded ||
+            (query_callers_may_hold(&there, event) &&
+             !is_unheld(query, keepers, call->caller)))
+            return false;
+    }
+    return true;
+}
+
+static bool is_held_by_nobody(const struct query *query,
+                              const struct event *release)
+{
+    struct keepers keepers = {
+        .calls = query->order->calls,
+        .class = release->lock.class,
+    };
+
+    if (is_handed_bare(&release->lock))
+        return false;
+    keepers.is_seen = arena_array(query->program->arena,
+                                  query->program->fns.count, sizeof(bool));
+    return is_unheld(query, &keepers, query->fn);
+}
+
+bool query_is_of_callers(const struct query *query, const struct event *release)
+{
+    return query_callers_may_hold(query, release) &&
+           !is_held_by_nobody(query, release);
+}
+
+bool query_is_unheld_in_callee(const struct query *query,
+                               const struct event *release)
+{
+    struct query there = *query;
+
+    if (release->held_before || release->unsure)
+        return false;
+    there.fn = release->callee;
+    for (uint32_t i = 0; there.fn && i < there.fn->events.items.count; i++) {
+        const struct event *event = &there.fn->events.items.items[i];
+
+        if (event->kind == EVENT_RELEASE && !event->held_before &&
+            !event->unsure && !strcmp(event->lock.class, release->lock.class) &&
+            query_callers_may_hold(&there, event) &&
+            is_held_by_nobody(&there, event))
+            return true;
+    }
+    return false;
 }

@@ -31,6 +31,15 @@ bool query_is_never_given(const struct query *query, const struct event *taken);
 bool query_is_kept_by_round(const struct query *query,
                             const struct event *taken);
 
+/* Whether the callers of the function may hold what a RELEASE gives back, which
+ * it has not taken itself: not where all of them are known, up to where threads
+ * begin, and none does. */
+bool query_is_of_callers(const struct query *query,
+                         const struct event *release);
+/* Of a release by a call: whether it is told in the callee, for that reason. */
+bool query_is_unheld_in_callee(const struct query *query,
+                               const struct event *release);
+
 /* The acquisition of another lock that was meant by a RELEASE: it is held
  * there and never given back, by nobody. Or NULL. */
 const struct event *query_meant(const struct query *query,
