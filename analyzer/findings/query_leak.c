@@ -313,10 +313,25 @@ static bool is_left_to_callback(const struct query *query, const char *class)
     return false;
 }
 
+/* An answer that all exits share, and that costs a look at all events. */
+enum shared_answer { NOT_ASKED, ANSWERED_NO, ANSWERED_YES };
+
+static bool asked_once(enum shared_answer *answer, const struct query *query,
+                       const struct event *taken,
+                       bool (*ask)(const struct query *query,
+                                   const struct event *taken))
+{
+    if (*answer == NOT_ASKED)
+        *answer = ask(query, taken) ? ANSWERED_YES : ANSWERED_NO;
+    return *answer == ANSWERED_YES;
+}
+
 bool query_leak(const struct query *query, const struct event *taken,
                 struct leak *leak)
 {
     struct exits exits = exits_of(query, taken);
+    enum shared_answer is_by_round = NOT_ASKED;
+    enum shared_answer is_by_nobody = NOT_ASKED;
 
     if (said_exempt(query->fn) || query_is_borrowed(query, taken) ||
         is_section_of_callers(query, taken) ||
@@ -326,12 +341,14 @@ bool query_leak(const struct query *query, const struct event *taken,
         const struct held *held = query_held(event, taken);
 
         if (!held || held->has_guard ||
-            (held->is_weak && !query_is_kept_by_round(query, taken)) ||
+            (held->is_weak &&
+             !asked_once(&is_by_round, query, taken, query_is_kept_by_round)) ||
             (held->is_handed && is_given_by_others(query, taken)) ||
             is_counted(query, held) ||
             is_left_to_callback(query, taken->lock.class) ||
             (!is_leak(query, event, taken, &exits) &&
-             !query_is_given_by_nobody(query, taken)))
+             !asked_once(&is_by_nobody, query, taken,
+                         query_is_given_by_nobody)))
             continue;
         leak->exit = event;
         leak->held = held;
