@@ -56,8 +56,10 @@ void good_empty(struct purse *purse, struct pocket *pocket)
 
 #else
 #include "findings/query_cycle.h"
+#include "findings/query_under.h"
 #include "rules/rule.h"
 
+static void check_function(struct check *check, const struct query *query);
 static void check_program(struct check *check, const struct query *query);
 
 const struct rule rule_lock_order_inversion = {
@@ -68,6 +70,7 @@ const struct rule rule_lock_order_inversion = {
            "wait for ever",
     .instead = "decide on one order and take the locks in it everywhere, or "
                "release the first lock before the second is taken",
+    .check = check_function,
     .check_program = check_program,
 };
 
@@ -159,6 +162,27 @@ static void pair_tell(struct check *check, const struct lock_leg *leg)
     diag_help(check, diag,
               "compare the addresses, and take the lower one first");
     leg_tell(check, diag, leg);
+}
+
+/* The other holder is called with the lock, as its table's contract says. */
+static void check_function(struct check *check, const struct query *query)
+{
+    for_each_event(query, event, EVENT_ACQUIRE) {
+        struct under_pair pair = query_under_pair(query, event);
+        struct diag *diag;
+
+        if (!pair.fn)
+            continue;
+        diag = diag_at(check, event->op, SEVERITY_WARNING,
+                       "'%s' takes '%s' while it holds '%s', and '%s', which "
+                       "is called with that one held, takes this one",
+                       query->fn->name, event->lock.name, pair.outer->lock.name,
+                       pair.fn->name);
+        diag_mark_taken(check, diag, pair.outer->acquired, &pair.outer->lock);
+        diag_mark_in(check, diag, MARK_STEP, pair.fn, pair.at,
+                     "'%s' takes it here", pair.fn->name);
+        diag_mark_under(check, diag, pair.fn);
+    }
 }
 
 static void check_program(struct check *check, const struct query *query)

@@ -46,7 +46,7 @@ void good(struct store *store)
 }
 
 #else
-#include "findings/query_wait.h"
+#include "findings/query_under.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);
@@ -79,6 +79,16 @@ static void waker_mark(struct check *check, struct diag *diag,
                  waker->fn->name);
 }
 
+/* A lock that no op of the function took is its caller's. */
+static void held_mark(struct check *check, struct diag *diag,
+                      const struct query *query, const struct held *held)
+{
+    if (held->acquired)
+        diag_mark_taken(check, diag, held->acquired, &held->lock);
+    else
+        diag_mark_under(check, diag, query->fn);
+}
+
 static void check_held(struct check *check, const struct query *query,
                        const struct event *wait, const struct held *held)
 {
@@ -92,7 +102,7 @@ static void check_held(struct check *check, const struct query *query,
                    "'%s' waits while '%s' holds '%s'%s", wait->callee_name,
                    query->fn->name, held->lock.name,
                    waker.fn ? ", which the one who ends the wait takes" : "");
-    diag_mark_taken(check, diag, held->acquired, &held->lock);
+    held_mark(check, diag, query, held);
     if (waker.fn)
         waker_mark(check, diag, &waker);
     else
@@ -114,26 +124,32 @@ static void check_below(struct check *check, const struct query *query,
                    "'%s' waits while '%s' holds '%s', which the one who ends "
                    "the wait takes",
                    event->callee_name, query->fn->name, held->lock.name);
-    diag_mark_taken(check, diag, held->acquired, &held->lock);
+    held_mark(check, diag, query, held);
     diag_mark_in(check, diag, MARK_STEP, below.wait.fn, below.wait.event->op,
                  "'%s' waits here", below.wait.fn->name);
     waker_mark(check, diag, &below.waker);
 }
 
+static void check_one(struct check *check, const struct query *query,
+                      const struct event *event, const struct held *held)
+{
+    if (!event->subject)
+        check_below(check, query, event, held);
+    else if (is_understood(event))
+        check_held(check, query, event, held);
+}
+
 static void check_kind(struct check *check, const struct query *query,
                        enum event_kind kind)
 {
-    for_each_event(query, event, kind) {
-        for (uint32_t i = 0; i < event->held.count; i++) {
-            const struct held *held = &event->held.items[i];
+    struct held under = query_under(query);
 
-            if (!held->must)
-                continue;
-            if (!event->subject)
-                check_below(check, query, event, held);
-            else if (is_understood(event))
-                check_held(check, query, event, held);
-        }
+    for_each_event(query, event, kind) {
+        for (uint32_t i = 0; i < event->held.count; i++)
+            if (event->held.items[i].must)
+                check_one(check, query, event, &event->held.items[i]);
+        if (under.lock.class && query_is_under(event, &under))
+            check_one(check, query, event, &under);
     }
 }
 

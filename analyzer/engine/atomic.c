@@ -32,6 +32,19 @@ static void edges_gather(struct program *program, const struct fn *fn)
     }
 }
 
+/* Of several fields that it is in, the first that says so. */
+static void under_note(struct program *program, const struct fn *fn, ir_id at,
+                       const struct stored_fn *stored)
+{
+    struct under_start start = {fn, at, stored->name,
+                                model_called_under(fn->view, stored->name)};
+
+    if (!start.lock || stored->fn->under)
+        return;
+    stored->fn->under = arena_copy(program->arena, &start, sizeof(start));
+    vec_add(program->arena, &program->unders, stored->fn);
+}
+
 /* What is stored in a field whose functions run so. If others call it by its
  * name, it may know where it is. */
 static void stores_gather(struct program *program, const struct fn *fn)
@@ -42,6 +55,7 @@ static void stores_gather(struct program *program, const struct fn *fn)
 
         if (!stored.fn)
             continue;
+        under_note(program, fn, at, &stored);
         if (stored_fn_is_marked(&stored, fn, MARKER_INTERRUPTIBLE))
             stored.fn->is_interruptible = true;
         if (!stored.fn->is_called &&

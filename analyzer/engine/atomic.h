@@ -1,7 +1,8 @@
 /*
  * Functions that run where nothing may suspend: interrupt handlers, timers and
- * what else is called in the middle of something. A pack says by which calls
- * they are handed over, or in which fields they are stored.
+ * what else is called in the middle of something; or under their caller's
+ * lock. A pack says by which calls they are handed over, or in which fields
+ * they are stored.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -18,7 +19,17 @@ struct atomic_start {
     enum timing timing; /* ATOMIC or INTERRUPT; UNKNOWN: of a field */
 };
 
-/* Fills `atomic` of every function; asks `edges` and `is_called`. */
+/* … and those that are called with a lock held, as a pack says of the field
+ * that they are stored in. */
+struct under_start {
+    const struct fn *fn;
+    ir_id op;
+    const char *to;           /* the field */
+    const struct place *lock; /* by the function's own parameters */
+};
+
+/* Fills `atomic` and `under` of every function; asks `edges` and `is_called`.
+ */
 void atomic_solve(struct program *program);
 
 #endif

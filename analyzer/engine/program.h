@@ -122,6 +122,7 @@ struct fn {
     bool is_interruptible; /* a field's that interrupts may come over */
     bool is_doubted;       /* that it runs in a task is a guess: context.h */
     const struct atomic_start *atomic; /* it may not suspend; or NULL */
+    const struct under_start *under;   /* it runs under a lock; or NULL */
     struct fn *context_from;           /* who calls it in a task, or NULL */
     ir_id context_from_op;             /* … and where */
     struct stop stops[STOP_COUNT];     /* filled by stop.c */
@@ -131,10 +132,8 @@ struct fn {
     struct event_list events; /* what happens in it, in op order */
     VEC(struct nesting) nestings;
     VEC(struct section) sections;
-    bool is_bounded; /* more lock states than are kept apart: it is told less
-                        surely what it holds */
-    uint8_t *seen_where; /* by op: a bit for each enum whereabouts in which a
-                            state gets there; NULL: it tests no context */
+    bool is_bounded; /* what it holds is told less surely: too many states */
+    uint8_t *seen_where; /* by op: bits of enum whereabouts; NULL: no tests */
     const char *trouble; /* why it is not analysed, or NULL */
 };
 
@@ -162,6 +161,7 @@ struct program {
     VEC(struct fn_list) targets;   /* functions stored there */
     VEC(struct fn_group *) groups; /* of these, and of what is in them */
     struct map group_numbers;      /* list → index into groups */
+    VEC(struct fn *) unders;       /* functions that run under a lock */
     struct access_table *accesses; /* what is used under which locks */
     struct map recursive;          /* classes whose locks may be taken again */
     struct map by_usr;             /* linker name → index into fns */

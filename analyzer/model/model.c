@@ -443,6 +443,12 @@ const struct pack *model_await_word(const struct model_view *view,
     return what_find(view, table_of_marker(MARKER_AWAIT, SIGN_WORD), word);
 }
 
+const struct place *model_called_under(const struct model_view *view,
+                                       const char *field)
+{
+    return what_find(view, TABLE_UNDER, pack_tag_skip(field));
+}
+
 const char *model_marker_word(const struct model_view *view,
                               enum marker_kind marker, const struct pack *pack)
 {

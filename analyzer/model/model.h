@@ -391,6 +391,11 @@ const char *model_marker_word(const struct model_view *view,
 const struct pack *model_await_word(const struct model_view *view,
                                     const char *word);
 
+/* The lock, of its caller's, that is held where a function is called that is
+ * stored in a field of that name (`ops.flush`); NULL: none is known of. */
+const struct place *model_called_under(const struct model_view *view,
+                                       const char *field);
+
 /* What the record or typedef of that name is (`struct async_mutex`,
  * `pthread_mutex_t`), or NULL. */
 const struct type_meaning *model_type_find(const struct model_view *view,

@@ -1,6 +1,6 @@
 /*
  * Markers: by which annotations, words and names a runtime's functions, fields
- * and typedefs say what they are.
+ * and typedefs say what they are; and under which locks those in fields run.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -59,10 +59,9 @@ static bool names_read(struct pack_reader *reader, const struct yaml_node *node,
     return pack_each_read(reader, node, word_add, marker);
 }
 
-static bool field_add(struct pack_reader *reader, const struct yaml_node *node,
-                      void *field)
+static bool field_read(struct pack_reader *reader, const struct yaml_node *node,
+                       const char **name)
 {
-    const struct marker *marker = field;
     const char *text;
     const char *dot;
 
@@ -72,8 +71,19 @@ static bool field_add(struct pack_reader *reader, const struct yaml_node *node,
     if (!dot || dot == text || !dot[1])
         return yaml_fail(node, reader->err,
                          "'%s' is not a field like ops.flush", text);
-    pack_entry_add(reader, marker->table, pack_tag_skip(text),
-                   reader->content->pack);
+    *name = pack_tag_skip(text);
+    return true;
+}
+
+static bool field_add(struct pack_reader *reader, const struct yaml_node *node,
+                      void *field)
+{
+    const struct marker *marker = field;
+    const char *name;
+
+    if (!field_read(reader, node, &name))
+        return false;
+    pack_entry_add(reader, marker->table, name, reader->content->pack);
     return true;
 }
 
@@ -151,4 +161,53 @@ bool pack_markers_read(struct pack_reader *reader, const struct yaml_node *node,
                                     (size_t)i * sizeof(*kinds)};
     }
     return pack_keys_read(reader, node, "the markers", keys, kinds);
+}
+
+/* What the functions of some fields are called under. */
+static bool under_add(struct pack_reader *reader, const struct yaml_node *node,
+                      void *field)
+{
+    const char *name;
+
+    if (!field_read(reader, node, &name))
+        return false;
+    pack_entry_add(reader, TABLE_UNDER, name, field);
+    return true;
+}
+
+static bool under_fields_read(struct pack_reader *reader,
+                              const struct yaml_node *node, void *field)
+{
+    struct place *place = arena_alloc(reader->arena, sizeof(*place));
+
+    *place = *(const struct place *)field;
+    return pack_each_read(reader, node, under_add, place);
+}
+
+/* The lock first: the fields are added with it. */
+static const struct pack_key under_keys[] = {
+    {"lock", pack_place_read, 0},
+    {"fields", under_fields_read, 0},
+    {0},
+};
+
+static bool under_read(struct pack_reader *reader, const struct yaml_node *node,
+                       void *field)
+{
+    struct place place = {.base = PLACE_NONE};
+
+    (void)field;
+    if (!pack_keys_read(reader, node, "what is called under a lock", under_keys,
+                        &place))
+        return false;
+    if (place.base != PLACE_GLOBAL && place.base != PLACE_ARG)
+        return yaml_fail(node, reader->err,
+                         "'lock' has to say which: an argument's or a global");
+    return true;
+}
+
+bool pack_unders_read(struct pack_reader *reader, const struct yaml_node *node,
+                      void *field)
+{
+    return pack_each_read(reader, node, under_read, field);
 }

@@ -393,6 +393,7 @@ static const struct pack_key pack_keys[] = {
     {"ambient", ambient_read, 0},
     {"runtime", runtime_read, 0},
     {"markers", pack_markers_read, 0},
+    {"called-under", pack_unders_read, 0},
     {"flags", flags_read, 0},
     {"types", types_read, 0},
     {"functions", functions_read, 0},

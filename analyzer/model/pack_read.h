@@ -31,6 +31,7 @@ enum {
     TABLE_TYPES,     /* struct type_meaning */
     TABLE_FLAGS,     /* int64_t */
     TABLE_INSTEAD,   /* char */
+    TABLE_UNDER,     /* struct place */
     TABLE_MARKERS,   /* struct pack */
     TABLE_COUNT = TABLE_MARKERS + MARKER_COUNT * SIGN_COUNT,
 };

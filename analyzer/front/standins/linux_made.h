@@ -96,3 +96,14 @@
                    function)
 #define DEFINE_IRQ_WORK(name, function, ...)                                   \
     ASYNCLINT_MADE(DEFINE_IRQ_WORK, struct irq_work, name, function)
+/* Attributes, which are shown and stored until they are removed. */
+#define DEVICE_ATTR(name, mode, show, store)                                   \
+    struct device_attribute dev_attr_##name;                                   \
+    void(DEVICE_ATTR)();                                                       \
+    static void dev_attr_##name##_declared(void)                               \
+    {                                                                          \
+        (DEVICE_ATTR)(&dev_attr_##name, show, store);                          \
+    }
+#define DEVICE_ATTR_RW(name) DEVICE_ATTR(name, 0644, name##_show, name##_store)
+#define DEVICE_ATTR_RO(name) DEVICE_ATTR(name, 0444, name##_show, 0)
+#define DEVICE_ATTR_WO(name) DEVICE_ATTR(name, 0200, 0, name##_store)
