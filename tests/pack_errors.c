@@ -65,6 +65,10 @@ static void test_keys(void **state)
          "p.yaml:2:11: 'colour' is not a key of a runtime; there is "
          "'threads', 'await-required', 'async-required', "
          "'cancel-skips-cleanups', 'returns-errors'"},
+        {"pack: p\ncalled-under: [{fields: [a.b], lock: scope}]\n",
+         "p.yaml:2:16: 'lock' has to say which: an argument's or a global"},
+        {"pack: p\ncalled-under: [{lock: arg0, fields: [flush]}]\n",
+         "p.yaml:2:38: 'flush' is not a field like ops.flush"},
         {"pack: p\nmarkers: {await: {annotations: [x]}}\n",
          "p.yaml:2:19: 'annotations' is not a key of a marker; there is "
          "'words'"},

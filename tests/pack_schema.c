@@ -121,6 +121,12 @@ static void test_linux(void **state)
     assert_int_equal(function("class_rcu_destructor")->effects->kind,
                      EFFECT_GUARD_DROP);
     assert_int_equal(macro("read_unlock_bh")->effects->mode, LOCK_SHARED);
+    assert_string_equal(
+        model_called_under(view, "struct ethtool_ops.get_link")->global,
+        "rtnl_mutex");
+    assert_int_equal(model_called_under(view, "uart_ops.start_tx")->field_count,
+                     1);
+    assert_null(model_called_under(view, "uart_ops.startup"));
     assert_int_equal(macro("wait_event_timeout")->suspends, ANSWER_MAY);
     assert_true(model_type_find(view, "class_mutex_t")->traits & TYPE_GUARD);
     view_load("include/other.h");
