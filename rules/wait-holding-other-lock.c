@@ -142,7 +142,7 @@ static void check_one(struct check *check, const struct query *query,
 static void check_kind(struct check *check, const struct query *query,
                        enum event_kind kind)
 {
-    struct held under = query_under(query);
+    struct held under = query_under(check, query);
 
     for_each_event(query, event, kind) {
         for (uint32_t i = 0; i < event->held.count; i++)

@@ -69,6 +69,8 @@ static void test_keys(void **state)
          "p.yaml:2:16: 'lock' has to say which: an argument's or a global"},
         {"pack: p\ncalled-under: [{lock: arg0, fields: [flush]}]\n",
          "p.yaml:2:38: 'flush' is not a field like ops.flush"},
+        {"pack: p\nnot-atomic: [{fields: [a.b]}]\n",
+         "p.yaml:2:23: 'set' has to name the field that decides"},
         {"pack: p\nmarkers: {await: {annotations: [x]}}\n",
          "p.yaml:2:19: 'annotations' is not a key of a marker; there is "
          "'words'"},

@@ -5,6 +5,8 @@
  */
 #include "engine/atomic.h"
 
+#include <string.h>
+
 #include "engine/callee.h"
 #include "engine/callgraph.h"
 #include "engine/stored_fn.h"
@@ -45,6 +47,27 @@ static void under_note(struct program *program, const struct fn *fn, ir_id at,
     vec_add(program->arena, &program->unders, stored->fn);
 }
 
+/* The unit sets the field, to whatever it is. */
+static bool is_set(const struct ir_unit *unit, const char *name)
+{
+    for (uint32_t i = 1; i < unit->ops.count; i++) {
+        const struct ir_op *op = &unit->ops.items[i];
+        const struct ir_expr *to = &unit->exprs.items[op->a];
+
+        if (op->kind == IR_ASSIGN && to->kind == IR_EXPR_FIELD &&
+            !strcmp(ir_text(unit, unit->fields.items[to->field].name), name))
+            return true;
+    }
+    return false;
+}
+
+static bool is_spared(const struct fn *fn, const struct stored_fn *stored)
+{
+    const char *set = model_spared_by(fn->view, stored->name);
+
+    return set && is_set(fn->unit, set);
+}
+
 /* What is stored in a field whose functions run so. If others call it by its
  * name, it may know where it is. */
 static void stores_gather(struct program *program, const struct fn *fn)
@@ -59,7 +82,8 @@ static void stores_gather(struct program *program, const struct fn *fn)
         if (stored_fn_is_marked(&stored, fn, MARKER_INTERRUPTIBLE))
             stored.fn->is_interruptible = true;
         if (!stored.fn->is_called &&
-            stored_fn_is_marked(&stored, fn, MARKER_ATOMIC))
+            stored_fn_is_marked(&stored, fn, MARKER_ATOMIC) &&
+            !is_spared(fn, &stored))
             start_at(
                 program, stored.fn,
                 (struct atomic_start){fn, at, stored.name, TIMING_UNKNOWN});

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/atomic.h"
+#include "engine/name.h"
 
 /* Whether the path leads to the place, by the fields on its way. */
 static bool path_leads_to(const struct path *path, const struct place *place)
@@ -54,17 +55,44 @@ const struct lock_effect *query_takes_callers(const struct query *query)
     return NULL;
 }
 
-/* Of a global only: which class a parameter's field is of its type says, which
- * may not be there. */
-struct held query_under(const struct query *query)
+/* The class of a field of a parameter, as effect_place finds it: a field that
+ * is not there is its record's by name. NULL: it is no field. */
+static const char *class_of_argument(struct check *check, const struct fn *fn,
+                                     const struct place *place)
+{
+    const struct ir_unit *unit = fn->unit;
+    const char *class = NULL;
+    ir_id type;
+
+    if ((uint32_t)place->arg >= fn->ir->param_count)
+        return NULL;
+    type = unit->vars.items[fn->ir->first_var + (uint32_t)place->arg].type;
+    for (int i = 0; i < place->field_count; i++) {
+        ir_id record = ir_type_record(unit, type);
+        ir_id field = ir_field_find(unit, record, place->fields[i]);
+
+        if (!field)
+            return arena_printf(
+                check_arena(check), "%s.%s",
+                name_bare(ir_text(unit, unit->records.items[record].name)),
+                place->fields[place->field_count - 1]);
+        class = name_field(unit, field, check_arena(check));
+        type = unit->fields.items[field].type;
+    }
+    return class;
+}
+
+struct held query_under(struct check *check, const struct query *query)
 {
     const struct under_start *under = query->fn->under;
     struct held held = {.must = true};
 
-    if (!under || under->lock->base != PLACE_GLOBAL || under->lock->field_count)
+    if (!under)
         return held;
-    held.lock.name = under->lock->global;
-    held.lock.class = under->lock->global;
+    held.lock.class = under->lock->base == PLACE_ARG
+                          ? class_of_argument(check, query->fn, under->lock)
+                          : under->lock->global;
+    held.lock.name = held.lock.class;
     held.lock.kind = LOCK_ASYNC;
     held.lock.mode = LOCK_EXCLUSIVE;
     return held;

@@ -17,7 +17,7 @@ const struct lock_effect *query_takes_callers(const struct query *query);
 
 /* The lock that the caller holds, as if the function held it; the class NULL:
  * there is none that is known. */
-struct held query_under(const struct query *query);
+struct held query_under(struct check *check, const struct query *query);
 
 /* Whether that lock has been given back where the event happens. */
 bool query_is_under(const struct event *event, const struct held *held);

@@ -449,6 +449,11 @@ const struct place *model_called_under(const struct model_view *view,
     return what_find(view, TABLE_UNDER, pack_tag_skip(field));
 }
 
+const char *model_spared_by(const struct model_view *view, const char *field)
+{
+    return what_find(view, TABLE_SPARED, pack_tag_skip(field));
+}
+
 const char *model_marker_word(const struct model_view *view,
                               enum marker_kind marker, const struct pack *pack)
 {

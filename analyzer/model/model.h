@@ -396,6 +396,10 @@ const struct pack *model_await_word(const struct model_view *view,
 const struct place *model_called_under(const struct model_view *view,
                                        const char *field);
 
+/* The field that a unit sets where functions in a field of that name may
+ * suspend after all, though it is marked; NULL: there is none. */
+const char *model_spared_by(const struct model_view *view, const char *field);
+
 /* What the record or typedef of that name is (`struct async_mutex`,
  * `pthread_mutex_t`), or NULL. */
 const struct type_meaning *model_type_find(const struct model_view *view,

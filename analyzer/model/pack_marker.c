@@ -211,3 +211,49 @@ bool pack_unders_read(struct pack_reader *reader, const struct yaml_node *node,
 {
     return pack_each_read(reader, node, under_read, field);
 }
+
+/* Fields that are marked as atomic, but in units that set another one. */
+static bool spared_add(struct pack_reader *reader, const struct yaml_node *node,
+                       void *field)
+{
+    const char *const *set = field;
+    const char *name;
+
+    if (!field_read(reader, node, &name))
+        return false;
+    pack_entry_add(reader, TABLE_SPARED, name, *set);
+    return true;
+}
+
+static bool spared_fields_read(struct pack_reader *reader,
+                               const struct yaml_node *node, void *field)
+{
+    const char *const *set = field;
+
+    if (!*set)
+        return yaml_fail(node, reader->err,
+                         "'set' has to name the field that decides");
+    return pack_each_read(reader, node, spared_add, field);
+}
+
+static const struct pack_key spared_keys[] = {
+    {"set", pack_text_read, 0},
+    {"fields", spared_fields_read, 0},
+    {0},
+};
+
+static bool spared_one_read(struct pack_reader *reader,
+                            const struct yaml_node *node, void *field)
+{
+    const char *set = NULL;
+
+    (void)field;
+    return pack_keys_read(reader, node, "what is not atomic", spared_keys,
+                          &set);
+}
+
+bool pack_spared_read(struct pack_reader *reader, const struct yaml_node *node,
+                      void *field)
+{
+    return pack_each_read(reader, node, spared_one_read, field);
+}

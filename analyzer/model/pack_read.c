@@ -394,6 +394,7 @@ static const struct pack_key pack_keys[] = {
     {"runtime", runtime_read, 0},
     {"markers", pack_markers_read, 0},
     {"called-under", pack_unders_read, 0},
+    {"not-atomic", pack_spared_read, 0},
     {"flags", flags_read, 0},
     {"types", types_read, 0},
     {"functions", functions_read, 0},

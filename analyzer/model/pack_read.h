@@ -32,6 +32,7 @@ enum {
     TABLE_FLAGS,     /* int64_t */
     TABLE_INSTEAD,   /* char */
     TABLE_UNDER,     /* struct place */
+    TABLE_SPARED,    /* char */
     TABLE_MARKERS,   /* struct pack */
     TABLE_COUNT = TABLE_MARKERS + MARKER_COUNT * SIGN_COUNT,
 };

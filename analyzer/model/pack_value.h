@@ -69,6 +69,7 @@ const char *pack_tag_skip(const char *name);
 
 pack_reads pack_markers_read; /* the section `markers`, into the content */
 pack_reads pack_unders_read;  /* … `called-under` */
+pack_reads pack_spared_read;  /* … `not-atomic` */
 
 /* The number N of "argN", or -1; `*rest` is what follows it. */
 int pack_arg_parse(const char *text, const char **rest);
