@@ -6,9 +6,11 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/class.h"
-#include "engine/sure.h"
 
 #include <string.h>
+
+#include "base/str.h"
+#include "engine/sure.h"
 
 static struct class_info *class_get(struct class_table *table, const char *name)
 {
@@ -165,6 +167,23 @@ static bool takes_elements(const struct fn *fn, const struct event *release)
     return false;
 }
 
+/* The field in the name of such a class as a missing header leaves behind, of
+ * `seq_css(s)->cgroup->lock`; NULL: it is none. */
+static const char *unknown_field(const char *class)
+{
+    const char *dot = strrchr(class, '.');
+    bool is_unknown = *class == '.' || str_starts_with(class, "asynclint_");
+
+    return dot && is_unknown ? dot + 1 : NULL;
+}
+
+bool class_is_given_unknown(const struct class_table *table, const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return dot && map_find_str(&table->unknown, dot + 1);
+}
+
 static void alone_gather(struct class_table *table, struct class_info *info,
                          const struct fn *fn, const struct event *event)
 {
@@ -182,6 +201,8 @@ static void alone_gather(struct class_table *table, struct class_info *info,
     if (is_dead(table, fn))
         return;
     evidence_keep(&info->released_alive, fn, event, 0);
+    if (unknown_field(event->lock.class))
+        map_add_str(&table->unknown, unknown_field(event->lock.class), 0, NULL);
     if (is_held)
         return;
     vec_add(table->arena, &info->alone, here);
@@ -232,6 +253,7 @@ struct class_table *class_gather(const struct program *program,
     *table = (struct class_table){.arena = arena};
     table->by_name.arena = arena;
     table->by_datum.arena = arena;
+    table->unknown.arena = arena;
     for (uint32_t i = 0; i < program->fns.count; i++)
         table->is_whole |= !strcmp(program->fns.items[i]->name, "main");
     for (uint32_t i = 0; i < program->fns.count; i++) {

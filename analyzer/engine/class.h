@@ -52,6 +52,8 @@ struct class_table {
     struct map by_name;
     struct map by_datum; /* the first class that guards it alone */
     bool is_whole;       /* the program has a main */
+    struct map unknown;  /* fields of records that nothing is known of, whose
+                            locks are given back by who did not take them */
 };
 
 /* Gathers the evidence of all events; call once they are all there. */
@@ -61,6 +63,10 @@ struct class_table *class_gather(const struct program *program,
 /* NULL when no lock of that class is ever initialised, taken or released. */
 const struct class_info *class_find(const struct class_table *table,
                                     const char *name);
+
+/* Whether a lock that may be of the class is given back by who did not take
+ * it: one in a field of that name, of a record that nothing is known of. */
+bool class_is_given_unknown(const struct class_table *table, const char *name);
 
 /* As people say it: without the file of a struct that a .c file keeps to
  * itself. */

@@ -328,6 +328,8 @@ bool eval_exempt(struct flow *flow, const struct state *state,
     case UNLESS_FD_NONBLOCKING:
     case UNLESS_STREAM_IN_MEMORY:
         return mode_is_set(state, &flow->values, value);
+    case UNLESS_UNIT_CALLS:
+        return ir_unit_calls(flow->fn->unit, exemption->name);
     }
     return false;
 }
@@ -353,6 +355,7 @@ bool eval_condition_fails(struct flow *flow, const struct state *state,
         break;
     case UNLESS_FD_NONBLOCKING:
     case UNLESS_STREAM_IN_MEMORY:
+    case UNLESS_UNIT_CALLS:
         return !eval_exempt(flow, state, site, condition);
     case UNLESS_ARG_TO_ZERO:
         return false;

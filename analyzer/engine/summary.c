@@ -34,7 +34,8 @@ static int rank(enum tristate answer)
     return ranks[answer];
 }
 
-/* The call is given flags that are a number, without the one that counts. */
+/* The call is given flags that are a number, without the one that counts; or
+ * what the unit calls elsewhere says that it does not. */
 static bool is_spared(const struct fn *fn, const struct callee_site *site)
 {
     const struct ir_unit *unit = fn->unit;
@@ -46,6 +47,9 @@ static bool is_spared(const struct fn *fn, const struct callee_site *site)
         const struct exemption *exemption = &meaning->exemptions[i];
         const struct ir_expr *arg;
 
+        if (exemption->kind == UNLESS_UNIT_CALLS &&
+            ir_unit_calls(unit, exemption->name))
+            return true;
         if (exemption->kind != UNLESS_ARG_LACKS_FLAG ||
             (uint32_t)exemption->arg >= op->args.count)
             continue;

@@ -179,12 +179,33 @@ static bool is_around_start(const struct query *query, const struct fn *handler)
     return false;
 }
 
+static bool restores(const struct event *release)
+{
+    for (int i = 0; release->meaning && i < release->meaning->effect_count; i++)
+        if (release->meaning->effects[i].only_if_held)
+            return masks_of(release, EFFECT_RELEASE) == MASKS_NOTHING;
+    return false;
+}
+
+/* The way in which it is given back says that interrupts were off before it
+ * was taken, by whatever other lock. */
+static bool restores_later(const struct query *query, const struct event *taken)
+{
+    for_each_event(query, event, EVENT_RELEASE) {
+        if (event->op > taken->op &&
+            !strcmp(event->lock.class, taken->lock.class))
+            return restores(event);
+    }
+    return false;
+}
+
 const struct interrupt *query_interrupted(const struct query *query,
                                           const struct event *taken)
 {
     const struct interrupts *interrupts = query->interrupts;
 
-    if (!is_spinning(taken) || holds_spinning(taken))
+    if (!is_spinning(taken) || holds_spinning(taken) ||
+        restores_later(query, taken))
         return NULL;
     for (uint32_t i = 0; i < interrupts->items.count; i++) {
         const struct interrupt *interrupt = &interrupts->items.items[i];

@@ -107,7 +107,8 @@ static bool is_given_by_others(const struct query *query,
     const struct class_info *info = query_class(query, taken->lock.class);
     const struct fn *fn = query->fn;
 
-    if (model_symbol_marker(fn->view, MARKER_ACQUIRES, fn->unit, fn->symbol))
+    if (model_symbol_marker(fn->view, MARKER_ACQUIRES, fn->unit, fn->symbol) ||
+        class_is_given_unknown(query->classes, taken->lock.class))
         return true;
     if (is_for_others(fn))
         return info->released_openly.fn != NULL;
@@ -133,16 +134,17 @@ static bool is_out_of_reach(const struct query *query,
            !taken->lock.is_parameter && !is_given_by_others(query, taken);
 }
 
-/* `return entry;` where nothing says whether there is one, and NULL is returned
- * without the lock. */
+/* `return entry;` where nothing says whether there is one, while NULL, or an
+ * error that stands for a pointer, is returned without the lock. */
 static bool is_found(const struct query *query, const struct event *exit,
                      const struct exits *exits)
 {
     const struct ir_unit *unit = query->fn->unit;
-    ir_id value = unit->ops.items[exit->op].a;
 
-    return exit->bucket == EXIT_UNKNOWN && exits->releases[EXIT_ZERO] &&
-           ir_type_is_pointer(unit, unit->exprs.items[value].type);
+    return exit->bucket == EXIT_UNKNOWN &&
+           (exits->releases[EXIT_ZERO] || exits->releases[EXIT_NEGATIVE]) &&
+           ir_type_returned(unit, query->fn->symbol->type)->kind ==
+               IR_TYPE_POINTER;
 }
 
 /* `get_locked()`: what it returns is locked, and its caller gives that back. */

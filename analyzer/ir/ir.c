@@ -46,6 +46,19 @@ const struct ir_type *ir_type_returned(const struct ir_unit *unit, ir_id type)
                                            : found;
 }
 
+bool ir_unit_calls(const struct ir_unit *unit, const char *name)
+{
+    for (ir_id i = 1; i < unit->ops.count; i++) {
+        const struct ir_op *op = &unit->ops.items[i];
+        ir_id symbol = op->kind == IR_CALL ? ir_call_symbol(unit, op) : 0;
+
+        if (symbol &&
+            !strcmp(ir_text(unit, unit->symbols.items[symbol].name), name))
+            return true;
+    }
+    return false;
+}
+
 ir_id ir_type_record(const struct ir_unit *unit, ir_id type)
 {
     const struct ir_type *found = ir_type_strip(unit, type);

@@ -139,6 +139,9 @@ static inline const struct ir_op *ir_block_end(const struct ir_unit *unit,
     return &unit->ops.items[block->first_op + block->op_count - 1];
 }
 
+/* Whether the unit calls a function of that name, by its name. */
+bool ir_unit_calls(const struct ir_unit *unit, const char *name);
+
 /* Which of the function's parameters a variable is, or -1. */
 static inline int ir_param(const struct ir_fn *fn, ir_id var)
 {

@@ -168,13 +168,14 @@ struct effect {
  * one of them is enough. `value` is set in all cases, `name` when the pack
  * wrote it by name: a constant is seen as a number or as a macro. */
 enum exemption_kind {
-    UNLESS_ARG_EQUALS,      /* arg == value */
-    UNLESS_ARG_HAS_FLAG,    /* (arg & value) == value */
-    UNLESS_ARG_DIFFERS,     /* arg != value */
-    UNLESS_ARG_LACKS_FLAG,  /* (arg & value) == 0 */
-    UNLESS_ARG_TO_ZERO,     /* arg points to an object that is all zero */
-    UNLESS_FD_NONBLOCKING,  /* the fd in arg was made non-blocking */
-    UNLESS_STREAM_IN_MEMORY /* the FILE * in arg is a memory stream */
+    UNLESS_ARG_EQUALS,       /* arg == value */
+    UNLESS_ARG_HAS_FLAG,     /* (arg & value) == value */
+    UNLESS_ARG_DIFFERS,      /* arg != value */
+    UNLESS_ARG_LACKS_FLAG,   /* (arg & value) == 0 */
+    UNLESS_ARG_TO_ZERO,      /* arg points to an object that is all zero */
+    UNLESS_FD_NONBLOCKING,   /* the fd in arg was made non-blocking */
+    UNLESS_STREAM_IN_MEMORY, /* the FILE * in arg is a memory stream */
+    UNLESS_UNIT_CALLS        /* the unit calls the function `name`, anywhere */
 };
 
 struct exemption {

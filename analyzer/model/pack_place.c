@@ -188,11 +188,17 @@ static bool any_read(struct pack_reader *reader, const struct yaml_node *node,
 }
 
 static const struct pack_key condition_keys[] = {
-    {"arg", any_read, 0},    {"fd", any_read, 0},
-    {"stream", any_read, 0}, {"is", any_read, 0},
-    {"is-not", any_read, 0}, {"has", any_read, 0},
-    {"lacks", any_read, 0},  {"points-to", any_read, 0},
-    {"field", any_read, 0},  {0},
+    {"arg", any_read, 0},
+    {"fd", any_read, 0},
+    {"stream", any_read, 0},
+    {"is", any_read, 0},
+    {"is-not", any_read, 0},
+    {"has", any_read, 0},
+    {"lacks", any_read, 0},
+    {"points-to", any_read, 0},
+    {"field", any_read, 0},
+    {"calls", any_read, 0},
+    {0},
 };
 
 static bool form_read(struct pack_reader *reader, const struct form *form,
@@ -219,6 +225,11 @@ static bool condition_read(struct pack_reader *reader,
 
     if (!pack_keys_read(reader, node, "a condition", condition_keys, NULL))
         return false;
+    part = yaml_find(node, "calls");
+    if (part && node->keys.count == 1) {
+        into->kind = UNLESS_UNIT_CALLS;
+        return pack_text_read(reader, part, &into->name);
+    }
     part = yaml_find(node, "field");
 
     for (int i = 0; i < FORM_COUNT && node->keys.count == (part ? 3 : 2); i++) {
