@@ -56,7 +56,7 @@ void good_empty(struct purse *purse, struct pocket *pocket)
 
 #else
 #include "findings/query_cycle.h"
-#include "findings/query_under.h"
+#include "findings/under.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);

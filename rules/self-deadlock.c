@@ -35,7 +35,7 @@ ASYNC void good(struct queue *queue)
 #include "findings/query_end.h"
 #include "findings/query_leak.h"
 #include "findings/query_recursion.h"
-#include "findings/query_under.h"
+#include "findings/under.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);
@@ -184,27 +184,9 @@ static void check_wait(struct check *check, const struct query *query,
     diag_help(check, diag, "end it without waiting");
 }
 
-/* A function of a table, whose contract says what its caller holds. */
-static void check_under(struct check *check, const struct query *query)
-{
-    const struct lock_effect *taken = query_takes_callers(query);
-    struct diag *diag;
-
-    if (!taken)
-        return;
-    diag = diag_at(check, taken->op, SEVERITY_ERROR,
-                   "'%s' takes '%s', which its caller holds already",
-                   query->fn->name, taken->lock.name);
-    diag_mark_under(check, diag, query->fn);
-    if (taken->lock.taken_in)
-        diag_mark_in(check, diag, MARK_STEP, taken->lock.taken_in,
-                     taken->lock.taken_at, "'%s' takes it again here",
-                     taken->lock.taken_in->name);
-}
-
 static void check_function(struct check *check, const struct query *query)
 {
-    check_under(check, query);
+    under_check(check, query);
     for_each_event(query, event, EVENT_SUSPEND)
         check_wait(check, query, event);
     for_each_event(query, event, EVENT_SPIN)

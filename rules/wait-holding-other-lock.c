@@ -46,7 +46,7 @@ void good(struct store *store)
 }
 
 #else
-#include "findings/query_under.h"
+#include "findings/under.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);

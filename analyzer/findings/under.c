@@ -1,9 +1,9 @@
 /*
- * Functions that are called with a lock held, see query_under.h.
+ * Functions that are called with a lock held, see under.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "findings/query_under.h"
+#include "findings/under.h"
 
 #include <string.h>
 
@@ -43,7 +43,7 @@ static bool is_always_taken(const struct lock_effect *effect)
            !effect->after_drop && effect->flag.wanted == FLAG_ANY;
 }
 
-const struct lock_effect *query_takes_callers(const struct query *query)
+static const struct lock_effect *takes_callers(const struct query *query)
 {
     const struct lock_effects *locks = &query->fn->summary.locks;
     const struct under_start *under = query->fn->under;
@@ -170,4 +170,21 @@ void diag_mark_under(struct check *check, struct diag *diag,
                  "'%s' is given to '%s' here, which is called with the lock "
                  "held",
                  fn->name, fn->under->to);
+}
+
+void under_check(struct check *check, const struct query *query)
+{
+    const struct lock_effect *taken = takes_callers(query);
+    struct diag *diag;
+
+    if (!taken)
+        return;
+    diag = diag_at(check, taken->op, SEVERITY_ERROR,
+                   "'%s' takes '%s', which its caller holds already",
+                   query->fn->name, taken->lock.name);
+    diag_mark_under(check, diag, query->fn);
+    if (taken->lock.taken_in)
+        diag_mark_in(check, diag, MARK_STEP, taken->lock.taken_in,
+                     taken->lock.taken_at, "'%s' takes it again here",
+                     taken->lock.taken_in->name);
 }

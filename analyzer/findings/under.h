@@ -5,15 +5,15 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef ASYNCLINT_FINDINGS_QUERY_UNDER_H
-#define ASYNCLINT_FINDINGS_QUERY_UNDER_H
+#ifndef ASYNCLINT_FINDINGS_UNDER_H
+#define ASYNCLINT_FINDINGS_UNDER_H
 
 #include "findings/check.h"
 #include "findings/query_wait.h"
 
-/* Where the function, or what it calls, takes the lock that its caller holds,
- * whatever it is called with; NULL: it does not. */
-const struct lock_effect *query_takes_callers(const struct query *query);
+/* Tells where the function, or what it calls, takes the lock that its caller
+ * holds, whatever it is called with. */
+void under_check(struct check *check, const struct query *query);
 
 /* The lock that the caller holds, as if the function held it; the class NULL:
  * there is none that is known. */
