@@ -125,12 +125,10 @@ static void check_event(struct check *check, const struct query *query,
     if (!event->held_before || event->is_try || event->lock.is_recursive ||
         is_left_over(query, event) || query_is_wake_up(query, &event->lock))
         return;
-    /* Handed by its address to who takes it twice, by somebody who made it so
-     * that it may be: the others may be told where they hand theirs. */
-    if (event->lock.is_parameter && query->fn->gets_recursive)
-        return;
-    /* That it is a lock is a guess; whether the callee takes it, another. */
-    if (event->lock.kind == LOCK_UNKNOWN && event->kind == EVENT_RETAKE)
+    /* Handed in by one who made it so that it may be; or two guesses: that it
+     * is a lock, and whether the callee takes it. */
+    if ((event->lock.is_parameter && query->fn->gets_recursive) ||
+        (event->lock.kind == LOCK_UNKNOWN && event->kind == EVENT_RETAKE))
         return;
     if (only_reads(event)) {
         check_read(check, query, event);

@@ -181,9 +181,7 @@ static void check_redrop(struct check *check, const struct query *query,
 
     diag_mark(check, diag, MARK_RELEASED, event->op,
               "the guard gives it back here");
-    diag_help(check, diag,
-              "drop the guard instead, or take the lock again before the "
-              "guard's scope ends");
+    diag_help(check, diag, "drop the guard instead, or take the lock again");
 }
 
 static void check_function(struct check *check, const struct query *query)

@@ -251,12 +251,13 @@ static void some_given(const struct step *step, const char *class)
 }
 
 /* Whether a lock that is given back without being held was the caller's, who
- * is to get it back: main has none, and to give one back twice is a mistake of
- * this function alone. */
+ * is to get it back: main has none, and to give one back twice that is not
+ * recursive is a mistake of this function alone. */
 static bool may_be_callers(const struct step *step, node_id lock)
 {
     return lock && strcmp(step->flow->fn->name, "main") != 0 &&
-           !fate_is(step->state, lock, FATE_GIVEN) &&
+           (!fate_is(step->state, lock, FATE_GIVEN) ||
+            is_known_recursive(step->flow, lock)) &&
            !node_is_stale(&step->flow->values, lock);
 }
 

@@ -1,7 +1,8 @@
 /*
  * Who holds a spinlock, and may be interrupted by who wants it: a handler that
  * takes it, too, may come in between (a deadlock like that of who takes a lock
- * twice, and told under its name). For a program that is a signal, and any lock.
+ * twice, and told under its name). For a program that is a signal, and any
+ * lock.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -117,10 +117,11 @@ static bool is_given_by_others(const struct query *query,
                : info->released_alone.fn != NULL;
 }
 
-/* A static one, or a part of a static variable. */
+/* A static one, or a part of a static variable; not one that is known by its
+ * address only, which others may find, too. */
 static bool is_of_file(const struct lock_info *lock)
 {
-    return strchr(lock->class, ':') ||
+    return (strchr(lock->class, ':') && !strstr(lock->class, ":?")) ||
            (lock->instance && *lock->instance != '*' &&
             strchr(lock->instance, ':'));
 }
