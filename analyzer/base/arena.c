@@ -15,16 +15,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/pages.h"
 #include "base/shared.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#define POISON(start, size) ASAN_POISON_MEMORY_REGION(start, size)
-#define UNPOISON(start, size) ASAN_UNPOISON_MEMORY_REGION(start, size)
-#else
-#define POISON(start, size) ((void)(start), (void)(size))
-#define UNPOISON(start, size) ((void)(start), (void)(size))
-#endif
 
 enum {
     FIRST_CHUNK = 4096,      /* a page: most func arenas never need more */
@@ -34,7 +26,6 @@ enum {
 
 struct arena_chunk {
     struct arena_chunk *older;
-    size_t used;
     size_t size;
     _Alignas(max_align_t) unsigned char bytes[];
 };
@@ -64,10 +55,21 @@ static struct arena_chunk *chunk_make(struct arena *arena, size_t size)
     chunk = malloc(sizeof(*chunk) + size);
     if (!chunk)
         die("out of memory: an allocation of %zu bytes", size);
+    if (size >= LARGEST_CHUNK) /* who needs such has filled smaller ones */
+        pages_want(chunk, sizeof(*chunk) + size);
     return chunk;
 }
 
-static void chunk_add(struct arena *arena, size_t need)
+/* From the chunk's start. */
+static void chunk_use(struct arena *arena)
+{
+    struct arena_chunk *chunk = arena->chunk;
+
+    arena->next = chunk->bytes;
+    arena->end = chunk->bytes + chunk->size;
+}
+
+void arena_chunk_add(struct arena *arena, size_t need)
 {
     size_t size = arena->chunk ? arena->chunk->size * 2 : FIRST_CHUNK;
     struct arena_chunk *chunk;
@@ -75,41 +77,14 @@ static void chunk_add(struct arena *arena, size_t need)
     if (size > LARGEST_CHUNK)
         size = LARGEST_CHUNK;
     if (size < need)
-        size = need;
+        size = rounded_up(need);
     chunk = chunk_make(arena, size);
     chunk->older = arena->chunk;
-    chunk->used = 0;
     chunk->size = size;
     if (!arena->shared) /* the poison would outlive what was mapped there */
-        POISON(chunk->bytes, size);
+        ARENA_POISON(chunk->bytes, size);
     arena->chunk = chunk;
-}
-
-void *arena_room(struct arena *arena, size_t size)
-{
-    size_t need = rounded_up(size);
-    struct arena_chunk *chunk = arena->chunk;
-    void *start;
-
-    if (!chunk || chunk->size - chunk->used < need) {
-        chunk_add(arena, need);
-        chunk = arena->chunk;
-    }
-    start = chunk->bytes + chunk->used;
-    chunk->used += need;
-    arena->allocated += need;
-    UNPOISON(start, size);
-    return start;
-}
-
-void *arena_alloc(struct arena *arena, size_t size)
-{
-    return memset(arena_room(arena, size), 0, size);
-}
-
-void *arena_copy(struct arena *arena, const void *items, size_t size)
-{
-    return memcpy(arena_room(arena, size), items, size);
+    chunk_use(arena);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -122,15 +97,11 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 static bool grow_in_place(struct arena *arena, const void *old, size_t old_need,
                           size_t new_need)
 {
-    struct arena_chunk *chunk = arena->chunk;
-
-    if (!chunk || chunk->used < old_need)
+    if (!arena->chunk || arena->next != (unsigned char *)old + old_need)
         return false;
-    if (chunk->bytes + chunk->used - old_need != old)
+    if ((size_t)(arena->end - arena->next) < new_need - old_need)
         return false;
-    if (chunk->size - chunk->used < new_need - old_need)
-        return false;
-    chunk->used += new_need - old_need;
+    arena->next += new_need - old_need;
     arena->allocated += new_need - old_need;
     return true;
 }
@@ -144,7 +115,7 @@ void *arena_grow(struct arena *arena, void *old, size_t old_size,
         return old;
     if (old &&
         grow_in_place(arena, old, rounded_up(old_size), rounded_up(new_size))) {
-        UNPOISON(moved, new_size);
+        ARENA_UNPOISON(moved, new_size);
         memset(moved + old_size, 0, new_size - old_size);
         return moved;
     }
@@ -214,8 +185,8 @@ void arena_reset(struct arena *arena)
         newest->older = older->older;
         free(older);
     }
-    newest->used = 0;
-    POISON(newest->bytes, newest->size);
+    chunk_use(arena);
+    ARENA_POISON(newest->bytes, newest->size);
     arena->allocated = 0;
 }
 
@@ -226,8 +197,9 @@ void arena_finish(struct arena *arena)
         struct arena_chunk *chunk = arena->chunk;
 
         arena->chunk = chunk->older;
-        UNPOISON(chunk->bytes, chunk->size);
+        ARENA_UNPOISON(chunk->bytes, chunk->size);
         free(chunk);
     }
+    arena->next = arena->end = NULL;
     arena->allocated = 0;
 }

@@ -13,6 +13,16 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define ARENA_POISON(start, size) ASAN_POISON_MEMORY_REGION(start, size)
+#define ARENA_UNPOISON(start, size) ASAN_UNPOISON_MEMORY_REGION(start, size)
+#else
+#define ARENA_POISON(start, size) ((void)(start), (void)(size))
+#define ARENA_UNPOISON(start, size) ((void)(start), (void)(size))
+#endif
 
 struct arena_chunk;
 struct shared;
@@ -20,14 +30,48 @@ struct shared;
 /* A zeroed arena is empty and ready for use. */
 struct arena {
     struct arena_chunk *chunk; /* the newest one; older ones are chained */
-    size_t allocated;          /* bytes handed out since the last reset */
+    unsigned char *next;       /* what is free of it, up to … */
+    unsigned char *end;
+    size_t allocated; /* bytes handed out since the last reset */
     /* Whence chunks come, if other processes are to read them (shared.h);
      * NULL: from malloc. It becomes NULL when all of it is taken. */
     struct shared *shared;
 };
 
-/* Zeroed memory, aligned for any type. A size of 0 is fine. */
-void *arena_alloc(struct arena *arena, size_t size);
+/* Behind `arena_room`: a chunk with room for it. */
+void arena_chunk_add(struct arena *arena, size_t size);
+
+/* Room that is written at once: it holds anything. It is aligned for any type,
+ * and a size of 0 is fine. Millions are asked for, so it is not a call. */
+static inline void *arena_room(struct arena *arena, size_t size)
+{
+    const size_t align = _Alignof(max_align_t);
+    unsigned char *start;
+    size_t need;
+
+    /* What is left is a multiple of `align`, so what is needed is no more. */
+    if (!arena->chunk || size > (size_t)(arena->end - arena->next))
+        arena_chunk_add(arena, size);
+    need = (size + align - 1) / align * align;
+    start = arena->next;
+    arena->next += need;
+    arena->allocated += need;
+    ARENA_UNPOISON(start, size);
+    return start;
+}
+
+/* The same, zeroed. */
+static inline void *arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(arena_room(arena, size), 0, size);
+}
+
+/* `size` bytes, as they are at `items`. */
+static inline void *arena_copy(struct arena *arena, const void *items,
+                               size_t size)
+{
+    return memcpy(arena_room(arena, size), items, size);
+}
 
 /* `count` zeroed elements; dies when the product overflows. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
@@ -36,12 +80,6 @@ void *arena_array(struct arena *arena, size_t count, size_t size);
  * was the last allocation. `old` may be NULL. */
 void *arena_grow(struct arena *arena, void *old, size_t old_size,
                  size_t new_size);
-
-/* Room that is written at once: it holds anything. */
-void *arena_room(struct arena *arena, size_t size);
-
-/* `size` bytes, as they are at `items`. */
-void *arena_copy(struct arena *arena, const void *items, size_t size);
 
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t length);

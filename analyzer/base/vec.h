@@ -23,8 +23,11 @@
 
 /* Room for one more; then the item is stored and counted. */
 #define vec_add(arena, vec, item)                                              \
-    ((vec)->items = vec_reserve(arena, (vec)->items, (vec)->count,             \
-                                &(vec)->capacity, sizeof(*(vec)->items)),      \
+    ((vec)->count < (vec)->capacity                                            \
+         ? (void)0                                                             \
+         : (void)((vec)->items =                                               \
+                      vec_grow(arena, (vec)->items, &(vec)->capacity,          \
+                               sizeof(*(vec)->items))),                        \
      (vec)->items[(vec)->count++] = (item))
 
 /* Before the item at `at`, which may be the end. */
@@ -48,12 +51,18 @@
 /* The last item; the vector must not be empty. */
 #define vec_last(vec) (&(vec)->items[(vec)->count - 1])
 
-/* Behind `vec_add`: doubles the capacity when `count` has reached it. */
-void *vec_reserve(struct arena *arena, void *items, uint32_t count,
-                  uint32_t *capacity, size_t item_size);
+/* Behind `vec_add`: doubles the capacity. */
+void *vec_grow(struct arena *arena, void *items, uint32_t *capacity,
+               size_t item_size);
 
 /* Behind `vec_copy`. Never NULL: there are those who calculate with the place
- * of no item. */
-void *vec_items_copy(struct arena *arena, const void *items, size_t size);
+ * of no item. Nobody writes there, since there is room for none. */
+extern const unsigned char vec_none[];
+
+static inline void *vec_items_copy(struct arena *arena, const void *items,
+                                   size_t size)
+{
+    return size ? arena_copy(arena, items, size) : (void *)vec_none;
+}
 
 #endif
