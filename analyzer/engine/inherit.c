@@ -10,6 +10,7 @@
 #include "engine/hand.h"
 #include "engine/info.h"
 #include "engine/inherit.h"
+#include "engine/inherit_use.h"
 #include "engine/last.h"
 #include "engine/life.h"
 #include "engine/nest.h"
@@ -47,6 +48,45 @@ static const char *name_keep(const struct step *step,
     return arena_copy(step->flow->program->arena, text, strlen(text) + 1);
 }
 
+/* Whether the name goes on with the text; it is left behind that. Short texts,
+ * and many: a call of a function costs more. */
+static bool goes_on(const char **name, const char *text)
+{
+    const char *at = *name;
+
+    while (*text && *at == *text) {
+        at++;
+        text++;
+    }
+    *name = at;
+    return !*text;
+}
+
+/* Whether the name is what `text` and the steps make, which needs no writing: a
+ * chain of functions hands on a variable of one name. */
+static bool is_called_so(const char *name, const char *text,
+                         const struct path *path)
+{
+    bool is_arrow = true;
+
+    if (!*text || !goes_on(&name, text))
+        return false;
+    for (int i = 0; i < path->step_count; i++) {
+        const struct path_step *step = &path->steps[i];
+
+        if (step->kind == STEP_INDEX)
+            return false;
+        is_arrow |= step->kind == STEP_LOAD;
+        if (step->kind != STEP_FIELD)
+            continue;
+        if (!goes_on(&name, is_arrow ? "->" : ".") ||
+            !goes_on(&name, step->field))
+            return false;
+        is_arrow = false;
+    }
+    return !*name;
+}
+
 const char *inherit_name(const struct step *step, const struct path *path,
                          const struct lock_info *there)
 {
@@ -60,6 +100,11 @@ const char *inherit_name(const struct step *step, const struct path *path,
         return there->name;
     expr = ir_list_at(fn->unit, step->site->args, (uint32_t)path->param);
     arg = &fn->unit->exprs.items[expr];
+    if (arg->kind == IR_EXPR_VAR &&
+        is_called_so(there->name,
+                     ir_text(fn->unit, fn->unit->vars.items[arg->var].name),
+                     path))
+        return there->name;
     if (arg->kind == IR_EXPR_ADDR) {
         expr = arg->a;
         is_arrow = false;
@@ -82,8 +127,8 @@ const char *inherit_name(const struct step *step, const struct path *path,
 }
 
 /* As the callee knows it. */
-static struct lock_info info_there(const struct step *step,
-                                   const struct lock_effect *effect)
+struct lock_info inherit_info_there(const struct step *step,
+                                    const struct lock_effect *effect)
 {
     struct lock_info info = effect->lock;
 
@@ -95,11 +140,10 @@ static struct lock_info info_there(const struct step *step,
     return info;
 }
 
-static struct lock_info info_here(const struct step *step,
-                                  const struct lock_effect *effect,
-                                  node_id lock)
+struct lock_info inherit_info(const struct step *step,
+                              const struct lock_effect *effect, node_id lock)
 {
-    struct lock_info info = info_there(step, effect);
+    struct lock_info info = inherit_info_there(step, effect);
 
     info.instance = lock ? name_instance(step->flow, lock) : NULL;
     if (lock) {
@@ -124,7 +168,7 @@ static void make_or_destroy(struct step *step, const struct lock_effect *effect)
 {
     node_id lock =
         path_place(step->flow, step->state, step->site, effect->path);
-    struct lock_info info = info_here(step, effect, lock);
+    struct lock_info info = inherit_info(step, effect, lock);
 
     if (lock && effect->kind == LOCK_MAKES)
         step_made(step, lock, &info);
@@ -173,7 +217,7 @@ static void give(struct step *step, const struct lock_effect *effect,
 {
     struct flow *flow = step->flow;
     node_id lock = path_place(flow, step->state, step->site, effect->path);
-    struct lock_info info = info_here(step, effect, lock);
+    struct lock_info info = inherit_info(step, effect, lock);
     bool sometimes = effect->sometimes || flag_is_vague(step, &effect->flag);
 
     info.is_said = said_by(step->site->callee.body);
@@ -188,121 +232,6 @@ static void give(struct step *step, const struct lock_effect *effect,
     step_give(step, lock, LOCK_EITHER, &info, !sometimes);
 }
 
-static void retake_record(struct step *step, const struct lock_effect *effect,
-                          node_id lock)
-{
-    struct flow *flow = step->flow;
-    struct event *event;
-    int at = held_find(flow, step->state, lock, "");
-    const struct held_lock *held;
-
-    if (at < 0 || step->state->is_doubtful)
-        return;
-    held = &step->state->held.items[at];
-    if (held->may || held->is_many || held->is_recursive ||
-        effect->lock.is_recursive || effect->lock.is_try)
-        return;
-    event = record_event(flow, step->state, EVENT_RETAKE, step->op, step->site);
-    event->lock = info_here(step, effect, lock);
-    event->is_try = effect->lock.is_try;
-    event->held_before++;
-}
-
-/* The argument that was asked for last: a callee uses many locks of one. */
-struct start {
-    int param; /* counting from 1 */
-    node_id value;
-    bool is_plain; /* it is handed on, see pass_on.h */
-};
-
-static void start_at(const struct step *step, int param, struct start *start)
-{
-    if (param < 0 || start->param == param + 1)
-        return;
-    start->param = param + 1;
-    start->value = eval_arg(step->flow, step->state, step->site, param);
-    start->is_plain =
-        pass_on_is_plain(step->flow, step->state, param, start->value);
-}
-
-static node_id used_place(const struct step *step, const struct path *path,
-                          const struct start *start)
-{
-    if (path->param < 0)
-        return path_place(step->flow, step->state, step->site, path);
-    return path_place_from(step->flow, step->state, step->site, start->value,
-                           path);
-}
-
-/* Our callers are told of what the callee uses. */
-static void use_tell(const struct step *step, const struct state *there,
-                     struct lock_effect *effect, struct lock_use use)
-{
-    use.op = step->op;
-    use.theirs = effect;
-    use.flag = flag_handed(step, &effect->flag);
-    summarise_use(step->flow, there, &use);
-}
-
-/* Nothing is known of any lock, so all that is left to say is that we use it
- * as the callee does. */
-static bool use_passed_on(struct step *step, const struct state *there,
-                          struct lock_effect *effect, const struct start *start)
-{
-    struct lock_info info;
-
-    if (effect->path->param < 0 || !start->is_plain ||
-        effect->lock.is_parameter || effect->lock.instance ||
-        !pass_on_is_same(step->flow, step->site->callee.body, effect->path))
-        return false;
-    info = info_there(step, effect);
-    use_tell(step, there, effect,
-             (struct lock_use){.path = effect->path, .info = &info});
-    return true;
-}
-
-/* Whether the callee makes it itself. */
-static bool makes(const struct fn *callee, const struct lock_effect *effect)
-{
-    for (uint32_t i = 0; i < callee->events.items.count; i++) {
-        const struct event *event = &callee->events.items.items[i];
-
-        if (event->kind == EVENT_MAKE &&
-            !strcmp(event->lock.class, effect->lock.class))
-            return true;
-    }
-    return false;
-}
-
-static void use(struct step *step, struct lock_effect *effect,
-                struct start *start)
-{
-    struct flow *flow = step->flow;
-    bool is_at_last = effect->at_last || last_has(flow->fn, step->op);
-    const struct state *there;
-    struct lock_info info;
-    node_id lock;
-
-    if (!flow->is_recording)
-        return;
-    start_at(step, effect->path->param, start);
-    there = when_used_by(step, effect);
-    if (!there || use_passed_on(step, there, effect, start))
-        return;
-    lock = used_place(step, effect->path, start);
-    if (!lock)
-        return;
-    info = info_here(step, effect, lock);
-    if (!is_at_last)
-        retake_record(step, effect, lock);
-    if (!makes(step->site->callee.body, effect))
-        life_misuse(step, lock, &info);
-    if (!effect->after_drop && !is_at_last)
-        nest_used(step, lock, &info, effect->lock.is_parameter);
-    use_tell(step, there, effect,
-             (struct lock_use){.lock = lock, .info = &info});
-}
-
 static void take_record(struct step *step, const struct lock_effect *effect,
                         node_id lock)
 {
@@ -312,7 +241,7 @@ static void take_record(struct step *step, const struct lock_effect *effect,
         return;
     event = record_event(step->flow, step->state, EVENT_ACQUIRE, step->op,
                          step->site);
-    event->lock = info_here(step, effect, lock);
+    event->lock = inherit_info(step, effect, lock);
     event->by_guard = effect->in_guard;
     event->is_try = effect->lock.is_try;
     nest_acquired(step, lock, &event->lock);
@@ -362,7 +291,7 @@ static void take(struct step *step, const struct lock_effect *effect,
                        effect->free_buckets);
     }
     step_take(step, &as_taken, lock, guard_of(step, effect));
-    info_put(flow, step->op, info_here(step, effect, lock));
+    info_put(flow, step->op, inherit_info(step, effect, lock));
 }
 
 /* What a callback takes that the call has run before it returns: globals, for
@@ -379,7 +308,7 @@ void inherit_callbacks(struct step *step)
     for (uint32_t i = 0; i < now->items.count; i++) {
         struct site site = *step->site;
         struct step inside = *step;
-        struct start start = {0};
+        struct asked asked = {0};
         const struct lock_effects *effects;
 
         site.callee.body = now->items.items[i];
@@ -390,10 +319,12 @@ void inherit_callbacks(struct step *step)
         for (uint32_t k = 0; k < effects->items.count; k++)
             if (effects->items.items[k]->kind == LOCK_USES &&
                 effects->items.items[k]->path->param == PATH_GLOBAL)
-                use(&inside, effects->items.items[k], &start);
-            else if (effects->items.items[k]->kind == LOCK_GIVES)
+                inherit_use(&inside, effects->items.items[k], &asked);
+            else if (effects->items.items[k]->kind == LOCK_GIVES) {
                 any_may_be_released(step, 0,
                                     effects->items.items[k]->lock.class);
+                asked = (struct asked){0};
+            }
     }
 }
 
@@ -410,7 +341,7 @@ void inherit_apply(struct step *step, state_list *out)
 {
     const struct lock_effects *effects =
         &step->site->callee.body->summary.locks;
-    struct start start = {0};
+    struct asked asked = {0};
 
     nest_inherit(step);
     step->state->met_locker |= effects->leaves_some;
@@ -418,7 +349,7 @@ void inherit_apply(struct step *step, state_list *out)
         any_may_be_released(step, 0, effects->some_class);
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i]->kind == LOCK_USES)
-            use(step, effects->items.items[i], &start);
+            inherit_use(step, effects->items.items[i], &asked);
     for (uint32_t i = 0; i < effects->items.count; i++)
         if (effects->items.items[i]->kind == LOCK_GIVES)
             inherit_effect(step, effects->items.items[i], out);

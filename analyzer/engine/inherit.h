@@ -11,6 +11,12 @@
 /* `c->lock` in the callee is `s->ctx->lock` here. */
 const char *inherit_name(const struct step *step, const struct path *path,
                          const struct lock_info *there);
+/* A lock of the callee's summary: as the callee knows it, named as here; and as
+ * it is known here, where it is at the place `lock`, or 0. */
+struct lock_info inherit_info_there(const struct step *step,
+                                    const struct lock_effect *effect);
+struct lock_info inherit_info(const struct step *step,
+                              const struct lock_effect *effect, node_id lock);
 /* A lock that the callee takes or gives back, if it does so here. */
 void inherit_effect(struct step *step, const struct lock_effect *effect,
                     state_list *out);

@@ -15,9 +15,12 @@ enum {
 bool mode_is_set(const struct state *state, struct values *values,
                  node_id value)
 {
-    node_id place = value ? value_property(values, value) : 0;
+    node_id place;
     int64_t number;
 
+    if (!value || !values->has_modes)
+        return false;
+    place = value_property(values, value);
     return place &&
            value_is_const(values, state_load(state, values, place), &number) &&
            number == 1;
@@ -26,9 +29,11 @@ bool mode_is_set(const struct state *state, struct values *values,
 void mode_put(struct state *state, struct values *values, struct arena *arena,
               node_id value, bool has_it)
 {
-    if (value)
-        state_store(state, values, arena, value_property(values, value),
-                    value_const(values, has_it));
+    if (!value)
+        return;
+    values->has_modes = true;
+    state_store(state, values, arena, value_property(values, value),
+                value_const(values, has_it));
 }
 
 void mode_joined(struct values *values, struct state *state,

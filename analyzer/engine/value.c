@@ -35,9 +35,10 @@ static void depth_count(const struct values *values, struct node *node,
     const struct node *below = node_get(values, operand);
 
     if (below->depth >= node->depth)
-        node->depth = (uint16_t)(below->depth + 1);
+        node->depth = (uint8_t)(below->depth + 1);
     if (below->operators > node->operators)
         node->operators = below->operators;
+    node->is_stale |= below->is_stale;
 }
 
 static uint32_t node_hash(const struct node *node)
@@ -53,7 +54,7 @@ static uint32_t node_hash(const struct node *node)
     return (uint32_t)(hash >> 32);
 }
 
-/* Depths follow from the operands. */
+/* The rest follows from the operands. */
 static bool node_is(const struct node *one, const struct node *two)
 {
     return one->kind == two->kind && one->operator== two->operator&&
@@ -82,25 +83,33 @@ static void slots_grow(struct values *values)
         *slot_find(values, node_get(values, id)) = id;
 }
 
+/* False: it is too deep to be told apart from others. */
+static bool node_settle(const struct values *values, struct node *node,
+                        bool first, bool second)
+{
+    node->depth = 0;
+    node->operators = 0;
+    node->is_stale = node->kind == VALUE_STALE;
+    if (first)
+        depth_count(values, node, node->a);
+    if (second)
+        depth_count(values, node, node->b);
+    if (node->kind == VALUE_OPER || node->kind == NODE_INDEX)
+        node->operators++;
+    return node->depth <= DEEPEST_CHAIN && node->operators <= DEEPEST_OPERATORS;
+}
+
 static node_id node_add(struct values *values, struct node node)
 {
-    node_id *slot;
+    node_id *slot = slot_find(values, &node);
     bool first;
     bool second;
 
-    has_nodes(&node, &first, &second);
-    node.depth = 0;
-    node.operators = 0;
-    if (first)
-        depth_count(values, &node, node.a);
-    if (second)
-        depth_count(values, &node, node.b);
-    node.operators += node.kind == VALUE_OPER || node.kind == NODE_INDEX;
-    if (node.depth > DEEPEST_CHAIN || node.operators > DEEPEST_OPERATORS)
-        return 0;
-    slot = slot_find(values, &node);
     if (*slot)
         return *slot;
+    has_nodes(&node, &first, &second);
+    if (!node_settle(values, &node, first, second))
+        return 0;
     if (values->nodes.count >= values->slot_count / 2) {
         slots_grow(values);
         slot = slot_find(values, &node);
@@ -124,7 +133,7 @@ void values_init(struct values *values, struct arena *arena)
                                       sizeof(*values->nodes.items));
     values->parts.items = arena_array(arena, values->parts.capacity,
                                       sizeof(*values->parts.items));
-    vec_add(arena, &values->nodes, (struct node){0});
+    vec_add(arena, &values->nodes, (struct node){.is_stale = true});
     vec_add(arena, &values->parts, 0);
 }
 
@@ -258,20 +267,6 @@ bool node_has_below(const struct values *values, node_id whole, node_id part)
         return false;
     return (first && node_has(values, node->a, part)) ||
            (second && node_has(values, node->b, part));
-}
-
-bool node_is_stale(const struct values *values, node_id id)
-{
-    const struct node *node = node_get(values, id);
-    bool first;
-    bool second;
-
-    if (node->kind == VALUE_STALE || node->kind == NODE_NONE)
-        return true;
-    if (!has_nodes(node, &first, &second))
-        return false;
-    return (first && node_is_stale(values, node->a)) ||
-           (second && node_is_stale(values, node->b));
 }
 
 bool place_is_shared(const struct values *values, node_id place)

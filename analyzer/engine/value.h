@@ -43,10 +43,11 @@ enum node_kind {
 struct node {
     uint8_t kind;
     uint8_t operator;
-    uint16_t depth; /* how deep the tree below is, and how many operators */
-    node_id a;      /* deep: both are bounded */
+    uint8_t depth;     /* how deep the tree below is, and how many operators */
+    uint8_t operators; /* deep: both are bounded */
+    node_id a;
     node_id b;
-    uint32_t operators;
+    bool is_stale; /* anything in it is */
     int64_t number;
 };
 
@@ -59,6 +60,7 @@ struct values {
     /* Open addressing: a number, or 0. Not a map, because keys are nodes. */
     node_id *slots;
     uint32_t slot_count;
+    bool has_modes; /* something was said of a file, see mode.h */
 };
 
 void values_init(struct values *values, struct arena *arena);
@@ -122,7 +124,10 @@ static inline bool node_has(const struct values *values, node_id whole,
 }
 
 /* Whether anything in it is STALE: then it does not equal itself. */
-bool node_is_stale(const struct values *values, node_id id);
+static inline bool node_is_stale(const struct values *values, node_id id)
+{
+    return node_get(values, id)->is_stale;
+}
 
 /* Whether others can write to the place while we call or suspend: memory, a
  * global; not a variable. */
