@@ -128,10 +128,12 @@ static void notes_add(struct builder *builder, const struct path_list *notes)
         note_add(builder, notes->items.items[i]);
 }
 
-/* The one that is named, or the first that a path leads to. */
+/* The one that is named, or the first that a path leads to. Paths of one folder
+ * lead to the same. */
 static bool database_find(struct builder *builder, const char **file)
 {
     const char *build_dir = builder->args->build_dir;
+    struct map folders = {.arena = builder->arena};
 
     *file = NULL;
     if (build_dir) {
@@ -143,11 +145,14 @@ static bool database_find(struct builder *builder, const char **file)
     }
     for (uint32_t i = 0; !*file && i < builder->targets.count; i++) {
         const struct target *target = &builder->targets.items[i];
+        const char *folder = target->is_directory
+                                 ? target->path
+                                 : path_parent(builder->arena, target->path);
+        bool is_new;
 
-        *file = compdb_find(builder->arena,
-                            target->is_directory
-                                ? target->path
-                                : path_parent(builder->arena, target->path));
+        map_add_str(&folders, folder, i, &is_new);
+        if (is_new)
+            *file = compdb_find(builder->arena, folder);
     }
     return true;
 }
