@@ -123,7 +123,8 @@ static void check_event(struct check *check, const struct query *query,
     struct diag *diag;
 
     if (!event->held_before || event->is_try || event->lock.is_recursive ||
-        is_left_over(query, event) || query_is_wake_up(query, &event->lock))
+        is_left_over(query, event) || query_is_wake_up(query, &event->lock) ||
+        query_expects_refusal(query, event))
         return;
     /* Handed in by one who made it so that it may be; or two guesses: that it
      * is a lock, and whether the callee takes it. */

@@ -9,6 +9,18 @@
 
 enum { TEMP_PLACE = 1 << 30 }; /* above all variables */
 
+/* What a union holds as one of its members it holds as all of that type. */
+static ir_id same_member(const struct ir_unit *unit, ir_id field)
+{
+    const struct ir_field *wanted = &unit->fields.items[field];
+    const struct ir_record *record = &unit->records.items[wanted->record];
+
+    for (ir_id at = record->first_field; record->is_union && at < field; at++)
+        if (unit->fields.items[at].type == wanted->type)
+            return at;
+    return field;
+}
+
 node_id eval_place(struct flow *flow, const struct state *state, ir_id id)
 {
     const struct ir_expr *expr = flow_expr(flow, id);
@@ -21,7 +33,7 @@ node_id eval_place(struct flow *flow, const struct state *state, ir_id id)
         return value_make(values, NODE_GLOBAL, expr->symbol, 0);
     case IR_EXPR_FIELD:
         return value_make(values, NODE_FIELD, eval_place(flow, state, expr->a),
-                          expr->field);
+                          same_member(flow->fn->unit, expr->field));
     case IR_EXPR_INDEX:
         return value_make(values, NODE_INDEX, eval_place(flow, state, expr->a),
                           eval_value(flow, state, expr->b));

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "engine/lockname.h"
 
 #define TAKES(...)                                                             \
@@ -104,6 +105,32 @@ static bool is_zero_said(const struct ir_unit *unit, struct ir_list *rest)
     return true;
 }
 
+/* `release_capability(*(struct mutex **)guard)`: the type is one of the words. */
+static void cast_skip(const struct ir_unit *unit, struct ir_list *rest)
+{
+    const char *word =
+        rest->count > 1 ? ir_text(unit, ir_list_at(unit, *rest, 0)) : "";
+
+    for (uint32_t i = 1; *word && i < unit->records.count; i++) {
+        const char *name = ir_text(unit, unit->records.items[i].name);
+
+        if (!str_starts_with(name, "struct ") || strcmp(name + 7, word) != 0)
+            continue;
+        rest->first++;
+        rest->count--;
+        return;
+    }
+}
+
+/* A cleanup is handed its variable's address, and that leads to the lock. */
+static bool leads_twice(const struct ir_unit *unit, ir_id arg)
+{
+    const struct ir_type *type =
+        ir_type_strip(unit, unit->exprs.items[arg].type);
+
+    return type->kind == IR_TYPE_POINTER && ir_type_is_pointer(unit, type->of);
+}
+
 /* What the next words name, which are taken away; base NONE: nothing. */
 static struct place place_said(const struct program *program,
                                const struct fn *caller,
@@ -112,8 +139,10 @@ static struct place place_said(const struct program *program,
     const struct ir_unit *unit = caller->unit;
     struct place place = {.base = PLACE_NONE};
     const char *word;
+    bool is_handed_twice;
     ir_id arg;
 
+    cast_skip(unit, rest);
     if (!rest->count)
         return place;
     word = ir_text(unit, ir_list_at(unit, *rest, 0));
@@ -121,11 +150,13 @@ static struct place place_said(const struct program *program,
     if (place.arg >= 0 && (uint32_t)place.arg < call->args.count) {
         place.base = PLACE_ARG;
         arg = ir_list_at(unit, call->args, (uint32_t)place.arg);
+        is_handed_twice = leads_twice(unit, arg);
         if (unit->exprs.items[arg].kind == IR_EXPR_ADDR)
             arg = unit->exprs.items[arg].a;
         fields_read(program, unit,
                     (struct ir_list){rest->first + 1, rest->count - 1},
                     unit->exprs.items[arg].type, &place);
+        place.is_written = is_handed_twice && !place.field_count;
     } else if (global_is(unit, word)) {
         place.base = PLACE_GLOBAL;
         place.global = word;

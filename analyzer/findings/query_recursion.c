@@ -8,11 +8,15 @@
  */
 #include "findings/query_recursion.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "engine/calls.h"
 
-enum { CIRCLE_LOOKED_AT = 4 }; /* calls */
+enum {
+    CIRCLE_LOOKED_AT = 4, /* calls, one below the other, … */
+    MOST_LOOKED_AT = 2000 /* … and in all */
+};
 
 static bool is_same(const struct lock_info *one, const struct lock_info *two)
 {
@@ -89,18 +93,19 @@ static bool hands_number(const struct fn *fn, ir_id call)
 /* Whether calls by name lead from one function to the other, and nobody on the
  * way gives the lock back. */
 static bool leads_to(const struct query *query, const struct fn *from,
-                     const struct fn *to, const char *class, int depth)
+                     const struct fn *to, const char *class, int depth,
+                     int *left)
 {
     const struct calls *calls = query->order->calls;
 
     if (from == to)
         return true;
-    if (!depth || gives_back(from, class))
+    if (!depth || (*left)-- <= 0 || gives_back(from, class))
         return false;
     for_each_call(calls, from, call)
     {
         if (call->choices == 1 && !hands_number(from, call->op) &&
-            leads_to(query, call->callee, to, class, depth - 1))
+            leads_to(query, call->callee, to, class, depth - 1, left))
             return true;
     }
     return false;
@@ -121,6 +126,7 @@ struct retaken query_retaken(const struct query *query,
                              const struct event *call)
 {
     struct retaken found = {0};
+    int left = MOST_LOOKED_AT;
 
     if (!call->callee || call->callee == query->fn || call->is_given ||
         hands_number(query->fn, call->op))
@@ -135,8 +141,73 @@ struct retaken query_retaken(const struct query *query,
 
         if (take && !is_told(query, call, &held->lock) &&
             leads_to(query, call->callee, query->fn, held->lock.class,
-                     CIRCLE_LOOKED_AT))
+                     CIRCLE_LOOKED_AT, &left))
             found = (struct retaken){held, take->op};
     }
     return found;
+}
+
+static bool is_result(const struct ir_unit *unit, ir_id value, ir_id call,
+                      ir_id var)
+{
+    const struct ir_expr *expr = &unit->exprs.items[value];
+
+    return (expr->kind == IR_EXPR_TEMP && expr->op == call) ||
+           (var && expr->kind == IR_EXPR_VAR && expr->var == var);
+}
+
+/* The variable that the call's result is kept in, or 0. */
+static ir_id kept_in(const struct fn *fn, ir_id call)
+{
+    const struct ir_unit *unit = fn->unit;
+
+    for (ir_id at = call; at < fn->ir->first_op + fn->ir->op_count; at++) {
+        const struct ir_op *op = &unit->ops.items[at];
+
+        if (op->kind == IR_ASSIGN && is_result(unit, op->b, call, 0) &&
+            unit->exprs.items[op->a].kind == IR_EXPR_VAR)
+            return unit->exprs.items[op->a].var;
+    }
+    return 0;
+}
+
+/* Whether it is that number, or a variable that is given it. */
+static bool is_number(const struct fn *fn, ir_id value, int64_t number)
+{
+    const struct ir_unit *unit = fn->unit;
+    const struct ir_expr *expr = &unit->exprs.items[value];
+
+    if (expr->kind == IR_EXPR_CONST)
+        return expr->value == number;
+    for (uint32_t i = 0; expr->kind == IR_EXPR_VAR && i < fn->ir->op_count;
+         i++) {
+        const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
+        const struct ir_expr *place = &unit->exprs.items[op->a];
+        const struct ir_expr *given = &unit->exprs.items[op->b];
+
+        if (op->kind == IR_ASSIGN && place->kind == IR_EXPR_VAR &&
+            place->var == expr->var)
+            return given->kind == IR_EXPR_CONST && given->value == number;
+    }
+    return false;
+}
+
+bool query_expects_refusal(const struct query *query, const struct event *taken)
+{
+    bool is_callees = taken->lock.taken_in != NULL;
+    const struct fn *fn = is_callees ? taken->lock.taken_in : query->fn;
+    ir_id call = is_callees ? taken->lock.taken_at : taken->op;
+    const struct ir_unit *unit = fn->unit;
+    ir_id var = kept_in(fn, call);
+
+    for (ir_id at = call; at < fn->ir->first_op + fn->ir->op_count; at++) {
+        const struct ir_op *op = &unit->ops.items[at];
+        const struct ir_expr *asked = &unit->exprs.items[op->a];
+
+        if (op->kind == IR_BRANCH && asked->kind == IR_EXPR_BINARY &&
+            is_result(unit, asked->a, call, var) &&
+            is_number(fn, asked->b, EDEADLK))
+            return true;
+    }
+    return false;
 }

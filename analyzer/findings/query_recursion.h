@@ -1,6 +1,6 @@
 /*
- * What a rule may ask about functions that call each other in a circle: whether
- * one of them comes back to a lock that it holds.
+ * What a rule may ask about who comes back to a lock that he holds: in a circle
+ * of calls, or to see that he is refused.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -8,6 +8,10 @@
 #define ASYNCLINT_FINDINGS_QUERY_RECURSION_H
 
 #include "findings/query.h"
+
+/* Whether who takes a lock asks whether he was refused it for holding it. */
+bool query_expects_refusal(const struct query *query,
+                           const struct event *taken);
 
 /* A lock that is held at a HANDS_LOCK event, and that the callee takes once
  * more on its way back to this function. */
