@@ -126,8 +126,7 @@ static void check_event(struct check *check, const struct query *query,
         is_left_over(query, event) || query_is_wake_up(query, &event->lock) ||
         query_expects_refusal(query, event))
         return;
-    /* Handed in by one who made it so that it may be; or two guesses: that it
-     * is a lock, and whether the callee takes it. */
+    /* Made so that it may be; or two guesses: a lock, and that it is taken. */
     if ((event->lock.is_parameter && query->fn->gets_recursive) ||
         (event->lock.kind == LOCK_UNKNOWN && event->kind == EVENT_RETAKE))
         return;

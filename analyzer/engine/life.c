@@ -183,8 +183,14 @@ void life_make(struct step *step, const struct effect *effect)
     node_id attributes =
         eval_arg(flow, step->state, step->site, effect->attributes.arg);
     struct lock_info info = name_lock(flow, step->site, effect, lock);
+    bool refuses = effect->attributes.base == PLACE_ARG && attributes &&
+                   mode_refuses(step->state, &flow->values, attributes);
 
+    if (refuses && lock)
+        map_add_str(&flow->program->recursive, name_class(flow, lock),
+                    RECURSIVE_REFUSES, NULL);
     info.is_recursive =
+        refuses ||
         (effect->is_recursive && step_conditions_hold(step, effect)) ||
         (effect->attributes.base == PLACE_ARG && attributes &&
          mode_is_set(step->state, &flow->values, attributes));

@@ -12,8 +12,12 @@ enum {
     MODE_RESULT = 1 << MODE_PARAMS,
 };
 
-bool mode_is_set(const struct state *state, struct values *values,
-                 node_id value)
+/* What is kept of a value: 0, it has the property, or an attribute that makes
+ * who takes a lock again fail. */
+enum { PROPERTY_SET = 1, PROPERTY_REFUSES };
+
+static bool property_is(const struct state *state, struct values *values,
+                        node_id value, int64_t wanted)
 {
     node_id place;
     int64_t number;
@@ -23,7 +27,19 @@ bool mode_is_set(const struct state *state, struct values *values,
     place = value_property(values, value);
     return place &&
            value_is_const(values, state_load(state, values, place), &number) &&
-           number == 1;
+           number == wanted;
+}
+
+bool mode_is_set(const struct state *state, struct values *values,
+                 node_id value)
+{
+    return property_is(state, values, value, PROPERTY_SET);
+}
+
+bool mode_refuses(const struct state *state, struct values *values,
+                  node_id value)
+{
+    return property_is(state, values, value, PROPERTY_REFUSES);
 }
 
 void mode_put(struct state *state, struct values *values, struct arena *arena,
@@ -121,6 +137,10 @@ void mode_set(const struct step *step, const struct effect *effect)
         pair_make(step, value, has_it);
     else
         value_mark(step, value, has_it);
+    if (value && has_it && effect->is_refused)
+        state_store(step->state, &step->flow->values, step->flow->arena,
+                    value_property(&step->flow->values, value),
+                    value_const(&step->flow->values, PROPERTY_REFUSES));
 }
 
 /* Where properties are kept, or what they would be a part of. */

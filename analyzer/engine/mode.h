@@ -13,6 +13,10 @@
 bool mode_is_set(const struct state *state, struct values *values,
                  node_id value);
 
+/* Of a lock's attribute: it has who takes the lock again fail. */
+bool mode_refuses(const struct state *state, struct values *values,
+                  node_id value);
+
 /* It is from now on, or no longer. */
 void mode_put(struct state *state, struct values *values, struct arena *arena,
               node_id value, bool has_it);

@@ -105,7 +105,7 @@ static bool is_zero_said(const struct ir_unit *unit, struct ir_list *rest)
     return true;
 }
 
-/* `release_capability(*(struct mutex **)guard)`: the type is one of the words. */
+/* `release_capability(*(struct mutex **)guard)`: the type is a word, too. */
 static void cast_skip(const struct ir_unit *unit, struct ir_list *rest)
 {
     const char *word =
