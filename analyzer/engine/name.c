@@ -36,8 +36,15 @@ const char *name_field(const struct ir_unit *unit, ir_id at,
     return arena_printf(arena, "%s.%s", name, ir_text(unit, field->name));
 }
 
+static bool is_call(const struct flow *flow, uint32_t op)
+{
+    const struct ir_fn *ir = flow->fn->ir;
+
+    return op - ir->first_op < ir->op_count;
+}
+
 /* A lock behind a pointer is of the pointer's class, whatever is known of the
- * value: `*cache.mutex`. */
+ * value: `*cache.mutex`; or of the function that looks it up. */
 static const char *class_behind(const struct flow *flow, node_id memory)
 {
     const struct node *node = node_get(&flow->values, memory);
@@ -48,6 +55,10 @@ static const char *class_behind(const struct flow *flow, node_id memory)
         return arena_printf(arena, "*%s", name_class(flow, value->a));
     if (value->kind == VALUE_PHI)
         return arena_printf(arena, "*%s", name_class(flow, value->b));
+    if (value->kind == VALUE_RESULT && !value->b && is_call(flow, value->a) &&
+        site_at(flow, value->a)->callee.body)
+        return arena_printf(arena, "*%s()",
+                            site_at(flow, value->a)->callee.name);
     return arena_printf(arena, "%s:?%u", flow->fn->name, memory);
 }
 
