@@ -292,8 +292,9 @@ static bool lacks_anything(CXTranslationUnit tu)
     return lacks;
 }
 
-/* A unit that has errors gets what it lacks, as far as that can be guessed,
- * as long as it gets better. NULL: it has none, or never does. */
+/* A unit that has errors, or shows nothing, gets what it lacks, as far as that
+ * can be guessed, as long as it gets better. NULL: it lacks nothing, or it
+ * never gets better. */
 static CXTranslationUnit parse_again(const struct lower *lower,
                                      const struct front_request *request,
                                      CXIndex index)
@@ -307,7 +308,9 @@ static CXTranslationUnit parse_again(const struct lower *lower,
     struct prelude *prelude;
     enum CXErrorCode code;
 
-    if (!lacks_anything(lower->tu))
+    if (!lacks_anything(lower->tu) &&
+        !prelude_is_hidden(lower->arena, lower->tu, request->flags,
+                           request->flag_count))
         return NULL;
     prelude = prelude_open(lower->arena, lower->tu, request->flags,
                            request->flag_count);

@@ -193,6 +193,27 @@ static void code_read(struct prelude *prelude, const struct tokens *tokens)
     }
 }
 
+static bool has_options(const char *const *flags, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (!strncmp(flags[i], "-D", 2))
+            return true;
+    return false;
+}
+
+bool prelude_is_hidden(struct arena *arena, CXTranslationUnit tu,
+                       const char *const *flags, int flag_count)
+{
+    struct prelude prelude = {
+        .arena = arena, .defined.arena = arena, .text.arena = arena};
+
+    if (has_options(flags, flag_count))
+        return false;
+    main_find(&prelude, tu);
+    prelude_file_options_write(&prelude);
+    return prelude.reveals;
+}
+
 struct prelude *prelude_open(struct arena *arena, CXTranslationUnit tu,
                              const char *const *flags, int flag_count)
 {

@@ -32,11 +32,16 @@ struct prelude;
 struct prelude *prelude_open(struct arena *arena, CXTranslationUnit tu,
                              const char *const *flags, int flag_count);
 
+/* Whether most of the main file, which has no errors, is skipped for an option
+ * that nobody set: neither a header nor a flag says anything of options. */
+bool prelude_is_hidden(struct arena *arena, CXTranslationUnit tu,
+                       const char *const *flags, int flag_count);
+
 /* What to put in front of the unit, after the complaints of the last parse. */
 const char *prelude_make(struct prelude *prelude, CXTranslationUnit tu);
 
-/* Whether the last text lets most of the main file be seen, which was skipped
- * before: that there were fewer errors then says nothing. */
+/* Whether the last text lets most of the main file be seen, or its locks, which
+ * were skipped before: that there were fewer errors then says nothing. */
 bool prelude_reveals(const struct prelude *prelude);
 
 #endif

@@ -27,7 +27,7 @@ struct prelude {
     struct map known;    /* names of the unit → bits */
     struct map defined;  /* names of its macros */
     struct map tested;   /* … and those that its conditionals ask for */
-    bool reveals;        /* most of the main file, by an option of its own */
+    bool reveals;        /* most of the main file, or its locks, by an option */
     struct map standing; /* … of the stand-ins that were taken */
     struct map wanted;   /* names that libclang misses */
     struct map lost;     /* … even with a prelude, as values */
@@ -44,12 +44,16 @@ void prelude_line_begin(struct prelude *prelude, const char *name);
 /* What is defined in that line of the text is not to be, the next time. */
 void prelude_line_wrong(struct prelude *prelude, unsigned line);
 
+/* ---- prelude_option.c */
+/* What a configuration would define. */
+void prelude_options_write(struct prelude *prelude);
+/* Writes the options that most of the main file stands behind. */
+void prelude_file_options_write(struct prelude *prelude);
+
 /* ---- prelude_macro.c */
 /* Definitions for names that everybody knows; what they define is
  * `standing` from then on. */
 void prelude_standins_write(struct prelude *prelude);
-/* What a configuration would define. */
-void prelude_options_write(struct prelude *prelude);
 /* A call that must be a macro: with a statement behind it, or a type as an
  * argument. False: it may be a function. */
 bool prelude_macro_write(struct prelude *prelude, const struct name *name);
