@@ -94,7 +94,7 @@ static void check_acquisition(struct check *check, const struct query *query,
     if (taken->fates[FATE_DESTROYED] || is_taken_twice(query, taken) ||
         is_told_at_end(check, query, taken) ||
         !query_leak(query, taken, &leak) || query_leaked_by(query, taken) ||
-        query_is_named_lock(query))
+        query_is_named_lock(query) || query_tries_for_callers(query, taken))
         return;
     diag =
         diag_at(check, leak.exit->op,

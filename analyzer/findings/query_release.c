@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "engine/cfg.h"
+#include "engine/lockname.h"
 #include "engine/said.h"
 #include "findings/query_release.h"
 
@@ -314,6 +315,17 @@ bool query_is_callers_share(const struct query *query,
     return release->fates[FATE_GIVEN] && !release->lock.is_local &&
            map_find_str(&query->program->recursive, release->lock.class) &&
            ((info && info->kept.fn) || some_caller_holds(query));
+}
+
+bool query_tries_for_callers(const struct query *query,
+                             const struct event *taken)
+{
+    struct lockname name;
+
+    if (!taken->is_try || query_releases(query, taken->lock.class))
+        return false;
+    name = lockname_read(query->fn->name, query->program->arena);
+    return name.role != LOCKNAME_NONE && name.role != LOCKNAME_GIVES;
 }
 
 bool query_is_freed(const struct query *query, const struct event *release)

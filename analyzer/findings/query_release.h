@@ -19,6 +19,11 @@ bool query_releases(const struct query *query, const char *class);
  * back: whoever calls it expects to have the lock then. */
 bool query_is_named_lock(const struct query *query);
 
+/* Whether a function that is called after a lock only tries to take this one,
+ * and never gives it back: `my_rwlock_timedwrlock`, on success. */
+bool query_tries_for_callers(const struct query *query,
+                             const struct event *taken);
+
 /* Whether nobody can give it back but this function, which does so elsewhere:
  * no other file has a name for it. */
 bool query_is_ours_to_give(const struct query *query,
