@@ -189,8 +189,12 @@ static struct callee answer(const struct program *program, const struct fn *fn,
         pointer_find(program, fn, op->a, &callee);
         id = pointer_symbol(fn, op->a);
     }
-    if (!id)
+    if (!id && !callee.body)
+        callee.meaning = guess_method_find(program, fn, op);
+    if (!id) {
+        callee.is_indirect &= !callee.meaning;
         return callee;
+    }
     callee.is_indirect = false;
     symbol = &unit->symbols.items[id];
     callee.is_last = symbol->flags & IR_SYMBOL_NORETURN;

@@ -11,6 +11,7 @@
 
 #include "engine/lockname.h"
 #include "ir/ir_print.h"
+#include "ir/ir_same.h"
 
 enum {
     MOST_ARGS = 4,  /* among which the lock is looked for */
@@ -91,11 +92,13 @@ static const struct guess_name *name_of(struct program *program,
 
     if (at)
         return *at ? &guesses->names.items[*at - 1] : NULL;
-    read = lockname_read(name, program->arena);
+    read = lockname_read(name + (*name == '.'), program->arena);
     if (read.role == LOCKNAME_NONE) {
         map_add_str(&guesses->by_name, name, 0, NULL);
         return NULL;
     }
+    if (*name == '.')
+        read.stem = arena_printf(program->arena, ".%s", read.stem);
     found.family = family_of(program, read);
     found.role = read.role;
     vec_add(program->arena, &guesses->names, found);
@@ -144,6 +147,23 @@ static void use_add(struct program *program, const struct fn *fn,
     vec_add(program->arena, &program->guesses->uses, use);
 }
 
+/* `mutex->lock(mutex)`: what is called is a field of what it is handed. Its
+ * name, with a dot before it, or NULL. */
+static const char *method_name(const struct program *program,
+                               const struct fn *fn, const struct ir_op *op)
+{
+    const struct ir_unit *unit = fn->unit;
+    const struct ir_expr *field = &unit->exprs.items[op->a];
+    const struct ir_expr *object = &unit->exprs.items[field->a];
+
+    if (field->kind != IR_EXPR_FIELD || object->kind != IR_EXPR_DEREF ||
+        !op->args.count ||
+        !ir_expr_is_same(unit, object->a, ir_list_at(unit, op->args, 0)))
+        return NULL;
+    return arena_printf(program->arena, ".%s",
+                        ir_text(unit, unit->fields.items[field->field].name));
+}
+
 static void calls_look(struct program *program, const struct fn *fn)
 {
     const struct ir_unit *unit = fn->unit;
@@ -154,12 +174,13 @@ static void calls_look(struct program *program, const struct fn *fn)
         const struct guess_name *name;
         const char *text;
 
-        if (!symbol)
+        if (op->kind != IR_CALL)
             continue;
-        text = ir_text(unit, unit->symbols.items[symbol].name);
-        name = name_of(program, text);
-        if (name && !model_function_find(fn->view, text) &&
-            !program_fn_find(program, unit, symbol))
+        text = symbol ? ir_text(unit, unit->symbols.items[symbol].name)
+                      : method_name(program, fn, op);
+        name = text ? name_of(program, text) : NULL;
+        if (name && (!symbol || (!model_function_find(fn->view, text) &&
+                                 !program_fn_find(program, unit, symbol))))
             use_add(program, fn, op, name);
     }
 }
@@ -342,4 +363,13 @@ const struct meaning *guess_find(const struct program *program,
         map_find(&guesses->vetoes, &key, sizeof(key)))
         return NULL;
     return &guesses->families.items[found->family].meanings[found->role];
+}
+
+const struct meaning *guess_method_find(const struct program *program,
+                                        const struct fn *fn,
+                                        const struct ir_op *op)
+{
+    const char *name = method_name(program, fn, op);
+
+    return name ? guess_find(program, fn, name) : NULL;
 }

@@ -1,6 +1,7 @@
 /*
  * Locks that only their names tell: functions that no pack knows and that have
- * no body here, as in a file without its headers. Names alone say little (a
+ * no body here, as in a file without its headers; and methods of objects that
+ * are called after it. Names alone say little (a
  * reference is locked and unlocked, too), so the program has to bear them out:
  * most functions that take it have to give it back. What is guessed may wait
  * in any way, and may be taken again by who has it; only that it is not given
@@ -20,5 +21,10 @@ void guess_solve(struct program *program);
 /* What a function of that name is taken for in calls of `fn`, or NULL. */
 const struct meaning *guess_find(const struct program *program,
                                  const struct fn *fn, const char *name);
+
+/* The same of a method of the lock: `mutex->lock(mutex)`. */
+const struct meaning *guess_method_find(const struct program *program,
+                                        const struct fn *fn,
+                                        const struct ir_op *op);
 
 #endif

@@ -188,18 +188,41 @@ static ir_id builtin_call(struct lower *lower, CXCursor expr, const char *word,
     return call_emit(lower, expr, callee, parts, 0, flags);
 }
 
+/* `mutex->lock(mutex)`, where a missing header would say that the field is a
+ * function, and elsewhere in the file another `lock` is none. */
+static bool is_field_called(struct lower *lower, CXCursor callee)
+{
+    text_ranges args = {0};
+    struct text_point at;
+    unsigned end;
+
+    if (clang_getCursorKind(callee) != CXCursor_MemberRefExpr)
+        return false;
+    clang_getSpellingLocation(clang_getCursorLocation(callee), &at.file, NULL,
+                              NULL, &at.offset);
+    return text_macro_args(lower, at, &args, &end);
+}
+
+/* What did not compile: its parts are seen, what it names is not known. */
+static ir_id lower_broken(struct lower *lower, CXCursor expr,
+                          const struct children *parts, uint32_t flags)
+{
+    if (parts->count && is_field_called(lower, parts->items[0]))
+        return call_emit(lower, expr, lower_value(lower, parts->items[0]),
+                         parts, 1, flags);
+    for (uint32_t i = 0; i < parts->count; i++)
+        lower_effects(lower, parts->items[i], 0);
+    return node_unknown(lower, "error", 0);
+}
+
 ir_id lower_unexposed(struct lower *lower, CXCursor expr, uint32_t flags)
 {
     struct children parts = children_of(lower, expr);
     struct children values = expr_children_among(lower, &parts);
     const char *word;
 
-    /* What did not compile: its parts are seen, what it names is not known. */
-    if (clang_getCursorType(expr).kind == CXType_Dependent) {
-        for (uint32_t i = 0; i < values.count; i++)
-            lower_effects(lower, values.items[i], 0);
-        return node_unknown(lower, "error", 0);
-    }
+    if (clang_getCursorType(expr).kind == CXType_Dependent)
+        return lower_broken(lower, expr, &values, flags);
     if (!values.count || values.count < parts.count) {
         word = word_of(lower, expr);
         if (!strcmp(word, "__builtin_va_arg") || !strcmp(word, "va_arg"))
