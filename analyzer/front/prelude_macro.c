@@ -249,7 +249,7 @@ static bool function_write(struct prelude *prelude, const struct name *name)
     return true;
 }
 
-/* `INIT(item, .next = list)`: what is made stands first, and then its fields. */
+/* `INIT(item, .next = list)`: what is made, and then its fields. */
 static bool makes_fields(const struct argument *arguments, uint32_t count)
 {
     return count > 1 && is_word(&arguments[0]) &&
