@@ -14,6 +14,7 @@
 enum {
     MOST_FIELDS = 60000,    /* of all records together */
     FIRST_CONSTANT = 10000, /* far from what is written as a number */
+    CONSTANTS = 1 << 22,
     /* libclang works tables out, number by number */
     FIRST_INDEX = 200,
     MOST_DEEP = 20000, /* numbers in a guessed record with others in it */
@@ -332,10 +333,28 @@ static const struct {
     {"thrd_busy", 1},    {"thrd_error", 2},
 };
 
+/* The same in each unit, since one may call another with it; two names of one
+ * unit that have the same are told apart by their places. */
+static uint32_t number_by_name(struct prelude *prelude, const struct name *name)
+{
+    uint32_t number = 2166136261u; /* FNV-1a */
+    bool is_new;
+
+    for (const char *at = name->text; *at; at++)
+        number = (number ^ (unsigned char)*at) * 16777619u;
+    number = FIRST_CONSTANT + number % CONSTANTS;
+    for (prelude->numbers.arena = prelude->arena;; number++) {
+        uint32_t owner = (uint32_t)(name - prelude->usage.names.items);
+
+        if (*map_add(&prelude->numbers, &number, sizeof(number), owner,
+                     &is_new) == owner)
+            return number;
+    }
+}
+
 /* What says that all went well is nought in most of C, and truth is one; for
  * the others any number does that nobody writes. */
-static uint32_t number_of(const struct prelude *prelude,
-                          const struct name *name)
+static uint32_t number_of(struct prelude *prelude, const struct name *name)
 {
     const struct usage *usage = &prelude->usage;
     uint32_t at = (uint32_t)(name - usage->names.items);
@@ -350,10 +369,10 @@ static uint32_t number_of(const struct prelude *prelude,
     if (is_called(name, "TRUE"))
         return 1;
     if (!(name->uses & USE_INDEX))
-        return FIRST_CONSTANT + at;
+        return number_by_name(prelude, name);
     for (uint32_t i = 0; i < at; i++)
         index += (usage->names.items[i].uses & USE_INDEX) != 0;
-    return index < FIRST_CONSTANT ? index : FIRST_CONSTANT + at;
+    return index < FIRST_CONSTANT ? index : number_by_name(prelude, name);
 }
 
 static void value_write(struct prelude *prelude, const struct name *name)

@@ -32,6 +32,7 @@ struct prelude {
     struct map wanted;   /* names that libclang misses */
     struct map lost;     /* … even with a prelude, as values */
     struct map wrong;    /* names that were guessed wrong */
+    struct map numbers;  /* that stand for constants → index in names */
     struct strbuf text;
     size_t counted; /* bytes of the text whose lines are counted */
     unsigned line;

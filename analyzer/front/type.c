@@ -160,6 +160,17 @@ static const char *record_name(struct lower *lower, CXCursor decl, CXType type)
     return arena_printf(lower->arena, "anonymous %s", place_of(lower, decl));
 }
 
+/* `union { … };` among fields: libclang spells it by its place. */
+static ir_str field_name(struct lower *lower, CXCursor field)
+{
+    CXCursor type = clang_getTypeDeclaration(clang_getCursorType(field));
+
+    if (clang_Cursor_isAnonymous(field) ||
+        clang_Cursor_isAnonymousRecordDecl(type))
+        return 0;
+    return lower_cxstr(lower, clang_getCursorSpelling(field));
+}
+
 static void fields_add(struct lower *lower, ir_id record, CXType type)
 {
     struct field_list list = {.lower = lower};
@@ -174,10 +185,9 @@ static void fields_add(struct lower *lower, ir_id record, CXType type)
         vec_add(lower->arena, &unit->fields, (struct ir_field){0});
     for (uint32_t i = 0; i < list.fields.count; i++) {
         CXCursor cursor = list.fields.items[i];
-        struct ir_field field = {.record = record};
+        struct ir_field field = {.record = record,
+                                 .name = field_name(lower, cursor)};
 
-        if (!clang_Cursor_isAnonymous(cursor))
-            field.name = lower_cxstr(lower, clang_getCursorSpelling(cursor));
         field.type = lower_type(lower, clang_getCursorType(cursor));
         decl_marks(lower, cursor, &field.annotations, &field.words);
         unit->fields.items[first + i] = field;
@@ -218,9 +228,9 @@ ir_id lower_record(struct lower *lower, CXType type)
  * all parts: it belongs to the record without being in its range. */
 static ir_id field_add(struct lower *lower, CXCursor cursor, ir_id record)
 {
-    struct ir_field field = {.record = record};
+    struct ir_field field = {.record = record,
+                             .name = field_name(lower, cursor)};
 
-    field.name = lower_cxstr(lower, clang_getCursorSpelling(cursor));
     field.type = lower_type(lower, clang_getCursorType(cursor));
     vec_add(lower->arena, &lower->unit->fields, field);
     return *map_add(&lower->field_ids, &cursor.data[0], sizeof(cursor.data[0]),
