@@ -14,24 +14,7 @@
 #include "base/str.h"
 #include "engine/callee.h"
 #include "engine/cfg.h"
-
-struct loop {
-    const struct fn *fn;
-    uint32_t head;
-    bool *waits; /* by block: a call there suspends, blocks, or may do it */
-    bool *whole; /* is part of the loop */
-    bool *round; /* … of a way round on which nothing waits */
-    bool *from;  /* can be reached from the head on such a way */
-};
-
-enum progress { PROGRESS_NONE, PROGRESS_BY_OTHERS, PROGRESS_MADE };
-
-static uint32_t edge_to(const struct fn *fn, const struct ir_block *block,
-                        uint32_t edge)
-{
-    return fn->unit->edges.items[block->first_edge + edge].block -
-           fn->ir->first_block;
-}
+#include "engine/spin_loop.h"
 
 static bool is_in(const struct fn *fn, uint32_t block, ir_id op)
 {
@@ -47,10 +30,11 @@ static void rounds_mark(const struct fn *fn, bool *waits)
         const struct ir_block *head = ir_block(fn->unit, fn->ir, at);
 
         if (head->edge_count != 2 ||
-            !cfg_begins_body(fn->unit,
-                             ir_block(fn->unit, fn->ir, edge_to(fn, head, 0))))
+            !cfg_begins_body(fn->unit, ir_block(fn->unit, fn->ir,
+                                                loop_edge_to(fn, head, 0))))
             continue;
-        for (uint32_t k = edge_to(fn, head, 0); k < edge_to(fn, head, 1); k++)
+        for (uint32_t k = loop_edge_to(fn, head, 0);
+             k < loop_edge_to(fn, head, 1); k++)
             waits[at] = waits[at] || waits[k];
     }
 }
@@ -84,7 +68,7 @@ static void backwards_mark(const struct loop *loop, bool *marks, bool calm)
                 ir_block(loop->fn->unit, loop->fn->ir, at);
 
             for (uint32_t k = 0; k < block->edge_count && !marks[at]; k++) {
-                uint32_t to = edge_to(loop->fn, block, k);
+                uint32_t to = loop_edge_to(loop->fn, block, k);
 
                 if ((calm && loop->waits[at]) ||
                     (to == loop->head
@@ -112,7 +96,7 @@ static void from_mark(const struct loop *loop)
                 ir_block(loop->fn->unit, loop->fn->ir, at);
 
             for (uint32_t k = 0; k < block->edge_count && loop->from[at]; k++) {
-                uint32_t to = edge_to(loop->fn, block, k);
+                uint32_t to = loop_edge_to(loop->fn, block, k);
 
                 if (loop->from[to] || loop->waits[to] || !loop->whole[to])
                     continue;
@@ -121,196 +105,6 @@ static void from_mark(const struct loop *loop)
             }
         }
     }
-}
-
-static const char *called(const struct fn *fn, const struct ir_op *op)
-{
-    ir_id symbol = ir_call_symbol(fn->unit, op);
-
-    return symbol ? ir_text(fn->unit, fn->unit->symbols.items[symbol].name)
-                  : "";
-}
-
-static bool is_atomic_load(const char *name)
-{
-    return str_starts_with(name, "__c11_atomic_load") ||
-           str_starts_with(name, "__atomic_load");
-}
-
-/* The body of a function that does nothing but read memory. */
-static bool is_getter(const struct fn *fn)
-{
-    if (fn->ir->flags & IR_FN_NOT_ANALYSED)
-        return false;
-    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
-        const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + i];
-
-        if (op->kind == IR_ASM ||
-            (op->kind == IR_ASSIGN &&
-             fn->unit->exprs.items[op->a].kind != IR_EXPR_VAR) ||
-            (op->kind == IR_CALL && !is_atomic_load(called(fn, op))))
-            return false;
-    }
-    return true;
-}
-
-/* A call that only looks, and sees next time what others have done. */
-static bool only_looks(const struct fn *fn, ir_id op)
-{
-    if (is_atomic_load(called(fn, &fn->unit->ops.items[op])))
-        return true;
-    for (uint32_t i = 0; i < fn->callees->items.count; i++) {
-        const struct callee_site *site = &fn->callees->items.items[i];
-
-        if (site->op == op && site->callee.is_call)
-            return !site->callee.meaning && site->callee.body &&
-                   is_getter(site->callee.body);
-    }
-    return false;
-}
-
-/* A flag that is set for whoever comes first: `exchange(&busy, 1)`. */
-static bool sets_flag(const struct fn *fn, const struct ir_op *op)
-{
-    const struct ir_unit *unit = fn->unit;
-    const char *name = called(fn, op);
-    const struct ir_expr *set;
-
-    if (strstr(name, "test_and_set"))
-        return true;
-    if (!strstr(name, "atomic_exchange") || op->args.count < 2)
-        return false;
-    set = &unit->exprs.items[ir_list_at(unit, op->args, 1)];
-    return set->kind == IR_EXPR_CONST && set->value != 0;
-}
-
-/* An attempt to take a lock, or such a flag. */
-static bool is_attempt(const struct fn *fn, ir_id op)
-{
-    if (sets_flag(fn, &fn->unit->ops.items[op]))
-        return true;
-    for (uint32_t i = 0; i < fn->events.items.count; i++)
-        if (fn->events.items.items[i].op == op &&
-            fn->events.items.items[i].kind == EVENT_ACQUIRE)
-            return fn->events.items.items[i].is_try;
-    return false;
-}
-
-/* Whether an op on the way round may change memory, or this variable. */
-static bool changes(const struct loop *loop, ir_id var)
-{
-    const struct ir_unit *unit = loop->fn->unit;
-
-    for (uint32_t at = 0; at < loop->fn->ir->block_count; at++) {
-        const struct ir_block *block =
-            ir_block(loop->fn->unit, loop->fn->ir, at);
-
-        for (uint32_t i = 0; loop->round[at] && i < block->op_count; i++) {
-            const struct ir_op *op = &unit->ops.items[block->first_op + i];
-            const struct ir_expr *place = &unit->exprs.items[op->a];
-
-            if (op->kind == IR_ASM ||
-                (op->kind == IR_CALL &&
-                 !only_looks(loop->fn, block->first_op + i)))
-                return true;
-            if (var ? ir_op_sets(unit, op, var)
-                    : op->kind == IR_ASSIGN && place->kind != IR_EXPR_VAR)
-                return true;
-        }
-    }
-    return false;
-}
-
-static enum progress more(enum progress one, enum progress two)
-{
-    return one > two ? one : two;
-}
-
-/* Whether what the call is given is another thing in each round. */
-static bool moves_on(const struct loop *loop, ir_id expr)
-{
-    const struct ir_expr *found = &loop->fn->unit->exprs.items[expr];
-
-    switch ((enum ir_expr_kind)found->kind) {
-    case IR_EXPR_VAR:
-        return changes(loop, found->var);
-    case IR_EXPR_ADDR:
-    case IR_EXPR_FIELD:
-    case IR_EXPR_DEREF:
-    case IR_EXPR_UNARY:
-        return moves_on(loop, found->a);
-    default:
-        return false;
-    }
-}
-
-static bool is_up_to_others(const struct loop *loop, ir_id op)
-{
-    const struct ir_unit *unit = loop->fn->unit;
-    const struct ir_op *call = &unit->ops.items[op];
-
-    if (is_attempt(loop->fn, op))
-        return true;
-    for (uint32_t i = 0; i < call->args.count; i++)
-        if (moves_on(loop, ir_list_at(unit, call->args, i)))
-            return false;
-    return is_atomic_load(called(loop->fn, call)) ||
-           (only_looks(loop->fn, op) && !changes(loop, 0));
-}
-
-/* What asking for the expression's value can tell in the next round. */
-static enum progress progress_of(const struct loop *loop, ir_id expr)
-{
-    const struct ir_unit *unit = loop->fn->unit;
-    const struct ir_expr *found = &unit->exprs.items[expr];
-
-    switch ((enum ir_expr_kind)found->kind) {
-    case IR_EXPR_VAR:
-        return changes(loop, found->var) ? PROGRESS_MADE : PROGRESS_NONE;
-    case IR_EXPR_TEMP:
-        return is_up_to_others(loop, found->op) ? PROGRESS_BY_OTHERS
-                                                : PROGRESS_MADE;
-    case IR_EXPR_GLOBAL:
-        return changes(loop, 0) ? PROGRESS_MADE : PROGRESS_BY_OTHERS;
-    case IR_EXPR_INDEX:
-        if (progress_of(loop, found->b) == PROGRESS_MADE)
-            return PROGRESS_MADE;
-        /* fallthrough */
-    case IR_EXPR_FIELD:
-    case IR_EXPR_DEREF:
-        if (changes(loop, 0))
-            return PROGRESS_MADE;
-        return more(PROGRESS_BY_OTHERS, progress_of(loop, found->a));
-    case IR_EXPR_BINARY:
-        return more(progress_of(loop, found->a), progress_of(loop, found->b));
-    case IR_EXPR_UNARY:
-        return progress_of(loop, found->a);
-    case IR_EXPR_UNKNOWN:
-        return PROGRESS_MADE;
-    default:
-        return PROGRESS_NONE;
-    }
-}
-
-/* Over all branches on the way round by which it can be left. */
-static enum progress loop_progress(const struct loop *loop)
-{
-    const struct fn *fn = loop->fn;
-    enum progress progress = PROGRESS_NONE;
-
-    for (uint32_t at = 0; at < fn->ir->block_count; at++) {
-        const struct ir_block *block = ir_block(fn->unit, fn->ir, at);
-        const struct ir_op *last = ir_block_end(fn->unit, block);
-        bool leaves = false;
-
-        for (uint32_t k = 0; loop->round[at] && k < block->edge_count; k++)
-            leaves = leaves || !loop->whole[edge_to(fn, block, k)];
-        if (leaves)
-            progress = more(progress, last->kind == IR_INDIRECT
-                                          ? PROGRESS_MADE
-                                          : progress_of(loop, last->a));
-    }
-    return progress;
 }
 
 /* A variable that the loop only ever sets to numbers: it counts nothing, but
@@ -352,7 +146,7 @@ static bool has_constant_bound(const struct loop *loop)
         bool leaves = false;
 
         for (uint32_t k = 0; loop->whole[at] && k < block->edge_count; k++)
-            leaves = leaves || !loop->whole[edge_to(fn, block, k)];
+            leaves = leaves || !loop->whole[loop_edge_to(fn, block, k)];
         if (leaves && last->kind == IR_BRANCH &&
             (is_switch(loop, asked) ||
              (asked->kind == IR_EXPR_BINARY &&
@@ -372,7 +166,7 @@ static bool goes_round(const struct loop *loop, const struct loop *inner)
 
         for (uint32_t k = 0;
              inner->whole[at] && loop->round[at] && k < block->edge_count; k++)
-            if (edge_to(loop->fn, block, k) == inner->head)
+            if (loop_edge_to(loop->fn, block, k) == inner->head)
                 return true;
     }
     return false;
