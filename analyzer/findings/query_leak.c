@@ -165,6 +165,31 @@ static bool is_returned_locked(const struct query *query,
     return false;
 }
 
+/* Whether what is given back there is another one that is held, too. */
+static bool is_another(const struct event *release, const struct event *taken)
+{
+    for (uint32_t i = 0; i < release->held.count; i++) {
+        const struct held *held = &release->held.items[i];
+
+        if (held != query_held(release, taken) &&
+            !strcmp(held->lock.class, taken->lock.class) &&
+            !strcmp(held->lock.name, release->lock.name))
+            return true;
+    }
+    return false;
+}
+
+static bool gives_back(const struct query *query, const struct event *taken)
+{
+    for_each_event(query, event, EVENT_RELEASE) {
+        if (event->held_before &&
+            !strcmp(event->lock.class, taken->lock.class) &&
+            !is_another(event, taken))
+            return true;
+    }
+    return false;
+}
+
 /* A function may return with a lock held if it says so by what it returns:
  * success holds, failure doesn't. The other way round nobody expects. */
 static bool is_leak(const struct query *query, const struct event *exit,
@@ -179,13 +204,17 @@ static bool is_leak(const struct query *query, const struct event *exit,
      * function never tries to, or holds it wherever it returns: unless it fails
      * with the lock here, and without it there. */
     if ((is_given_by_others(query, taken) || taken->lock.is_parameter) &&
-        (!exits->any_releases || !query_releases(query, taken->lock.class)) &&
+        (!exits->any_releases || !gives_back(query, taken)) &&
         (exit->bucket != EXIT_NEGATIVE || !exits->releases[EXIT_NEGATIVE]))
         return false;
     /* Nobody calls it who could give the lock back, whatever it returns. */
     if ((query->fn->is_entry && !query->fn->is_called) ||
         is_out_of_reach(query, taken))
         return true;
+    /* Who tries for it keeps in mind elsewhere whether it was got. */
+    if (taken->is_try && is_given_by_others(query, taken) &&
+        exit->bucket != query_failure(query))
+        return false;
     if (exits->releases[exit->bucket])
         return true;
     if (is_given_by_others(query, taken) && is_found(query, exit, exits))
