@@ -176,6 +176,21 @@ static void make_or_destroy(struct step *step, const struct lock_effect *effect)
         step_destroyed(step, lock, &info);
 }
 
+/* `return entry;` at one exit, and `return NULL;` at another: who is called so
+ * found something at the first. */
+static bool finds_pointer(const struct fn *callee)
+{
+    for (uint32_t i = 0; callee && i < callee->events.items.count; i++) {
+        const struct event *event = &callee->events.items.items[i];
+        ir_id value = callee->unit->ops.items[event->op].a;
+
+        if (event->kind == EVENT_EXIT && event->bucket == EXIT_UNKNOWN)
+            return ir_type_is_pointer(callee->unit,
+                                      callee->unit->exprs.items[value].type);
+    }
+    return false;
+}
+
 bool inherit_assume(struct step *step, struct state *state, uint32_t buckets,
                     uint32_t others)
 {
@@ -187,6 +202,9 @@ bool inherit_assume(struct step *step, struct state *state, uint32_t buckets,
                                   INT64_MAX);
     if (buckets == 1u << EXIT_ZERO)
         return eval_assume(flow, state, result, false);
+    if (buckets == 1u << EXIT_UNKNOWN && others == 1u << EXIT_ZERO &&
+        finds_pointer(step->site->callee.body))
+        return eval_assume(flow, state, result, true);
     if (buckets == 1u << EXIT_NEGATIVE)
         return state_assume_range(state, &flow->values, flow->arena, result,
                                   INT64_MIN, -1);

@@ -56,6 +56,9 @@ static enum count builtin_count(const struct ir_unit *unit, const char *name,
         {"__sync_add_and_fetch", COUNT_AFTER, true},
         {"__sync_fetch_and_sub", COUNT_BEFORE, false},
         {"__sync_fetch_and_add", COUNT_BEFORE, true},
+        /* Another thread than that one answers as the last reference does. */
+        {"pthread_equal", COUNT_AFTER, false},
+        {"thrd_equal", COUNT_AFTER, false},
     };
 
     for (size_t i = 0; i < sizeof(builtins) / sizeof(*builtins); i++)

@@ -3,7 +3,9 @@
  * count that it has taken one from has come to nought, or a call says so that
  * did. Who calls it holds a reference of its own as a rule, or has locked what
  * the count is of, and does not get there; so the locks that are taken there
- * are no surely taken ones.
+ * are no surely taken ones. Nor are those that are taken only if the thread is
+ * not a certain one (`if (!pthread_equal(…))`): who has the lock there already
+ * asks, so as not to take it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -190,6 +190,30 @@ static bool gives_back(const struct query *query, const struct event *taken)
     return false;
 }
 
+/* `return status(NO_ERROR, 0);`, a record that says of success what a nought
+ * would say. */
+static bool is_success_record(const struct query *query,
+                              const struct event *exit)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_expr *value =
+        &unit->exprs.items[unit->ops.items[exit->op].a];
+    const struct ir_op *call = &unit->ops.items[value->op];
+
+    if (exit->bucket != EXIT_UNKNOWN || value->kind != IR_EXPR_TEMP ||
+        call->kind != IR_CALL || !call->args.count ||
+        ir_type_strip(unit, value->type)->kind != IR_TYPE_RECORD)
+        return false;
+    for (uint32_t i = 0; i < call->args.count; i++) {
+        const struct ir_expr *arg =
+            &unit->exprs.items[ir_list_at(unit, call->args, i)];
+
+        if (arg->kind != IR_EXPR_CONST || arg->value)
+            return false;
+    }
+    return true;
+}
+
 /* A function may return with a lock held if it says so by what it returns:
  * success holds, failure doesn't. The other way round nobody expects. */
 static bool is_leak(const struct query *query, const struct event *exit,
@@ -211,6 +235,8 @@ static bool is_leak(const struct query *query, const struct event *exit,
     if ((query->fn->is_entry && !query->fn->is_called) ||
         is_out_of_reach(query, taken))
         return true;
+    if (is_given_by_others(query, taken) && is_success_record(query, exit))
+        return false;
     /* Who tries for it keeps in mind elsewhere whether it was got. */
     if (taken->is_try && is_given_by_others(query, taken) &&
         exit->bucket != query_failure(query))
