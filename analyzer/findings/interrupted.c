@@ -85,8 +85,28 @@ static void check_masked(struct check *check, const struct query *query,
     taken_in_explain(check, diag, masker->fn, masker->taken);
 }
 
+/* What a softirq was about to do when this one came, it can't wait for. */
+static void check_awaited(struct check *check, const struct query *query,
+                          const struct event *wait)
+{
+    struct evidence start = query_waits_for_softirq(query, wait);
+    struct diag *diag;
+
+    if (!start.fn)
+        return;
+    diag = diag_at(check, wait->op, SEVERITY_WARNING,
+                   "'%s' waits in '%s', an interrupt's handler, for what it "
+                   "may have interrupted",
+                   wait->callee_name, query->fn->name);
+    diag_mark_in(check, diag, MARK_STEP, start.fn, start.event->op,
+                 "it is made here to run");
+    diag_help(check, diag, "end it without waiting");
+}
+
 void interrupted_check(struct check *check, const struct query *query)
 {
+    for_each_event(query, event, EVENT_SPIN)
+        check_awaited(check, query, event);
     for_each_event(query, event, EVENT_ACQUIRE) {
         check_interrupt(check, query, event);
         check_masked(check, query, event);

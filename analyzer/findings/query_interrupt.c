@@ -341,3 +341,33 @@ struct let_in query_lets_in(const struct query *query, const struct event *at)
     }
     return found;
 }
+
+/* Whether what the signal's op starts runs as a softirq does. */
+static bool is_softirq(const struct evidence *signal)
+{
+    for (uint32_t i = 0; i < signal->fn->edges->items.count; i++) {
+        const struct call_edge *edge = &signal->fn->edges->items.items[i];
+
+        if (edge->op == signal->event->op && edge->by_callback &&
+            edge->timing == TIMING_ATOMIC)
+            return true;
+    }
+    return false;
+}
+
+struct evidence query_waits_for_softirq(const struct query *query,
+                                        const struct event *wait)
+{
+    const struct atomic_start *start = query->fn->atomic;
+
+    for (uint32_t i = 0; start && start->timing == TIMING_INTERRUPT &&
+                         wait->subject && i < query->signals->items.count;
+         i++) {
+        const struct evidence *signal = &query->signals->items.items[i];
+
+        if (signal->event->by_callback && query_is_about(signal->event, wait) &&
+            is_softirq(signal))
+            return *signal;
+    }
+    return (struct evidence){0};
+}

@@ -54,4 +54,9 @@ struct let_in {
 };
 struct let_in query_lets_in(const struct query *query, const struct event *at);
 
+/* Of an interrupt's handler that waits for the end of a timer or the like: who
+ * starts that; fn NULL: it does not. */
+struct evidence query_waits_for_softirq(const struct query *query,
+                                        const struct event *wait);
+
 #endif

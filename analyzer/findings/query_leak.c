@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "engine/calls.h"
 #include "engine/said.h"
 #include "findings/query_release.h"
 #include "ir/ir_print.h"
@@ -384,6 +385,21 @@ static bool asked_once(enum shared_answer *answer, const struct query *query,
     return *answer == ANSWERED_YES;
 }
 
+/* It calls somebody of whom only a part was understood, behind the op. */
+static bool calls_unread(const struct fn *fn, ir_id op)
+{
+    for (uint32_t i = 0; i < fn->edges->items.count; i++) {
+        const struct call_edge *edge = &fn->edges->items.items[i];
+
+        for (uint32_t k = 0; edge->op > op && edge_is_now(edge) &&
+                             !edge->by_pointer && k < edge->count;
+             k++)
+            if (edge->to[k]->ir->flags & IR_FN_NOT_ANALYSED)
+                return true;
+    }
+    return false;
+}
+
 bool query_leak(const struct query *query, const struct event *taken,
                 struct leak *leak)
 {
@@ -393,6 +409,9 @@ bool query_leak(const struct query *query, const struct event *taken,
 
     if (said_exempt(query->fn) || query_is_borrowed(query, taken) ||
         is_section_of_callers(query, taken) ||
+        calls_unread(query->fn, taken->op) ||
+        (taken->lock.taken_in &&
+         calls_unread(taken->lock.taken_in, taken->lock.taken_at)) ||
         (!exits.any_releases && query_is_ambient(query, &taken->lock)))
         return false;
     for_each_event(query, event, EVENT_EXIT) {

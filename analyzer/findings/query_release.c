@@ -136,6 +136,8 @@ bool query_callers_may_hold(const struct query *query,
 
     if (release->lock.is_local || is_unsaid(query, release))
         return false;
+    if (model_symbol_marker(fn->view, MARKER_RELEASES, fn->unit, fn->symbol))
+        return true;
     /* Who runs tasks and callbacks may hold what stands for the whole
      * program, as an event loop under a big lock does. */
     if (!fn->is_called && !release->lock.is_nameless &&

@@ -107,3 +107,25 @@
 #define DEVICE_ATTR_RW(name) DEVICE_ATTR(name, 0644, name##_show, name##_store)
 #define DEVICE_ATTR_RO(name) DEVICE_ATTR(name, 0444, name##_show, 0)
 #define DEVICE_ATTR_WO(name) DEVICE_ATTR(name, 0200, 0, name##_store)
+
+/* Memory for an object: `p = kzalloc_obj(*p)`, with or without flags. */
+#define ASYNCLINT_OBJECT(object, ...)                                          \
+    ({                                                                         \
+        void *__kmalloc_obj();                                                 \
+        (__typeof__(object) *)__kmalloc_obj(sizeof(object),                    \
+                                            (GFP_KERNEL, ##__VA_ARGS__));      \
+    })
+#define kmalloc_obj(object, ...) ASYNCLINT_OBJECT(object, ##__VA_ARGS__)
+#define kzalloc_obj(object, ...) ASYNCLINT_OBJECT(object, ##__VA_ARGS__)
+#define kvmalloc_obj(object, ...) ASYNCLINT_OBJECT(object, ##__VA_ARGS__)
+#define kvzalloc_obj(object, ...) ASYNCLINT_OBJECT(object, ##__VA_ARGS__)
+#define kmalloc_objs(object, count, ...) ASYNCLINT_OBJECT(object, ##__VA_ARGS__)
+#define kzalloc_objs(object, count, ...) ASYNCLINT_OBJECT(object, ##__VA_ARGS__)
+#define kvmalloc_objs(object, count, ...)                                      \
+    ASYNCLINT_OBJECT(object, ##__VA_ARGS__)
+#define kvzalloc_objs(object, count, ...)                                      \
+    ASYNCLINT_OBJECT(object, ##__VA_ARGS__)
+#define kmalloc_flex(object, array, count, ...)                                \
+    ASYNCLINT_OBJECT(object, ##__VA_ARGS__)
+#define kzalloc_flex(object, array, count, ...)                                \
+    ASYNCLINT_OBJECT(object, ##__VA_ARGS__)
