@@ -64,6 +64,7 @@ struct jump_target {
 struct switch_build {
     uint32_t dispatch; /* the block that ends in SWITCH */
     bool has_default;
+    VEC(struct ir_edge) cases;
     struct scope *scope;
 };
 

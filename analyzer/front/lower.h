@@ -75,6 +75,10 @@ void lower_compound(struct lower *lower, CXCursor stmt, ir_id *value);
 /* A statement that is a scope even without braces. */
 void lower_body(struct lower *lower, CXCursor stmt);
 
+/* ---- switch.c */
+void lower_switch(struct lower *lower, CXCursor stmt);
+void lower_case(struct lower *lower, CXCursor stmt);
+
 /* ---- loop.c */
 void lower_while(struct lower *lower, CXCursor stmt);
 void lower_do(struct lower *lower, CXCursor stmt);

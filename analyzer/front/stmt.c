@@ -236,84 +236,6 @@ static void if_stmt(struct lower *lower, CXCursor stmt)
     flow_block_start(lower, end);
 }
 
-static void switch_stmt(struct lower *lower, CXCursor stmt)
-{
-    struct fn_build *build = lower->build;
-    struct children parts = children_of(lower, stmt);
-    uint32_t end = flow_block_new(lower, 0);
-    struct jump_target target = {
-        .block = end, .scope = build->scope, .outer = build->break_target};
-    struct jump_target *outer_target = build->break_target;
-    struct switch_build *outer = build->switch_build;
-    struct switch_build here = {.scope = build->scope};
-    bool is_last = build->is_last;
-
-    if (parts.count < 2)
-        return;
-    flow_end(lower, IR_SWITCH, lower_value(lower, parts.items[0]), 0);
-    here.dispatch = build->current;
-    build->switch_build = &here;
-    build->break_target = &target;
-    build->is_last = false;
-    lower_body(lower, parts.items[parts.count - 1]);
-    build->is_last = is_last;
-    build->switch_build = outer;
-    build->break_target = outer_target;
-    if (!here.has_default)
-        flow_edge_add(lower, here.dispatch,
-                      (struct ir_edge){
-                          .block = end,
-                          .kind = IR_EDGE_DEFAULT,
-                      });
-    flow_block_start(lower, end);
-}
-
-static int64_t const_of(struct lower *lower, CXCursor expr)
-{
-    CXEvalResult result = clang_Cursor_Evaluate(expr);
-    int64_t value = 0;
-
-    (void)lower;
-    if (result && clang_EvalResult_getKind(result) == CXEval_Int)
-        value = clang_EvalResult_getAsLongLong(result);
-    if (result)
-        clang_EvalResult_dispose(result);
-    return value;
-}
-
-/* case A: case B ... C: default: each a step into the next statement; in a
- * loop, since generated state machines chain thousands. */
-static void case_stmt(struct lower *lower, CXCursor stmt)
-{
-    struct switch_build *around = lower->build->switch_build;
-    uint32_t block = flow_block_new(lower, 0);
-
-    flow_block_start(lower, block);
-    for (;;) {
-        enum CXCursorKind kind = clang_getCursorKind(stmt);
-        struct children parts;
-        struct ir_edge edge = {.block = block, .kind = IR_EDGE_DEFAULT};
-
-        if (kind != CXCursor_CaseStmt && kind != CXCursor_DefaultStmt)
-            break;
-        parts = children_of(lower, stmt);
-        if (kind == CXCursor_CaseStmt && parts.count > 1) {
-            edge.kind = IR_EDGE_CASE;
-            edge.low = const_of(lower, parts.items[0]);
-            edge.high =
-                parts.count > 2 ? const_of(lower, parts.items[1]) : edge.low;
-        }
-        if (around)
-            flow_edge_add(lower, around->dispatch, edge);
-        if (around && kind == CXCursor_DefaultStmt)
-            around->has_default = true;
-        if (!parts.count)
-            return;
-        stmt = parts.items[parts.count - 1];
-    }
-    lower_stmt(lower, stmt);
-}
-
 /* The reader thinks of the loop or switch that is written around. To go on
  * with that is what a continue does all the same, if nothing follows the
  * hidden loop there. */
@@ -430,11 +352,11 @@ static void stmt_by_kind(struct lower *lower, CXCursor stmt)
         lower_for(lower, stmt);
         break;
     case CXCursor_SwitchStmt:
-        switch_stmt(lower, stmt);
+        lower_switch(lower, stmt);
         break;
     case CXCursor_CaseStmt:
     case CXCursor_DefaultStmt:
-        case_stmt(lower, stmt);
+        lower_case(lower, stmt);
         break;
     case CXCursor_BreakStmt:
         jump_stmt(lower, stmt, build->break_target, IR_OP_BREAK);
