@@ -130,8 +130,6 @@ static void check_release(struct check *check, const struct query *query,
     const struct event *meant = NULL;
     struct diag *diag;
 
-    if (!event->states) /* only paths with two answers to one question */
-        return;
     if (event->moved == event->states) {
         moved_tell(check, query, event);
         return;
@@ -189,7 +187,8 @@ static void check_function(struct check *check, const struct query *query)
     ir_id told = 0;
 
     for_each_event(query, event, EVENT_RELEASE)
-        check_release(check, query, event);
+        if (event->states) /* not paths with two answers to one question */
+            check_release(check, query, event);
     for_each_event(query, event, EVENT_REDROP) {
         if (event->fate_at != told)
             check_redrop(check, query, event);
