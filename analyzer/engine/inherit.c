@@ -11,13 +11,10 @@
 #include "engine/info.h"
 #include "engine/inherit.h"
 #include "engine/inherit_use.h"
-#include "engine/last.h"
 #include "engine/life.h"
 #include "engine/nest.h"
-#include "engine/pass_on.h"
 #include "engine/path.h"
 #include "engine/said.h"
-#include "engine/summarise.h"
 #include "engine/when.h"
 #include "ir/ir_print.h"
 
