@@ -7,6 +7,9 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/life.h"
+
+#include <errno.h>
+
 #include "engine/info.h"
 #include "engine/mode.h"
 #include "engine/path.h"
@@ -96,6 +99,24 @@ static bool has_failed(const struct step *step, const struct lock_fate *fate)
            fact_excludes(&fact, 0);
 }
 
+/* Of a robust mutex: its owner has died, and whoever is told so has it. */
+static bool is_inherited(const struct step *step, const struct lock_fate *fate)
+{
+    struct flow *flow = step->flow;
+    struct fact fact =
+        state_fact(step->state, &flow->values,
+                   value_make(&flow->values, VALUE_RESULT, fate->op, 0));
+
+    return fate->fate == FATE_REFUSED && fact_is(&fact, EOWNERDEAD);
+}
+
+bool life_may_be_held(const struct step *step, node_id lock)
+{
+    const struct lock_fate *fate = fate_find(step->state, lock);
+
+    return fate && (fate->fate == FATE_PERHAPS || is_inherited(step, fate));
+}
+
 void life_record(const struct step *step, struct event *event, node_id lock)
 {
     const struct lock_fate *fate = fate_of(step->flow, step->state, lock);
@@ -104,7 +125,8 @@ void life_record(const struct step *step, struct event *event, node_id lock)
     if (step->state->is_doubtful ||
         held_find(step->flow, step->state, lock, "") >= 0)
         return;
-    if (!fate || (fate->fate == FATE_DESTROYED && has_failed(step, fate)))
+    if (!fate || is_inherited(step, fate) ||
+        (fate->fate == FATE_DESTROYED && has_failed(step, fate)))
         return;
     event->fates[fate->fate]++;
     if (!event->fate_at || fate->op < event->fate_at)
@@ -153,9 +175,15 @@ void life_end(struct flow *flow, struct state *state, ir_id op)
 
 void life_refused(const struct step *step, struct state *failed, node_id lock)
 {
+    const struct lock_fate *fate = fate_find(failed, lock);
+
+    /* To make it consistent again may fail: it is held all the same. */
+    enum fate now =
+        fate && is_inherited(step, fate) ? FATE_PERHAPS : FATE_REFUSED;
+
     if (lock && !node_is_stale(&step->flow->values, lock) &&
         held_find(step->flow, failed, lock, "") < 0)
-        fate_put(failed, step->flow->arena, lock, FATE_REFUSED, step->op);
+        fate_put(failed, step->flow->arena, lock, now, step->op);
 }
 
 bool life_regain(struct step *step, node_id lock)

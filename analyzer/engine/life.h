@@ -44,6 +44,9 @@ bool life_runs_on(struct flow *flow, const struct state *state,
                   const struct lock_fate *fate);
 /* An attempt to take it left this state, without it. */
 void life_refused(const struct step *step, struct state *failed, node_id lock);
+/* Whether it may be held though it is not known to be: taken by a callee that
+ * does so at times, or by who is told that its last owner died. */
+bool life_may_be_held(const struct step *step, node_id lock);
 /* Taken by hand, after it was given back by hand under a guard; else false. */
 bool life_regain(struct step *step, node_id lock);
 /* Writes the lock's fate into an event. */

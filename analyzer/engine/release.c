@@ -88,7 +88,7 @@ static bool may_be_held(const struct step *step, node_id lock,
     if (step->state->met_locker || step->state->is_doubtful ||
         op->flags & IR_OP_CLEANUP)
         return true;
-    if (fate_is(step->state, lock, FATE_PERHAPS))
+    if (life_may_be_held(step, lock))
         return true;
     if (life_is_local(step->flow, lock))
         return false;
