@@ -104,13 +104,31 @@ static bool returns_answers(const struct fn *fn)
     return count > 0;
 }
 
+/* `gboolean`, `BOOL`, `krb5_boolean`: an int by a name that says what it is. */
+static bool returns_truth(const struct fn *fn)
+{
+    const struct ir_unit *unit = fn->unit;
+    const struct ir_type *type = &unit->types.items[fn->symbol->type];
+
+    if (type->kind == IR_TYPE_FUNCTION)
+        type = &unit->types.items[type->of];
+    for (; type->kind == IR_TYPE_TYPEDEF; type = &unit->types.items[type->of]) {
+        const char *name =
+            ir_text(unit, unit->symbols.items[type->symbol].name);
+
+        if (strcasestr(name, "bool"))
+            return true;
+    }
+    return type->kind == IR_TYPE_BOOL;
+}
+
 enum exit_bucket query_failure(const struct query *query)
 {
     const struct ir_unit *unit = query->fn->unit;
     const struct ir_type *type =
         ir_type_returned(unit, query->fn->symbol->type);
 
-    return type->kind == IR_TYPE_BOOL || type->kind == IR_TYPE_POINTER ||
+    return type->kind == IR_TYPE_POINTER || returns_truth(query->fn) ||
                    returns_answers(query->fn)
                ? EXIT_ZERO
                : EXIT_NEGATIVE;
