@@ -194,11 +194,14 @@ const struct path *path_copy(const struct path *path, struct arena *arena)
     return copy;
 }
 
+/* What an undeclared function returns is of no known type, and the field is
+ * that of whatever it is used as. */
 static bool is_same_field(const struct path_step *one,
                           const struct path_step *two)
 {
     return (one->field == two->field || !strcmp(one->field, two->field)) &&
-           (one->record == two->record || !strcmp(one->record, two->record));
+           (one->record == two->record || !strcmp(one->record, two->record) ||
+            *one->record == '?' || *two->record == '?');
 }
 
 /* A field of a record that is only named here: a handle. */

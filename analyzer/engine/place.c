@@ -25,6 +25,17 @@ static ir_id arg_type(const struct flow *flow, const struct site *site, int arg)
                                       : expr->type;
 }
 
+static ir_id result_type(const struct flow *flow, ir_id op)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_op *call = &unit->ops.items[op];
+    ir_id symbol = call->kind == IR_CALL ? ir_call_symbol(unit, call) : 0;
+    const struct ir_type *type =
+        ir_type_strip(unit, unit->symbols.items[symbol].type);
+
+    return type->kind == IR_TYPE_FUNCTION ? type->of : 0;
+}
+
 static const char *record_name(const struct ir_unit *unit, ir_id record)
 {
     return name_bare(ir_text(unit, unit->records.items[record].name));
@@ -137,7 +148,8 @@ node_id effect_place(struct flow *flow, const struct state *state,
                              arg_type(flow, site, place->arg), place);
     case PLACE_RESULT:
         value = value_make(&flow->values, VALUE_RESULT, op, 0);
-        return place_at(&flow->values, value);
+        return fields_follow(flow, state, place_at(&flow->values, value),
+                             result_type(flow, op), place);
     case PLACE_GLOBAL:
         return place_global(flow, place->global);
     default:
