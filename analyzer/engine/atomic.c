@@ -90,9 +90,17 @@ static void stores_gather(struct program *program, const struct fn *fn)
     }
 }
 
+/* `USART1_IRQHandler`: the linker's table has it by its name. */
+static void names_gather(struct program *program, struct fn *fn)
+{
+    if (model_symbol_marker(fn->view, MARKER_ATOMIC, fn->unit, fn->symbol))
+        start_at(program, fn, (struct atomic_start){0});
+}
+
 void atomic_solve(struct program *program)
 {
     for (uint32_t i = 0; i < program->fns.count; i++) {
+        names_gather(program, program->fns.items[i]);
         edges_gather(program, program->fns.items[i]);
         stores_gather(program, program->fns.items[i]);
     }

@@ -1,8 +1,8 @@
 /*
  * Functions that run where nothing may suspend: interrupt handlers, timers and
  * what else is called in the middle of something; or under their caller's
- * lock. A pack says by which calls they are handed over, or in which fields
- * they are stored.
+ * lock. A pack says by which calls they are handed over, in which fields they
+ * are stored, or by which names they go.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -13,7 +13,7 @@
 
 /* Where the function was given to those who call it so. */
 struct atomic_start {
-    const struct fn *fn;
+    const struct fn *fn; /* NULL: nowhere, its name says that it runs so */
     ir_id op;
     const char *to;     /* the callee or the field that it was given to */
     enum timing timing; /* ATOMIC or INTERRUPT; UNKNOWN: of a field */

@@ -44,6 +44,8 @@ void diag_mark_atomic(struct check *check, struct diag *diag,
 {
     const struct atomic_start *start = query->fn->atomic;
 
+    if (!start->fn)
+        return;
     diag_mark_in(check, diag, MARK_STEP, start->fn, start->op,
                  "'%s' is given to '%s' here", query->fn->name, start->to);
 }
