@@ -1,8 +1,8 @@
 /*
- * Guards of QEMU and FRR that are variables, or blocks that are loops in
- * hiding, and handlers that a macro defines. What the guards do is for packs to
- * say, by the macros' names. ERROR and what is above it are PostgreSQL's levels
- * of messages; elsewhere, numbers that are not 0.
+ * Guards of QEMU, FRR and Asterisk that are variables, or blocks that are loops
+ * in hiding, and handlers that a macro defines. What the guards do is for packs
+ * to say, by the macros' names. ERROR and what is above it are PostgreSQL's
+ * levels of messages; elsewhere, numbers that are not 0.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,6 +25,13 @@ void asynclint_guard_end(struct asynclint_guard *);
 #define GRAPH_RDLOCK_GUARD() ASYNCLINT_GUARD(0)
 #define GRAPH_RDLOCK_GUARD_MAINLOOP() ASYNCLINT_GUARD(0)
 #define frr_mutex_lock_autounlock(lock) ASYNCLINT_GUARD(lock)
+#define SCOPED_MUTEX(name, lock) ASYNCLINT_GUARD(lock)
+#define SCOPED_RDLOCK(name, lock) ASYNCLINT_GUARD(lock)
+#define SCOPED_WRLOCK(name, lock) ASYNCLINT_GUARD(lock)
+#define SCOPED_AO2LOCK(name, lock) ASYNCLINT_GUARD(lock)
+#define SCOPED_AO2RDLOCK(name, lock) ASYNCLINT_GUARD(lock)
+#define SCOPED_AO2WRLOCK(name, lock) ASYNCLINT_GUARD(lock)
+#define SCOPED_CHANNELLOCK(name, lock) ASYNCLINT_GUARD(lock)
 #define ASYNCLINT_BLOCK_(guard, lock)                                          \
     for (struct asynclint_guard guard                                          \
          __attribute__((cleanup(asynclint_guard_end))) = {(void *)(lock)},     \

@@ -1,0 +1,102 @@
+/*
+ * Macros of servers, media and small kernels that return, declare a function or
+ * define what runs: without them, what is behind them is not understood. Those
+ * that define a variable for a timer or a piece of work say so in a function,
+ * which nobody calls, as the macro says it to the linker.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+#define PJ_DEF(type) type
+#define PJ_DECL(type) extern type
+#define PJ_SUCCESS 0
+#define PJ_ASSERT_RETURN(condition, value)                                     \
+    do {                                                                       \
+        if (!(condition))                                                      \
+            return value;                                                      \
+    } while (0)
+#define PJ_ASSERT_ON_FAIL(condition, otherwise)                                \
+    do {                                                                       \
+        if (!(condition))                                                      \
+            otherwise;                                                         \
+    } while (0)
+
+#define SWITCH_STATUS_SUCCESS 0
+#define SWITCH_STATUS_FALSE 1
+#define SWITCH_DECLARE(type) type
+#define SWITCH_STANDARD_API(name)                                              \
+    static int name(const char *cmd, struct asynclint_any *session,            \
+                    struct asynclint_any *stream)
+#define SWITCH_STANDARD_APP(name)                                              \
+    static void name(struct asynclint_any *session, const char *data)
+
+#define APR_SUCCESS 0
+#define APR_DECLARE(type) type
+#define AP_DECLARE(type) type
+
+#define RT_EOK 0
+
+#define ESP_OK 0
+#define ESP_RETURN_ON_ERROR(call, tag, ...)                                    \
+    do {                                                                       \
+        int asynclint_error = (call);                                          \
+        if (asynclint_error != 0)                                              \
+            return asynclint_error;                                            \
+    } while (0)
+#define ESP_RETURN_ON_FALSE(condition, error, tag, ...)                        \
+    do {                                                                       \
+        if (!(condition))                                                      \
+            return error;                                                      \
+    } while (0)
+#define ESP_GOTO_ON_ERROR(call, label, tag, ...)                               \
+    do {                                                                       \
+        ret = (call);                                                          \
+        if (ret != 0)                                                          \
+            goto label;                                                        \
+    } while (0)
+#define ESP_GOTO_ON_FALSE(condition, error, label, tag, ...)                   \
+    do {                                                                       \
+        if (!(condition)) {                                                    \
+            ret = error;                                                       \
+            goto label;                                                        \
+        }                                                                      \
+    } while (0)
+
+#define G_CALLBACK(function) (function)
+
+#define K_TIMER_DEFINE(name, expiry, stop)                                     \
+    extern struct k_timer name;                                                \
+    static inline void asynclint_define_##name(void)                           \
+    {                                                                          \
+        k_timer_init(&name, expiry, 0);                                        \
+    }
+
+#define K_WORK_DEFINE(name, handler)                                           \
+    extern struct k_work name;                                                 \
+    static inline void asynclint_define_##name(void)                           \
+    {                                                                          \
+        k_work_init(&name, handler);                                           \
+    }
+
+#define K_WORK_DELAYABLE_DEFINE(name, handler)                                 \
+    extern struct k_work_delayable name;                                       \
+    static inline void asynclint_define_##name(void)                           \
+    {                                                                          \
+        k_work_init_delayable(&name, handler);                                 \
+    }
+
+#define K_THREAD_DEFINE(name, size, entry, ...)                                \
+    extern struct k_thread name;                                               \
+    static inline void asynclint_define_##name(void)                           \
+    {                                                                          \
+        k_thread_create(&name, 0, size, entry);                                \
+    }
+
+#define K_MUTEX_DEFINE(name) extern struct k_mutex name
+
+#define K_SEM_DEFINE(name, initial, limit)                                     \
+    extern struct k_sem name;                                                  \
+    static inline void asynclint_define_##name(void)                           \
+    {                                                                          \
+        k_sem_init(&name, initial, limit);                                     \
+    }
