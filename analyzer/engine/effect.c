@@ -348,8 +348,10 @@ void effect_op(struct flow *flow, struct state *state, ir_id at,
     section_note(flow, state, step.site, at);
     switch ((enum ir_op_kind)op->kind) {
     case IR_CALL:
-        if (op->flags & IR_OP_CLEANUP)
-            guard_scope_end(&step, cleaned_var(flow, op));
+        /* What the cleanup's body does was said with the macro. */
+        if (op->flags & IR_OP_CLEANUP &&
+            guard_scope_end(&step, cleaned_var(flow, op)))
+            break;
         if (op->flags & IR_OP_CLEANUP && !step.site->callee.meaning &&
             !step.site->callee.body)
             guard_unknown_end(&step, cleaned_var(flow, op));

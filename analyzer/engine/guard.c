@@ -229,9 +229,9 @@ void guard_move(struct step *step, const struct effect *effect)
     guard_keep(step, effect, guard);
 }
 
-/* A macro that declares its guard: the variable's cleanup lets go. */
-void guard_scope_end(struct step *step, ir_id var)
+bool guard_scope_end(struct step *step, ir_id var)
 {
+    bool is_guard = false;
     struct flow *flow = step->flow;
     node_id guard =
         value_addr(&flow->values, value_make(&flow->values, NODE_VAR, var, 0));
@@ -240,5 +240,7 @@ void guard_scope_end(struct step *step, ir_id var)
         if (step->state->held.items[i - 1].guard == guard) {
             by_hand_record(step, &step->state->held.items[i - 1]);
             state_held_remove(step->state, i - 1);
+            is_guard = true;
         }
+    return is_guard;
 }

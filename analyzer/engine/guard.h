@@ -17,8 +17,9 @@ void guard_await(struct step *step, const struct effect *effect,
 bool guard_is_awaited(const struct step *step);
 void guard_drop(struct step *step, const struct effect *effect);
 void guard_move(struct step *step, const struct effect *effect);
-/* The scope of a variable ends: what a macro's guard in it holds is let go. */
-void guard_scope_end(struct step *step, ir_id var);
+/* The scope of a variable ends: what a macro's guard in it holds is let go.
+ * False: it holds no guard. */
+bool guard_scope_end(struct step *step, ir_id var);
 void guard_unknown_end(struct step *step, ir_id var);
 
 #endif
