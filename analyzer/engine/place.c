@@ -10,6 +10,7 @@
 #include "engine/flow.h"
 #include "engine/info.h"
 #include "engine/path.h"
+#include "engine/used_as.h"
 
 enum { DEEPEST_TYPE = 8 }; /* typedefs, arrays and pointers around a record */
 
@@ -367,7 +368,7 @@ bool effect_settle(const struct flow *flow, const struct site *site,
                 flow->fn->view,
                 ir_text(unit, unit->records.items[found->of].name));
         if (!meaning && is_made_up(unit, found)) {
-            effect->lock = LOCK_UNKNOWN;
+            effect->lock = used_as(flow, site, effect->on.arg);
             return true;
         }
         type = found->kind == IR_TYPE_RECORD ? 0 : found->of;
