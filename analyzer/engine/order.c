@@ -98,6 +98,12 @@ static bool counts(const struct held *held, const struct lock_info *inner)
             held->lock.kind == LOCK_ASYNC);
 }
 
+/* `.object`: a part of what a pointer to void leads to, of any record. */
+static bool is_of_anything(const struct order *order, uint32_t class)
+{
+    return *order->classes.items[class] == '.';
+}
+
 /* Each lock held, and the class that is taken. */
 static void held_add(struct order *order, const struct holding *holding,
                      struct take take, const struct lock_info *inner)
@@ -121,7 +127,8 @@ static void held_add(struct order *order, const struct holding *holding,
             .gates = holding->gates,
         };
 
-        if (!counts(held, inner) ||
+        if (!counts(held, inner) || is_of_anything(order, edge.from) ||
+            is_of_anything(order, edge.to) ||
             set_has(&order->sets, take.dropped, edge.from))
             continue;
         site_add(order, edge_get(order, edge), site);
@@ -211,6 +218,8 @@ static void nesting_add(struct order *order, const struct fn *fn,
                            gates_around(order, nesting), UINT32_MAX);
     edge.from = order_class(order, from);
     edge.to = order_class(order, to);
+    if (is_of_anything(order, edge.from) || is_of_anything(order, edge.to))
+        return;
     site_add(order, edge_get(order, edge), site);
 }
 

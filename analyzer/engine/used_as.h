@@ -10,8 +10,8 @@
 
 #include "engine/flow.h"
 
-/* Of the field or global in that argument; LOCK_UNKNOWN: nothing says it, or two
- * calls don't agree. */
+/* Of the field or global in that argument; LOCK_UNKNOWN: nothing says it, or
+ * two calls don't agree. */
 enum lock_kind used_as(const struct flow *flow, const struct site *site,
                        int arg);
 
