@@ -37,8 +37,16 @@ static ir_id result_type(const struct flow *flow, ir_id op)
     return type->kind == IR_TYPE_FUNCTION ? type->of : 0;
 }
 
-static const char *record_name(const struct ir_unit *unit, ir_id record)
+/* A type whose record no header shows has its own name; void has none. */
+static const char *record_name(const struct ir_unit *unit, ir_id record,
+                               ir_id type)
 {
+    const struct ir_type *found = ir_type_strip(unit, type);
+
+    if (!record && found->kind == IR_TYPE_POINTER)
+        found = &unit->types.items[found->of];
+    if (!record && found->kind == IR_TYPE_TYPEDEF)
+        return name_bare(ir_text(unit, found->name));
     return name_bare(ir_text(unit, unit->records.items[record].name));
 }
 
@@ -54,7 +62,8 @@ static node_id fields_follow(struct flow *flow, const struct state *state,
 
         /* Its header is missing, or of another version. */
         if (!field)
-            return path_hidden_field(flow, place, record_name(unit, record),
+            return path_hidden_field(flow, place,
+                                     record_name(unit, record, type),
                                      spec->fields[spec->field_count - 1]);
         place = value_make(&flow->values, NODE_FIELD, place, field);
         type = unit->fields.items[field].type;
