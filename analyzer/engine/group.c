@@ -107,5 +107,6 @@ void group_member_changed(const struct fn *fn)
     for (uint32_t i = 0; i < fn->groups.count; i++) {
         fn->groups.items[i]->is_known = false;
         fn->groups.items[i]->has_moves = false;
+        fn->groups.items[i]->changes++;
     }
 }

@@ -29,6 +29,7 @@ struct fn_group {
     uint32_t spread; /* contexts that all of it has, see context.c */
     bool is_called;  /* … and that they are called */
     /* The worst of their summaries, while none of these changes. */
+    uint32_t changes; /* so often one has */
     bool is_known;
     enum tristate suspends;
     enum tristate suspends_outside;

@@ -1,8 +1,8 @@
 /*
  * What is kept lies in pieces, one behind the other: a run adds one with what
  * it had to solve, and when there are many, what is still good of all of them
- * is put into one. A piece has the texts and the functions that its records
- * name, then for each record where it is, then the records.
+ * is put into one. A piece has the texts, the functions and the shared structs
+ * that its records name, then for each record where it is, then the records.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "engine/callee.h"
+#include "base/bytes.h"
 #include "engine/cfg.h"
 #include "engine/group.h"
 #include "engine/kept_key.h"
@@ -23,8 +23,10 @@ enum { MOST_PIECES = 12 };
 struct piece_header {
     uint32_t text_size;
     uint32_t fn_count;
+    uint32_t shared_count;
+    uint32_t shared_size; /* of all of them */
     uint32_t record_count;
-    uint32_t record_size; /* of all of them */
+    uint32_t record_size;
 };
 
 /* A function of a piece: where its texts begin. */
@@ -40,15 +42,8 @@ struct record_header {
     struct digest view;
 };
 
-struct piece {
-    const char *texts;
-    uint32_t text_size;
-    struct fn **fns;
-    uint32_t fn_count;
-};
-
 struct record {
-    const struct piece *piece; /* NULL: there is none */
+    const struct shape_source *source; /* of its piece; NULL: there is none */
     struct record_header header;
     const char *bytes;
 };
@@ -106,36 +101,63 @@ static struct fn *fn_find(const struct program *program, const char *usr,
     return found;
 }
 
-static bool fns_find(struct kept *kept, struct piece *piece, const char *names)
+static bool fns_find(struct kept *kept, struct shape_source *source,
+                     const char *names)
 {
     struct fn_name name;
 
-    piece->fns =
-        arena_array(kept->program->arena, piece->fn_count, sizeof(struct fn *));
-    for (uint32_t i = 0; i < piece->fn_count; i++) {
+    source->fns = arena_array(kept->program->arena, source->fn_count,
+                              sizeof(struct fn *));
+    for (uint32_t i = 0; i < source->fn_count; i++) {
         memcpy(&name, names + i * sizeof(name), sizeof(name));
-        if (name.usr >= piece->text_size || name.unit >= piece->text_size)
+        if (name.usr >= source->text_size || name.unit >= source->text_size)
             return false;
-        piece->fns[i] = fn_find(kept->program, piece->texts + name.usr,
-                                piece->texts + name.unit);
+        source->fns[i] = fn_find(kept->program, source->texts + name.usr,
+                                 source->texts + name.unit);
     }
     return true;
 }
 
-static bool records_find(struct kept *kept, const struct piece *piece,
+/* They are made when somebody asks for them. */
+static bool shared_find(struct kept *kept, struct shape_source *source,
+                        const struct piece_header *header,
+                        struct taking *taking)
+{
+    uint32_t count = header->shared_count;
+    uint32_t last = 0;
+
+    source->shared_ends = take(taking, count * sizeof(last));
+    source->shared_bytes = take(taking, header->shared_size);
+    if (!source->shared_ends || !source->shared_bytes)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t end;
+
+        memcpy(&end, source->shared_ends + i * sizeof(end), sizeof(end));
+        if (end < last || end > header->shared_size)
+            return false;
+        last = end;
+    }
+    source->shared =
+        arena_array(kept->program->arena, count, sizeof(*source->shared));
+    source->shared_count = count;
+    return true;
+}
+
+static bool records_find(struct kept *kept, const struct shape_source *source,
                          const char *headers, uint32_t count,
                          struct taking *bytes)
 {
     for (uint32_t i = 0; i < count; i++) {
-        struct record record = {.piece = piece};
+        struct record record = {.source = source};
         const struct fn *fn;
 
         memcpy(&record.header, headers + i * sizeof(record.header),
                sizeof(record.header));
         record.bytes = take(bytes, record.header.length);
-        if (!record.bytes || record.header.fn >= piece->fn_count)
+        if (!record.bytes || record.header.fn >= source->fn_count)
             return false;
-        fn = piece->fns[record.header.fn];
+        fn = source->fns[record.header.fn];
         if (fn)
             kept->records[fn->number] = record;
     }
@@ -144,7 +166,8 @@ static bool records_find(struct kept *kept, const struct piece *piece,
 
 static bool piece_find(struct kept *kept, struct taking *taking)
 {
-    struct piece *piece = arena_alloc(kept->program->arena, sizeof(*piece));
+    struct shape_source *source =
+        arena_alloc(kept->program->arena, sizeof(*source));
     const char *start = take(taking, sizeof(struct piece_header));
     struct piece_header header;
     struct taking bytes;
@@ -154,17 +177,19 @@ static bool piece_find(struct kept *kept, struct taking *taking)
     if (!start)
         return false;
     memcpy(&header, start, sizeof(header));
-    piece->texts = take(taking, header.text_size);
-    piece->text_size = header.text_size;
-    piece->fn_count = header.fn_count;
+    source->texts = take(taking, header.text_size);
+    source->text_size = header.text_size;
+    source->fn_count = header.fn_count;
     names = take(taking, header.fn_count * sizeof(struct fn_name));
+    if (!source->texts || !names || !shared_find(kept, source, &header, taking))
+        return false;
     headers = take(taking, header.record_count * sizeof(struct record_header));
     bytes =
         (struct taking){take(taking, header.record_size), header.record_size};
-    return piece->texts && names && headers && bytes.at &&
-           (!piece->text_size || !piece->texts[piece->text_size - 1]) &&
-           fns_find(kept, piece, names) &&
-           records_find(kept, piece, headers, header.record_count, &bytes);
+    return headers && bytes.at &&
+           (!source->text_size || !source->texts[source->text_size - 1]) &&
+           fns_find(kept, source, names) &&
+           records_find(kept, source, headers, header.record_count, &bytes);
 }
 
 /* Whatever is damaged, all of it is as good as none. */
@@ -200,56 +225,7 @@ struct kept *kept_new(struct program *program, const struct digest *meanings,
     return kept;
 }
 
-/* ---- effects, which a function shares with those that it calls */
-
-/* Goes over what the function calls or has called, but for what pointers may
- * hold, which tells it nothing; the same again and again. */
-struct callee_walk {
-    const struct fn *fn;
-    uint32_t site;
-    uint32_t now;            /* 0: the body */
-    const struct fn *callee; /* where it is */
-    uint32_t number;         /* … counting from 1 */
-};
-
-static bool callee_next(struct callee_walk *walk)
-{
-    const struct callee_table *table = walk->fn->callees;
-
-    for (; walk->site < table->items.count; walk->site++, walk->now = 0) {
-        const struct callee *callee = &table->items.items[walk->site].callee;
-        uint32_t count = callee->group ? 0 : callee->now.items.count;
-
-        while (walk->now <= count) {
-            uint32_t now = walk->now++;
-
-            walk->callee =
-                now ? callee->now.items.items[now - 1] : callee->body;
-            if (!walk->callee)
-                continue;
-            walk->number++;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Where a callee has the same effect: its number, and the effect's; 0:
- * nowhere. */
-static uint32_t owner_find(const struct fn *fn,
-                           const struct lock_effect *effect, uint32_t *at)
-{
-    struct callee_walk walk = {.fn = fn};
-
-    while (callee_next(&walk)) {
-        const struct lock_effects *effects = &walk.callee->summary.locks;
-
-        for (*at = 0; *at < effects->items.count; ++*at)
-            if (effects->items.items[*at] == effect)
-                return walk.callee == fn ? 0 : walk.number;
-    }
-    return 0;
-}
+/* ---- effects */
 
 /* Of what a callee told, `op` is one of its own, and nobody looks at it. */
 static void effect_write(struct shape_writer *writer,
@@ -267,58 +243,40 @@ static void effects_write(struct shape_writer *writer)
     const struct lock_effects *effects = &writer->fn->summary.locks;
 
     shape_number_write(writer, effects->items.count);
-    for (uint32_t i = 0; i < effects->items.count; i++) {
-        const struct lock_effect *effect = effects->items.items[i];
-        uint32_t at;
-        uint32_t owner = owner_find(writer->fn, effect, &at);
-
-        shape_number_write(writer, owner);
-        if (owner)
-            shape_number_write(writer, at);
-        else
-            effect_write(writer, effect);
-    }
+    for (uint32_t i = 0; i < effects->items.count; i++)
+        effect_write(writer, effects->items.items[i]);
 }
 
-/* They mostly come in the order of the calls, so the walk goes on. */
-static struct lock_effect *effect_read(struct shape_reader *reader,
-                                       struct callee_walk *walk)
-{
-    uint64_t owner = shape_number_read(reader);
-    struct lock_effect *effect;
-    uint64_t at;
-
-    if (!owner) {
-        effect = arena_alloc(reader->arena, sizeof(*effect));
-        shape_read(reader, &shape_lock_effect, effect);
-        return effect;
-    }
-    at = shape_number_read(reader);
-    if (owner < walk->number)
-        *walk = (struct callee_walk){.fn = walk->fn};
-    while (walk->number < owner && callee_next(walk))
-        ;
-    if (walk->number == owner && walk->callee != walk->fn &&
-        at < walk->callee->summary.locks.items.count)
-        return walk->callee->summary.locks.items.items[at];
-    reader->is_bad = true;
-    return NULL;
-}
-
+/* Nobody changes an effect that is there, as functions share them. */
 static void effects_read(struct shape_reader *reader,
                          struct lock_effects *effects)
 {
-    struct callee_walk walk = {.fn = reader->fn};
     uint32_t count = shape_count_read(reader);
 
     effects->items.items =
         arena_array(reader->arena, count, sizeof(struct lock_effect *));
     effects->items.count = effects->items.capacity = count;
     for (uint32_t i = 0; i < count && !reader->is_bad; i++)
-        effects->items.items[i] = effect_read(reader, &walk);
+        effects->items.items[i] =
+            (struct lock_effect *)(uintptr_t)shape_pointed_read(
+                reader, &shape_lock_effect);
 }
 
 /* ---- functions */
+
+/* For those that are told it of a whole group of functions. What the function
+ * does to locks was not known before. */
+static bool is_news(const struct summary *known, const struct summary *found)
+{
+    const struct lock_effects *locks = &found->locks;
+
+    return known->suspends != found->suspends ||
+           known->blocks != found->blocks ||
+           known->suspends_outside != found->suspends_outside ||
+           known->never_returns != found->never_returns ||
+           !str_is_same(known->blocks_why, found->blocks_why) ||
+           locks->items.count || locks->leaves_some || locks->gives_some;
+}
 
 static bool record_read(struct kept *kept, const struct record *record,
                         struct fn *fn)
@@ -329,10 +287,7 @@ static bool record_read(struct kept *kept, const struct record *record,
         .end = bytes + record->header.length,
         .fn = fn,
         .arena = kept->program->arena,
-        .texts = record->piece->texts,
-        .text_size = record->piece->text_size,
-        .fns = record->piece->fns,
-        .fn_count = record->piece->fn_count,
+        .source = record->source,
     };
     struct fn found = {0};
     struct uses *uses;
@@ -342,6 +297,8 @@ static bool record_read(struct kept *kept, const struct record *record,
     uses = kept_uses_read(kept->program, fn, &reader);
     if (reader.is_bad || reader.at != reader.end)
         return false;
+    if (is_news(&fn->summary, &found.summary))
+        group_member_changed(fn);
     fn->summary = found.summary;
     fn->events = found.events;
     fn->is_bounded = found.is_bounded;
@@ -377,7 +334,7 @@ bool kept_find(struct kept *kept, struct fn *fn)
 
     kept->asked = written_asked(kept->program);
     kept->has_key = kept_key(&kept->keys, fn, &kept->key);
-    if (!kept->has_key || !record->piece ||
+    if (!kept->has_key || !record->source ||
         !digest_is_same(record->header.key, kept->key) ||
         !record_read(kept, record, fn))
         return false;
@@ -386,7 +343,6 @@ bool kept_find(struct kept *kept, struct fn *fn)
     *view = (struct kept_view){true, record->header.view};
     if (kept->is_cleaning)
         record_write(kept, fn, view->digest);
-    group_member_changed(fn);
     return true;
 }
 
@@ -421,9 +377,23 @@ static void fn_names_write(struct kept *kept, struct strbuf *out)
     }
 }
 
+static void shared_write(const struct map *shared, struct strbuf *ends,
+                         struct strbuf *each)
+{
+    for (uint32_t i = 0; i < shared->entries.count; i++) {
+        const struct map_entry *entry = &shared->entries.items[i];
+
+        strbuf_add_bytes(each, entry->key, entry->length);
+        bytes_add_number(ends, (uint32_t)each->length);
+    }
+}
+
 bool kept_write(struct kept *kept, struct strbuf *out)
 {
+    const struct map *shared = &kept->tables.shared;
     struct strbuf names = {.arena = out->arena};
+    struct strbuf ends = {.arena = out->arena};
+    struct strbuf each = {.arena = out->arena};
     struct piece_header header = {
         .record_count = kept->added.count,
         .record_size = (uint32_t)kept->out.length,
@@ -432,13 +402,18 @@ bool kept_write(struct kept *kept, struct strbuf *out)
     if (!kept->added.count || kept->out.length > UINT32_MAX)
         return false;
     fn_names_write(kept, &names);
+    shared_write(shared, &ends, &each);
     header.text_size = (uint32_t)kept->tables.texts.length;
     header.fn_count = kept->tables.fns.count;
+    header.shared_count = shared->entries.count;
+    header.shared_size = (uint32_t)each.length;
     if (!kept->is_cleaning)
         strbuf_add_bytes(out, kept->bytes, kept->length);
     strbuf_add_bytes(out, (const char *)&header, sizeof(header));
     strbuf_add_bytes(out, kept->tables.texts.text, kept->tables.texts.length);
     strbuf_add_bytes(out, names.text, names.length);
+    strbuf_add_bytes(out, ends.text, ends.length);
+    strbuf_add_bytes(out, each.text, each.length);
     strbuf_add_bytes(out, (const char *)kept->added.items,
                      kept->added.count * sizeof(*kept->added.items));
     strbuf_add_bytes(out, kept->out.text, kept->out.length);

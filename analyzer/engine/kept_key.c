@@ -31,8 +31,9 @@ void kept_keys_init(struct kept_keys *keys, struct program *program,
                               sizeof(*keys->bodies)),
         .texts = arena_array(arena, count, sizeof(*keys->texts)),
         .meaning_numbers.arena = arena,
+        .groups =
+            arena_array(arena, program->groups.count, sizeof(*keys->groups)),
         .effect_numbers.arena = arena,
-        .group_numbers.arena = arena,
         .recursive_count = UINT32_MAX,
         .key.arena = arena,
         .view.arena = arena,
@@ -134,21 +135,20 @@ static struct digest effect_digest(struct kept_keys *keys, const struct fn *fn,
 }
 
 /* What it is, from outside and whether or not it is solved. */
-static void outside_write(struct shape_writer *writer, const struct fn *fn)
+static void outside_add(struct strbuf *out, const struct fn *fn)
 {
     bool is_mixed =
         fn->async_pack &&
         model_symbol_marker(fn->view, MARKER_MIXED, fn->unit, fn->symbol);
+    const bool flags[] = {fn->is_sync_only, fn->is_interruptible, is_mixed};
 
-    shape_number_write(writer, fn->ir->flags);
-    shape_number_write(writer, fn->ir->param_count);
-    shape_number_write(writer, fn->ir->op_count);
-    shape_number_write(writer, fn->is_sync_only);
-    shape_number_write(writer, fn->is_interruptible);
-    shape_number_write(writer, is_mixed);
-    shape_text_write(writer, fn->async_pack ? fn->async_pack->name : "");
-    for (int i = 0; i < MOST_PARAMS; i++)
-        shape_number_write(writer, fn->param_timings[i]);
+    bytes_add_number(out, fn->ir->flags);
+    bytes_add_number(out, fn->ir->param_count);
+    bytes_add_number(out, fn->ir->op_count);
+    strbuf_add_bytes(out, (const char *)flags, sizeof(flags));
+    bytes_add_text(out, fn->async_pack ? fn->async_pack->name : NULL);
+    strbuf_add_bytes(out, (const char *)fn->param_timings,
+                     sizeof(fn->param_timings));
 }
 
 /* Of a callee's events, callers ask for the locks that it makes. */
@@ -165,7 +165,7 @@ struct digest kept_view_make(struct kept_keys *keys, const struct fn *fn)
     struct kept_view *view = &keys->views[fn->number];
 
     keys->view.length = 0;
-    outside_write(&writer, fn);
+    outside_add(&keys->view, fn);
     shape_write(&writer, &shape_summary, &fn->summary);
     for (uint32_t i = 0; i < fn->summary.locks.items.count; i++)
         bytes_add_digest(
@@ -197,53 +197,65 @@ static bool fn_add(struct kept_keys *keys, const struct fn *fn)
 }
 
 /* Of a group, who its functions are never changes while the program lives. */
-static struct digest group_digest(struct kept_keys *keys,
-                                  const struct fn_group *group)
+static struct digest members_digest(struct kept_keys *keys,
+                                    const struct fn_group *group)
 {
     struct arena scratch = {0};
     struct strbuf out = {.arena = &scratch};
-    struct shape_writer writer = {.out = &out};
-    bool is_new;
-    uint32_t at = *map_add(&keys->group_numbers, &group, sizeof(group),
-                           keys->group_digests.count, &is_new);
+    struct digest digest;
 
-    if (!is_new)
-        return keys->group_digests.items[at];
     for (uint32_t i = 0; i < group->count; i++) {
         bytes_add_digest(&out, name_digest(keys, group->items[i]));
-        outside_write(&writer, group->items[i]);
+        outside_add(&out, group->items[i]);
     }
-    vec_add(keys->program->arena, &keys->group_digests,
-            digest_of(out.text, out.length));
+    digest = digest_of(out.text, out.length);
     arena_finish(&scratch);
-    return *vec_last(&keys->group_digests);
+    return digest;
 }
 
-/* A pointer's functions are asked as one whether they wait, and no more is
- * asked of each than what it is from outside. That somebody has asked changes
- * nothing. */
-static void group_add(struct kept_keys *keys, struct fn_group *group)
+/* A pointer's functions are asked as one whether they wait, and what they do to
+ * locks, and no more is asked of each than what it is from outside. That
+ * somebody has asked changes nothing. */
+static struct digest answers_digest(struct kept_keys *keys,
+                                    struct fn_group *group)
 {
+    struct arena scratch = {0};
+    struct strbuf out = {.arena = &scratch};
     bool was_known = group->is_known;
+    struct digest digest;
 
-    bytes_add_digest(&keys->key, group_digest(keys, group));
-    bytes_add_number(&keys->key, (uint32_t)group_suspends(group, false) << 16 |
-                                     (uint32_t)group_suspends(group, true)
-                                         << 8 |
-                                     (uint32_t)group_blocks(group));
-    bytes_add_text(&keys->key, group_blocks_why(group));
+    bytes_add_number(&out, (uint32_t)group_suspends(group, false) << 16 |
+                               (uint32_t)group_suspends(group, true) << 8 |
+                               (uint32_t)group_blocks(group));
+    bytes_add_text(&out, group_blocks_why(group));
+    group->is_known = was_known;
     choice_moves_find(keys->program, group);
-    bytes_add_number(&keys->key, (uint32_t)group->leaves_some << 1 |
-                                     (uint32_t)group->gives_some);
+    bytes_add_number(&out, (uint32_t)group->leaves_some << 1 |
+                               (uint32_t)group->gives_some);
     for (uint32_t i = 0; i < group->moves.count; i++) {
         const struct group_move *move = &group->moves.items[i];
 
-        bytes_add_digest(&keys->key, name_digest(keys, move->fn));
-        bytes_add_digest(&keys->key,
-                         effect_digest(keys, move->fn, move->effect));
-        bytes_add_number(&keys->key, move->by_all);
+        bytes_add_digest(&out, name_digest(keys, move->fn));
+        bytes_add_digest(&out, effect_digest(keys, move->fn, move->effect));
+        bytes_add_number(&out, move->by_all);
     }
-    group->is_known = was_known;
+    digest = digest_of(out.text, out.length);
+    arena_finish(&scratch);
+    return digest;
+}
+
+static void group_add(struct kept_keys *keys, struct fn_group *group)
+{
+    struct kept_group *known = &keys->groups[group->number];
+
+    if (!known->is_known)
+        known->members = members_digest(keys, group);
+    if (!known->is_known || known->changes != group->changes)
+        known->answers = answers_digest(keys, group);
+    known->changes = group->changes;
+    known->is_known = true;
+    bytes_add_digest(&keys->key, known->members);
+    bytes_add_digest(&keys->key, known->answers);
 }
 
 static bool list_add(struct kept_keys *keys, const struct callee *callee,

@@ -6,6 +6,7 @@
 #ifndef ASYNCLINT_ENGINE_KEPT_KEY_H
 #define ASYNCLINT_ENGINE_KEPT_KEY_H
 
+#include "engine/group.h"
 #include "engine/shape.h"
 
 enum { DEEPEST_BODY = 4 }; /* that pure.c looks into, counting from callees */
@@ -14,6 +15,14 @@ enum { DEEPEST_BODY = 4 }; /* that pure.c looks into, counting from callees */
 struct kept_view {
     bool is_known; /* it is solved, and stays as it is */
     struct digest digest;
+};
+
+/* What is asked of a group of functions, until one of them changes. */
+struct kept_group {
+    bool is_known;
+    uint32_t changes; /* the group's, when it was asked */
+    struct digest members;
+    struct digest answers;
 };
 
 struct kept_keys {
@@ -25,11 +34,10 @@ struct kept_keys {
     VEC(struct digest) meaning_digests;
     struct map effect_numbers; /* likewise, and of those that are final */
     VEC(struct digest) effect_digests;
-    struct map group_numbers;
-    VEC(struct digest) group_digests;
-    struct digest *texts;     /* of bodies, by function; 0: not known */
-    struct digest *bodies;    /* by function and depth; 0: not known */
-    uint32_t recursive_count; /* … of the program, when this was made: */
+    struct kept_group *groups; /* by number */
+    struct digest *texts;      /* of bodies, by function; 0: not known */
+    struct digest *bodies;     /* by function and depth; 0: not known */
+    uint32_t recursive_count;  /* … of the program, when this was made: */
     struct digest recursive;
     struct strbuf key;
     struct strbuf view; /* while the key is made */

@@ -7,13 +7,20 @@
  */
 #include "engine/kept_shapes.h"
 
-#define SHAPE(name, fields_of, check)                                          \
+#define SHAPE(name, fields_of, check, shared)                                  \
     const struct shape name = {                                                \
         .size = sizeof(struct SHAPED),                                         \
         .fields = (fields_of),                                                 \
         .field_count = sizeof(fields_of) / sizeof(*(fields_of)),               \
         .is_sound = (check),                                                   \
+        .is_shared = (shared),                                                 \
     }
+
+static bool is_always_shared(const void *item)
+{
+    (void)item;
+    return true;
+}
 
 /* ---- paths */
 
@@ -36,7 +43,7 @@ static bool path_step_is_sound(const void *item)
             (step->record && step->field && step->class));
 }
 
-static SHAPE(shape_path_step, path_step_fields, path_step_is_sound);
+static SHAPE(shape_path_step, path_step_fields, path_step_is_sound, NULL);
 #undef SHAPED
 
 #define SHAPED path
@@ -56,7 +63,7 @@ static bool path_is_sound(const void *item)
            (path->param != PATH_GLOBAL || path->global);
 }
 
-static SHAPE(shape_path, path_fields, path_is_sound);
+static SHAPE(shape_path, path_fields, path_is_sound, is_always_shared);
 #undef SHAPED
 
 /* ---- locks */
@@ -88,7 +95,8 @@ static bool lock_info_is_sound(const void *item)
     return info->name && info->class;
 }
 
-static SHAPE(shape_lock_info, lock_info_fields, lock_info_is_sound);
+static SHAPE(shape_lock_info, lock_info_fields, lock_info_is_sound,
+             is_always_shared);
 #undef SHAPED
 
 #define SHAPED held
@@ -114,7 +122,7 @@ static bool held_is_sound(const void *item)
     return held->acquired && held->lock.class;
 }
 
-static SHAPE(shape_held, held_fields, held_is_sound);
+static SHAPE(shape_held, held_fields, held_is_sound, NULL);
 #undef SHAPED
 
 /* ---- what happens */
@@ -139,7 +147,7 @@ static bool stale_is_sound(const void *item)
     return stale->name && stale->from;
 }
 
-static SHAPE(shape_stale, stale_fields, stale_is_sound);
+static SHAPE(shape_stale, stale_fields, stale_is_sound, NULL);
 #undef SHAPED
 
 /* How many states had which fate. */
@@ -157,7 +165,7 @@ static const struct shape_field fates_fields[] = {
     {SHAPE_ROW(SHAPE_NUMBER, of[6])}, {SHAPE_ROW(SHAPE_NUMBER, of[7])},
     {SHAPE_ROW(SHAPE_NUMBER, of[8])}, {SHAPE_ROW(SHAPE_NUMBER, of[9])},
 };
-static SHAPE(shape_fates, fates_fields, NULL);
+static SHAPE(shape_fates, fates_fields, NULL, NULL);
 #undef SHAPED
 
 #define SHAPED event
@@ -237,7 +245,7 @@ static bool event_is_sound(const void *item)
             (event->stale.name && event->stale.source && event->stale.left));
 }
 
-static SHAPE(shape_event, event_fields, event_is_sound);
+static SHAPE(shape_event, event_fields, event_is_sound, NULL);
 #undef SHAPED
 
 #define SHAPED nesting
@@ -263,7 +271,7 @@ static bool nesting_is_sound(const void *item)
     return nesting->op && nesting->outer.class;
 }
 
-static SHAPE(shape_nesting, nesting_fields, nesting_is_sound);
+static SHAPE(shape_nesting, nesting_fields, nesting_is_sound, NULL);
 #undef SHAPED
 
 /* ---- what a section touches */
@@ -276,7 +284,7 @@ static const struct shape_field touch_fields[] = {
     {SHAPE_ROW(SHAPE_NUMBER, place)},
     {SHAPE_ROW(SHAPE_TEXT, datum)},
 };
-static SHAPE(shape_touch, touch_fields, NULL);
+static SHAPE(shape_touch, touch_fields, NULL, NULL);
 #undef SHAPED
 
 #define SHAPED section
@@ -285,7 +293,7 @@ static const struct shape_field section_fields[] = {
     {SHAPE_ROW(SHAPE_INSIDE, touch), .shape = &shape_touch},
     {SHAPE_ROW(SHAPE_FLAG, has_more)},
 };
-static SHAPE(shape_section, section_fields, NULL);
+static SHAPE(shape_section, section_fields, NULL, NULL);
 #undef SHAPED
 
 /* ---- what it does to its caller's locks */
@@ -305,7 +313,7 @@ static bool flag_is_sound(const void *item)
     return !flag->wanted || flag->path;
 }
 
-static SHAPE(shape_flag, flag_fields, flag_is_sound);
+static SHAPE(shape_flag, flag_fields, flag_is_sound, NULL);
 #undef SHAPED
 
 #define SHAPED lock_when
@@ -314,7 +322,7 @@ static const struct shape_field lock_when_fields[] = {
     {SHAPE_ROW(SHAPE_NUMBER, low)},   {SHAPE_ROW(SHAPE_NUMBER, high)},
     {SHAPE_ROW(SHAPE_FLAG, nonzero)},
 };
-static SHAPE(shape_lock_when, lock_when_fields, NULL);
+static SHAPE(shape_lock_when, lock_when_fields, NULL, NULL);
 #undef SHAPED
 
 _Static_assert(MOST_WHENS == 4, "a row for each condition");
@@ -343,6 +351,11 @@ static const struct shape_field lock_effect_fields[] = {
     {SHAPE_ROW(SHAPE_INSIDE, flag), .shape = &shape_flag},
 };
 
+static bool lock_effect_is_shared(const void *item)
+{
+    return !((const struct lock_effect *)item)->op;
+}
+
 static bool lock_effect_is_sound(const void *item)
 {
     const struct lock_effect *effect = item;
@@ -352,7 +365,8 @@ static bool lock_effect_is_sound(const void *item)
             effect->kind == LOCK_BLOCK_EXCURSION);
 }
 
-SHAPE(shape_lock_effect, lock_effect_fields, lock_effect_is_sound);
+SHAPE(shape_lock_effect, lock_effect_fields, lock_effect_is_sound,
+      lock_effect_is_shared);
 #undef SHAPED
 
 #define SHAPED lock_nesting
@@ -369,7 +383,8 @@ static bool lock_nesting_is_sound(const void *item)
     return nesting->outer && nesting->inner && nesting->nesting.inner.class;
 }
 
-static SHAPE(shape_lock_nesting, lock_nesting_fields, lock_nesting_is_sound);
+static SHAPE(shape_lock_nesting, lock_nesting_fields, lock_nesting_is_sound,
+             NULL);
 #undef SHAPED
 
 #define SHAPED lock_run
@@ -384,7 +399,7 @@ static bool lock_run_is_sound(const void *item)
     return ((const struct lock_run *)item)->outer;
 }
 
-static SHAPE(shape_lock_run, lock_run_fields, lock_run_is_sound);
+static SHAPE(shape_lock_run, lock_run_fields, lock_run_is_sound, NULL);
 #undef SHAPED
 
 #define SHAPED lock_effects
@@ -398,7 +413,7 @@ static const struct shape_field lock_effects_fields[] = {
     {SHAPE_ROW(SHAPE_LIST, nestings), .shape = &shape_lock_nesting},
     {SHAPE_ROW(SHAPE_LIST, runs), .shape = &shape_lock_run},
 };
-static SHAPE(shape_lock_effects, lock_effects_fields, NULL);
+static SHAPE(shape_lock_effects, lock_effects_fields, NULL, NULL);
 #undef SHAPED
 
 /* ---- the summary */
@@ -408,7 +423,7 @@ static const struct shape_field only_if_fields[] = {
     {SHAPE_ROW(SHAPE_NUMBER, param)},
     {SHAPE_ROW(SHAPE_NUMBER, flag)},
 };
-static SHAPE(shape_only_if, only_if_fields, NULL);
+static SHAPE(shape_only_if, only_if_fields, NULL, NULL);
 #undef SHAPED
 
 #define SHAPED waits
@@ -420,7 +435,7 @@ static const struct shape_field waits_fields[] = {
     {SHAPE_ROW(SHAPE_NUMBER, bits_param)},
     {SHAPE_ROW(SHAPE_NUMBER, bits)},
 };
-static SHAPE(shape_waits, waits_fields, NULL);
+static SHAPE(shape_waits, waits_fields, NULL, NULL);
 #undef SHAPED
 
 #define SHAPED summary
@@ -451,7 +466,7 @@ static const struct shape_field summary_fields[] = {
     {SHAPE_ROW(SHAPE_POINTER, returns), .shape = &shape_path},
     {SHAPE_ROW(SHAPE_INSIDE, locks), .shape = &shape_lock_effects},
 };
-SHAPE(shape_summary, summary_fields, NULL);
+SHAPE(shape_summary, summary_fields, NULL, NULL);
 #undef SHAPED
 
 #define SHAPED fn
@@ -464,7 +479,7 @@ static const struct shape_field solved_fields[] = {
     {SHAPE_ROW(SHAPE_NOTHING, seen_where)},
     {SHAPE_ROW(SHAPE_NOTHING, trouble)},
 };
-SHAPE(shape_solved, solved_fields, NULL);
+SHAPE(shape_solved, solved_fields, NULL, NULL);
 #undef SHAPED
 
 /* What grew by a field lacks a row. Where pointers have another size, this is

@@ -1,6 +1,7 @@
 /*
- * Writing and reading by a table of fields, see shape.h. A struct begins with
- * one bit for each field that is not 0, and then has those.
+ * Writing by a table of fields, see shape.h. A struct begins with one bit for
+ * each field that is not 0, and then has those. One that may be shared begins
+ * with the number of where it is, counting from 1, or with 0 and is here.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -11,17 +12,14 @@
 #include "base/map.h"
 #include "engine/callee.h"
 
-/* Any VEC. */
-struct list {
-    char *items;
-    uint32_t count;
-    uint32_t capacity;
-};
-
 void shape_tables_init(struct shape_tables *tables, struct arena *arena)
 {
     *tables = (struct shape_tables){
-        .texts.arena = arena, .text_at.arena = arena, .fn_at.arena = arena};
+        .texts.arena = arena,
+        .text_at.arena = arena,
+        .fn_at.arena = arena,
+        .shared.arena = arena,
+    };
 }
 
 static uint64_t number_get(const void *at, uint32_t size)
@@ -47,27 +45,6 @@ static uint64_t number_get(const void *at, uint32_t size)
     }
 }
 
-static void number_put(void *at, uint32_t size, uint64_t number)
-{
-    uint8_t byte = (uint8_t)number;
-    uint16_t two = (uint16_t)number;
-    uint32_t four = (uint32_t)number;
-
-    switch (size) {
-    case 1:
-        memcpy(at, &byte, 1);
-        return;
-    case 2:
-        memcpy(at, &two, 2);
-        return;
-    case 4:
-        memcpy(at, &four, 4);
-        return;
-    default:
-        memcpy(at, &number, 8);
-    }
-}
-
 /* A pointer in a field, whatever it points to. */
 static const void *pointer_get(const void *at)
 {
@@ -76,13 +53,6 @@ static const void *pointer_get(const void *at)
     memcpy(&pointer, at, sizeof(pointer));
     return pointer;
 }
-
-static void pointer_put(void *at, const void *pointer)
-{
-    memcpy(at, &pointer, sizeof(pointer));
-}
-
-/* ---- writing */
 
 void shape_number_write(struct shape_writer *writer, uint64_t number)
 {
@@ -168,303 +138,167 @@ static void meaning_write(struct shape_writer *writer,
     writer->is_unfit = true;
 }
 
-static bool is_nothing(const struct shape *shape, const char *item);
-
-static bool field_is_nothing(const struct shape_field *field, const char *at)
-{
-    switch (field->kind) {
-    case SHAPE_FLAG:
-    case SHAPE_NUMBER:
-    case SHAPE_OP:
-    case SHAPE_OP_OF:
-    case SHAPE_NOTHING:
-        return !number_get(at, field->size);
-    case SHAPE_TEXT:
-    case SHAPE_FN:
-    case SHAPE_MEANING:
-    case SHAPE_POINTER:
-        return !pointer_get(at);
-    case SHAPE_INSIDE:
-        return is_nothing(field->shape, at);
-    case SHAPE_TEXTS:
-    case SHAPE_LIST:
-        return !((const struct list *)(const void *)at)->count;
-    case SHAPE_ARRAY:
-        return false; /* its count is beside it */
-    }
-    return true;
-}
-
-static bool is_nothing(const struct shape *shape, const char *item)
-{
-    for (uint32_t i = 0; i < shape->field_count; i++)
-        if (!field_is_nothing(&shape->fields[i], item + shape->fields[i].at))
-            return false;
-    return true;
-}
-
-/* More than that in one function are not kept: whoever reads believes a number
- * before he has seen what it counts. */
-enum { MOST_ITEMS = 1 << 16 };
+static bool struct_write(struct shape_writer *writer, const struct shape *shape,
+                         const char *item, bool may_lack);
 
 static void items_write(struct shape_writer *writer, const struct shape *shape,
                         const char *items, uint32_t count)
 {
-    writer->is_unfit |= count > MOST_ITEMS;
+    writer->is_unfit |= count > MOST_SHAPE_ITEMS;
     shape_number_write(writer, count);
     for (uint32_t i = 0; i < count; i++)
         shape_write(writer, shape, items + i * shape->size);
 }
 
-static void texts_write(struct shape_writer *writer, const struct list *list)
+static void texts_write(struct shape_writer *writer,
+                        const struct shape_list *list)
 {
     shape_number_write(writer, list->count);
     for (uint32_t i = 0; i < list->count; i++)
         shape_text_write(writer, pointer_get(list->items + i * sizeof(char *)));
 }
 
-static void field_write(struct shape_writer *writer,
+static void number_field_write(struct shape_writer *writer,
+                               const struct shape_field *field,
+                               const char *item, uint64_t number)
+{
+    switch (field->kind) {
+    case SHAPE_NUMBER:
+        shape_number_write(writer, number);
+        return;
+    case SHAPE_OP:
+        op_write(writer, writer->fn, (ir_id)number);
+        return;
+    case SHAPE_OP_OF:
+        op_write(writer, pointer_get(item + field->other), (ir_id)number);
+        return;
+    default: /* a flag is there, and that is all */
+        writer->is_unfit |= field->kind == SHAPE_NOTHING;
+    }
+}
+
+static void pointer_field_write(struct shape_writer *writer,
+                                const struct shape_field *field,
+                                const void *pointer)
+{
+    switch (field->kind) {
+    case SHAPE_TEXT:
+        shape_text_write(writer, pointer);
+        return;
+    case SHAPE_FN:
+        shape_fn_write(writer, pointer);
+        return;
+    case SHAPE_MEANING:
+        meaning_write(writer, pointer);
+        return;
+    default:
+        shape_write(writer, field->shape, pointer);
+    }
+}
+
+static void list_field_write(struct shape_writer *writer,
+                             const struct shape_field *field,
+                             const struct shape_list *list)
+{
+    if (field->kind == SHAPE_TEXTS)
+        texts_write(writer, list);
+    else
+        items_write(writer, field->shape, list->items, list->count);
+}
+
+/* False: nothing is there, and nothing was written. */
+static bool field_write(struct shape_writer *writer,
                         const struct shape_field *field, const char *item)
 {
     const char *at = item + field->at;
-    const struct list *list = (const void *)at;
+    const struct shape_list *list = (const void *)at;
+    const void *pointer;
+    uint64_t number;
 
     switch (field->kind) {
     case SHAPE_FLAG:
-        return;
     case SHAPE_NUMBER:
-        shape_number_write(writer, number_get(at, field->size));
-        return;
-    case SHAPE_TEXT:
-        shape_text_write(writer, pointer_get(at));
-        return;
-    case SHAPE_TEXTS:
-        texts_write(writer, list);
-        return;
     case SHAPE_OP:
-        op_write(writer, writer->fn, (ir_id)number_get(at, field->size));
-        return;
     case SHAPE_OP_OF:
-        op_write(writer, pointer_get(item + field->other),
-                 (ir_id)number_get(at, field->size));
-        return;
+    case SHAPE_NOTHING:
+        number = number_get(at, field->size);
+        if (number)
+            number_field_write(writer, field, item, number);
+        return number;
+    case SHAPE_TEXT:
     case SHAPE_FN:
-        shape_fn_write(writer, pointer_get(at));
-        return;
     case SHAPE_MEANING:
-        meaning_write(writer, pointer_get(at));
-        return;
-    case SHAPE_INSIDE:
-        shape_write(writer, field->shape, at);
-        return;
     case SHAPE_POINTER:
-        shape_write(writer, field->shape, pointer_get(at));
-        return;
+        pointer = pointer_get(at);
+        if (pointer)
+            pointer_field_write(writer, field, pointer);
+        return pointer;
+    case SHAPE_INSIDE:
+        return struct_write(writer, field->shape, at, true);
+    case SHAPE_TEXTS:
     case SHAPE_LIST:
-        items_write(writer, field->shape, list->items, list->count);
-        return;
-    case SHAPE_ARRAY:
+        if (list->count)
+            list_field_write(writer, field, list);
+        return list->count;
+    case SHAPE_ARRAY: /* its count is beside it */
         items_write(writer, field->shape, pointer_get(at),
                     (uint32_t)number_get(item + field->other, sizeof(int)));
-        return;
-    case SHAPE_NOTHING:
-        writer->is_unfit = true;
-        return;
+        return true;
     }
+    return false;
+}
+
+/* In front of what was written from there on. */
+static void number_insert(struct strbuf *out, size_t start, uint64_t number)
+{
+    struct shape_writer writer = {.out = out};
+    size_t end = out->length;
+    size_t length;
+    char bytes[10];
+
+    shape_number_write(&writer, number);
+    length = out->length - end;
+    memcpy(bytes, out->text + end, length);
+    memmove(out->text + start + length, out->text + start, end - start);
+    memcpy(out->text + start, bytes, length);
+}
+
+static void share(struct shape_writer *writer, size_t start)
+{
+    struct map *shared = &writer->tables->shared;
+    struct strbuf *out = writer->out;
+    uint32_t number = *map_add(shared, out->text + start, out->length - start,
+                               shared->entries.count + 1, NULL);
+
+    out->length = start;
+    shape_number_write(writer, number);
+}
+
+/* False: it may lack, and there is nothing in it. */
+static bool struct_write(struct shape_writer *writer, const struct shape *shape,
+                         const char *item, bool may_lack)
+{
+    size_t start = writer->out->length;
+    uint64_t there = 0;
+
+    for (uint32_t i = 0; i < shape->field_count; i++)
+        if (field_write(writer, &shape->fields[i], item))
+            there |= 1ull << i;
+    if (may_lack && !there)
+        return false;
+    number_insert(writer->out, start, there);
+    writer->is_unfit |= shape->is_sound && !shape->is_sound(item);
+    if (!writer->tables || !shape->is_shared)
+        return true;
+    if (shape->is_shared(item))
+        share(writer, start);
+    else
+        number_insert(writer->out, start, 0);
+    return true;
 }
 
 void shape_write(struct shape_writer *writer, const struct shape *shape,
                  const void *item)
 {
-    const char *start = item;
-    uint64_t there = 0;
-
-    for (uint32_t i = 0; i < shape->field_count; i++)
-        if (!field_is_nothing(&shape->fields[i], start + shape->fields[i].at))
-            there |= 1ull << i;
-    writer->is_unfit |= shape->is_sound && !shape->is_sound(item);
-    shape_number_write(writer, there);
-    for (uint32_t i = 0; i < shape->field_count; i++)
-        if (there >> i & 1)
-            field_write(writer, &shape->fields[i], start);
-}
-
-/* ---- reading */
-
-uint64_t shape_number_read(struct shape_reader *reader)
-{
-    uint64_t number = 0;
-
-    for (int shift = 0; shift < 64 && reader->at < reader->end; shift += 7) {
-        unsigned char byte = *reader->at++;
-
-        number |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            return number;
-    }
-    reader->is_bad = true;
-    return 0;
-}
-
-uint32_t shape_count_read(struct shape_reader *reader)
-{
-    uint64_t count = shape_number_read(reader);
-
-    if (count <= MOST_ITEMS && count <= (uint64_t)(reader->end - reader->at))
-        return (uint32_t)count;
-    reader->is_bad = true;
-    return 0;
-}
-
-const char *shape_text_read(struct shape_reader *reader)
-{
-    uint64_t at = shape_number_read(reader);
-
-    if (at < reader->text_size)
-        return reader->texts + at;
-    reader->is_bad = true;
-    return "";
-}
-
-static struct fn *fn_read(struct shape_reader *reader)
-{
-    uint64_t at = shape_number_read(reader);
-
-    if (at < reader->fn_count && reader->fns[at])
-        return reader->fns[at];
-    reader->is_bad = true;
-    return NULL;
-}
-
-static ir_id op_read(struct shape_reader *reader, const struct fn *fn)
-{
-    uint64_t op = shape_number_read(reader);
-
-    if (fn && op < fn->ir->op_count)
-        return fn->ir->first_op + (ir_id)op;
-    reader->is_bad = true;
-    return 0;
-}
-
-static const struct meaning *meaning_read(struct shape_reader *reader)
-{
-    uint64_t at = shape_number_read(reader);
-    const struct callee_table *table = reader->fn->callees;
-
-    if (table && at < table->items.count)
-        return table->items.items[at].callee.meaning;
-    reader->is_bad = true;
-    return NULL;
-}
-
-static void *items_read(struct shape_reader *reader, const struct shape *shape,
-                        uint32_t *count)
-{
-    char *items;
-
-    *count = shape_count_read(reader);
-    items = *count ? arena_array(reader->arena, *count, shape->size) : NULL;
-    for (uint32_t i = 0; i < *count && !reader->is_bad; i++)
-        shape_read(reader, shape, items + i * shape->size);
-    return items;
-}
-
-static void texts_read(struct shape_reader *reader, struct list *list)
-{
-    uint32_t count = shape_count_read(reader);
-
-    list->items =
-        count ? arena_array(reader->arena, count, sizeof(char *)) : NULL;
-    list->count = list->capacity = count;
-    for (uint32_t i = 0; i < count; i++)
-        pointer_put(list->items + i * sizeof(char *), shape_text_read(reader));
-}
-
-static void number_read(struct shape_reader *reader,
-                        const struct shape_field *field, void *at)
-{
-    uint64_t number = shape_number_read(reader);
-
-    reader->is_bad |= (field->most && number > field->most) ||
-                      (field->size < 8 && number >> (8 * field->size));
-    if (!reader->is_bad)
-        number_put(at, field->size, number);
-}
-
-static void array_read(struct shape_reader *reader,
-                       const struct shape_field *field, char *item)
-{
-    uint32_t count;
-    void *items = items_read(reader, field->shape, &count);
-
-    pointer_put(item + field->at, items);
-    number_put(item + field->other, sizeof(int), count);
-}
-
-static void field_read(struct shape_reader *reader,
-                       const struct shape_field *field, char *item)
-{
-    char *at = item + field->at;
-    struct list *list = (void *)at;
-    void *inner;
-
-    switch (field->kind) {
-    case SHAPE_FLAG:
-        *at = 1;
-        return;
-    case SHAPE_NUMBER:
-        number_read(reader, field, at);
-        return;
-    case SHAPE_TEXT:
-        pointer_put(at, shape_text_read(reader));
-        return;
-    case SHAPE_TEXTS:
-        texts_read(reader, list);
-        return;
-    case SHAPE_OP:
-        number_put(at, field->size, op_read(reader, reader->fn));
-        return;
-    case SHAPE_OP_OF:
-        number_put(at, field->size,
-                   op_read(reader, pointer_get(item + field->other)));
-        return;
-    case SHAPE_FN:
-        pointer_put(at, fn_read(reader));
-        return;
-    case SHAPE_MEANING:
-        pointer_put(at, meaning_read(reader));
-        return;
-    case SHAPE_INSIDE:
-        shape_read(reader, field->shape, at);
-        return;
-    case SHAPE_POINTER:
-        inner = arena_alloc(reader->arena, field->shape->size);
-        shape_read(reader, field->shape, inner);
-        pointer_put(at, inner);
-        return;
-    case SHAPE_LIST:
-        list->items = items_read(reader, field->shape, &list->count);
-        list->capacity = list->count;
-        return;
-    case SHAPE_ARRAY:
-        array_read(reader, field, item);
-        return;
-    case SHAPE_NOTHING:
-        reader->is_bad = true;
-        return;
-    }
-}
-
-void shape_read(struct shape_reader *reader, const struct shape *shape,
-                void *item)
-{
-    uint64_t there = shape_number_read(reader);
-
-    if (shape->field_count < MOST_SHAPE_FIELDS && there >> shape->field_count)
-        reader->is_bad = true;
-    for (uint32_t i = 0; there && !reader->is_bad; i++, there >>= 1)
-        if (there & 1)
-            field_read(reader, &shape->fields[i], item);
-    if (!reader->is_bad && shape->is_sound && !shape->is_sound(item))
-        reader->is_bad = true;
+    struct_write(writer, shape, item, false);
 }

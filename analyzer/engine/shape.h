@@ -5,8 +5,9 @@
  * Numbers of ops are the function's own, counted from its first, and other
  * functions have names, so that what is written of one function still holds
  * when another one has moved. There are two ways to write: for reading again,
- * where texts and functions are numbers in tables beside the bytes, and
- * plainly, where all is written out, so that equal bytes mean equal structs.
+ * where texts and functions are numbers in tables beside the bytes, and so is
+ * what a program has few different ones of (paths, locks, effects); and plainly,
+ * where all is written out, so that equal bytes mean equal structs.
  *
  * Reading trusts nothing: whatever does not fit makes the reader bad.
  *
@@ -55,6 +56,10 @@ struct shape {
     /* What no table can say of a struct: what is not so is not kept, and not
      * believed. NULL: nothing. */
     bool (*is_sound)(const void *item);
+    /* Such structs are written once and then have a number, and who reads them
+     * by a pointer shares one that is never changed. It has no op of its own
+     * in it, or this says which have none. NULL: they are not shared. */
+    bool (*is_shared)(const void *item);
 };
 
 /* Rows of such a table, in a file that defines SHAPED as the struct. */
@@ -63,12 +68,24 @@ struct shape {
     .kind = (shape_kind), .size = (uint32_t)SHAPE_SIZE(name),                  \
     .at = offsetof(struct SHAPED, name)
 
-/* Texts and functions of some records, by number. */
+/* Any VEC. */
+struct shape_list {
+    char *items;
+    uint32_t count;
+    uint32_t capacity;
+};
+
+/* More than that in one function are not kept: whoever reads believes a number
+ * before he has seen what it counts. */
+enum { MOST_SHAPE_ITEMS = 1 << 16 };
+
+/* Texts, functions and shared structs of some records, by number. */
 struct shape_tables {
     struct strbuf texts; /* each with its NUL */
     struct map text_at;
     VEC(const struct fn *) fns;
     struct map fn_at;
+    struct map shared; /* their bytes, in the order of their numbers */
 };
 
 struct shape_writer {
@@ -78,15 +95,30 @@ struct shape_writer {
     bool is_unfit;               /* something can't be kept */
 };
 
+/* One that is shared, once somebody has asked for it. */
+struct shape_shared {
+    const struct shape *shape;
+    const void *item; /* NULL: it is bad */
+};
+
+/* Such tables, as they were written. */
+struct shape_source {
+    const char *texts; /* ends with a NUL, if it is not empty */
+    uint32_t text_size;
+    struct fn **fns; /* NULL among them: it is gone */
+    uint32_t fn_count;
+    struct shape_shared *shared;
+    const char *shared_ends; /* numbers of four bytes: where each ends in … */
+    const char *shared_bytes;
+    uint32_t shared_count;
+};
+
 struct shape_reader {
     const unsigned char *at;
     const unsigned char *end;
     const struct fn *fn;
     struct arena *arena;
-    const char *texts; /* ends with a NUL, if it is not empty */
-    size_t text_size;
-    struct fn *const *fns; /* NULL among them: it is gone */
-    uint32_t fn_count;
+    const struct shape_source *source;
     bool is_bad;
 };
 
@@ -104,6 +136,9 @@ void shape_fn_write(struct shape_writer *writer, const struct fn *fn);
 /* Fills in a zeroed struct. */
 void shape_read(struct shape_reader *reader, const struct shape *shape,
                 void *item);
+/* … or finds the one that is shared; never NULL. */
+const void *shape_pointed_read(struct shape_reader *reader,
+                               const struct shape *shape);
 uint64_t shape_number_read(struct shape_reader *reader);
 /* How many things follow; each takes a byte at least. */
 uint32_t shape_count_read(struct shape_reader *reader);
