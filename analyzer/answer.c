@@ -14,7 +14,6 @@
 #include "base/map.h"
 #include "cache.h"
 #include "findings/diag_bytes.h"
-#include "ir/facts.h"
 
 enum { SLOTS = 16 }; /* an editor asks about one file after the other */
 
@@ -145,7 +144,8 @@ static void files_read(struct reading *reading, struct bytes_reader *reader)
 static bool unit_write(struct reading *reading, const struct ir_unit *unit,
                        struct digest surroundings, struct strbuf *out)
 {
-    strbuf_add_bytes(out, (const char *)&surroundings, sizeof(surroundings));
+    bytes_add_digest(out, surroundings);
+    bytes_add_digest(out, unit->meaning);
     bytes_add_number(out, unit->files.count - 1);
     for (uint32_t i = 1; i < unit->files.count; i++) {
         const struct ir_file *file = &unit->files.items[i];
@@ -191,71 +191,44 @@ static struct ir_unit unit_read(struct reading *reading,
     return unit;
 }
 
-/* Whether each source is the same; which are, is remembered for who makes the
- * units. Who knows already that something has changed only reads on. */
-static bool holds_still(struct bytes_reader *reader, struct units *units,
-                        const struct source_list *sources, bool is_asked)
+static struct digest digest_take(struct bytes_reader *reader)
 {
-    bool *is_same =
-        arena_array(units->arena, sources->units.count, sizeof(*is_same));
+    struct digest digest = {0};
+    const char *start = bytes_take(reader, sizeof(digest));
+
+    if (start)
+        memcpy(&digest, start, sizeof(digest));
+    return digest;
+}
+
+/* Whether each source is the same; which are, is remembered for who makes the
+ * units. */
+static bool holds_still(struct bytes_reader *reader, struct units *units,
+                        const struct source_list *sources)
+{
+    struct source_before *before =
+        arena_array(units->arena, sources->units.count, sizeof(*before));
     bool is_any_changed = false;
     struct reading reading;
 
     reading_init(&reading, reader->arena);
     files_read(&reading, reader);
     for (uint32_t i = 0; i < sources->units.count && !reader->is_bad; i++) {
-        const char *start = bytes_take(reader, sizeof(struct digest));
-        struct ir_unit unit = unit_read(&reading, reader);
-        struct digest surroundings;
+        struct ir_unit unit;
 
-        if (reader->is_bad)
-            return false;
-        memcpy(&surroundings, start, sizeof(surroundings));
-        is_same[i] =
-            is_asked && cache_is_same(units->cache, &sources->units.items[i],
-                                      &unit, surroundings);
-        is_any_changed |= is_asked && !is_same[i];
+        before[i].surroundings = digest_take(reader);
+        before[i].meaning = digest_take(reader);
+        unit = unit_read(&reading, reader);
+        before[i].is_same =
+            !reader->is_bad &&
+            cache_is_same(units->cache, &sources->units.items[i], &unit,
+                          before[i].surroundings);
+        is_any_changed |= !before[i].is_same;
     }
-    if (is_asked && !reader->is_bad)
-        units->is_same = is_same;
-    return !reader->is_bad && !is_any_changed;
-}
-
-const struct digest *answer_meanings(struct question *question,
-                                     const struct units *units)
-{
-    uint32_t count = units->items.count;
-    struct digest *meanings;
-
-    if (question->meanings)
-        return question->meanings;
-    meanings = arena_array(units->arena, count, sizeof(*meanings));
-    for (uint32_t i = 0; i < count; i++)
-        meanings[i] = facts_meaning(units->items.items[i]);
-    question->meaning = digest_of(meanings, count * sizeof(*meanings));
-    question->meanings = meanings;
-    return meanings;
-}
-
-/* Of all units, in their order. */
-static struct digest meaning_of(struct question *question,
-                                const struct units *units)
-{
-    answer_meanings(question, units);
-    return question->meaning;
-}
-
-static bool means_the_same(struct question *question,
-                           struct bytes_reader *reader,
-                           const struct units *units)
-{
-    const char *start = bytes_take(reader, sizeof(struct digest));
-    struct digest meaning;
-
-    if (!start)
+    if (reader->is_bad)
         return false;
-    memcpy(&meaning, start, sizeof(meaning));
-    return digest_is_same(meaning, meaning_of(question, units));
+    units->before = before;
+    return !is_any_changed;
 }
 
 /* ---- what was told */
@@ -273,10 +246,10 @@ static void told_write(const struct question *question,
 }
 
 /* Notes that this run has told already are not told again. */
-static bool told_read(const struct question *question,
-                      struct bytes_reader *reader, struct units *units,
+static bool told_read(struct question *question, struct units *units,
                       struct answer *answer)
 {
+    struct bytes_reader *reader = &question->known;
     uint32_t told = units->told.count - question->told;
     VEC(const char *) notes = {0};
     uint32_t not_analysed = bytes_number(reader);
@@ -287,55 +260,65 @@ static bool told_read(const struct question *question,
     count = bytes_count(reader);
     for (uint32_t i = 0; i < count && !reader->is_bad; i++)
         vec_add(reader->arena, &notes, bytes_words(reader));
-    if (reader->is_bad || reader->left || told > notes.count)
+    if (reader->is_bad || reader->left || told > notes.count) {
+        *answer = (struct answer){.findings.arena = answer->findings.arena};
         return false;
+    }
     for (uint32_t i = told; i < notes.count; i++)
         units_note(units, notes.items[i]);
     units->not_analysed = not_analysed;
     return true;
 }
 
-static bool find(struct question *question, struct units *units,
-                 const struct source_list *sources, struct answer *answer,
-                 bool is_again)
-{
-    struct arena scratch = {0};
-    struct arena *arena = answer->findings.arena;
-    struct bytes_reader reader = {.arena = &scratch};
-    struct file_bytes body;
-    bool is_found = false;
-
-    if (cache_entry_read(units->cache, slot_name(&scratch, question, "answer"),
-                         question->digest, &scratch, &body)) {
-        reader.at = body.bytes;
-        reader.left = body.length;
-        is_found =
-            holds_still(&reader, units, sources, !is_again) &&
-            (is_again ? means_the_same(question, &reader, units)
-                      : bytes_take(&reader, sizeof(struct digest)) != NULL);
-        reader.arena = arena;
-        is_found = is_found && told_read(question, &reader, units, answer);
-    }
-    if (!is_found)
-        *answer = (struct answer){.findings.arena = arena};
-    arena_finish(&scratch);
-    return is_found;
-}
-
 bool answer_find(struct question *question, struct units *units,
                  const struct source_list *sources, struct answer *answer)
 {
-    if (!find(question, units, sources, answer, false))
+    struct arena scratch = {0};
+    struct bytes_reader *told = &question->known;
+    struct file_bytes body;
+    bool is_found;
+
+    if (!cache_entry_read(units->cache,
+                          slot_name(units->arena, question, "answer"),
+                          question->digest, units->arena, &body))
         return false;
-    units->file_count = sources->units.count;
-    return true;
+    *told = (struct bytes_reader){
+        .at = body.bytes, .left = body.length, .arena = &scratch};
+    is_found = holds_still(told, units, sources);
+    told->arena = answer->findings.arena;
+    is_found = is_found && told_read(question, units, answer);
+    if (is_found)
+        units->file_count = sources->units.count;
+    arena_finish(&scratch);
+    return is_found;
 }
 
 bool answer_find_again(struct question *question, struct units *units,
                        const struct source_list *sources, struct answer *answer)
 {
-    return units->items.count == sources->units.count &&
-           find(question, units, sources, answer, true);
+    if (!units->before || units->items.count != sources->units.count)
+        return false;
+    for (uint32_t i = 0; i < units->items.count; i++)
+        if (!digest_is_same(units->before[i].meaning,
+                            units->items.items[i]->meaning))
+            return false;
+    return told_read(question, units, answer);
+}
+
+/* Those of a source that has not changed were looked at before its unit was
+ * made, so nothing can have come between. */
+static bool surroundings_get(const struct units *units,
+                             const struct source_list *sources, uint32_t at,
+                             struct digest *surroundings)
+{
+    const struct source_before *before =
+        units->before ? &units->before[at] : NULL;
+
+    if (!before || !before->is_same)
+        return cache_may_keep(units->cache, &sources->units.items[at],
+                              units->items.items[at], surroundings);
+    *surroundings = before->surroundings;
+    return true;
 }
 
 /* Whether each source has its unit, and each of them may be kept. */
@@ -351,8 +334,7 @@ static bool units_write(struct units *units, const struct source_list *sources,
     for (uint32_t i = 0; i < units->items.count; i++) {
         struct digest surroundings;
 
-        if (!cache_may_keep(units->cache, &sources->units.items[i],
-                            units->items.items[i], &surroundings) ||
+        if (!surroundings_get(units, sources, i, &surroundings) ||
             !unit_write(&reading, units->items.items[i], surroundings, &each))
             return false;
     }
@@ -369,9 +351,6 @@ void answer_store(struct question *question, struct units *units,
     struct strbuf body = {.arena = &scratch};
 
     if (units_write(units, sources, &body)) {
-        struct digest meaning = meaning_of(question, units);
-
-        bytes_add_digest(&body, meaning);
         told_write(question, units, answer, &body);
         cache_entry_write(units->cache, slot_name(&scratch, question, "answer"),
                           question->digest, &body);

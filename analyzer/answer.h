@@ -16,6 +16,7 @@
 #ifndef ASYNCLINT_ANSWER_H
 #define ASYNCLINT_ANSWER_H
 
+#include "base/bytes.h"
 #include "base/file.h"
 #include "base/str.h"
 #include "findings/check.h"
@@ -29,10 +30,8 @@ struct answer {
 
 struct question {
     struct digest digest;
-    uint32_t told; /* what was told before it was asked */
-    /* What the units say, each and together, once somebody has looked. */
-    const struct digest *meanings;
-    struct digest meaning;
+    uint32_t told;             /* what was told before it was asked */
+    struct bytes_reader known; /* what was told, in the answer that there is */
 };
 
 /* Fills in the question that args and options ask of the sources; the units
@@ -51,10 +50,6 @@ bool answer_find(struct question *question, struct units *units,
 bool answer_find_again(struct question *question, struct units *units,
                        const struct source_list *sources,
                        struct answer *answer);
-
-/* What each unit says, in their order. */
-const struct digest *answer_meanings(struct question *question,
-                                     const struct units *units);
 
 /* What solving found out when the same was asked before, see engine/kept.h;
  * false: nothing is known. */

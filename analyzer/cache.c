@@ -28,7 +28,7 @@
 #include "surroundings.h"
 
 enum {
-    ENTRY_VERSION = 2,
+    ENTRY_VERSION = 3,
     REPOSITORY_LEVELS = 64,
 };
 
@@ -39,7 +39,8 @@ struct entry_header {
     uint32_t version;
     uint32_t unused;
     struct digest key;
-    struct digest content; /* of what follows */
+    struct digest content; /* of what follows, without facts, which have a
+                              checksum of their own */
     uint64_t length;
 };
 
@@ -262,16 +263,19 @@ static bool files_are_same(struct cache *cache, const struct ir_unit *unit)
 }
 
 static bool header_fits(const struct entry_header *header, struct digest key,
-                        const char *body, size_t length)
+                        const struct file_bytes *body, size_t facts_at)
 {
     return !memcmp(header->magic, magic, sizeof(magic)) &&
            header->version == ENTRY_VERSION &&
-           digest_is_same(header->key, key) && header->length == length &&
-           digest_is_same(header->content, digest_of(body, length));
+           digest_is_same(header->key, key) && header->length == body->length &&
+           facts_at <= body->length &&
+           digest_is_same(header->content, digest_of(body->bytes, facts_at));
 }
 
-bool cache_entry_read(struct cache *cache, const char *name, struct digest key,
-                      struct arena *arena, struct file_bytes *body)
+/* `facts_at` is where facts begin in it, or 0. */
+static bool entry_read(struct cache *cache, const char *name, struct digest key,
+                       size_t facts_at, struct arena *arena,
+                       struct file_bytes *body)
 {
     struct entry_header header;
     struct file_bytes file;
@@ -282,7 +286,13 @@ bool cache_entry_read(struct cache *cache, const char *name, struct digest key,
     memcpy(&header, file.bytes, sizeof(header));
     body->bytes = file.bytes + sizeof(header);
     body->length = file.length - sizeof(header);
-    return header_fits(&header, key, body->bytes, body->length);
+    return header_fits(&header, key, body, facts_at ? facts_at : body->length);
+}
+
+bool cache_entry_read(struct cache *cache, const char *name, struct digest key,
+                      struct arena *arena, struct file_bytes *body)
+{
+    return entry_read(cache, name, key, 0, arena, body);
 }
 
 /* What stands there and is no file is somebody's trap, or a mishap. */
@@ -295,15 +305,16 @@ static void way_clear(int directory, const char *name)
         unlinkat(directory, name, 0);
 }
 
-void cache_entry_write(struct cache *cache, const char *name, struct digest key,
-                       const struct strbuf *body)
+static void entry_write(struct cache *cache, const char *name,
+                        struct digest key, size_t facts_at,
+                        const struct strbuf *body)
 {
     struct arena scratch = {0};
     struct strbuf bytes = {.arena = &scratch};
     struct entry_header header = {
         .version = ENTRY_VERSION,
         .key = key,
-        .content = digest_of(body->text, body->length),
+        .content = digest_of(body->text, facts_at ? facts_at : body->length),
         .length = body->length,
     };
     struct err err = {0};
@@ -315,6 +326,12 @@ void cache_entry_write(struct cache *cache, const char *name, struct digest key,
     if (!file_replace(cache->directory, name, bytes.text, bytes.length, &err))
         trouble_tell(cache, &err);
     arena_finish(&scratch);
+}
+
+void cache_entry_write(struct cache *cache, const char *name, struct digest key,
+                       const struct strbuf *body)
+{
+    entry_write(cache, name, key, 0, body);
 }
 
 bool cache_is_same(struct cache *cache, const struct source *source,
@@ -338,8 +355,20 @@ bool cache_may_keep(struct cache *cache, const struct source *source,
     return !is_young;
 }
 
+/* An entry may be newer or older than what is known of the source. */
+static bool entry_is_good(struct cache *cache, const struct source *source,
+                          const struct ir_unit *unit,
+                          struct digest surroundings,
+                          const struct source_before *before)
+{
+    return (before && before->is_same &&
+            digest_is_same(before->meaning, unit->meaning)) ||
+           cache_is_same(cache, source, unit, surroundings);
+}
+
 const struct ir_unit *cache_find(struct cache *cache,
-                                 const struct source *source)
+                                 const struct source *source,
+                                 const struct source_before *before)
 {
     struct digest key = cache_key(cache, source);
     struct ir_unit *unit = arena_alloc(cache->arena, sizeof(*unit));
@@ -350,14 +379,13 @@ const struct ir_unit *cache_find(struct cache *cache,
     bool is_good = false;
 
     arena_reset(scratch);
-    if (cache_entry_read(cache, entry_name(scratch, key), key, scratch,
-                         &body) &&
-        body.length >= sizeof(surroundings)) {
+    if (entry_read(cache, entry_name(scratch, key), key, sizeof(surroundings),
+                   scratch, &body)) {
         memcpy(&surroundings, body.bytes, sizeof(surroundings));
         is_good = facts_read(body.bytes + sizeof(surroundings),
                              body.length - sizeof(surroundings), cache->arena,
                              unit, &err) &&
-                  cache_is_same(cache, source, unit, surroundings);
+                  entry_is_good(cache, source, unit, surroundings, before);
     }
     return is_good ? unit : NULL;
 }
@@ -374,7 +402,8 @@ void cache_store(struct cache *cache, const struct source *source,
         strbuf_add_bytes(&body, (const char *)&surroundings,
                          sizeof(surroundings));
         strbuf_add_bytes(&body, facts, length);
-        cache_entry_write(cache, entry_name(&scratch, key), key, &body);
+        entry_write(cache, entry_name(&scratch, key), key, sizeof(surroundings),
+                    &body);
     }
     arena_finish(&scratch);
 }

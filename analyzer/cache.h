@@ -30,9 +30,11 @@ const char *cache_path(const struct args *args, const char *root,
 struct cache *cache_open(struct units *units);
 void cache_close(struct cache *cache);
 
-/* The source's unit, if it is known and nothing has changed. */
+/* The source's unit, if it is known and nothing has changed; who knows already
+ * that nothing has tells what it was (else NULL). */
 const struct ir_unit *cache_find(struct cache *cache,
-                                 const struct source *source);
+                                 const struct source *source,
+                                 const struct source_before *before);
 
 /* Remembers a unit; `facts` are its bytes. */
 void cache_store(struct cache *cache, const struct source *source,

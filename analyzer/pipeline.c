@@ -230,8 +230,7 @@ static struct kept *kept_open(struct run *run, struct program *program)
     if (!run->is_asked)
         return NULL;
     answer_kept_find(&run->question, &run->units, &known);
-    return kept_new(program, answer_meanings(&run->question, &run->units),
-                    known.bytes, known.length);
+    return kept_new(program, known.bytes, known.length);
 }
 
 static void kept_close(struct run *run, struct kept *kept)

@@ -85,13 +85,16 @@ static bool is_same(const struct parsing *parsing, uint32_t source)
 {
     const struct units *units = parsing->units;
 
-    return units->cache && units->is_same && units->is_same[source];
+    return units->before && units->before[source].is_same;
 }
 
 static void source_recall(struct parsing *parsing, uint32_t source)
 {
-    parsing->outcomes[source].unit = cache_find(
-        parsing->units->cache, &parsing->sources->units.items[source]);
+    const struct units *units = parsing->units;
+
+    parsing->outcomes[source].unit =
+        cache_find(units->cache, &parsing->sources->units.items[source],
+                   units->before ? &units->before[source] : NULL);
 }
 
 /* What has changed since the last answer goes to the workers first. The cache

@@ -15,18 +15,25 @@
 
 struct cache;
 
+/* A source, when the answer that the cache has was told. */
+struct source_before {
+    bool is_same; /* all that its unit is made from is what it was */
+    struct digest surroundings; /* see surroundings.h */
+    struct digest meaning;      /* of its unit */
+};
+
 struct units {
     struct arena *arena;
     const struct args *args;
     const char *root; /* the current directory: absolute and real */
     VEC(const struct ir_unit *) items;
-    uint32_t file_count;    /* with those that could not be analysed */
-    uint32_t not_analysed;  /* troubles: units, or parts of them */
-    struct cache *cache;    /* or NULL; opened and closed by whoever has it */
-    const bool *is_same;    /* by source: whether it was, when the answer that
-                               the cache has was told; NULL: there is none */
-    VEC(const char *) told; /* what units_note was given */
-    struct jobs_leaving workers; /* that are on their way out */
+    uint32_t file_count;   /* with those that could not be analysed */
+    uint32_t not_analysed; /* troubles: units, or parts of them */
+    struct cache *cache;   /* or NULL; opened and closed by whoever has it */
+    const struct source_before *before; /* by source; NULL: the cache has no
+                                           answer */
+    VEC(const char *) told;             /* what units_note was given */
+    struct jobs_leaving workers;        /* that are on their way out */
 };
 
 /* One line on stderr unless --quiet. */

@@ -208,8 +208,7 @@ static void pieces_find(struct kept *kept)
     kept->is_cleaning = count >= MOST_PIECES;
 }
 
-struct kept *kept_new(struct program *program, const struct digest *meanings,
-                      const char *bytes, size_t length)
+struct kept *kept_new(struct program *program, const char *bytes, size_t length)
 {
     struct kept *kept = arena_alloc(program->arena, sizeof(*kept));
 
@@ -219,7 +218,7 @@ struct kept *kept_new(struct program *program, const struct digest *meanings,
     kept->records =
         arena_array(program->arena, program->fns.count, sizeof(*kept->records));
     kept->out.arena = program->arena;
-    kept_keys_init(&kept->keys, program, meanings);
+    kept_keys_init(&kept->keys, program);
     shape_tables_init(&kept->tables, program->arena);
     pieces_find(kept);
     return kept;

@@ -27,10 +27,9 @@
 struct kept;
 
 /* What an earlier run wrote (or nothing), for a program that is linked, its
- * callees known; `meanings` are the digests of its units. The bytes stay where
- * they are as long as the program lives. */
-struct kept *kept_new(struct program *program, const struct digest *meanings,
-                      const char *bytes, size_t length);
+ * callees known. The bytes stay where they are as long as the program lives. */
+struct kept *kept_new(struct program *program, const char *bytes,
+                      size_t length);
 
 /* Fills in what solving the function would, if that is known. Each function is
  * asked for once, in the order in which they are solved. */

@@ -16,15 +16,13 @@
 
 enum { MOST_TARGETS = 64 }; /* of one call; more are not followed each time */
 
-void kept_keys_init(struct kept_keys *keys, struct program *program,
-                    const struct digest *meanings)
+void kept_keys_init(struct kept_keys *keys, struct program *program)
 {
     uint32_t count = program->fns.count;
     struct arena *arena = program->arena;
 
     *keys = (struct kept_keys){
         .program = program,
-        .meanings = meanings,
         .views = arena_array(arena, count, sizeof(*keys->views)),
         .names = arena_array(arena, count, sizeof(*keys->names)),
         .bodies = arena_array(arena, (size_t)count * DEEPEST_BODY,
@@ -351,7 +349,7 @@ bool kept_key(struct kept_keys *keys, const struct fn *fn, struct digest *key)
     if (fn->ir->flags & (IR_FN_NOT_ANALYSED | IR_FN_INITS))
         return false;
     keys->key.length = 0;
-    bytes_add_digest(&keys->key, keys->meanings[fn->unit_number]);
+    bytes_add_digest(&keys->key, fn->unit->meaning);
     bytes_add_number(&keys->key, (uint32_t)(fn->ir - fn->unit->fns.items));
     bytes_add_digest(&keys->key, recursive);
     bytes_add_digest(&keys->key, kept_view_make(keys, fn));

@@ -27,10 +27,9 @@ struct kept_group {
 
 struct kept_keys {
     struct program *program;
-    const struct digest *meanings; /* of the units */
-    struct kept_view *views;       /* by number of the function */
-    struct digest *names;          /* … likewise; 0: not yet asked */
-    struct map meaning_numbers;    /* address → index into … */
+    struct kept_view *views;    /* by number of the function */
+    struct digest *names;       /* … likewise; 0: not yet asked */
+    struct map meaning_numbers; /* address → index into … */
     VEC(struct digest) meaning_digests;
     struct map effect_numbers; /* likewise, and of those that are final */
     VEC(struct digest) effect_digests;
@@ -43,8 +42,7 @@ struct kept_keys {
     struct strbuf view; /* while the key is made */
 };
 
-void kept_keys_init(struct kept_keys *keys, struct program *program,
-                    const struct digest *meanings);
+void kept_keys_init(struct kept_keys *keys, struct program *program);
 
 struct digest kept_meaning(struct kept_keys *keys,
                            const struct meaning *meaning);

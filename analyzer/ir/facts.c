@@ -10,7 +10,7 @@
 #include <xxhash.h>
 
 enum {
-    FACTS_VERSION = 6, /* raised whenever a table changes its meaning */
+    FACTS_VERSION = 7, /* raised whenever a table changes its meaning */
 #define TABLE(element, name) TABLE_##name,
     IR_TABLES(TABLE)
 #undef TABLE
@@ -27,12 +27,43 @@ struct facts_header {
     uint32_t byte_order; /* written as 1: swapped on the other kind */
     uint32_t flags;      /* of the unit */
     uint32_t unused;
+    struct digest meaning;
 };
 
 struct facts_table {
     uint32_t element_size;
     uint32_t count;
 };
+
+static void files_mean(const struct ir_unit *unit, struct strbuf *out)
+{
+    for (ir_id i = 0; i < unit->files.count; i++) {
+        struct ir_file file = unit->files.items[i];
+
+        file.content = (struct digest){0};
+        strbuf_add_bytes(out, (const char *)&file, sizeof(file));
+    }
+}
+
+static struct digest meaning_of(const struct ir_unit *unit)
+{
+    const uint32_t rest[] = {unit->main_file, unit->flags};
+    struct arena scratch = {0};
+    struct strbuf text = {.arena = &scratch};
+    struct digest table;
+
+    strbuf_add_bytes(&text, (const char *)rest, sizeof(rest));
+    files_mean(unit, &text);
+#define TABLE(element, name)                                                   \
+    table = digest_of(unit->name.items, unit->name.count * sizeof(element));   \
+    if ((const void *)&unit->name != (const void *)&unit->files)               \
+        strbuf_add_bytes(&text, (const char *)&table, sizeof(table));
+    IR_TABLES(TABLE)
+#undef TABLE
+    table = digest_of(text.text, text.length);
+    arena_finish(&scratch);
+    return table;
+}
 
 void facts_write(const struct ir_unit *unit, struct strbuf *out)
 {
@@ -42,6 +73,7 @@ void facts_write(const struct ir_unit *unit, struct strbuf *out)
         .main_file = unit->main_file,
         .byte_order = 1,
         .flags = unit->flags,
+        .meaning = meaning_of(unit),
     };
     size_t start = out->length;
     uint64_t checksum;
@@ -62,36 +94,6 @@ void facts_write(const struct ir_unit *unit, struct strbuf *out)
 #undef TABLE
     checksum = XXH3_64bits(out->text + start, out->length - start);
     strbuf_add_bytes(out, (const char *)&checksum, sizeof(checksum));
-}
-
-static void files_mean(const struct ir_unit *unit, struct strbuf *out)
-{
-    for (ir_id i = 0; i < unit->files.count; i++) {
-        struct ir_file file = unit->files.items[i];
-
-        file.content = (struct digest){0};
-        strbuf_add_bytes(out, (const char *)&file, sizeof(file));
-    }
-}
-
-struct digest facts_meaning(const struct ir_unit *unit)
-{
-    const uint32_t rest[] = {unit->main_file, unit->flags};
-    struct arena scratch = {0};
-    struct strbuf text = {.arena = &scratch};
-    struct digest table;
-
-    strbuf_add_bytes(&text, (const char *)rest, sizeof(rest));
-    files_mean(unit, &text);
-#define TABLE(element, name)                                                   \
-    table = digest_of(unit->name.items, unit->name.count * sizeof(element));   \
-    if ((const void *)&unit->name != (const void *)&unit->files)               \
-        strbuf_add_bytes(&text, (const char *)&table, sizeof(table));
-    IR_TABLES(TABLE)
-#undef TABLE
-    table = digest_of(text.text, text.length);
-    arena_finish(&scratch);
-    return table;
 }
 
 struct reader {
@@ -178,6 +180,7 @@ bool facts_read(const void *bytes, size_t length, struct arena *arena,
         return err_set(err, "facts with more behind them than they need");
     unit->main_file = header.main_file;
     unit->flags = header.flags;
+    unit->meaning = header.meaning;
     if (!ir_unit_is_valid(unit, &reason))
         return err_set(err, "facts that contradict themselves: %s", reason);
     return true;

@@ -16,11 +16,6 @@
 
 void facts_write(const struct ir_unit *unit, struct strbuf *out);
 
-/* What the unit says, whatever else its files hold: facts that have the same
- * meaning differ in what is in comments, behind the last line of code, or in
- * headers that it does not use. */
-struct digest facts_meaning(const struct ir_unit *unit);
-
 /* Copies the tables into the arena. Anything that facts_write did not write,
  * or that is no longer whole, is one sentence and false; what is returned is
  * valid in the sense of ir_unit_is_valid. */

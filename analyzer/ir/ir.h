@@ -350,6 +350,10 @@ struct ir_unit {
 #undef TABLE
     ir_id main_file;
     uint32_t flags; /* enum ir_unit_flags */
+    /* Of a unit that was read from facts, what it says, whatever else its files
+     * hold: those that have the same meaning differ in what is in comments,
+     * behind the last line of code, or in headers that they do not use. */
+    struct digest meaning;
 };
 
 /* Makes the "none" entries. The unit's tables live in the arena. */
