@@ -19,7 +19,7 @@ static bool is_alike(const struct lock_effect *one,
            one->free_buckets == two->free_buckets &&
            one->unless_null == two->unless_null && !one->sometimes &&
            !two->sometimes && !one->in_guard && !two->in_guard &&
-           !one->flag.writers && flag_is_same(&one->flag, &two->flag);
+           !one->flag.memory && flag_is_same(&one->flag, &two->flag);
 }
 
 static bool has_alike(const struct fn *fn, const struct lock_effect *wanted)

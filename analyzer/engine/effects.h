@@ -58,8 +58,9 @@ struct flag {
     enum flag_condition wanted;
     const struct path *path; /* a parameter, or a global or a field */
     int64_t mask;            /* … these bits of it; 0: all of it */
-    const bool *writers;     /* who may change it, see written.h; NULL: it is a
-                                parameter's, and nobody may */
+    const char *memory;      /* where it is kept, for who may change it: see
+                                written.h; NULL: it is a parameter's, and nobody
+                                may */
 };
 
 /* What a parameter is then, or some of its bits. */

@@ -82,11 +82,11 @@ static bool is_flag(const struct flow *flow, const struct path *path,
                     bool of_memory, struct flag *flag)
 {
     flag->path = path;
-    flag->writers = NULL;
+    flag->memory = NULL;
     if (!of_memory)
         return path->param >= 0 && !path->step_count;
-    flag->writers = written_by(flow->program, path, flow->arena);
-    return flag->writers && !flag->writers[flow->fn->number];
+    flag->memory = written_name(flow->program, path, flow->arena);
+    return flag->memory && !written_in(flow->program, flag->memory, flow->fn);
 }
 
 bool flag_find(const struct flow *flow, const enum at_exit *exits,
@@ -153,7 +153,8 @@ bool flag_is_vague(const struct step *step, const struct flag *flag)
         return false;
     value = value_of(step, step->state, flag);
     return !value || node_is_stale(&step->flow->values, value) ||
-           (flag->writers && flag->writers[step->flow->fn->number]);
+           (flag->memory &&
+            written_in(step->flow->program, flag->memory, step->flow->fn));
 }
 
 bool flag_contradicts(const struct step *step, const struct state *state,
@@ -208,7 +209,7 @@ static bool flag_assume(const struct step *step, struct state *state,
 
     if (!eval_assume(step->flow, state, value_of(step, state, flag), is_set))
         return false;
-    if (flag->writers)
+    if (flag->memory)
         question_flagged(step, state, flag->path, flag->mask, is_set);
     return true;
 }

@@ -58,7 +58,6 @@ struct kept {
     /* Of the function that was asked for last. */
     struct digest key;
     bool has_key;
-    uint32_t asked;
     /* What will be written. */
     struct shape_tables tables;
     struct strbuf out;
@@ -261,6 +260,35 @@ static void effects_read(struct shape_reader *reader,
                 reader, &shape_lock_effect);
 }
 
+/* ---- who writes what: asked while the function was solved, so what was
+ * answered is no part of the key */
+
+static void answers_write(const struct kept *kept, struct shape_writer *writer)
+{
+    const written_answers *asked = written_asked(kept->program);
+
+    shape_number_write(writer, asked->count);
+    for (uint32_t i = 0; i < asked->count; i++) {
+        writer->is_unfit |= asked->items[i].fn != writer->fn;
+        shape_text_write(writer, asked->items[i].name);
+        shape_number_write(writer, asked->items[i].is_written);
+    }
+}
+
+/* They still have to be the same. */
+static void answers_read(struct kept *kept, struct shape_reader *reader)
+{
+    uint32_t count = shape_count_read(reader);
+
+    for (uint32_t i = 0; i < count && !reader->is_bad; i++) {
+        const char *name = shape_text_read(reader);
+        uint64_t is_written = shape_number_read(reader);
+
+        reader->is_bad |=
+            written_in(kept->program, name, reader->fn) != is_written;
+    }
+}
+
 /* ---- functions */
 
 /* For those that are told it of a whole group of functions. What the function
@@ -293,7 +321,8 @@ static bool record_read(struct kept *kept, const struct record *record,
 
     shape_read(&reader, &shape_solved, &found);
     effects_read(&reader, &found.summary.locks);
-    uses = kept_uses_read(kept->program, fn, &reader);
+    answers_read(kept, &reader);
+    uses = reader.is_bad ? NULL : kept_uses_read(kept->program, fn, &reader);
     if (reader.is_bad || reader.at != reader.end)
         return false;
     if (is_news(&fn->summary, &found.summary))
@@ -317,6 +346,7 @@ static void record_write(struct kept *kept, const struct fn *fn,
 
     shape_write(&writer, &shape_solved, fn);
     effects_write(&writer);
+    answers_write(kept, &writer);
     kept_uses_write(kept->program, &writer);
     header.length = (uint32_t)(kept->out.length - start);
     header.fn = shape_tables_fn(&kept->tables, fn);
@@ -331,7 +361,7 @@ bool kept_find(struct kept *kept, struct fn *fn)
     const struct record *record = &kept->records[fn->number];
     struct kept_view *view = &kept->keys.views[fn->number];
 
-    kept->asked = written_asked(kept->program);
+    written_forget(kept->program);
     kept->has_key = kept_key(&kept->keys, fn, &kept->key);
     if (!kept->has_key || !record->source ||
         !digest_is_same(record->header.key, kept->key) ||
@@ -352,7 +382,6 @@ void kept_add(struct kept *kept, struct fn *fn)
 
     keys->views[fn->number].is_known = true;
     if (kept->has_key && !fn->hands_recursive &&
-        written_asked(kept->program) == kept->asked &&
         keys->recursive_count == kept->program->recursive.entries.count)
         record_write(kept, fn, view);
 }

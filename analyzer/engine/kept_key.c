@@ -175,23 +175,13 @@ struct digest kept_view_make(struct kept_keys *keys, const struct fn *fn)
 
 /* ---- keys */
 
-/* Whether somebody else may change what it is told of a flag. */
-static bool has_written_flags(const struct fn *fn)
-{
-    for (uint32_t i = 0; i < fn->summary.locks.items.count; i++)
-        if (fn->summary.locks.items.items[i]->flag.writers)
-            return true;
-    return false;
-}
-
-static bool fn_add(struct kept_keys *keys, const struct fn *fn)
+static void fn_add(struct kept_keys *keys, const struct fn *fn)
 {
     const struct kept_view *view = &keys->views[fn->number];
 
     bytes_add_digest(&keys->key, name_digest(keys, fn));
     bytes_add_digest(&keys->key,
                      view->is_known ? view->digest : kept_view_make(keys, fn));
-    return !has_written_flags(fn);
 }
 
 /* Of a group, who its functions are never changes while the program lives. */
@@ -269,23 +259,21 @@ static bool list_add(struct kept_keys *keys, const struct callee *callee,
     if (list->items.count > MOST_TARGETS)
         return false;
     for (uint32_t i = 0; i < list->items.count; i++)
-        if (!fn_add(keys, list->items.items[i]))
-            return false;
+        fn_add(keys, list->items.items[i]);
     return true;
 }
 
 /* Functions that are handed to the call. */
-static bool args_add(struct kept_keys *keys, const struct fn *fn,
+static void args_add(struct kept_keys *keys, const struct fn *fn,
                      const struct ir_op *op)
 {
     for (uint32_t i = 0; op->kind == IR_CALL && i < op->args.count; i++) {
         const struct fn *given = program_fn_named(
             keys->program, fn->unit, ir_list_at(fn->unit, op->args, i));
 
-        if (given && !fn_add(keys, given))
-            return false;
+        if (given)
+            fn_add(keys, given);
     }
-    return true;
 }
 
 static bool site_add(struct kept_keys *keys, const struct fn *fn,
@@ -304,10 +292,10 @@ static bool site_add(struct kept_keys *keys, const struct fn *fn,
         bytes_add_digest(&keys->key, kept_meaning(keys, callee->meaning));
     if (callee->async_pack)
         bytes_add_text(&keys->key, callee->async_pack->name);
-    if (callee->body && !fn_add(keys, callee->body))
-        return false;
-    return list_add(keys, callee, !ir_call_symbol(fn->unit, op)) &&
-           args_add(keys, fn, op);
+    if (callee->body)
+        fn_add(keys, callee->body);
+    args_add(keys, fn, op);
+    return list_add(keys, callee, !ir_call_symbol(fn->unit, op));
 }
 
 /* Functions that it stores. */

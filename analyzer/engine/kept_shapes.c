@@ -303,7 +303,7 @@ static const struct shape_field flag_fields[] = {
     {SHAPE_ROW(SHAPE_NUMBER, wanted), .most = FLAG_CLEAR},
     {SHAPE_ROW(SHAPE_POINTER, path), .shape = &shape_path},
     {SHAPE_ROW(SHAPE_NUMBER, mask)},
-    {SHAPE_ROW(SHAPE_NOTHING, writers)}, /* of the whole program */
+    {SHAPE_ROW(SHAPE_TEXT, memory)},
 };
 
 static bool flag_is_sound(const void *item)

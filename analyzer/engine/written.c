@@ -6,6 +6,9 @@
  */
 #include "engine/written.h"
 
+#include <string.h>
+
+#include "base/str.h"
 #include "engine/callgraph.h"
 #include "ir/ir_same.h"
 
@@ -16,34 +19,36 @@ struct name {
 
 struct written {
     struct arena *arena;
-    uint32_t asked;
+    written_answers asked;
     struct map by_text; /* → index into names */
     VEC(struct name) names;
     const struct callers *callers;
 };
 
-static const char *key_of(struct arena *arena, struct ir_named named)
-{
-    return named.record ? arena_printf(arena, "%s.%s", named.record, named.name)
-                        : named.name;
-}
-
-static struct name *name_get(struct written *written, struct ir_named named,
-                             struct arena *scratch)
+static uint32_t name_add(struct written *written, struct ir_named named,
+                         struct strbuf *scratch)
 {
     bool is_new;
-    uint32_t at = *map_add_str(&written->by_text, key_of(scratch, named),
-                               written->names.count, &is_new);
+    uint32_t at;
 
+    scratch->length = 0;
+    if (named.record) {
+        strbuf_add(scratch, named.record);
+        strbuf_add_bytes(scratch, ".", 1);
+    }
+    strbuf_add(scratch, named.name);
+    at = *map_add(&written->by_text, scratch->text, scratch->length,
+                  written->names.count, &is_new);
     if (is_new)
         vec_add(written->arena, &written->names, (struct name){0});
-    return &written->names.items[at];
+    return at;
 }
 
 static void writer_add(struct written *written, const struct fn *fn,
-                       struct ir_named named, struct arena *scratch)
+                       struct ir_named named, struct strbuf *scratch)
 {
-    struct name *list = name_get(written, named, scratch);
+    uint32_t at = name_add(written, named, scratch);
+    struct name *list = &written->names.items[at];
 
     if (!list->writers.count ||
         list->writers.items[list->writers.count - 1] != fn)
@@ -52,7 +57,7 @@ static void writer_add(struct written *written, const struct fn *fn,
 
 /* The field or global that a place is, or is an element of. */
 static void place_gather(struct written *written, const struct fn *fn, ir_id id,
-                         struct arena *scratch)
+                         struct strbuf *scratch)
 {
     const struct ir_unit *unit = fn->unit;
     const struct ir_expr *place = &unit->exprs.items[id];
@@ -66,7 +71,7 @@ static void place_gather(struct written *written, const struct fn *fn, ir_id id,
 
 /* What is assigned, and what others are given the address of. */
 static void fn_gather(struct written *written, const struct fn *fn,
-                      struct arena *scratch)
+                      struct strbuf *scratch)
 {
     const struct ir_unit *unit = fn->unit;
 
@@ -88,6 +93,7 @@ static struct written *written_get(struct program *program)
 {
     struct written *written = program->written;
     struct arena scratch = {0};
+    struct strbuf text = {.arena = &scratch};
 
     if (written)
         return written;
@@ -98,7 +104,7 @@ static struct written *written_get(struct program *program)
         .callers = callgraph_callers(program, program->arena),
     };
     for (uint32_t i = 0; i < program->fns.count; i++)
-        fn_gather(written, program->fns.items[i], &scratch);
+        fn_gather(written, program->fns.items[i], &text);
     arena_finish(&scratch);
     program->written = written;
     return written;
@@ -145,24 +151,62 @@ static bool named_of_path(const struct path *path, struct ir_named *named)
     return named->name != NULL;
 }
 
-const bool *written_by(struct program *program, const struct path *path,
-                       struct arena *scratch)
+const char *written_name(struct program *program, const struct path *path,
+                         struct arena *scratch)
 {
+    struct strbuf text = {.arena = scratch};
     struct written *written;
     struct ir_named named;
-    struct name *name;
+    uint32_t at;
 
     if (!named_of_path(path, &named))
         return NULL;
     written = written_get(program);
-    written->asked++;
-    name = name_get(written, named, scratch);
-    if (!name->reached)
-        name->reached = reach_find(program, written, name);
-    return name->reached;
+    at = name_add(written, named, &text);
+    return written->by_text.entries.items[at].key;
 }
 
-uint32_t written_asked(const struct program *program)
+/* Each state of a function asks the same. */
+static void answer_note(struct written *written, struct written_answer answer)
 {
-    return program->written ? program->written->asked : 0;
+    const written_answers *asked = &written->asked;
+
+    for (uint32_t i = asked->count; i > 0; i--) {
+        if (asked->items[i - 1].fn != answer.fn)
+            break;
+        if (!strcmp(asked->items[i - 1].name, answer.name))
+            return;
+    }
+    vec_add(written->arena, &written->asked, answer);
+}
+
+bool written_in(struct program *program, const char *name, const struct fn *fn)
+{
+    struct written *written = written_get(program);
+    struct written_answer answer = {.name = name, .fn = fn};
+    bool is_new;
+    uint32_t at =
+        *map_add_str(&written->by_text, name, written->names.count, &is_new);
+
+    if (is_new)
+        vec_add(written->arena, &written->names, (struct name){0});
+    if (!written->names.items[at].reached)
+        written->names.items[at].reached =
+            reach_find(program, written, &written->names.items[at]);
+    answer.is_written = written->names.items[at].reached[fn->number];
+    answer_note(written, answer);
+    return answer.is_written;
+}
+
+const written_answers *written_asked(const struct program *program)
+{
+    static const written_answers none;
+
+    return program->written ? &program->written->asked : &none;
+}
+
+void written_forget(struct program *program)
+{
+    if (program->written)
+        program->written->asked.count = 0;
 }
