@@ -72,8 +72,9 @@ static const char *slot_name(struct arena *arena,
 /* The files of all units, each once. Of a unit itself its files and what it
  * lacked are enough. */
 struct reading {
-    struct ir_unit all; /* files and their names */
-    struct map known;   /* path -> index in all.files */
+    struct ir_unit all;    /* files and their names */
+    VEC(uint32_t) numbers; /* of all.files in the cache, while it is read */
+    struct map known;      /* path -> index in all.files */
     struct strbuf text; /* of `all`, and of all units that are made from it */
 };
 
@@ -124,10 +125,12 @@ static void files_write(const struct reading *reading, struct strbuf *out)
     }
 }
 
-static void files_read(struct reading *reading, struct bytes_reader *reader)
+static void files_read(struct reading *reading, struct cache *cache,
+                       struct bytes_reader *reader)
 {
     uint32_t count = bytes_count(reader);
 
+    vec_add(reader->arena, &reading->numbers, 0);
     for (uint32_t i = 0; i < count && !reader->is_bad; i++) {
         const char *path = bytes_words(reader);
         const char *content = bytes_take(reader, sizeof(struct digest));
@@ -137,6 +140,7 @@ static void files_read(struct reading *reading, struct bytes_reader *reader)
             return;
         memcpy(&digest, content, sizeof(digest));
         reader->is_bad |= file_add(reading, path, digest) != i + 1;
+        vec_add(reader->arena, &reading->numbers, cache_file(cache, path));
     }
 }
 
@@ -162,33 +166,42 @@ static bool unit_write(struct reading *reading, const struct ir_unit *unit,
     return true;
 }
 
-static struct ir_unit unit_read(struct reading *reading,
-                                struct bytes_reader *reader)
+/* A unit's files, and their numbers in the cache. */
+static uint32_t *unit_files_read(struct reading *reading, struct ir_unit *unit,
+                                 struct bytes_reader *reader)
 {
-    struct arena *arena = reader->arena;
-    struct ir_unit unit = {0};
     uint32_t count = bytes_count(reader);
+    uint32_t *numbers = arena_array(reader->arena, count + 1, sizeof(*numbers));
 
-    vec_add(arena, &unit.files, (struct ir_file){0});
-    vec_add(arena, &unit.missing, (struct ir_missing){0});
-    for (uint32_t i = 0; i < count && !reader->is_bad; i++) {
+    unit->files.items =
+        arena_array(reader->arena, count + 1, sizeof(*unit->files.items));
+    unit->files.count = unit->files.capacity = count + 1;
+    for (uint32_t i = 1; i <= count && !reader->is_bad; i++) {
         uint32_t number = bytes_number(reader);
-        struct ir_file file;
 
         if (number / 2 >= reading->all.files.count) {
             reader->is_bad = true;
             break;
         }
-        file = reading->all.files.items[number / 2];
-        file.is_system = number % 2;
-        vec_add(arena, &unit.files, file);
+        unit->files.items[i] = reading->all.files.items[number / 2];
+        unit->files.items[i].is_system = number % 2;
+        numbers[i] = reading->numbers.items[number / 2];
     }
-    count = bytes_count(reader);
+    return numbers;
+}
+
+static uint32_t *unit_read(struct reading *reading, struct ir_unit *unit,
+                           struct bytes_reader *reader)
+{
+    uint32_t *numbers = unit_files_read(reading, unit, reader);
+    uint32_t count = bytes_count(reader);
+
+    vec_add(reader->arena, &unit->missing, (struct ir_missing){0});
     for (uint32_t i = 0; i < count && !reader->is_bad; i++)
-        vec_add(arena, &unit.missing,
+        vec_add(reader->arena, &unit->missing,
                 (struct ir_missing){name_add(reading, bytes_words(reader))});
-    unit.text.items = reading->text.text;
-    return unit;
+    unit->text.items = reading->text.text;
+    return numbers;
 }
 
 static struct digest digest_take(struct bytes_reader *reader)
@@ -212,16 +225,17 @@ static bool holds_still(struct bytes_reader *reader, struct units *units,
     struct reading reading;
 
     reading_init(&reading, reader->arena);
-    files_read(&reading, reader);
+    files_read(&reading, units->cache, reader);
     for (uint32_t i = 0; i < sources->units.count && !reader->is_bad; i++) {
-        struct ir_unit unit;
+        struct ir_unit unit = {0};
+        const uint32_t *files;
 
         before[i].surroundings = digest_take(reader);
         before[i].meaning = digest_take(reader);
-        unit = unit_read(&reading, reader);
+        files = unit_read(&reading, &unit, reader);
         before[i].is_same =
             !reader->is_bad &&
-            cache_is_same(units->cache, &sources->units.items[i], &unit,
+            cache_is_same(units->cache, &sources->units.items[i], &unit, files,
                           before[i].surroundings);
         is_any_changed |= !before[i].is_same;
     }

@@ -20,7 +20,6 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
-#include "base/map.h"
 #include "base/str.h"
 #include "front/front.h"
 #include "input/path.h"
@@ -46,6 +45,7 @@ struct entry_header {
 
 /* A file of the tree as it is now. */
 struct present {
+    bool is_known;
     bool is_there;
     struct digest content;
 };
@@ -56,9 +56,8 @@ struct cache {
     int directory;
     struct digest tool; /* what is the same for all sources */
     struct surroundings surroundings;
-    struct map known; /* path -> index in present */
-    VEC(struct present) present;
-    bool is_readonly; /* writing failed once, and it was said */
+    VEC(struct present) present; /* by number of the file */
+    bool is_readonly;            /* writing failed once, and it was said */
     /* For entries, and for files of the tree: one after the other. */
     struct arena entry;
     struct arena file;
@@ -139,7 +138,6 @@ struct cache *cache_open(struct units *units)
         return NULL;
     cache->units = units;
     cache->arena = units->arena;
-    cache->known.arena = units->arena;
     surroundings_init(&cache->surroundings, units->arena, units->root);
     cache->directory = directory_open(path, &err);
     if (cache->directory < 0) {
@@ -169,14 +167,14 @@ static struct digest tool_digest(const struct cache *cache, const char *home)
                                             "SYSROOT"};
     struct arena scratch = {0};
     struct strbuf key = {.arena = &scratch};
-    struct file_bytes own;
+    int own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     struct digest digest;
 
     bytes_add_text(&key, ASYNCLINT_VERSION);
-    if (file_read(AT_FDCWD, "/proc/self/exe", 0, &scratch, &own)) {
-        digest = digest_of(own.bytes, own.length);
+    if (own >= 0 && digest_of_file(own, &digest))
         bytes_add_digest(&key, digest);
-    }
+    if (own >= 0)
+        close(own);
     bytes_add_text(&key, front_version(&scratch));
     bytes_add_text(&key, front_resource_dir());
     for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)
@@ -228,32 +226,49 @@ static const char *entry_name(struct arena *arena, struct digest key)
                         (unsigned long long)key.low);
 }
 
-static const struct present *present_get(struct cache *cache, const char *path)
+uint32_t cache_file(struct cache *cache, const char *name)
 {
-    struct present present = {0};
-    struct file_bytes file;
-    bool is_new;
-    uint32_t index =
-        *map_add_str(&cache->known, path, cache->present.count, &is_new);
+    return surroundings_file(&cache->surroundings, name);
+}
 
-    if (!is_new)
-        return &cache->present.items[index];
+static const uint32_t *files_of(struct cache *cache, const struct ir_unit *unit,
+                                struct arena *arena)
+{
+    uint32_t *files = arena_array(arena, unit->files.count, sizeof(*files));
+
+    for (uint32_t i = 1; i < unit->files.count; i++)
+        files[i] = cache_file(cache, ir_text(unit, unit->files.items[i].path));
+    return files;
+}
+
+static const struct present *present_get(struct cache *cache, uint32_t number,
+                                         const char *path)
+{
+    struct present *present;
+    struct file_bytes file;
+
+    while (cache->present.count <= number)
+        vec_add(cache->arena, &cache->present, (struct present){0});
+    present = &cache->present.items[number];
+    if (present->is_known)
+        return present;
+    present->is_known = true;
     arena_reset(&cache->file);
     if (file_read(AT_FDCWD, path, 0, &cache->file, &file)) {
-        present.is_there = true;
-        present.content = digest_of(file.bytes, file.length);
+        present->is_there = true;
+        present->content = digest_of(file.bytes, file.length);
     }
-    vec_add(cache->arena, &cache->present, present);
-    return vec_last(&cache->present);
+    return present;
 }
 
 /* Whether the files that were read are still what they were. */
-static bool files_are_same(struct cache *cache, const struct ir_unit *unit)
+static bool files_are_same(struct cache *cache, const struct ir_unit *unit,
+                           const uint32_t *files)
 {
     for (uint32_t i = 1; i < unit->files.count; i++) {
         const struct ir_file *file = &unit->files.items[i];
         const struct present *present =
-            present_get(cache, ir_text(unit, file->path));
+            present_get(cache, files[i], ir_text(unit, file->path));
 
         if (!present->is_there ||
             !digest_is_same(present->content, file->content))
@@ -335,23 +350,27 @@ void cache_entry_write(struct cache *cache, const char *name, struct digest key,
 }
 
 bool cache_is_same(struct cache *cache, const struct source *source,
-                   const struct ir_unit *unit, struct digest surroundings)
+                   const struct ir_unit *unit, const uint32_t *files,
+                   struct digest surroundings)
 {
-    return files_are_same(cache, unit) &&
-           digest_is_same(
-               surroundings,
-               surroundings_digest(&cache->surroundings, source, unit, NULL));
+    return files_are_same(cache, unit, files) &&
+           digest_is_same(surroundings,
+                          surroundings_digest(&cache->surroundings, source,
+                                              unit, files, NULL));
 }
 
 bool cache_may_keep(struct cache *cache, const struct source *source,
                     const struct ir_unit *unit, struct digest *surroundings)
 {
+    struct arena scratch = {0};
     bool is_young;
 
     if (cache->is_readonly)
         return false;
     *surroundings =
-        surroundings_digest(&cache->surroundings, source, unit, &is_young);
+        surroundings_digest(&cache->surroundings, source, unit,
+                            files_of(cache, unit, &scratch), &is_young);
+    arena_finish(&scratch);
     return !is_young;
 }
 
@@ -363,7 +382,8 @@ static bool entry_is_good(struct cache *cache, const struct source *source,
 {
     return (before && before->is_same &&
             digest_is_same(before->meaning, unit->meaning)) ||
-           cache_is_same(cache, source, unit, surroundings);
+           cache_is_same(cache, source, unit,
+                         files_of(cache, unit, &cache->entry), surroundings);
 }
 
 const struct ir_unit *cache_find(struct cache *cache,

@@ -45,10 +45,14 @@ void cache_store(struct cache *cache, const struct source *source,
 /* What a source is known by, before it is parsed. */
 struct digest cache_key(const struct cache *cache, const struct source *source);
 
-/* Whether all that the unit was made from is what it was; only its files and
- * what it lacked are looked at. */
+/* The number of a file, by its name as units have it. */
+uint32_t cache_file(struct cache *cache, const char *name);
+
+/* Whether all that the unit was made from is what it was; only its files, whose
+ * numbers are told, too, and what it lacked are looked at. */
 bool cache_is_same(struct cache *cache, const struct source *source,
-                   const struct ir_unit *unit, struct digest surroundings);
+                   const struct ir_unit *unit, const uint32_t *files,
+                   struct digest surroundings);
 
 /* What cache_is_same will ask for; false when nothing may be kept. */
 bool cache_may_keep(struct cache *cache, const struct source *source,

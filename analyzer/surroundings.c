@@ -25,7 +25,6 @@ void surroundings_init(struct surroundings *surroundings, struct arena *arena,
     surroundings->root = root;
     surroundings->names.arena = arena;
     surroundings->lists.arena = arena;
-    surroundings->known.arena = arena;
     surroundings->folders.arena = arena;
     surroundings->directories.arena = arena;
     /* The clock that file systems use for their stamps. */
@@ -87,12 +86,8 @@ static void variable_add(struct surroundings *surroundings,
                       *name ? name : ".");
 }
 
-/* The number of a file that the unit has read. */
-static uint32_t file_number(struct surroundings *surroundings,
-                            const struct ir_unit *unit,
-                            const struct ir_file *file)
+uint32_t surroundings_file(struct surroundings *surroundings, const char *name)
 {
-    const char *name = ir_text(unit, file->path);
     struct surrounded new;
     bool is_new;
     uint32_t index = *map_add_str(&surroundings->names, name,
@@ -157,6 +152,7 @@ static struct surrounding look_around(struct surroundings *surroundings,
 {
     struct arena scratch = {0};
     struct strbuf there = {.arena = &scratch};
+    struct strbuf candidate = {.arena = &scratch};
     struct surrounding found = {0};
     const char *end = path + strlen(path);
 
@@ -164,16 +160,17 @@ static struct surrounding look_around(struct surroundings *surroundings,
         while (--end > path && *end != '/')
             ;
         for (uint32_t i = 0; i < directories->entries.count; i++) {
-            const char *candidate = arena_printf(
-                &scratch, "%s%s",
-                (const char *)directories->entries.items[i].key, end);
             struct stat info;
 
-            if (!strcmp(candidate, path) ||
-                !has_folder(surroundings, candidate) || stat(candidate, &info))
+            candidate.length = 0;
+            strbuf_add(&candidate, directories->entries.items[i].key);
+            strbuf_add(&candidate, end);
+            if (!strcmp(candidate.text, path) ||
+                !has_folder(surroundings, candidate.text) ||
+                stat(candidate.text, &info))
                 continue;
             strbuf_printf(&there, "%s\n",
-                          path_shown(candidate, surroundings->root));
+                          path_shown(candidate.text, surroundings->root));
             found.is_young =
                 found.is_young || is_since(info.st_ctim, surroundings->start);
         }
@@ -187,12 +184,19 @@ static uint32_t list_number(struct surroundings *surroundings,
                             const struct map *directories)
 {
     struct strbuf names = {.arena = directories->arena};
+    bool is_new;
+    uint32_t number;
 
-    for (uint32_t i = 0; i < directories->entries.count; i++)
-        strbuf_printf(&names, "%s\n",
-                      (const char *)directories->entries.items[i].key);
-    return *map_add_str(&surroundings->lists, strbuf_text(&names),
-                        surroundings->lists.entries.count, NULL);
+    for (uint32_t i = 0; i < directories->entries.count; i++) {
+        strbuf_add(&names, directories->entries.items[i].key);
+        strbuf_add(&names, "\n");
+    }
+    number = *map_add_str(&surroundings->lists, strbuf_text(&names),
+                          surroundings->known.count, &is_new);
+    if (is_new)
+        vec_add(surroundings->arena, &surroundings->known,
+                (struct surrounding_list){0});
+    return number;
 }
 
 /* Where the system's headers are, as far as the unit's own show it, and where
@@ -258,44 +262,43 @@ static void missing_look(struct surroundings *surroundings,
         }
 }
 
-static struct surrounding around(struct surroundings *surroundings,
-                                 const struct map *directories, uint32_t list,
-                                 uint32_t file)
+static const struct surrounding *around(struct surroundings *surroundings,
+                                        const struct map *directories,
+                                        uint32_t list, uint32_t file)
 {
-    const uint32_t key[] = {list, file};
-    bool is_new;
-    uint32_t index = *map_add(&surroundings->known, key, sizeof(key),
-                              surroundings->found.count, &is_new);
+    struct surrounding_list *known = &surroundings->known.items[list];
 
-    if (is_new)
+    while (known->at.count <= file)
+        vec_add(surroundings->arena, &known->at, 0);
+    if (!known->at.items[file]) {
         vec_add(surroundings->arena, &surroundings->found,
                 look_around(surroundings, directories,
                             surroundings->files.items[file].path));
-    return surroundings->found.items[index];
+        known->at.items[file] = surroundings->found.count;
+    }
+    return &surroundings->found.items[known->at.items[file] - 1];
 }
 
 struct digest surroundings_digest(struct surroundings *surroundings,
                                   const struct source *source,
-                                  const struct ir_unit *unit, bool *is_young)
+                                  const struct ir_unit *unit,
+                                  const uint32_t *files, bool *is_young)
 {
     struct arena scratch = {0};
     struct map directories = {.arena = &scratch};
     struct strbuf all = {.arena = &scratch};
-    uint32_t *files = arena_array(&scratch, unit->files.count, sizeof(*files));
     struct digest digest;
     bool is_any_young = false;
     uint32_t list;
 
-    for (uint32_t i = 1; i < unit->files.count; i++)
-        files[i] = file_number(surroundings, unit, &unit->files.items[i]);
     directories_find(surroundings, &directories, source, unit, files);
     list = list_number(surroundings, &directories);
     for (uint32_t i = 1; i < unit->files.count; i++) {
-        struct surrounding found =
+        const struct surrounding *found =
             around(surroundings, &directories, list, files[i]);
 
-        is_any_young |= found.is_young;
-        bytes_add_digest(&all, found.digest);
+        is_any_young |= found->is_young;
+        bytes_add_digest(&all, found->digest);
     }
     missing_look(surroundings, &directories, source, unit, &all, &is_any_young);
     digest = digest_of(all.text, all.length);

@@ -39,6 +39,12 @@ struct surrounded {
     const char *folder;
 };
 
+/* What was found for one list of directories: by file, an index in found,
+ * counting from 1. */
+struct surrounding_list {
+    VEC(uint32_t) at;
+};
+
 /* Remembers all answers of a run; most units ask the same. */
 struct surroundings {
     struct arena *arena;
@@ -48,8 +54,8 @@ struct surroundings {
     VEC(struct surrounded) files;
     struct map directories; /* as flags name them -> index in reals */
     VEC(const char *) reals;
-    struct map lists; /* directories -> their number */
-    struct map known; /* number and file -> index in found */
+    struct map lists; /* directories -> index in … */
+    VEC(struct surrounding_list) known;
     VEC(struct surrounding) found;
     struct map folders; /* -> whether there is such a one */
 };
@@ -57,10 +63,15 @@ struct surroundings {
 void surroundings_init(struct surroundings *surroundings, struct arena *arena,
                        const char *root);
 
-/* `*is_young` (may be NULL): one of the files has come since
- * surroundings_init, so the unit may have been parsed without it. */
+/* The number of a file, by its name as units have it. */
+uint32_t surroundings_file(struct surroundings *surroundings, const char *name);
+
+/* `files` are the numbers of the unit's; `*is_young` (may be NULL): one of them
+ * has come since surroundings_init, so the unit may have been parsed without
+ * it. */
 struct digest surroundings_digest(struct surroundings *surroundings,
                                   const struct source *source,
-                                  const struct ir_unit *unit, bool *is_young);
+                                  const struct ir_unit *unit,
+                                  const uint32_t *files, bool *is_young);
 
 #endif

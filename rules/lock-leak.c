@@ -108,9 +108,8 @@ static void check_acquisition(struct check *check, const struct query *query,
 
 static void check_function(struct check *check, const struct query *query)
 {
-    if (query_is_acquisition(query))
-        return;
     for_each_acquisition(query, taken)
-        check_acquisition(check, query, taken);
+        if (!query_is_acquisition(query))
+            check_acquisition(check, query, taken);
 }
 #endif

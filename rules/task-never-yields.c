@@ -69,9 +69,11 @@ static void check_function(struct check *check, const struct query *query)
 {
     struct spin_list spins;
 
-    if (!(query->fn->context & CONTEXT_ASYNC) || query_is_acquisition(query))
+    if (!(query->fn->context & CONTEXT_ASYNC))
         return;
     spins = query_spins(check, query);
+    if (spins.items.count && query_is_acquisition(query))
+        return;
     for (uint32_t i = 0; i < spins.items.count; i++) {
         const struct spin *spin = &spins.items.items[i];
         struct diag *diag;

@@ -93,6 +93,48 @@ static void what_callers_see_goes_up(void **state)
     assert_null(strstr(told.out, "self-deadlock"));
 }
 
+static bool tells(struct place *place, const char *words)
+{
+    return strstr(place_lint(place, "--color never --cache .").out, words);
+}
+
+/* Whether a flag may change meanwhile is in what others do, and they may be
+ * the same to all callers otherwise. */
+static void who_writes_a_flag_is_asked_again(void **state)
+{
+    struct place *place = *state;
+
+    place_file_write("flag.h", "#include <pthread.h>\n"
+                               "struct room { pthread_mutex_t lock; };\n"
+                               "extern int threaded;\n"
+                               "void enter(struct room *room);\n"
+                               "void leave(struct room *room);\n"
+                               "void step(void);\n");
+    place_file_write("flag.c", "#include \"flag.h\"\n"
+                               "int threaded;\n"
+                               "void enter(struct room *room)\n"
+                               "{ if (threaded)\n"
+                               "    pthread_mutex_lock(&room->lock); }\n"
+                               "void leave(struct room *room)\n"
+                               "{ if (threaded)\n"
+                               "    pthread_mutex_unlock(&room->lock); }\n");
+    place_file_write("step.c", "#include \"flag.h\"\n"
+                               "void step(void) { }\n");
+    place_file_write("twice.c", "#include \"flag.h\"\n"
+                                "void twice(struct room *room)\n"
+                                "{ enter(room); step(); enter(room);\n"
+                                "  leave(room); leave(room); }\n");
+    usleep(50000);
+    same_expected(place, "first");
+    assert_true(tells(place, "self-deadlock"));
+    place_sh(place, "sed -i 's/{ }/{ threaded = 0; }/' step.c; sleep 0.05");
+    same_expected(place, "written");
+    assert_false(tells(place, "self-deadlock"));
+    place_sh(place, "sed -i 's/{.*/{ }/' step.c; sleep 0.05");
+    same_expected(place, "not written");
+    assert_true(tells(place, "self-deadlock"));
+}
+
 /* Pieces are added, and put together before they are too many. */
 static void pieces_are_bounded(void **state)
 {
@@ -144,9 +186,8 @@ int main(void)
 #define TEST(name)                                                             \
     cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(only_what_changed_is_solved),
-        TEST(what_callers_see_goes_up),
-        TEST(pieces_are_bounded),
+        TEST(only_what_changed_is_solved),      TEST(what_callers_see_goes_up),
+        TEST(who_writes_a_flag_is_asked_again), TEST(pieces_are_bounded),
         TEST(spoilt_ones_are_mended),
     };
 

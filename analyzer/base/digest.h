@@ -18,6 +18,10 @@ struct digest {
 
 struct digest digest_of(const void *bytes, size_t length);
 
+/* Of all bytes of an open file that are behind where it stands; false: they
+ * can't be read. */
+bool digest_of_file(int fd, struct digest *digest);
+
 bool digest_is_same(struct digest one, struct digest two);
 
 #endif

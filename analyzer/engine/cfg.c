@@ -84,7 +84,7 @@ struct cfg *cfg_build(const struct ir_unit *unit, const struct ir_fn *fn,
                           fn->first_block;
 
             if (cfg->rank[to] <= i)
-                cfg->is_loop_head[to] = true;
+                cfg->has_loops = cfg->is_loop_head[to] = true;
         }
     }
     return cfg;

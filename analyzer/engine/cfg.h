@@ -17,6 +17,7 @@ struct cfg {
     uint32_t *order;    /* blocks in reverse post-order */
     uint32_t *rank;     /* of a block in that order */
     bool *is_loop_head; /* some edge leads back to it */
+    bool has_loops;
     /* The same blocks in the order of the solver, see rounds.c; NULL until
      * somebody asks for it. */
     uint32_t *round_order;

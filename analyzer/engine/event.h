@@ -185,16 +185,16 @@ struct nesting {
     ir_id outer_at;             /* … where it does */
     struct lock_info outer;
     struct lock_info inner;
-    bool is_handed_on;       /* callers may know more */
-    bool is_ordered;         /* compared first, or one is found in the other */
-    bool is_compared;        /* … the first, and then what callers hand over
-                                goes either way round */
+    bool is_handed_on; /* callers may know more */
+    bool is_ordered;   /* compared first, or one is found in the other */
+    bool is_compared; /* … the first; then what callers hand over goes around */
     bool is_told_apart;      /* somebody asks which is which */
     VEC(const char *) gates; /* classes that are held around both */
 };
 
 struct event_list {
     VEC(struct event) items;
+    uint32_t kinds; /* a bit for each that is there, once rules are asked */
 };
 
 #endif

@@ -4,13 +4,15 @@
  * again, which is what a function's key says: the digest of all that solving
  * it looks at. That is its unit, what each of its calls means, what callers
  * see of the functions that it calls, at the time when it is solved, and of
- * itself before that. Callees come first, so a change goes up as far as it
- * makes a difference to callers, and no further.
+ * itself before that; some look into the bodies of those that they call, too
+ * (pure.h). Callees come first, so a change goes up as far as it makes a
+ * difference to callers, and no further. Whether the function writes a flag
+ * (written.h) is known to nobody before it is solved, so what was asked is kept
+ * with the answer, and asked again.
  *
  * A function whose solving looks further than that is not kept, nor is one
- * that adds to what the program knows: where it looks into the bodies of those
- * that it calls (pure.h), asks who writes a flag (written.h), tests its
- * context, or makes or hands on locks that may be taken again.
+ * that adds to what the program knows: where it tests its context, or makes or
+ * hands on locks that may be taken again.
  *
  * Bytes that somebody else wrote are as good as none; what they say is looked
  * at as a stranger's facts are.

@@ -27,7 +27,6 @@ void kept_keys_init(struct kept_keys *keys, struct program *program)
         .names = arena_array(arena, count, sizeof(*keys->names)),
         .bodies = arena_array(arena, (size_t)count * DEEPEST_BODY,
                               sizeof(*keys->bodies)),
-        .texts = arena_array(arena, count, sizeof(*keys->texts)),
         .meaning_numbers.arena = arena,
         .groups =
             arena_array(arena, program->groups.count, sizeof(*keys->groups)),

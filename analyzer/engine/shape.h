@@ -5,9 +5,9 @@
  * Numbers of ops are the function's own, counted from its first, and other
  * functions have names, so that what is written of one function still holds
  * when another one has moved. There are two ways to write: for reading again,
- * where texts and functions are numbers in tables beside the bytes, and so is
- * what a program has few different ones of (paths, locks, effects); and plainly,
- * where all is written out, so that equal bytes mean equal structs.
+ * where texts and functions are numbers in tables beside the bytes, and so are
+ * structs of which a program has many alike (paths, locks, effects); and
+ * plainly, where all is written out, so that equal bytes mean equal structs.
  *
  * Reading trusts nothing: whatever does not fit makes the reader bad.
  *

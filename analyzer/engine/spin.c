@@ -277,7 +277,7 @@ struct spin_list spin_list_find(const struct fn *fn, struct arena *arena)
     struct search search = {0};
     struct loop loop = {.fn = fn};
 
-    if (!fn->cfg || fn->trouble)
+    if (!fn->cfg || !fn->cfg->has_loops || fn->trouble)
         return search.list;
     search.found =
         arena_array(arena, fn->ir->block_count, sizeof(*search.found));

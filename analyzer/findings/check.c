@@ -72,22 +72,40 @@ static void bounds_tell(const struct query *query, struct diag_list *out)
                 "of them are told");
 }
 
-void check_run(struct program *program, const struct check_options *options,
-               struct diag_list *out)
+_Static_assert(EVENT_FREE < 32, "a bit for each kind");
+
+/* Most functions have events of few kinds, and each rule asks for some. */
+static void kinds_mark(struct event_list *events)
+{
+    for (uint32_t i = 0; i < events->items.count; i++)
+        events->kinds |= 1u << events->items.items[i].kind;
+}
+
+static struct query query_make(struct program *program,
+                               const struct check_options *options)
 {
     struct query query = {
         .program = program,
-        .classes = class_gather(program, program->arena),
-        .order = order_find(program, program->arena),
-        .callers = callgraph_callers(program, program->arena),
-        .signals = signals_gather(program, program->arena),
-        .interrupts = interrupts_gather(program, program->arena),
         .short_sections = options->short_sections,
         .reports_all = options->reports_all,
     };
 
+    for (uint32_t i = 0; i < program->fns.count; i++)
+        kinds_mark(&program->fns.items[i]->events);
+    query.classes = class_gather(program, program->arena);
+    query.order = order_find(program, program->arena);
+    query.callers = callgraph_callers(program, program->arena);
+    query.signals = signals_gather(program, program->arena);
+    query.interrupts = interrupts_gather(program, program->arena);
     query.overlap = overlap_new(query.order->calls, program->arena);
     query.victims = victims_find(query.order->calls, program->arena);
+    return query;
+}
+
+void check_run(struct program *program, const struct check_options *options,
+               struct diag_list *out)
+{
+    struct query query = query_make(program, options);
 
     for (uint32_t i = 0; i < program->fns.count; i++) {
         query.fn = program->fns.items[i];

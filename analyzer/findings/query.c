@@ -21,6 +21,8 @@ const struct event *query_event_next(const struct query *query,
     const struct event *end = events->items.items + events->items.count;
     const struct event *event = after ? after + 1 : events->items.items;
 
+    if (!(events->kinds >> kind & 1))
+        return NULL;
     for (; event && event < end; event++)
         if (event->kind == kind)
             return event;

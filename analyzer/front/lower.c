@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "front/flow.h"
 #include "front/head.h"
+#include "ir/ir_body.h"
 
 struct child_list {
     struct arena *arena;
@@ -289,6 +290,7 @@ void lower_unit(struct lower *lower)
     for (uint32_t i = 0; i < lower->queue.count; i++)
         function_lower(lower, lower->queue.items[i]);
     statics_lower(lower);
+    ir_bodies_mark(lower->unit);
     if (!ir_unit_is_valid(lower->unit, &reason))
         BUG("the IR is not valid: %s", reason);
 }

@@ -294,7 +294,8 @@ struct ir_fn {
     uint32_t block_count;
     ir_id first_op;
     uint32_t op_count;
-    struct ir_loc loc; /* of the whole definition */
+    struct ir_loc loc;  /* of the whole definition */
+    struct digest body; /* see ir_body.h */
 };
 
 /* Something that could not be analysed, and why. */

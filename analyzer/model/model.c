@@ -37,6 +37,9 @@ struct patterns {
 
 struct table {
     struct map names; /* without `*`, to the newest candidate */
+    /* By the first letter, a bit for each length (beyond 63 they come again):
+     * hardly any name that is looked up is one of them. NULL: there is none. */
+    uint64_t *lengths;
     VEC(struct candidate) candidates;
     /* By the first letter of the names that they may match: most names are
      * looked up in vain, in tables with many patterns. NULL: it has none. */
@@ -125,6 +128,31 @@ static void pattern_add(struct arena *arena, struct table *table,
         pattern_insert(arena, table, &table->patterns[i], added);
 }
 
+static uint64_t length_bit(size_t length)
+{
+    return 1ull << length % 64;
+}
+
+static uint32_t *name_add(struct arena *arena, struct table *table,
+                          const char *name, uint32_t number, bool *is_new)
+{
+    if (!table->lengths)
+        table->lengths =
+            arena_array(arena, UCHAR_MAX + 1, sizeof(*table->lengths));
+    table->lengths[(unsigned char)*name] |= length_bit(strlen(name));
+    return map_add_str(&table->names, name, number, is_new);
+}
+
+static const uint32_t *name_find(const struct table *table, const char *name)
+{
+    size_t length = strlen(name);
+
+    if (!table->lengths ||
+        !(table->lengths[(unsigned char)*name] & length_bit(length)))
+        return NULL;
+    return map_find(&table->names, name, length);
+}
+
 static void candidate_add(struct model *model, const struct pack_entry *entry)
 {
     struct table *table = &model->tables[entry->table];
@@ -140,7 +168,7 @@ static void candidate_add(struct model *model, const struct pack_entry *entry)
         pattern_add(model->arena, table, number);
         return;
     }
-    newest = map_add_str(&table->names, entry->name, number, &is_new);
+    newest = name_add(model->arena, table, entry->name, number, &is_new);
     candidate.older = is_new ? 0 : *newest;
     *newest = number;
     vec_add(model->arena, &table->candidates, candidate);
@@ -325,7 +353,7 @@ static const struct candidate *candidate_find(const struct model_view *view,
 {
     const struct table *table = &view->model->tables[number];
     const struct candidate *candidates = table->candidates.items;
-    const uint32_t *newest = map_find_str(&table->names, name);
+    const uint32_t *newest = name_find(table, name);
     const struct patterns *patterns;
 
     for (uint32_t i = newest ? *newest : 0; i; i = candidates[i].older) {
