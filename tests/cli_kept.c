@@ -20,6 +20,7 @@
 #include "support/run.h"
 
 #define KEPT ".asynclint_cache/*.solved"
+#define FLAGS " -- -std=gnu11 -I" SOURCE_ROOT "/runtime-sample/include"
 
 /* Many functions in one file, and one that calls the last of them. */
 static void tree_write(struct place *place)
@@ -51,8 +52,8 @@ static long kept_size(struct place *place)
 
 static void same_expected(struct place *place, const char *what)
 {
-    struct ran plain = place_lint(place, "--color never .");
-    struct ran cached = place_lint(place, "--color never --cache .");
+    struct ran plain = place_lint(place, "--color never ." FLAGS);
+    struct ran cached = place_lint(place, "--color never --cache ." FLAGS);
 
     if (strcmp(plain.out, cached.out) || strcmp(plain.err, cached.err) ||
         plain.status != cached.status)
@@ -82,20 +83,21 @@ static void what_callers_see_goes_up(void **state)
 
     tree_write(place);
     same_expected(place, "first");
-    told = place_lint(place, "--color never --cache .");
+    told = place_lint(place, "--color never --cache ." FLAGS);
     if (!strstr(told.out, "self-deadlock"))
         fail_msg("step60 takes it again, and this is told:\n%s%s", told.out,
                  told.err);
     place_sh(place, "sed -i 's/pthread_mutex_.*room->lock.//' base.c;"
                     "sleep 0.05");
     same_expected(place, "nothing is taken");
-    told = place_lint(place, "--color never --cache .");
+    told = place_lint(place, "--color never --cache ." FLAGS);
     assert_null(strstr(told.out, "self-deadlock"));
 }
 
 static bool tells(struct place *place, const char *words)
 {
-    return strstr(place_lint(place, "--color never --cache .").out, words);
+    return strstr(place_lint(place, "--color never --cache ." FLAGS).out,
+                  words);
 }
 
 /* Whether a flag may change meanwhile is in what others do, and they may be
@@ -135,6 +137,58 @@ static void who_writes_a_flag_is_asked_again(void **state)
     assert_true(tells(place, "self-deadlock"));
 }
 
+/* Some of what callers look for is in a body only: that the loop of a callee's
+ * caller may go on for ever, since it only reads, … */
+static void bodies_that_only_read_are_known(void **state)
+{
+    struct place *place = *state;
+
+    place_file_write("gate.h", "#include <pthread.h>\n"
+                               "#include <rt.h>\n"
+                               "struct gate { pthread_mutex_t lock; int open;"
+                               " };\n"
+                               "int ready(struct gate *gate, int open);\n");
+    place_file_write("wait.c", "#include \"gate.h\"\n"
+                               "ASYNC void wait_open(struct gate *gate)\n"
+                               "{ pthread_mutex_lock(&gate->lock);\n"
+                               "  while (!ready(gate, 0))\n"
+                               "    ;\n"
+                               "  pthread_mutex_unlock(&gate->lock); }\n");
+    place_file_write("ready.c", "#include \"gate.h\"\n"
+                                "int ready(struct gate *gate, int open)\n"
+                                "{ open = gate->open; return open; }\n");
+    usleep(50000);
+    same_expected(place, "it reads");
+    assert_true(tells(place, "may loop for ever"));
+    place_sh(place, "sed -i 's/open = gate->open;/gate->open = 1;/' ready.c;"
+                    "sleep 0.05");
+    same_expected(place, "it writes");
+    assert_false(tells(place, "may loop for ever"));
+}
+
+/* … or that a parameter is used behind an await. */
+static void late_uses_are_known(void **state)
+{
+    struct place *place = *state;
+
+    place_file_write("desk.h", "#include <rt.h>\n"
+                               "struct desk { int papers; };\n"
+                               "ASYNC void use(struct desk *at);\n");
+    place_file_write("hand.c", "#include \"desk.h\"\n"
+                               "static _Thread_local struct desk desk;\n"
+                               "ASYNC void hand(void) { await use(&desk); }\n");
+    place_file_write("use.c", "#include \"desk.h\"\n"
+                              "int papers;\n"
+                              "ASYNC void use(struct desk *at)\n"
+                              "{ await rt_yield(); papers++; }\n");
+    usleep(50000);
+    same_expected(place, "not used");
+    assert_false(tells(place, "thread-affine-across-await"));
+    place_sh(place, "sed -i 's/ papers++/ at->papers++/' use.c; sleep 0.05");
+    same_expected(place, "used late");
+    assert_true(tells(place, "thread-affine-across-await"));
+}
+
 /* Pieces are added, and put together before they are too many. */
 static void pieces_are_bounded(void **state)
 {
@@ -146,7 +200,7 @@ static void pieces_are_bounded(void **state)
     whole = kept_size(place);
     for (int i = 0; i < 30; i++) {
         place_sh(place, "sed -i '1i int moved;' steps.c; sleep 0.02");
-        place_lint(place, "-q --cache .");
+        place_lint(place, "-q --cache ." FLAGS);
         assert_true(kept_size(place) < 16 * whole);
     }
     same_expected(place, "moved often");
@@ -186,8 +240,12 @@ int main(void)
 #define TEST(name)                                                             \
     cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(only_what_changed_is_solved),      TEST(what_callers_see_goes_up),
-        TEST(who_writes_a_flag_is_asked_again), TEST(pieces_are_bounded),
+        TEST(only_what_changed_is_solved),
+        TEST(what_callers_see_goes_up),
+        TEST(who_writes_a_flag_is_asked_again),
+        TEST(bodies_that_only_read_are_known),
+        TEST(late_uses_are_known),
+        TEST(pieces_are_bounded),
         TEST(spoilt_ones_are_mended),
     };
 

@@ -12,7 +12,9 @@
 #include "engine/group.h"
 #include "engine/kept_body.h"
 #include "engine/kept_shapes.h"
+#include "engine/late.h"
 #include "engine/pure.h"
+#include "engine/spin.h"
 
 enum { MOST_TARGETS = 64 }; /* of one call; more are not followed each time */
 
@@ -137,7 +139,11 @@ static void outside_add(struct strbuf *out, const struct fn *fn)
     bool is_mixed =
         fn->async_pack &&
         model_symbol_marker(fn->view, MARKER_MIXED, fn->unit, fn->symbol);
-    const bool flags[] = {fn->is_sync_only, fn->is_interruptible, is_mixed};
+    bool is_async =
+        fn->async_pack &&
+        model_symbol_marker(fn->view, MARKER_ASYNC, fn->unit, fn->symbol);
+    const bool flags[] = {fn->is_sync_only, fn->is_interruptible, is_mixed,
+                          is_async};
 
     bytes_add_number(out, fn->ir->flags);
     bytes_add_number(out, fn->ir->param_count);
@@ -156,18 +162,37 @@ static void makes_write(struct shape_writer *writer, const struct fn *fn)
             shape_text_write(writer, fn->events.items.items[i].lock.class);
 }
 
+/* What callers look for in its body. That it uses a parameter late is asked of
+ * those only that may suspend. */
+static void body_write(struct shape_writer *writer, const struct fn *fn)
+{
+    bool may_suspend = fn->summary.suspends != ANSWER_NEVER;
+
+    shape_number_write(writer, spin_is_getter(fn));
+    for (uint32_t i = 0; may_suspend && i < fn->ir->param_count; i++)
+        shape_number_write(writer, late_uses(fn, i));
+}
+
+static void summary_write(struct kept_keys *keys, struct strbuf *out,
+                          const struct fn *fn)
+{
+    struct shape_writer writer = {.out = out, .fn = fn};
+
+    outside_add(out, fn);
+    shape_write(&writer, &shape_summary, &fn->summary);
+    for (uint32_t i = 0; i < fn->summary.locks.items.count; i++)
+        bytes_add_digest(
+            out, effect_digest(keys, fn, fn->summary.locks.items.items[i]));
+}
+
 struct digest kept_view_make(struct kept_keys *keys, const struct fn *fn)
 {
     struct shape_writer writer = {.out = &keys->view, .fn = fn};
     struct kept_view *view = &keys->views[fn->number];
 
     keys->view.length = 0;
-    outside_add(&keys->view, fn);
-    shape_write(&writer, &shape_summary, &fn->summary);
-    for (uint32_t i = 0; i < fn->summary.locks.items.count; i++)
-        bytes_add_digest(
-            &keys->view,
-            effect_digest(keys, fn, fn->summary.locks.items.items[i]));
+    summary_write(keys, &keys->view, fn);
+    body_write(&writer, fn);
     makes_write(&writer, fn);
     return view->digest = digest_of(keys->view.text, keys->view.length);
 }
@@ -339,7 +364,7 @@ bool kept_key(struct kept_keys *keys, const struct fn *fn, struct digest *key)
     bytes_add_digest(&keys->key, fn->unit->meaning);
     bytes_add_number(&keys->key, (uint32_t)(fn->ir - fn->unit->fns.items));
     bytes_add_digest(&keys->key, recursive);
-    bytes_add_digest(&keys->key, kept_view_make(keys, fn));
+    summary_write(keys, &keys->key, fn);
     for (uint32_t i = 0; i < fn->callees->items.count; i++)
         if (!site_add(keys, fn, &fn->callees->items.items[i]))
             return false;

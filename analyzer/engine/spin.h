@@ -31,4 +31,8 @@ struct spin_list {
  * one what is worse in it; in the order of the text. */
 struct spin_list spin_list_find(const struct fn *fn, struct arena *arena);
 
+/* What that looks for in the bodies of callees: they do nothing but read
+ * memory. */
+bool spin_is_getter(const struct fn *fn);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "engine/callee.h"
+#include "engine/spin.h"
 #include "engine/spin_loop.h"
 
 static const char *called(const struct fn *fn, const struct ir_op *op)
@@ -25,8 +26,7 @@ static bool is_atomic_load(const char *name)
            str_starts_with(name, "__atomic_load");
 }
 
-/* The body of a function that does nothing but read memory. */
-static bool is_getter(const struct fn *fn)
+bool spin_is_getter(const struct fn *fn)
 {
     if (fn->ir->flags & IR_FN_NOT_ANALYSED)
         return false;
@@ -52,7 +52,7 @@ static bool only_looks(const struct fn *fn, ir_id op)
 
         if (site->op == op && site->callee.is_call)
             return !site->callee.meaning && site->callee.body &&
-                   is_getter(site->callee.body);
+                   spin_is_getter(site->callee.body);
     }
     return false;
 }
