@@ -418,6 +418,7 @@ bool query_leak(const struct query *query, const struct event *taken,
         const struct held *held = query_held(event, taken);
 
         if (!held || held->has_guard ||
+            (query->fn->is_bounded && !held->must) ||
             (held->is_weak &&
              !asked_once(&is_by_round, query, taken, query_is_kept_by_round)) ||
             (held->is_handed && is_given_by_others(query, taken)) ||
