@@ -53,11 +53,13 @@ enum lock_effect_kind {
 
 enum flag_condition { FLAG_ANY, FLAG_SET, FLAG_CLEAR };
 
-/* Something is done only when the value there is not nought, or is. */
+/* Something is done only when the value there is not the flag's nought, or is:
+ * 0, or one number of several that a parameter is compared with. */
 struct flag {
     enum flag_condition wanted;
     const struct path *path; /* a parameter, or a global or a field */
     int64_t mask;            /* … these bits of it; 0: all of it */
+    int64_t nought;
     const char *memory;      /* where it is kept, for who may change it: see
                                 written.h; NULL: it is a parameter's, and nobody
                                 may */

@@ -31,11 +31,11 @@ static enum flag_answer flag_answer(const struct flow *flow,
         const struct path *path;
         int64_t mask;
 
-        if (!fact_is(fact, 0) && !fact_excludes(fact, 0))
+        if (!fact_is(fact, flag->nought) && !fact_excludes(fact, flag->nought))
             continue;
         path = flag_path(flow, fact->value, &mask);
         if (path && mask == flag->mask && path_equal(path, flag->path))
-            return fact_is(fact, 0) ? FLAG_IS_CLEAR : FLAG_IS_SET;
+            return fact_is(fact, flag->nought) ? FLAG_IS_CLEAR : FLAG_IS_SET;
     }
     return FLAG_UNKNOWN;
 }
@@ -89,22 +89,36 @@ static bool is_flag(const struct flow *flow, const struct path *path,
     return flag->memory && !written_in(flow->program, flag->memory, flow->fn);
 }
 
+static void flag_try(const struct flow *flow, const enum at_exit *exits,
+                     struct lock_effect *effect, struct flag flag)
+{
+    flag.wanted = flag_decides(flow, exits, effect, &flag);
+    if (flag.wanted &&
+        (!effect->flag.wanted || effect->flag.path->param > flag.path->param))
+        effect->flag = flag;
+}
+
 bool flag_find(const struct flow *flow, const enum at_exit *exits,
                struct lock_effect *effect, bool of_memory)
 {
     const struct exit_state *done = exit_find(flow, exits, AT_EXIT_DONE);
 
     for (uint32_t i = 0; done && i < done->state->facts.count; i++) {
-        node_id value = done->state->facts.items[i].value;
-        struct flag flag;
-        const struct path *path = flag_path(flow, value, &flag.mask);
+        const struct fact *fact = &done->state->facts.items[i];
+        struct flag flag = {0};
+        const struct path *path = flag_path(flow, fact->value, &flag.mask);
 
         if (!path || !is_flag(flow, path, of_memory, &flag))
             continue;
-        flag.wanted = flag_decides(flow, exits, effect, &flag);
-        if (flag.wanted &&
-            (!effect->flag.wanted || effect->flag.path->param > path->param))
-            effect->flag = flag;
+        flag_try(flow, exits, effect, flag);
+        /* `switch (mode)`: one of its numbers, or all but that one. */
+        flag.nought = fact->low;
+        if (!of_memory && fact->low == fact->high)
+            flag_try(flow, exits, effect, flag);
+        for (uint8_t k = 0; !of_memory && k < fact->excluded_count; k++) {
+            flag.nought = fact->excluded[k];
+            flag_try(flow, exits, effect, flag);
+        }
     }
     if (effect->flag.wanted)
         effect->flag.path = path_copy(effect->flag.path, flow->program->arena);
@@ -166,8 +180,8 @@ bool flag_contradicts(const struct step *step, const struct state *state,
     if (!value || node_is_stale(&step->flow->values, value))
         return false;
     fact = state_fact(state, &step->flow->values, value);
-    return flag->wanted == FLAG_SET ? fact_is(&fact, 0)
-                                    : fact_excludes(&fact, 0);
+    return flag->wanted == FLAG_SET ? fact_is(&fact, flag->nought)
+                                    : fact_excludes(&fact, flag->nought);
 }
 
 bool flag_rules_out(const struct step *step, const struct state *state,
@@ -197,7 +211,8 @@ bool flag_is_same(const struct flag *one, const struct flag *two)
 {
     return one->wanted == two->wanted &&
            (!one->wanted ||
-            (one->mask == two->mask && path_equal(one->path, two->path)));
+            (one->mask == two->mask && one->nought == two->nought &&
+             path_equal(one->path, two->path)));
 }
 
 /* That the flag is what it is, or what it is not. What a loop makes us forget
@@ -205,9 +220,20 @@ bool flag_is_same(const struct flag *one, const struct flag *two)
 static bool flag_assume(const struct step *step, struct state *state,
                         const struct flag *flag, bool is_wanted)
 {
+    struct flow *flow = step->flow;
     bool is_set = is_wanted == (flag->wanted == FLAG_SET);
+    node_id value = value_of(step, state, flag);
+    bool is_possible;
 
-    if (!eval_assume(step->flow, state, value_of(step, state, flag), is_set))
+    if (!flag->nought)
+        is_possible = eval_assume(flow, state, value, is_set);
+    else if (is_set)
+        is_possible = state_assume_not(state, &flow->values, flow->arena, value,
+                                       flag->nought);
+    else
+        is_possible = state_assume_range(state, &flow->values, flow->arena,
+                                         value, flag->nought, flag->nought);
+    if (!is_possible)
         return false;
     if (flag->memory)
         question_flagged(step, state, flag->path, flag->mask, is_set);

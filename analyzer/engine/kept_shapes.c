@@ -303,6 +303,7 @@ static const struct shape_field flag_fields[] = {
     {SHAPE_ROW(SHAPE_NUMBER, wanted), .most = FLAG_CLEAR},
     {SHAPE_ROW(SHAPE_POINTER, path), .shape = &shape_path},
     {SHAPE_ROW(SHAPE_NUMBER, mask)},
+    {SHAPE_ROW(SHAPE_NUMBER, nought)},
     {SHAPE_ROW(SHAPE_TEXT, memory)},
 };
 
@@ -488,7 +489,7 @@ _Static_assert(sizeof(void *) != 8 ||
                    (sizeof(struct event) == 376 && sizeof(struct held) == 88 &&
                     sizeof(struct nesting) == 160 &&
                     sizeof(struct section) == 40 &&
-                    sizeof(struct lock_effect) == 312 &&
+                    sizeof(struct lock_effect) == 320 &&
                     sizeof(struct lock_effects) == 72 &&
                     sizeof(struct summary) == 168),
                "a row for each field");
