@@ -60,7 +60,7 @@ struct flag {
     const struct path *path; /* a parameter, or a global or a field */
     int64_t mask;            /* … these bits of it; 0: all of it */
     int64_t nought;
-    const char *memory;      /* where it is kept, for who may change it: see
+    const char *memory; /* where it is kept, for who may change it: see
                                 written.h; NULL: it is a parameter's, and nobody
                                 may */
 };
