@@ -59,17 +59,18 @@ static void headers_are_found_in_the_tree(void **state)
     place_file_write("t/win32/util/list.h", "");
     place_file_write("t/tests/util/list.h", "");
     place_file_write("t/other/config.h", "");
-    units_expect(place, "t/src/core/main.c",
-                 "t/src/core/main.c|-I t/src/core -idirafter t/src -idirafter "
-                 "t/lib -idirafter t/src/parts\n",
-                 "");
+    units_expect(
+        place, "t/src/core/main.c",
+        "t/src/core/main.c|-I t/src/core -iquote t/src -I t/lib -iquote "
+        "t/src/parts\n",
+        "");
     /* A tree without any sign of a root is what is checked. */
     assert_int_equal(unlink("t/configure.ac"), 0);
     assert_int_equal(rmdir(".git"), 0);
     units_expect(place, "t/src/core/main.c",
                  "t/src/core/main.c|-I t/src/core\n", "");
     units_expect(place, "t/src",
-                 "t/src/core/main.c|-I t/src/core -idirafter t/src -idirafter "
+                 "t/src/core/main.c|-I t/src/core -iquote t/src -iquote "
                  "t/src/parts\n",
                  "");
 }

@@ -37,23 +37,46 @@ struct solver {
     struct arena arena;
     struct counts *groups; /* by number */
     uint8_t *traits;       /* by number of the function */
+    bool all_local;        /* all runtimes of the program allow local calls */
     VEC(struct site) sites;
 };
 
+static bool all_allow_local(const struct program *program)
+{
+    bool is_any = false;
+
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        int count;
+        const struct pack *const *packs =
+            model_packs(program->fns.items[i]->view, &count);
+
+        for (int k = 0; k < count; k++)
+            if (packs[k]->has_async && !packs[k]->allows_local_calls)
+                return false;
+            else
+                is_any |= packs[k]->has_async;
+    }
+    return is_any;
+}
+
 /* Whether the call is short where the task begins that runs the function,
  * though it blocks by what counts in the function's own file. */
-static bool is_spared(const struct fn *fn, const struct callee *callee)
+static bool is_spared(const struct solver *solver, const struct fn *fn,
+                      const struct callee *callee)
 {
     const struct meaning *said;
 
     if (!(fn->context & CONTEXT_ASYNC) || !callee->is_call || !callee->name ||
         callee->meaning->pack->has_async)
         return false;
+    if (solver->all_local && callee->meaning->as_local)
+        return true;
     said = model_function_find(context_root(fn)->view, callee->name);
     return said && !answer_can_be(said->blocks);
 }
 
-static uint8_t itself(const struct fn *fn, const struct callee *callee)
+static uint8_t itself(const struct solver *solver, const struct fn *fn,
+                      const struct callee *callee)
 {
     uint8_t traits = 0;
 
@@ -66,9 +89,9 @@ static uint8_t itself(const struct fn *fn, const struct callee *callee)
                       : SUSPENDS_SURELY | SUSPENDS_TASKS;
     if (callee->is_last || callee->is_offloaded)
         return traits;
-    if (callee->meaning
-            ? answer_can_be(callee->meaning->blocks) && !is_spared(fn, callee)
-            : callee->may_block)
+    if (callee->meaning ? answer_can_be(callee->meaning->blocks) &&
+                              !is_spared(solver, fn, callee)
+                        : callee->may_block)
         traits |= BLOCKS_SURELY | BLOCKS_AT_ALL;
     return traits;
 }
@@ -117,7 +140,7 @@ static uint8_t of_many(struct counts counts, uint32_t total)
 static uint8_t of_callee(const struct solver *solver, const struct fn *fn,
                          const struct callee *callee)
 {
-    uint8_t traits = itself(fn, callee);
+    uint8_t traits = itself(solver, fn, callee);
     uint32_t total = callee->now.items.count;
 
     if (callee->is_covered)
@@ -137,7 +160,7 @@ static void sites_list(struct solver *solver, struct fn *fn)
 {
     for (uint32_t i = 0; i < fn->callees->items.count; i++) {
         const struct callee *callee = &fn->callees->items.items[i].callee;
-        struct site site = {fn, callee, itself(fn, callee)};
+        struct site site = {fn, callee, itself(solver, fn, callee)};
 
         if (site.itself || callee->body || callee->now.items.count)
             vec_add(&solver->arena, &solver->sites, site);
@@ -189,7 +212,8 @@ static void event_judge(const struct solver *solver, const struct fn *fn,
 
 void sure_solve(struct program *program)
 {
-    struct solver solver = {.program = program};
+    struct solver solver = {.program = program,
+                            .all_local = all_allow_local(program)};
     bool has_grown = true;
 
     solver.groups = arena_array(&solver.arena, program->groups.count,

@@ -155,7 +155,7 @@ static const char *root_find(struct guesses *guesses, const char *home)
 static void headers_add(struct guesses *guesses, struct path_list *flags,
                         const char *root, const char *home)
 {
-    struct path_list folders = {0};
+    struct path_list found = {0};
     struct headers none = {.arena = guesses->arena, .root = root};
     uint32_t index;
     bool is_new;
@@ -164,9 +164,10 @@ static void headers_add(struct guesses *guesses, struct path_list *flags,
     index = *map_add_str(&guesses->roots, root, guesses->trees.count, &is_new);
     if (is_new)
         vec_add(guesses->arena, &guesses->trees, none);
-    headers_find(&guesses->trees.items[index], home, &folders);
-    for (uint32_t i = 0; i < folders.items.count; i++)
-        folder_add(guesses, flags, "-idirafter", folders.items.items[i]);
+    headers_find(&guesses->trees.items[index], home, &found);
+    for (uint32_t i = 0; i < found.items.count; i += 2)
+        folder_add(guesses, flags, found.items.items[i],
+                   found.items.items[i + 1]);
 }
 
 const struct path_list *guess_flags(struct guesses *guesses, const char *file)

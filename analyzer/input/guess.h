@@ -25,10 +25,9 @@ struct guesses {
 /* `-I` of the file's own directory, and of each `include` in it and in the
  * directories above it, up to the root of the repository. In a tree of the
  * kernel, which has a Kconfig and a Kbuild or include/linux at its root: what
- * its makefile has for one architecture, and `-D__KERNEL__`. In other trees
- * `-idirafter` of where the headers are that the directory's files need (see
- * headers.h): from the highest directory on that looks like the root of a
- * tree. */
+ * its makefile has for one architecture, and `-D__KERNEL__`. In other trees the
+ * folders of the headers that the directory's files need (see headers.h): from
+ * the highest directory on that looks like the root of a tree. */
 const struct path_list *guess_flags(struct guesses *guesses, const char *file);
 
 #endif

@@ -20,13 +20,28 @@ enum {
     STANDIN_COST = 1 << 16, /* more than any path has folders */
 };
 
+/* Where headers are found. */
+struct folder {
+    const char *path;
+    bool has_system_names;
+    /* In the folder that is asked about: */
+    const char *needed_by;
+    bool is_angled; /* some of its headers are included by `<name>` */
+};
+
+/* One include, and where that leads. */
+struct include {
+    struct header *header;
+    struct folder *folder; /* NULL: beside the file */
+    bool is_quoted;
+};
+
 /* A file, and what it includes. */
 struct header {
     const char *path;
     bool is_read;
     const char *reached; /* by the files of this folder */
-    VEC(struct header *) includes;
-    VEC(const char *) folders; /* … found in; NULL: beside the file */
+    VEC(struct include) includes;
 };
 
 /* Code for other systems: nobody outside means what lies there. */
@@ -119,42 +134,65 @@ static struct header *nearest_find(struct headers *headers, const char *from,
     return is_sure ? header_at(headers, nearest) : NULL;
 }
 
-static const char *folder_intern(struct headers *headers, const char *path,
-                                 size_t length)
+static bool has_system_names(const struct headers *headers, const char *folder)
 {
-    uint32_t next = headers->folders.items.count;
+    static const char *const names[] = {
+        "assert.h",  "ctype.h",  "errno.h",   "fcntl.h",     "inttypes.h",
+        "limits.h",  "locale.h", "math.h",    "netdb.h",     "poll.h",
+        "pthread.h", "regex.h",  "sched.h",   "search.h",    "semaphore.h",
+        "setjmp.h",  "signal.h", "stdarg.h",  "stdatomic.h", "stdbool.h",
+        "stddef.h",  "stdint.h", "stdio.h",   "stdlib.h",    "string.h",
+        "strings.h", "syslog.h", "threads.h", "time.h",      "unistd.h",
+        "utime.h",   "wchar.h",
+    };
+    struct arena scratch = {0};
+    bool has = false;
+
+    for (size_t i = 0; !has && i < sizeof(names) / sizeof(*names); i++)
+        has = header_at(headers, path_join(&scratch, folder, names[i]));
+    arena_finish(&scratch);
+    return has;
+}
+
+static struct folder *folder_intern(struct headers *headers, const char *path,
+                                    size_t length)
+{
+    uint32_t next = headers->folders.count;
+    struct folder *folder;
     bool is_new;
     uint32_t index = *map_add(&headers->by_folder, path, length, next, &is_new);
 
-    if (is_new)
-        vec_add(headers->arena, &headers->folders.items,
-                arena_strndup(headers->arena, path, length));
-    return headers->folders.items.items[index];
+    if (!is_new)
+        return headers->folders.items[index];
+    folder = arena_alloc(headers->arena, sizeof(*folder));
+    folder->path = arena_strndup(headers->arena, path, length);
+    folder->has_system_names = has_system_names(headers, folder->path);
+    vec_add(headers->arena, &headers->folders, folder);
+    return folder;
 }
 
 static void include_add(struct headers *headers, struct header *file,
                         const char *name, bool is_quoted)
 {
-    const char *folder = path_parent(headers->arena, file->path);
-    const char *beside = path_join(headers->arena, folder, name);
-    struct header *found = NULL;
+    const char *home = path_parent(headers->arena, file->path);
+    const char *beside = path_join(headers->arena, home, name);
+    struct include include = {.is_quoted = is_quoted};
 
     if (is_quoted)
-        found = header_at(headers, strstr(name, "..")
-                                       ? path_real(headers->arena, beside)
-                                       : beside);
-    folder = NULL;
+        include.header = header_at(
+            headers,
+            strstr(name, "..") ? path_real(headers->arena, beside) : beside);
     /* What configuring makes: another's is the wrong one. */
-    if (!found && *name != '/' && strcmp(last_part(name), "config.h") != 0) {
-        found = nearest_find(headers, file->path, name);
-        if (found)
-            folder = folder_intern(headers, found->path,
-                                   strlen(found->path) - strlen(name) - 1);
+    if (!include.header && *name != '/' &&
+        strcmp(last_part(name), "config.h") != 0) {
+        include.header = nearest_find(headers, file->path, name);
+        if (include.header)
+            include.folder =
+                folder_intern(headers, include.header->path,
+                              strlen(include.header->path) - strlen(name) - 1);
     }
-    if (!found)
-        return;
-    vec_add(headers->arena, &file->includes, found);
-    vec_add(headers->arena, &file->folders, folder);
+    if (include.header)
+        vec_add(headers->arena, &file->includes, include);
 }
 
 /* `# include "name"` or `<name>`, at the start of a line. */
@@ -259,10 +297,17 @@ static void sources_follow(struct headers *headers, struct queue *queue,
     }
 }
 
-void headers_find(struct headers *headers, const char *home,
-                  struct path_list *folders)
+static const char *flag_of(const struct folder *folder)
 {
-    struct map known = {.arena = headers->arena};
+    if (!folder->is_angled)
+        return "-iquote";
+    return folder->has_system_names ? "-idirafter" : "-I";
+}
+
+void headers_find(struct headers *headers, const char *home,
+                  struct path_list *flags)
+{
+    VEC(struct folder *) needed = {0};
     struct queue queue = {0};
 
     if (!headers->is_listed)
@@ -274,14 +319,22 @@ void headers_find(struct headers *headers, const char *home,
         const struct header *file = queue.files.items[i];
 
         for (uint32_t k = 0; k < file->includes.count; k++) {
-            const char *folder = file->folders.items[k];
-            bool is_new = false;
+            const struct include *include = &file->includes.items[k];
+            struct folder *folder = include->folder;
 
-            if (folder && folders->items.count < FOLDERS_MAX)
-                map_add_str(&known, folder, 0, &is_new);
-            if (is_new && strcmp(folder, home) != 0)
-                vec_add(headers->arena, &folders->items, folder);
-            file_follow(headers, &queue, file->includes.items[k], home);
+            if (folder && folder->needed_by != home &&
+                strcmp(folder->path, home) != 0) {
+                folder->needed_by = home;
+                folder->is_angled = false;
+                vec_add(headers->arena, &needed, folder);
+            }
+            if (folder)
+                folder->is_angled |= !include->is_quoted;
+            file_follow(headers, &queue, include->header, home);
         }
+    }
+    for (uint32_t i = 0; i < needed.count && i < FOLDERS_MAX; i++) {
+        vec_add(headers->arena, &flags->items, flag_of(needed.items[i]));
+        vec_add(headers->arena, &flags->items, needed.items[i]->path);
     }
 }

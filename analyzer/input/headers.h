@@ -25,13 +25,15 @@ struct headers {
     VEC(struct path_list) named;
     struct map by_path;   /* -> index into items */
     struct map by_folder; /* -> index into folders */
-    struct path_list folders;
+    VEC(struct folder *) folders;
 };
 
-/* The folders that a compiler would have to be told of (behind those of the
- * system) so that it finds what the C files in `home` include, and what these
- * headers include, and so on; in the order in which they are needed. */
+/* The flags that a compiler needs to find what the C files in `home` include,
+ * and what these headers include, and so on, in the order in which they are
+ * needed, each followed by its folder: `-iquote` where only quoted names are
+ * looked for, `-I` for others, and `-idirafter` for a folder with copies of
+ * system headers in it, which are not to be taken for these. */
 void headers_find(struct headers *headers, const char *home,
-                  struct path_list *folders);
+                  struct path_list *flags);
 
 #endif

@@ -246,6 +246,8 @@ static void unit_add(struct builder *builder, const char *path,
 /* Who says where headers are knows better than a guess. */
 static void unit_guess(struct builder *builder, const char *path)
 {
+    static const char *const folder_flags[] = {"-I", "-iquote", "-idirafter",
+                                               NULL};
     const struct path_list *guessed = guess_flags(&builder->guesses, path);
     struct path_list flags = {0};
     struct path_list folders = {0};
@@ -253,7 +255,7 @@ static void unit_guess(struct builder *builder, const char *path)
     for (uint32_t i = 0; i < guessed->items.count; i++) {
         const char *flag = guessed->items.items[i];
 
-        if (strcmp(flag, "-I") != 0 && strcmp(flag, "-idirafter") != 0) {
+        if (!str_is_one_of(flag, folder_flags)) {
             vec_add(builder->arena, &flags.items, flag);
             continue;
         }
