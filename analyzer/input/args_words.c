@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "input/args_value.h"
+#include "input/path.h"
 
 /* In the order of enum args_command; --help and --version are options. */
 static const char *const command_words[] = {
@@ -74,8 +75,7 @@ static bool command_take(struct words *words)
 /* `cc -c src/x.c` writes x.o, and we x.facts. */
 static const char *facts_name(struct arena *arena, const char *file)
 {
-    const char *slash = strrchr(file, '/');
-    const char *name = slash ? slash + 1 : file;
+    const char *name = path_name(file);
     size_t length = strlen(name);
 
     if (str_ends_with(name, ".c"))

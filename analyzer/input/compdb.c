@@ -51,8 +51,7 @@ static const char *target_of(struct arena *arena, const char *compiler)
         "x86_64-*", "i386-*",       "i586-*",  "i686-*",     "aarch64*-*",
         "arm*-*",   "riscv*-*",     "mips*-*", "powerpc*-*", "s390*-*",
         "sparc*-*", "loongarch*-*", "m68k-*",  NULL};
-    const char *slash = strrchr(compiler, '/');
-    const char *name = slash ? slash + 1 : compiler;
+    const char *name = path_name(compiler);
     const char *end = strstr(name, "-gcc");
 
     if (!end)

@@ -198,8 +198,7 @@ static bool is_launcher(const char *argument)
 {
     static const char *const launchers[] = {"ccache", "sccache", "distcc",
                                             "icecc",  "gomacc",  NULL};
-    const char *slash = strrchr(argument, '/');
-    const char *name = slash ? slash + 1 : argument;
+    const char *name = path_name(argument);
 
     for (const char *const *launcher = launchers; *launcher; launcher++)
         if (!strcmp(*launcher, name))

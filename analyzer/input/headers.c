@@ -93,13 +93,6 @@ static int nearness(const char *path, const char *from)
     return is_standin ? shared - STANDIN_COST : shared;
 }
 
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
 static struct header *header_at(const struct headers *headers, const char *path)
 {
     const uint32_t *index = path ? map_find_str(&headers->by_path, path) : NULL;
@@ -112,7 +105,7 @@ static struct header *nearest_find(struct headers *headers, const char *from,
                                    const char *name)
 {
     const char *ending = arena_printf(headers->arena, "/%s", name);
-    const uint32_t *index = map_find_str(&headers->by_name, last_part(name));
+    const uint32_t *index = map_find_str(&headers->by_name, path_name(name));
     const struct path_list *named;
     const char *nearest = NULL;
     int least = INT_MIN;
@@ -184,7 +177,7 @@ static void include_add(struct headers *headers, struct header *file,
             strstr(name, "..") ? path_real(headers->arena, beside) : beside);
     /* What configuring makes: another's is the wrong one. */
     if (!include.header && *name != '/' &&
-        strcmp(last_part(name), "config.h") != 0) {
+        strcmp(path_name(name), "config.h") != 0) {
         include.header = nearest_find(headers, file->path, name);
         if (include.header)
             include.folder =
@@ -238,7 +231,7 @@ static void header_list(struct headers *headers, const char *path)
 {
     struct header *header = arena_alloc(headers->arena, sizeof(*header));
     bool is_new;
-    uint32_t index = *map_add_str(&headers->by_name, last_part(path),
+    uint32_t index = *map_add_str(&headers->by_name, path_name(path),
                                   headers->named.count, &is_new);
 
     header->path = path;

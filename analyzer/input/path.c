@@ -44,6 +44,13 @@ const char *path_real(struct arena *arena, const char *path)
     return copy;
 }
 
+const char *path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
 const char *path_parent(struct arena *arena, const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -26,6 +26,9 @@ const char *path_real(struct arena *arena, const char *path);
 /* The directory that holds an absolute path; "/" holds itself. */
 const char *path_parent(struct arena *arena, const char *path);
 
+/* The last part of a path, in it. */
+const char *path_name(const char *path);
+
 /* Both absolute and real. A directory is below itself. */
 bool path_is_below(const char *path, const char *directory);
 
