@@ -43,13 +43,18 @@ struct solver {
 
 static bool all_allow_local(const struct program *program)
 {
+    const struct model_view *seen = NULL;
     bool is_any = false;
 
     for (uint32_t i = 0; i < program->fns.count; i++) {
+        const struct model_view *view = program->fns.items[i]->view;
+        const struct pack *const *packs;
         int count;
-        const struct pack *const *packs =
-            model_packs(program->fns.items[i]->view, &count);
 
+        if (view == seen) /* of a unit, all functions have one */
+            continue;
+        seen = view;
+        packs = model_packs(view, &count);
         for (int k = 0; k < count; k++)
             if (packs[k]->has_async && !packs[k]->allows_local_calls)
                 return false;

@@ -8,12 +8,11 @@
 
 enum { MOST_CASES = 1000 }; /* more are a generated state machine's */
 
-static int64_t const_of(struct lower *lower, CXCursor expr)
+static int64_t const_of(CXCursor expr)
 {
     CXEvalResult result = clang_Cursor_Evaluate(expr);
     int64_t value = 0;
 
-    (void)lower;
     if (result && clang_EvalResult_getKind(result) == CXEval_Int)
         value = clang_EvalResult_getAsLongLong(result);
     if (result)
@@ -99,9 +98,8 @@ void lower_case(struct lower *lower, CXCursor stmt)
         parts = children_of(lower, stmt);
         if (kind == CXCursor_CaseStmt && parts.count > 1) {
             edge.kind = IR_EDGE_CASE;
-            edge.low = const_of(lower, parts.items[0]);
-            edge.high =
-                parts.count > 2 ? const_of(lower, parts.items[1]) : edge.low;
+            edge.low = const_of(parts.items[0]);
+            edge.high = parts.count > 2 ? const_of(parts.items[1]) : edge.low;
         }
         if (around)
             flow_edge_add(lower, around->dispatch, edge);
