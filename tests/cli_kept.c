@@ -100,6 +100,15 @@ static bool tells(struct place *place, const char *words)
                   words);
 }
 
+/* The same with the cache as without, and words are told or not. */
+static void told_expected(struct place *place, const char *what,
+                          const char *words, bool is_told)
+{
+    same_expected(place, what);
+    if (tells(place, words) != is_told)
+        fail_msg("%s: '%s' is %s", what, words, is_told ? "missing" : "told");
+}
+
 /* Whether a flag may change meanwhile is in what others do, and they may be
  * the same to all callers otherwise. */
 static void who_writes_a_flag_is_asked_again(void **state)
@@ -127,14 +136,11 @@ static void who_writes_a_flag_is_asked_again(void **state)
                                 "{ enter(room); step(); enter(room);\n"
                                 "  leave(room); leave(room); }\n");
     usleep(50000);
-    same_expected(place, "first");
-    assert_true(tells(place, "self-deadlock"));
+    told_expected(place, "first", "self-deadlock", true);
     place_sh(place, "sed -i 's/{ }/{ threaded = 0; }/' step.c; sleep 0.05");
-    same_expected(place, "written");
-    assert_false(tells(place, "self-deadlock"));
+    told_expected(place, "written", "self-deadlock", false);
     place_sh(place, "sed -i 's/{.*/{ }/' step.c; sleep 0.05");
-    same_expected(place, "not written");
-    assert_true(tells(place, "self-deadlock"));
+    told_expected(place, "not written", "self-deadlock", true);
 }
 
 /* Some of what callers look for is in a body only: that the loop of a callee's
@@ -158,12 +164,10 @@ static void bodies_that_only_read_are_known(void **state)
                                 "int ready(struct gate *gate, int open)\n"
                                 "{ open = gate->open; return open; }\n");
     usleep(50000);
-    same_expected(place, "it reads");
-    assert_true(tells(place, "may loop for ever"));
+    told_expected(place, "it reads", "may loop for ever", true);
     place_sh(place, "sed -i 's/open = gate->open;/gate->open = 1;/' ready.c;"
                     "sleep 0.05");
-    same_expected(place, "it writes");
-    assert_false(tells(place, "may loop for ever"));
+    told_expected(place, "it writes", "may loop for ever", false);
 }
 
 /* … or that a parameter is used behind an await. */
@@ -182,11 +186,9 @@ static void late_uses_are_known(void **state)
                               "ASYNC void use(struct desk *at)\n"
                               "{ await rt_yield(); papers++; }\n");
     usleep(50000);
-    same_expected(place, "not used");
-    assert_false(tells(place, "thread-affine-across-await"));
+    told_expected(place, "not used", "thread-affine-across-await", false);
     place_sh(place, "sed -i 's/ papers++/ at->papers++/' use.c; sleep 0.05");
-    same_expected(place, "used late");
-    assert_true(tells(place, "thread-affine-across-await"));
+    told_expected(place, "used late", "thread-affine-across-await", true);
 }
 
 /* Pieces are added, and put together before they are too many. */
