@@ -375,7 +375,7 @@ static bool facts_load(struct facts_list *list, const char *path,
     bool is_read = false;
 
     if (!file_read(AT_FDCWD, path, 0, &scratch, &file))
-        err_set(err, "can't read '%s': %s", path, strerror(errno));
+        err_set(err, "can't read '%s': %s", path, file_reason());
     else if (facts_file_read(list, path, file.bytes, file.length, err))
         is_read = true;
     else

@@ -184,7 +184,14 @@ static void no_files(void **state)
     place_file_write("dir.c/README", "");
     assert_int_equal(mkfifo("pipe.c", 0600), 0);
     assert_int_equal(symlink("loop.c", "loop.c"), 0);
-    says(place, "dir.c", 2, "no C files in 'dir.c'");
+    says(place, "dir.c", 2, "no C files in 'dir.c'\n");
+    place_file_write("pipes/README", "");
+    assert_int_equal(mkfifo("pipes/one.c", 0600), 0);
+    says(place, "pipes", 2,
+         "no C files in 'pipes' to check: skipped 'pipes/one.c': it is a "
+         "FIFO\n");
+    assert_int_equal(mkfifo("pipes/two.c", 0600), 0);
+    says(place, "pipes", 2, "it is a FIFO, and 1 more\n");
     says(place, "pipe.c", 2, "cannot check 'pipe.c': it is a FIFO");
     says(place, "loop.c", 2, "cannot look at 'loop.c'");
     says(place, "/dev/zero", 2, "cannot check '/dev/zero'");

@@ -65,6 +65,11 @@ bool file_read(int directory, const char *path, int flags, struct arena *arena,
     return is_read;
 }
 
+const char *file_reason(void)
+{
+    return errno == EINVAL ? "it is not a regular file" : strerror(errno);
+}
+
 static bool bytes_write(int fd, const char *bytes, size_t length)
 {
     while (length) {

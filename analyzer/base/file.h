@@ -27,6 +27,9 @@ struct file_bytes {
 bool file_read(int directory, const char *path, int flags, struct arena *arena,
                struct file_bytes *file);
 
+/* Why it can't be read, from errno. */
+const char *file_reason(void);
+
 /* Writes a file next to `path` and renames it. What stands there must be a
  * regular file or nothing. False with one sentence; then nothing has changed
  * and nothing is left behind. */

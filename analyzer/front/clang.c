@@ -245,12 +245,10 @@ static void problems_keep(struct lower *lower)
     }
 }
 
-static bool parse_failed(enum CXErrorCode code, const char *file,
-                         struct err *err)
+static bool parse_failed(enum CXErrorCode code, struct err *err)
 {
-    if (code == CXError_Crashed)
-        return err_set(err, "libclang crashed on '%s'", file);
-    return err_set(err, "libclang can't parse '%s'", file);
+    return err_set(err, code == CXError_Crashed ? "libclang crashed on it"
+                                                : "libclang can't parse it");
 }
 
 static unsigned errors_count(CXTranslationUnit tu)
@@ -414,5 +412,5 @@ bool front_lower(const struct front_request *request, struct arena *arena,
     if (is_parsed)
         tu_lower(&lower, request, index);
     clang_disposeIndex(index);
-    return is_parsed || parse_failed(code, request->file, err);
+    return is_parsed || parse_failed(code, err);
 }

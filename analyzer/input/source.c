@@ -371,6 +371,21 @@ static void found_expand(struct builder *builder, const struct walk *walk)
     }
 }
 
+/* What is there is said, too: the one file may be too large. */
+static bool nothing_found(struct builder *builder, const struct walk *walk,
+                          const struct target *target)
+{
+    uint32_t count = walk->notes.items.count;
+
+    if (!count)
+        return err_set(builder->err, "no C files in '%s'", target->typed);
+    return err_set(
+        builder->err, "no C files in '%s' to check: %s%s", target->typed,
+        walk->notes.items.items[0],
+        count == 1 ? ""
+                   : arena_printf(builder->arena, ", and %u more", count - 1));
+}
+
 static bool directory_expand(struct builder *builder,
                              const struct target *target)
 {
@@ -386,7 +401,7 @@ static bool directory_expand(struct builder *builder,
         return true;
     }
     if (!walk.files.items.count)
-        return err_set(builder->err, "no C files in '%s'", target->typed);
+        return nothing_found(builder, &walk, target);
     if (builder->compdb.file)
         note_add(builder,
                  arena_printf(builder->arena,

@@ -158,7 +158,7 @@ bool model_pack_open(struct model *model, const char *path, struct arena *arena,
     struct file_bytes pack;
 
     if (!file_read(AT_FDCWD, path, 0, arena, &pack))
-        return err_set(err, "can't open pack '%s': %s", path, strerror(errno));
+        return err_set(err, "can't open pack '%s': %s", path, file_reason());
     return model_pack_add(model, path, pack.bytes, pack.length, err);
 }
 
