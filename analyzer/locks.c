@@ -103,6 +103,23 @@ static void met_print(struct printer *printer, enum event_kind kind,
     lines_end(printer);
 }
 
+/* An edge for each mode in which it is taken is one line. */
+static bool is_shown_already(const struct order *order, uint32_t at)
+{
+    const struct order_edge *edge = &order->edges.items[at];
+
+    for (uint32_t i = 0; i < at; i++) {
+        const struct order_edge *other = &order->edges.items[i];
+
+        if (other->from == edge->from && other->to == edge->to &&
+            other->sites.count &&
+            other->sites.items[0].fn == edge->sites.items[0].fn &&
+            other->sites.items[0].op == edge->sites.items[0].op)
+            return true;
+    }
+    return false;
+}
+
 /* The order edges that begin at the class, or that end there. */
 static void order_print(struct printer *printer, bool is_outwards,
                         const char *label)
@@ -115,7 +132,8 @@ static void order_print(struct printer *printer, bool is_outwards,
         const struct order_site *site = &edge->sites.items[0];
 
         if (!edge->sites.count ||
-            (is_outwards ? edge->from : edge->to) != class)
+            (is_outwards ? edge->from : edge->to) != class ||
+            is_shown_already(order, i))
             continue;
         line_add(printer, label,
                  arena_printf(
