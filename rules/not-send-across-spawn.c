@@ -59,6 +59,7 @@ ASYNC void good(void)
 }
 
 #else
+#include "findings/query_type.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);

@@ -93,15 +93,6 @@ bool query_cleans_up(const struct query *query, const struct lock_info *lock);
 const char *query_lock_alias(const struct query *query,
                              const struct event *event);
 
-/* Whether something that a SPAWN event's call is given leads to a type that
- * must not go to another thread: by its fields, and through a few pointers. */
-struct type_found {
-    const char *type; /* as the pack names it */
-    const char *path; /* `request.log.count` */
-};
-bool query_not_send(struct check *check, const struct query *query,
-                    const struct event *spawn, struct type_found *found);
-
 /* What a lock of that class goes through anywhere in the program. */
 const struct class_info *query_class(const struct query *query,
                                      const char *class);

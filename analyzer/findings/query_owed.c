@@ -9,9 +9,13 @@
 
 #include "engine/callee.h"
 #include "engine/cfg.h"
+#include "findings/query_type.h"
 #include "ir/ir_same.h"
 
-enum { MOST_BLOCKS = 4096 }; /* beyond, paths are not followed */
+enum {
+    MOST_BLOCKS = 4096, /* beyond, paths are not followed */
+    MOST_HANDS = 2,     /* through which a value comes back to its caller */
+};
 
 struct walk {
     const struct query *query;
@@ -129,14 +133,108 @@ static ir_id kept_at(const struct query *query, ir_id call)
     return assign;
 }
 
-static bool must_be_awaited(const struct query *query, ir_id call,
-                            const char **name)
+/* By its type, as a pack has it. */
+enum owed_type {
+    OWED_NOT,
+    OWED_VALUE,
+    OWED_POINTER, /* which may only be looked at */
+};
+
+static enum owed_type owed_type(const struct fn *fn, const struct ir_op *call)
 {
-    struct callee callee =
-        callee_find(query->program, query->fn, query_op(query, call));
+    const struct ir_unit *unit = fn->unit;
+    ir_id symbol = ir_call_symbol(unit, call);
+    ir_id id = symbol ? unit->symbols.items[symbol].type : 0;
+    enum owed_type found = OWED_VALUE;
+
+    if (unit->types.items[id].kind != IR_TYPE_FUNCTION)
+        return OWED_NOT;
+    for (id = unit->types.items[id].of;
+         !query_type_has(fn, id, TYPE_MUST_AWAIT);
+         id = unit->types.items[id].of) {
+        if (unit->types.items[id].kind == IR_TYPE_POINTER &&
+            found == OWED_VALUE)
+            found = OWED_POINTER;
+        else if (unit->types.items[id].kind != IR_TYPE_TYPEDEF)
+            return OWED_NOT;
+    }
+    return found;
+}
+
+/* Straight on: `return rt_spawn(…)`. */
+static bool is_returned(const struct query *query, ir_id call)
+{
+    const struct ir_fn *ir = query->fn->ir;
+
+    for (ir_id op = call + 1; op < ir->first_op + ir->op_count; op++)
+        if (query_op(query, op)->kind == IR_RETURN &&
+            ir_op_mentions(query->fn->unit, query_op(query, op), IR_EXPR_TEMP,
+                           call))
+            return true;
+    return false;
+}
+
+/* Whether nothing but a return, or a question, speaks of the variable. */
+static bool is_only_returned(const struct query *query, ir_id var)
+{
+    const struct ir_fn *ir = query->fn->ir;
+
+    for (ir_id op = ir->first_op; op < ir->first_op + ir->op_count; op++) {
+        const struct ir_op *here = query_op(query, op);
+
+        if (here->kind != IR_RETURN && here->kind != IR_BRANCH &&
+            ir_op_mentions(query->fn->unit, here, IR_EXPR_VAR, var))
+            return false;
+    }
+    return true;
+}
+
+static bool must_be_awaited(const struct query *query, ir_id call,
+                            const char **name, int depth);
+
+/* Whether what the function returns is what such a call returned to it. */
+static bool hands_on(const struct program *program, const struct fn *fn,
+                     int depth)
+{
+    const struct query query = {.program = program, .fn = fn};
+    const struct ir_unit *unit = fn->unit;
+    const char *name;
+
+    for (ir_id op = fn->ir->first_op; op < fn->ir->first_op + fn->ir->op_count;
+         op++) {
+        ir_id kept;
+
+        if (unit->ops.items[op].kind != IR_CALL ||
+            !must_be_awaited(&query, op, &name, depth))
+            continue;
+        kept = kept_at(&query, op);
+        if (kept ? is_only_returned(
+                       &query, unit->exprs.items[unit->ops.items[kept].a].var)
+                 : is_returned(&query, op))
+            return true;
+    }
+    return false;
+}
+
+static bool must_be_awaited(const struct query *query, ir_id call,
+                            const char **name, int depth)
+{
+    const struct ir_op *op = query_op(query, call);
+    struct callee callee = callee_find(query->program, query->fn, op);
 
     *name = callee.name;
-    return callee.meaning && callee.meaning->must_await;
+    if (callee.meaning)
+        return callee.meaning->must_await;
+    switch (owed_type(query->fn, op)) {
+    case OWED_NOT:
+        return false;
+    case OWED_VALUE:
+        return true;
+    case OWED_POINTER:
+        return callee.body && depth > 0 &&
+               hands_on(query->program, callee.body, depth - 1);
+    }
+    return false;
 }
 
 struct owed query_owed(const struct query *query, ir_id op)
@@ -147,7 +245,7 @@ struct owed query_owed(const struct query *query, ir_id op)
     ir_id assign;
 
     if (query_op(query, op)->kind != IR_CALL ||
-        !must_be_awaited(query, op, &owed.name))
+        !must_be_awaited(query, op, &owed.name, MOST_HANDS))
         return owed;
     if (query_is_unused(query, op)) {
         owed.fate = OWED_DROPPED;

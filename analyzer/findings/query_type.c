@@ -1,10 +1,10 @@
 /*
- * What a type leads to, see query.h: through its fields, by value and through
- * pointers, nearest first.
+ * What a type leads to, see query_type.h: through its fields, by value and
+ * through pointers, nearest first.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "findings/query.h"
+#include "findings/query_type.h"
 
 #include "base/str.h"
 #include "engine/callee.h"
@@ -28,7 +28,6 @@ struct visit {
 
 struct walk {
     const struct ir_unit *unit;
-    const struct model_view *view;
     struct visit visits[MOST_TYPES];
     int count;
 };
@@ -47,18 +46,24 @@ static void visit_add(struct walk *walk, struct visit visit)
 }
 
 /* The name under which a pack says so, or NULL. */
-static const char *trait_name(const struct walk *walk, ir_id id, uint32_t trait)
+static const char *trait_name(const struct fn *fn, ir_id id, uint32_t trait)
 {
-    const struct ir_type *type = &walk->unit->types.items[id];
-    const char *name = ir_text(walk->unit, type->name);
+    const struct ir_unit *unit = fn->unit;
+    const struct ir_type *type = &unit->types.items[id];
+    const char *name = ir_text(unit, type->name);
     const struct type_meaning *meaning;
 
     if (type->kind == IR_TYPE_RECORD)
-        name = ir_text(walk->unit, walk->unit->records.items[type->of].name);
+        name = ir_text(unit, unit->records.items[type->of].name);
     else if (type->kind != IR_TYPE_TYPEDEF)
         return NULL;
-    meaning = model_type_find(walk->view, name);
+    meaning = model_type_find(fn->view, name);
     return meaning && meaning->traits & trait ? name : NULL;
+}
+
+bool query_type_has(const struct fn *fn, ir_id type, uint32_t trait)
+{
+    return trait_name(fn, type, trait);
 }
 
 static void type_expand(struct walk *walk, int at)
@@ -102,12 +107,13 @@ static bool arg_search(struct check *check, const struct query *query,
     struct walk *walk = arena_alloc(check_arena(check), sizeof(*walk));
     struct strbuf path = {.arena = check_arena(check)};
 
-    *walk = (struct walk){.unit = unit, .view = query->fn->view};
+    *walk = (struct walk){.unit = unit};
     visit_add(walk, (struct visit){.type = unit->exprs.items[expr].type,
                                    .from = -1,
                                    .pointers = -1});
     for (int i = 0; i < walk->count; i++) {
-        found->type = trait_name(walk, walk->visits[i].type, TYPE_NOT_SEND);
+        found->type =
+            trait_name(query->fn, walk->visits[i].type, TYPE_NOT_SEND);
         if (!found->type) {
             type_expand(walk, i);
             continue;
