@@ -63,6 +63,18 @@ static void tell_it_is_used(struct check *check, struct diag *diag)
               "lock guards and send it requests");
 }
 
+/* The callee waits for the lock itself: that is self-deadlock's. */
+static bool is_taken_again(const struct query *query, const struct event *await,
+                           const struct event *acquired)
+{
+    for_each_event(query, event, EVENT_RETAKE) {
+        if (event->op == await->op && event->held_before &&
+            !strcmp(event->lock.class, acquired->lock.class))
+            return true;
+    }
+    return false;
+}
+
 static void check_acquisition(struct check *check, const struct query *query,
                               const struct event *acquired,
                               enum policy sections)
@@ -74,7 +86,7 @@ static void check_acquisition(struct check *check, const struct query *query,
         const struct held *held = query_held(event, acquired);
 
         if (!held || held->is_weak || !query_suspends(query, event) ||
-            event->is_acquisition)
+            event->is_acquisition || is_taken_again(query, event, acquired))
             continue;
         if (!diag) {
             diag = diag_at(check, event->op, severity_of(held, sections),
