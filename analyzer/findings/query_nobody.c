@@ -1,15 +1,18 @@
 /*
  * Locks that a function keeps for its callers, and that no caller gives back;
- * and those that it gives back for its callers, and that no caller holds. In a
- * whole program all callers are there to be looked at: whoever gives a lock of
- * that class back has it by then, and none has it from this function.
+ * and those that it gives back for its callers, or waits with, and that no
+ * caller holds. In a whole program all callers are there to be looked at:
+ * whoever gives a lock of that class back has it by then, and none has it from
+ * this function.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <string.h>
 
+#include "engine/callee.h"
 #include "findings/query_leak.h"
 #include "findings/query_release.h"
+#include "findings/query_wait.h"
 
 struct keepers {
     const struct calls *calls;
@@ -190,4 +193,64 @@ bool query_is_unheld_in_callee(const struct query *query,
             return true;
     }
     return false;
+}
+
+/* Whether somebody who is not seen may have taken it: by a call that is given
+ * something to take it in. */
+static bool may_be_taken(const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->callees->items.count; i++) {
+        const struct callee_site *site = &fn->callees->items.items[i];
+
+        if (site->callee.is_call && !site->callee.meaning &&
+            !site->callee.body && !site->callee.now.items.count &&
+            !site->callee.group && fn->unit->ops.items[site->op].args.count)
+            return true;
+    }
+    return fn->trouble || fn->is_bounded;
+}
+
+/* What is held under no name may be any lock. */
+static bool is_handed(const struct call *call, const char *class)
+{
+    const struct event *event = call_event(call->caller, call->op);
+
+    for (uint32_t i = 0; event && i < event->held.count; i++)
+        if (event->held.items[i].lock.is_nameless ||
+            !strcmp(event->held.items[i].lock.class, class))
+            return true;
+    return false;
+}
+
+/* Whether no caller has it in hand, up to where threads begin. */
+static bool is_handed_to_none(struct keepers *keepers, const struct fn *fn)
+{
+    if (keepers->is_seen[fn->number])
+        return true;
+    keepers->is_seen[fn->number] = true;
+    if (!is_closed(keepers->calls, fn))
+        return false;
+    for_each_call_of(keepers->calls, fn, call)
+    {
+        if (may_be_taken(call->caller) || is_handed(call, keepers->class) ||
+            (!is_root(keepers->calls, call->caller) &&
+             !is_handed_to_none(keepers, call->caller)))
+            return false;
+    }
+    return true;
+}
+
+bool query_is_handed_by_nobody(const struct query *query,
+                               const struct event *wait)
+{
+    struct keepers keepers = {
+        .calls = query->order->calls,
+        .class = wait->lock.class,
+    };
+
+    if (is_handed_bare(&wait->lock) || may_be_taken(query->fn))
+        return false;
+    keepers.is_seen = arena_array(query->program->arena,
+                                  query->program->fns.count, sizeof(bool));
+    return is_handed_to_none(&keepers, query->fn);
 }

@@ -240,7 +240,8 @@ bool query_waits_without(const struct query *query, const struct event *wait)
         not_held += i == FATE_RAW ? 0 : wait->fates[i];
     if (!wait->states || !wait->lock.name || wait->held_before)
         return false;
-    if (not_held >= wait->states || !query_callers_may_hold(query, wait))
+    if (not_held >= wait->states || !query_callers_may_hold(query, wait) ||
+        query_is_handed_by_nobody(query, wait))
         return true;
     info = query_class(query, wait->lock.class);
     return is_known_everywhere(query, &wait->lock) && info && !info->kept.fn &&

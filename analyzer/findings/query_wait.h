@@ -21,6 +21,11 @@ const struct signals *signals_gather(const struct program *program,
  * sure. */
 bool query_waits_without(const struct query *query, const struct event *wait);
 
+/* Whether all callers of the function are known, up to where threads begin, and
+ * none of them holds the lock of a wait. */
+bool query_is_handed_by_nobody(const struct query *query,
+                               const struct event *wait);
+
 /* Two waits for the same with different locks; the later one comes first. */
 struct wait_pairs {
     VEC(struct wait_pair) items;
