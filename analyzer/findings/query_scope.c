@@ -219,6 +219,23 @@ static bool returns_guard(const struct event *acquired)
     return type->kind != IR_TYPE_VOID;
 }
 
+/* What does not compile may look like a call that nobody asks: where that is in
+ * the function, or a header is missing. */
+static bool is_misread(const struct query *query)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_fn *ir = query->fn->ir;
+
+    for (uint32_t i = 1; i < unit->problems.count; i++) {
+        const struct ir_loc *loc = &unit->problems.items[i].loc;
+
+        if (!loc->line || loc->file != ir->loc.file ||
+            (loc->line >= ir->loc.line && loc->line <= ir->loc.end_line))
+            return true;
+    }
+    return unit->missing.count > 1;
+}
+
 enum guard_fate query_guard_fate(const struct query *query,
                                  const struct event *acquired)
 {
@@ -229,8 +246,7 @@ enum guard_fate query_guard_fate(const struct query *query,
     if (op->kind != IR_CALL || !acquired->by_guard || !returns_guard(acquired))
         return GUARD_KEPT;
     if (query_is_unused(query, acquired->op))
-        /* What does not compile may look like a call that nobody asks. */
-        return unit->problems.count > 1 ? GUARD_KEPT : GUARD_UNUSED;
+        return is_misread(query) ? GUARD_KEPT : GUARD_UNUSED;
     var = owner_of(query, acquired->op);
     if (!var || ir_param(query->fn->ir, var) >= 0)
         return GUARD_KEPT;
