@@ -45,6 +45,13 @@ const struct rule rule_guard_scope_bypass = {
     .check = check_function,
 };
 
+/* The callee jumps on some of its ways only. */
+static bool returns_too(const struct event *event)
+{
+    return !event->meaning && event->callee &&
+           !event->callee->summary.skips_cleanups;
+}
+
 static void check_left(struct check *check, const struct query *query,
                        const struct event *event)
 {
@@ -55,10 +62,13 @@ static void check_left(struct check *check, const struct query *query,
         if (!held->has_guard || held->is_weak)
             continue;
         diag = diag_at(check, event->op,
-                       held->must ? SEVERITY_ERROR : SEVERITY_WARNING,
-                       "'%s' leaves '%s' without the cleanup of the guard that "
+                       held->must && !returns_too(event) ? SEVERITY_ERROR
+                                                         : SEVERITY_WARNING,
+                       "'%s' %s '%s' without the cleanup of the guard that "
                        "holds '%s'%s",
-                       event->callee_name, query->fn->name, held->lock.name,
+                       event->callee_name,
+                       returns_too(event) ? "may leave" : "leaves",
+                       query->fn->name, held->lock.name,
                        query_witness(check, query, held));
         diag_mark_taken(check, diag, held->acquired, &held->lock);
     }

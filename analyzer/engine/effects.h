@@ -1,6 +1,7 @@
 /*
- * What a function does to its caller's locks, by access path: the half of its
- * summary that the lock-set analysis of its callers applies.
+ * A function's summary: what calling it can do. The half of it that the
+ * lock-set analysis of its callers applies is what it does to their locks, by
+ * access path.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -129,6 +130,54 @@ struct lock_effects {
     const char *some_class; /* … of that class, or NULL */
     bool leaves_some; /* returns with a lock that its callers can't name */
     bool makes;       /* locks may be made or destroyed inside, any */
+};
+
+/* A parameter, and the flag that it has to have. */
+struct only_if {
+    int param; /* counting from 1, 0: none */
+    int64_t flag;
+};
+
+/* It suspends only if these parameters, a bit each, are not 0, or are 0; … */
+struct waits {
+    uint16_t nonzero;
+    uint16_t zero;
+    bool last;           /* … if it drops the last reference; … */
+    bool bits_are_clear; /* … if none of these bits is set, or one is */
+    uint8_t bits_param;
+    int64_t bits;
+};
+
+/* Bottom-up: what calling the function can do. */
+struct summary {
+    enum tristate suspends;
+    /* The same when it runs in no task. What stands behind a test of the
+     * context does not count then, once the function was followed. */
+    enum tristate suspends_outside;
+    enum tristate blocks;
+    ir_id suspends_at; /* the op that shows it, in this function */
+    ir_id blocks_at;
+    const char *blocks_why;
+    struct only_if only_if;     /* it suspends only then */
+    struct waits waits;         /* … and see waits.h */
+    bool never_returns;         /* all paths end elsewhere */
+    bool skips_cleanups;        /* … some where no cleanup runs */
+    bool may_skip_cleanups;     /* some do, and others return */
+    uint8_t cancels;            /* who may be cancelled in it, see event.h */
+    bool shields;               /* it sees to what happens then */
+    bool defers;                /* … so that it does not happen meanwhile */
+    uint16_t drops;             /* by parameter: it gives a reference back */
+    uint16_t drops_behind;      /* … of what the parameter points at */
+    bool takes_reference;       /* of something */
+    uint16_t starts;            /* by parameter: it gives that to a task */
+    bool starts_moving;         /* … which may run on another thread */
+    bool returns_bound;         /* something that belongs to the thread */
+    uint16_t binds;             /* by parameter: it puts such there */
+    bool returns_raw;           /* memory with nothing in it, or NULL, … */
+    bool returns_other;         /* … at some exits something else */
+    uint32_t modes;             /* see mode.h */
+    const struct path *returns; /* always this of its caller's, or NULL */
+    struct lock_effects locks;  /* filled by lockset.c */
 };
 
 #endif

@@ -83,6 +83,14 @@ static bool skips_cleanups(const struct flow *flow, const struct callee *callee)
            !(meaning->unwinds && flow->fn->unit->flags & IR_UNIT_EXCEPTIONS);
 }
 
+/* A callee that ends in it on some ways, unless this function is where a jump
+ * may lead. */
+static bool may_skip_cleanups(const struct callee *callee)
+{
+    return !callee->meaning && !callee->is_covered && callee->body &&
+           callee->body->summary.may_skip_cleanups;
+}
+
 /* What it does in one state, in which it is known what it does. */
 static void call_do(struct step *step, state_list *out)
 {
@@ -131,6 +139,8 @@ void call_apply(struct step *step, state_list *out)
     if (flow->is_recording && skips_cleanups(flow, &step->site->callee)) {
         record_event(flow, step->state, EVENT_NO_CLEANUP, step->op, step->site);
         flow->fn->summary.skips_cleanups = true;
+    } else if (flow->is_recording && may_skip_cleanups(&step->site->callee)) {
+        record_event(flow, step->state, EVENT_NO_CLEANUP, step->op, step->site);
     }
     if (flow->is_recording && meaning && meaning->ends_task)
         record_event(flow, step->state, EVENT_END, step->op, step->site);

@@ -451,6 +451,7 @@ static const struct shape_field summary_fields[] = {
     {SHAPE_ROW(SHAPE_INSIDE, waits), .shape = &shape_waits},
     {SHAPE_ROW(SHAPE_FLAG, never_returns)},
     {SHAPE_ROW(SHAPE_FLAG, skips_cleanups)},
+    {SHAPE_ROW(SHAPE_FLAG, may_skip_cleanups)},
     {SHAPE_ROW(SHAPE_NUMBER, cancels)},
     {SHAPE_ROW(SHAPE_FLAG, shields)},
     {SHAPE_ROW(SHAPE_FLAG, defers)},

@@ -29,53 +29,6 @@ enum {
     CONTEXT_POOL = 8,   /* on a thread that may block */
 };
 
-/* A parameter, and the flag that it has to have. */
-struct only_if {
-    int param; /* counting from 1, 0: none */
-    int64_t flag;
-};
-
-/* It suspends only if these parameters, a bit each, are not 0, or are 0; … */
-struct waits {
-    uint16_t nonzero;
-    uint16_t zero;
-    bool last;           /* … if it drops the last reference; … */
-    bool bits_are_clear; /* … if none of these bits is set, or one is */
-    uint8_t bits_param;
-    int64_t bits;
-};
-
-/* Bottom-up: what calling the function can do. */
-struct summary {
-    enum tristate suspends;
-    /* The same when it runs in no task. What stands behind a test of the
-     * context does not count then, once the function was followed. */
-    enum tristate suspends_outside;
-    enum tristate blocks;
-    ir_id suspends_at; /* the op that shows it, in this function */
-    ir_id blocks_at;
-    const char *blocks_why;
-    struct only_if only_if;     /* it suspends only then */
-    struct waits waits;         /* … and see waits.h */
-    bool never_returns;         /* all paths end elsewhere */
-    bool skips_cleanups;        /* … some where no cleanup runs */
-    uint8_t cancels;            /* who may be cancelled in it, see event.h */
-    bool shields;               /* it sees to what happens then */
-    bool defers;                /* … so that it does not happen meanwhile */
-    uint16_t drops;             /* by parameter: it gives a reference back */
-    uint16_t drops_behind;      /* … of what the parameter points at */
-    bool takes_reference;       /* of something */
-    uint16_t starts;            /* by parameter: it gives that to a task */
-    bool starts_moving;         /* … which may run on another thread */
-    bool returns_bound;         /* something that belongs to the thread */
-    uint16_t binds;             /* by parameter: it puts such there */
-    bool returns_raw;           /* memory with nothing in it, or NULL, … */
-    bool returns_other;         /* … at some exits something else */
-    uint32_t modes;             /* see mode.h */
-    const struct path *returns; /* always this of its caller's, or NULL */
-    struct lock_effects locks;  /* filled by lockset.c */
-};
-
 /* What stops a thread, by what is to be done about it. */
 enum stop_kind {
     STOP_CALL,   /* waits for the world: a disk, a peer, the time */

@@ -19,6 +19,7 @@ struct solver {
     struct program *program;
     struct arena arena;
     VEC(struct site) sites; /* grouped by function */
+    bool *catches;          /* by function: who jumps may come back to it */
 };
 
 /* never < unknown < may = must, for the question "can it happen?" */
@@ -61,15 +62,31 @@ static bool is_spared(const struct fn *fn, const struct callee_site *site)
     return false;
 }
 
+/* longjmp and its like, or who may get there. */
+static bool skips_cleanups(const struct fn *fn, const struct callee *callee)
+{
+    const struct meaning *meaning = callee->meaning;
+
+    if (callee->is_covered)
+        return false;
+    if (!meaning)
+        return callee->body && callee->body->summary.may_skip_cleanups;
+    return meaning->skips_cleanups &&
+           !(meaning->unwinds && fn->unit->flags & IR_UNIT_EXCEPTIONS);
+}
+
 static void sites_list(struct solver *solver, struct fn *fn)
 {
     for (uint32_t i = 0; i < fn->callees->items.count; i++) {
         const struct callee_site *found = &fn->callees->items.items[i];
         struct site site = {fn, found->op, &found->callee};
 
+        if (site.callee->meaning && site.callee->meaning->returns_twice)
+            solver->catches[fn->number] = true;
         if (is_spared(fn, found))
             continue;
-        if (site.callee->body || site.callee->now.items.count ||
+        if (site.callee->body || skips_cleanups(fn, site.callee) ||
+            site.callee->now.items.count ||
             rank(callee_suspends(site.callee)) ||
             rank(callee_blocks(site.callee)))
             vec_add(&solver->arena, &solver->sites, site);
@@ -100,7 +117,7 @@ static const char *blocks_why(const struct callee *callee)
     return NULL;
 }
 
-static bool site_apply(const struct site *site)
+static bool site_apply(const struct solver *solver, const struct site *site)
 {
     struct summary *summary = &site->fn->summary;
     ir_id outside_at = 0;
@@ -114,6 +131,11 @@ static bool site_apply(const struct site *site)
         summary->blocks_why = blocks_why(site->callee);
         has_grown = true;
     }
+    if (!summary->may_skip_cleanups && !solver->catches[site->fn->number] &&
+        skips_cleanups(site->fn, site->callee)) {
+        summary->may_skip_cleanups = true;
+        has_grown = true;
+    }
     if (has_grown)
         group_member_changed(site->fn);
     return has_grown;
@@ -124,12 +146,14 @@ void summary_solve(struct program *program)
     struct solver solver = {.program = program};
     bool has_grown = true;
 
+    solver.catches =
+        arena_array(&solver.arena, program->fns.count, sizeof(bool));
     for (uint32_t i = 0; i < program->fns.count; i++)
         sites_list(&solver, program->fns.items[i]);
     while (has_grown) {
         has_grown = false;
         for (uint32_t i = solver.sites.count; i > 0; i--)
-            has_grown |= site_apply(&solver.sites.items[i - 1]);
+            has_grown |= site_apply(&solver, &solver.sites.items[i - 1]);
     }
     arena_finish(&solver.arena);
 }
