@@ -62,7 +62,7 @@ static void test_shipped_disjoint(void **state)
             const struct pack_entry *entry = &content.entries.items[j];
             bool is_new = true;
 
-            if (entry->table == TABLE_FUNCTIONS && !content.headers.count)
+            if (entry->table == TABLE_FUNCTIONS && !content.has_headers)
                 map_add_str(&seen, entry->name, 0, &is_new);
             if (!is_new)
                 fail_msg("%s: '%s' is in another pack too",

@@ -69,11 +69,6 @@ static void pattern_add(struct arena *arena, struct table *table,
         pattern_insert(arena, table, &table->patterns[i], added);
 }
 
-static uint64_t length_bit(size_t length)
-{
-    return 1ull << length % 64;
-}
-
 static uint32_t *name_add(struct arena *arena, struct table *table,
                           const char *name, uint32_t number, bool *is_new)
 {
@@ -84,14 +79,15 @@ static uint32_t *name_add(struct arena *arena, struct table *table,
     return map_add_str(&table->names, name, number, is_new);
 }
 
-static const uint32_t *name_find(const struct table *table, const char *name)
+uint32_t table_newest(const struct table *table, const char *name,
+                      size_t length)
 {
-    size_t length = strlen(name);
+    const uint32_t *newest;
 
-    if (!table->lengths ||
-        !(table->lengths[(unsigned char)*name] & length_bit(length)))
-        return NULL;
-    return map_find(&table->names, name, length);
+    if (!table_may_have(table, name, length))
+        return 0;
+    newest = map_find(&table->names, name, length);
+    return newest ? *newest : 0;
 }
 
 static void candidate_add(struct model *model, const struct pack_entry *entry)
@@ -115,27 +111,13 @@ static void candidate_add(struct model *model, const struct pack_entry *entry)
     vec_add(model->arena, &table->candidates, candidate);
 }
 
-static void names_add(struct model *model, const struct pack_content *content)
-{
-    for (uint32_t i = 0; i < content->names.count; i++) {
-        struct member_name name = {content->names.items[i],
-                                   model->members.count};
-        unsigned char first = (unsigned char)*name.name;
-
-        vec_add(model->arena,
-                &model->names[first == '*' ? UCHAR_MAX + 1 : first], name);
-    }
-}
-
 static void content_add(struct model *model, const struct pack_content *content)
 {
     struct member member = {
         .pack = content->pack,
-        .headers = content->headers.items,
-        .header_count = content->headers.count,
+        .is_everywhere = !content->has_headers,
     };
 
-    names_add(model, content);
     vec_add(model->arena, &model->members, member);
     for (uint32_t i = 0; i < content->entries.count; i++)
         candidate_add(model, &content->entries.items[i]);
@@ -173,11 +155,11 @@ bool model_shipped_add(struct model *model, struct err *err)
         if (!pack_read(model->arena, pack_sources[i].name, pack_sources[i].text,
                        pack_sources[i].length, &contents[i], err))
             return false;
-        if (!contents[i].headers.count)
+        if (!contents[i].has_headers)
             content_add(model, &contents[i]);
     }
     for (int i = 0; i < pack_source_count; i++)
-        if (contents[i].headers.count)
+        if (contents[i].has_headers)
             content_add(model, &contents[i]);
     return true;
 }
@@ -188,16 +170,13 @@ static const struct candidate *candidate_find(const struct model_view *view,
 {
     const struct table *table = &view->model->tables[number];
     const struct candidate *candidates = table->candidates.items;
-    const uint32_t *newest = name_find(table, name);
-    const struct patterns *patterns;
+    const struct patterns *patterns = table_patterns(table, *name);
 
-    for (uint32_t i = newest ? *newest : 0; i; i = candidates[i].older) {
+    for (uint32_t i = table_newest(table, name, strlen(name)); i;
+         i = candidates[i].older) {
         if (view->counts[candidates[i].pack])
             return &candidates[i];
     }
-    if (!table->patterns)
-        return NULL;
-    patterns = &table->patterns[(unsigned char)*name];
     for (uint32_t i = 0; i < patterns->items.count; i++) {
         const struct candidate *candidate =
             &candidates[patterns->items.items[i]];

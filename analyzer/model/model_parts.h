@@ -40,28 +40,13 @@ struct table {
 /* A pack and where it counts. */
 struct member {
     const struct pack *pack;
-    const char **headers;
-    uint32_t header_count;
-};
-
-/* Whoever uses such a name (it may have stars) is one of the pack's. */
-struct member_name {
-    const char *name;
-    uint32_t member;
+    bool is_everywhere; /* it names no header */
 };
 
 struct model {
     struct arena *arena;
     struct table tables[TABLE_COUNT];
     VEC(struct member) members;
-    /* By the first letter, behind all letters those that begin with a star:
-     * each name of each unit is looked up, and hardly any is found. */
-    VEC(struct member_name) names[UCHAR_MAX + 2];
-    /* Most units read the same headers: which packs are for a header is found
-     * out once. By the header's path, an array as long as the members. */
-    struct map headers;
-    VEC(const bool *) found;
-    uint32_t found_for; /* so many members */
 };
 
 struct model_view {
@@ -71,5 +56,31 @@ struct model_view {
     int pack_count;
     bool allows_local_calls; /* one of the packs does */
 };
+
+static inline uint64_t length_bit(size_t length)
+{
+    return 1ull << length % 64;
+}
+
+/* Whether there may be such a name; most that are looked up are none. */
+static inline bool table_may_have(const struct table *table, const char *name,
+                                  size_t length)
+{
+    return table->lengths &&
+           table->lengths[(unsigned char)*name] & length_bit(length);
+}
+
+/* The patterns that may match a name with this first letter. */
+static inline const struct patterns *table_patterns(const struct table *table,
+                                                    char first)
+{
+    static const struct patterns none;
+
+    return table->patterns ? &table->patterns[(unsigned char)first] : &none;
+}
+
+/* The newest candidate of exactly this name, or 0. */
+uint32_t table_newest(const struct table *table, const char *name,
+                      size_t length);
 
 #endif

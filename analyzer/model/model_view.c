@@ -9,77 +9,76 @@
 #include "base/str.h"
 #include "model/model_parts.h"
 
-/* Whether `header` is the end of the path, from a `/` on; `*` matches. */
-static bool header_matches(const char *header, const char *path)
+struct counting {
+    const struct model *model;
+    bool *counts; /* by number of pack */
+};
+
+/* Whether what the table has for this name is about this `path`. */
+typedef bool matching(const struct candidate *candidate, const char *path);
+
+static void candidate_count(struct counting *counting,
+                            const struct candidate *candidate,
+                            matching *matches, const char *path)
 {
-    /* This is asked for each file of each unit: first the quick answer. */
-    if (!strchr(header, '*') && !str_ends_with(path, header))
-        return false;
-    for (;;) {
-        if (str_matches(header, path))
-            return true;
-        path = strchr(path, '/');
-        if (!path)
-            return false;
-        path++;
-    }
+    bool *counts = &counting->counts[candidate->pack];
+
+    *counts = *counts || matches(candidate, path);
 }
 
-static bool has_header(const struct member *member, const char *path)
+/* All that a table has for the name, the first `length` bytes of `text`. */
+static void all_count(struct counting *counting, int number, const char *text,
+                      size_t length, matching *matches, const char *path)
 {
-    for (uint32_t i = 0; i < member->header_count; i++)
-        if (header_matches(member->headers[i], path))
-            return true;
-    return false;
+    const struct table *table = &counting->model->tables[number];
+    const struct candidate *candidates = table->candidates.items;
+    const struct patterns *patterns = table_patterns(table, *text);
+    uint32_t at = 0;
+
+    /* Each part of each path is looked up: first the quick answer. */
+    if (table_may_have(table, text, length))
+        at = table_newest(table, text, length);
+    for (; at; at = candidates[at].older)
+        candidate_count(counting, &candidates[at], matches, path);
+    for (uint32_t i = 0; i < patterns->items.count; i++)
+        candidate_count(counting, &candidates[patterns->items.items[i]],
+                        matches, path);
 }
 
-/* Which packs are for this header. */
-static const bool *header_packs(struct model *model, const char *path)
+/* The header is the end of `path`, which may have more parts. */
+static bool is_end(const struct candidate *candidate, const char *path)
 {
-    uint32_t count = model->members.count;
-    bool *packs;
-    bool is_new;
-    uint32_t index;
+    const char *header = candidate->what;
+    size_t more = strlen(path) - strlen(header);
 
-    if (model->found_for != count) {
-        model->headers = (struct map){.arena = model->arena};
-        model->found.count = 0;
-        model->found_for = count;
-    }
-    index = *map_add_str(&model->headers, path, model->found.count, &is_new);
-    if (!is_new)
-        return model->found.items[index];
-    packs = arena_array(model->arena, count, sizeof(*packs));
-    for (uint32_t i = 0; i < count; i++)
-        packs[i] = has_header(&model->members.items[i], path);
-    vec_add(model->arena, &model->found, packs);
-    return packs;
+    return str_ends_with(path, header) && (!more || path[more - 1] == '/');
 }
 
-static void headers_count(struct model *model, const char *path, bool *counts)
+/* The header's first part is where `path` begins. */
+static bool is_rest(const struct candidate *candidate, const char *path)
 {
-    const bool *packs = header_packs(model, path);
-
-    for (uint32_t i = 0; i < model->members.count; i++)
-        counts[i] |= packs[i];
+    return str_matches(candidate->what, path);
 }
 
-static void letter_count(const struct model *model, uint32_t letter,
-                         const char *name, bool *counts)
+static bool is_name(const struct candidate *candidate, const char *name)
 {
-    for (uint32_t i = 0; i < model->names[letter].count; i++) {
-        const struct member_name *known = &model->names[letter].items[i];
-
-        if (!counts[known->member] && str_matches(known->name, name))
-            counts[known->member] = true;
-    }
+    return str_matches(candidate->name, name);
 }
 
-static void name_count(const struct model *model, const char *name,
-                       bool *counts)
+static void name_count(struct counting *counting, const char *name)
 {
-    letter_count(model, (unsigned char)*name, name, counts);
-    letter_count(model, UCHAR_MAX + 1, name, counts);
+    all_count(counting, TABLE_USES, name, strlen(name), is_name, name);
+}
+
+static void header_count(struct counting *counting, const char *path)
+{
+    const char *part = path;
+
+    for (const char *end; (end = strchr(part, '/')); part = end + 1)
+        all_count(counting, TABLE_FOLDERS, part, (size_t)(end - part), is_rest,
+                  part);
+    all_count(counting, TABLE_FOLDERS, part, strlen(part), is_rest, part);
+    all_count(counting, TABLE_HEADERS, part, strlen(part), is_end, path);
 }
 
 const struct model_view *model_view_new(struct model *model,
@@ -89,24 +88,24 @@ const struct model_view *model_view_new(struct model *model,
     struct model_view *view = arena_alloc(arena, sizeof(*view));
     uint32_t count = model->members.count;
     bool *counts = arena_array(arena, count, sizeof(*counts));
+    struct counting counting = {model, counts};
 
     view->model = model;
     view->counts = counts;
     view->packs = arena_array(arena, count, sizeof(*view->packs));
     for (uint32_t i = 1; i < unit->files.count; i++)
-        headers_count(model, ir_text(unit, unit->files.items[i].path), counts);
+        header_count(&counting, ir_text(unit, unit->files.items[i].path));
     /* An include says what a file is for, even if it leads nowhere. */
     for (uint32_t i = 1; i < unit->missing.count; i++)
-        headers_count(model, ir_text(unit, unit->missing.items[i].name),
-                      counts);
+        header_count(&counting, ir_text(unit, unit->missing.items[i].name));
     for (uint32_t i = 1; i < unit->symbols.count; i++)
-        name_count(model, ir_text(unit, unit->symbols.items[i].name), counts);
+        name_count(&counting, ir_text(unit, unit->symbols.items[i].name));
     for (uint32_t i = 1; i < unit->macros.count; i++)
-        name_count(model, ir_text(unit, unit->macros.items[i].name), counts);
+        name_count(&counting, ir_text(unit, unit->macros.items[i].name));
     for (uint32_t i = 0; i < count; i++) {
         const struct member *member = &model->members.items[i];
 
-        counts[i] = counts[i] || member->header_count == 0;
+        counts[i] = counts[i] || member->is_everywhere;
         if (!counts[i])
             continue;
         view->packs[view->pack_count++] = member->pack;

@@ -16,6 +16,25 @@
 /* Each pattern is tried at each call of a function that no pack names. */
 enum { MAX_PATTERNS = 1000 };
 
+/* What any path that ends like this has as a part: a pattern's first part, up
+ * to its `*`. */
+static const char *first_part(struct pack_reader *reader, const char *header)
+{
+    size_t length = strcspn(header, "/*");
+
+    return arena_printf(reader->arena, "%.*s",
+                        (int)length + (header[length] == '*'), header);
+}
+
+static const char *last_part(const char *header)
+{
+    const char *slash = strrchr(header, '/');
+
+    return slash ? slash + 1 : header;
+}
+
+/* Each file of each unit is looked up, and hardly any is a pack's: headers are
+ * kept by a part of their own. */
 static bool header_add(struct pack_reader *reader, const struct yaml_node *node,
                        void *field)
 {
@@ -27,7 +46,11 @@ static bool header_add(struct pack_reader *reader, const struct yaml_node *node,
     if (*text == '/')
         return yaml_fail(node, reader->err,
                          "a header is the end of a path, like rt/task.h");
-    vec_add(reader->arena, &reader->content->headers, text);
+    reader->content->has_headers = true;
+    if (strchr(text, '*'))
+        pack_entry_add(reader, TABLE_FOLDERS, first_part(reader, text), text);
+    else
+        pack_entry_add(reader, TABLE_HEADERS, last_part(text), text);
     return true;
 }
 
@@ -45,7 +68,7 @@ static bool name_add(struct pack_reader *reader, const struct yaml_node *node,
     (void)field;
     if (!pack_text_read(reader, node, &text))
         return false;
-    vec_add(reader->arena, &reader->content->names, text);
+    pack_entry_add(reader, TABLE_USES, text, NULL);
     return true;
 }
 

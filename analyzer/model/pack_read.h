@@ -33,6 +33,9 @@ enum {
     TABLE_INSTEAD,   /* char */
     TABLE_UNDER,     /* struct place */
     TABLE_SPARED,    /* char */
+    TABLE_USES,      /* NULL: who uses the name is one of the pack's */
+    TABLE_HEADERS,   /* char: the path's end, by its last part */
+    TABLE_FOLDERS,   /* char: the path's end, by its first part: it has a `*` */
     TABLE_MARKERS,   /* struct pack */
     TABLE_COUNT = TABLE_MARKERS + MARKER_COUNT * SIGN_COUNT,
 };
@@ -51,8 +54,7 @@ struct pack_entry {
 
 struct pack_content {
     struct pack *pack;
-    VEC(const char *) headers; /* patterns of path ends; none: always counts */
-    VEC(const char *) names;   /* … or which names make it count, patterns */
+    bool has_headers; /* it counts where one of them or of its names is */
     VEC(struct pack_entry) entries;
 };
 
