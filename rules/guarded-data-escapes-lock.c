@@ -34,6 +34,7 @@ ASYNC int good(struct cache *cache)
 }
 
 #else
+#include "findings/query_guard.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);

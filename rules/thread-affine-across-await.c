@@ -30,6 +30,7 @@ ASYNC int good(struct log *log)
 }
 
 #else
+#include "findings/query_guard.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);

@@ -13,17 +13,13 @@
 #include "engine/cfg.h"
 #include "ir/ir_print.h"
 
-const struct event *query_event_next(const struct query *query,
-                                     const struct event *after,
-                                     enum event_kind kind)
+const struct event *event_of_kind(const struct event_list *events,
+                                  const struct event *first,
+                                  enum event_kind kind)
 {
-    const struct event_list *events = &query->fn->events;
     const struct event *end = events->items.items + events->items.count;
-    const struct event *event = after ? after + 1 : events->items.items;
 
-    if (!(events->kinds >> kind & 1))
-        return NULL;
-    for (; event && event < end; event++)
+    for (const struct event *event = first; event < end; event++)
         if (event->kind == kind)
             return event;
     return NULL;

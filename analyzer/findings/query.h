@@ -42,9 +42,22 @@ static inline const struct ir_op *query_op(const struct query *query, ir_id op)
 #define for_each_event(query, item, wanted)                                    \
     for (const struct event *item = query_event_next(query, NULL, wanted);     \
          item; item = query_event_next(query, item, wanted))
-const struct event *query_event_next(const struct query *query,
-                                     const struct event *after,
-                                     enum event_kind kind);
+const struct event *event_of_kind(const struct event_list *events,
+                                  const struct event *first,
+                                  enum event_kind kind);
+
+/* Every rule asks for some kinds in every function, and there are few. */
+static inline const struct event *query_event_next(const struct query *query,
+                                                   const struct event *after,
+                                                   enum event_kind kind)
+{
+    const struct event_list *events = &query->fn->events;
+
+    return events->kinds >> kind & 1
+               ? event_of_kind(events, after ? after + 1 : events->items.items,
+                               kind)
+               : NULL;
+}
 
 /* `for_each_acquisition(query, event)`: each lock that an op takes, once. */
 #define for_each_acquisition(query, item)                                      \
@@ -156,23 +169,6 @@ enum policy query_policy(const struct query *query, const struct event *event,
  * of one class as their callers name them. Each of these has one leg. */
 lock_cycle_list query_lock_cycles(const struct query *query);
 lock_cycle_list query_lock_pairs(const struct query *query);
-
-/* Whether the lock guards what a STALE event's pointer was found in: because
- * an annotation says so, or because nearly everybody holds it who uses that
- * field or global. */
-enum guard_evidence { GUARD_NONE, GUARD_SAID, GUARD_USUAL };
-struct guard_answer {
-    enum guard_evidence evidence;
-    const char *thing; /* `cache.head` */
-    uint32_t uses;
-    uint32_t held;
-};
-struct guard_answer query_guard(const struct query *query,
-                                const struct stale *stale);
-
-/* Whether a STALE event before this one is of the same kind, and of what was
- * got at the same place: one use that is too late is enough. */
-bool query_is_told(const struct query *query, const struct event *stale);
 
 /* Whether the function is what a pack calls a lock's: how it is made is in its
  * body, and who takes a lock with it has to give it back. */

@@ -1,11 +1,12 @@
 /*
  * Whether a lock guards something: said, or inferred from what most uses in
- * the program do (Engler et al., SOSP 2001). See query.h.
+ * the program do (Engler et al., SOSP 2001), see query_guard.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "findings/query_guard.h"
+
 #include "engine/access.h"
-#include "findings/query.h"
 
 enum {
     /* Four uses of five hold the lock. */
