@@ -141,6 +141,20 @@ char *arena_strndup(struct arena *arena, const char *text, size_t length)
     return copy;
 }
 
+char *arena_concat(struct arena *arena, const char *one, const char *two,
+                   const char *three)
+{
+    size_t first = strlen(one);
+    size_t second = strlen(two);
+    size_t third = strlen(three);
+    char *text = arena_room(arena, first + second + third + 1);
+
+    memcpy(text, one, first);
+    memcpy(text + first, two, second);
+    memcpy(text + first + second, three, third + 1);
+    return text;
+}
+
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
     char first[SHORT_TEXT];

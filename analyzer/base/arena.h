@@ -76,6 +76,10 @@ static inline void *arena_copy(struct arena *arena, const void *items,
 /* `count` zeroed elements; dies when the product overflows. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
 
+/* The three, one behind the other. */
+char *arena_concat(struct arena *arena, const char *one, const char *two,
+                   const char *three);
+
 /* Moves `old` (of `old_size` bytes) to room for `new_size`, in place when it
  * was the last allocation. `old` may be NULL. */
 void *arena_grow(struct arena *arena, void *old, size_t old_size,

@@ -16,22 +16,15 @@ enum {
     LONGEST_WORD = 64, /* nobody mistypes a longer word by a letter or two */
 };
 
-void strbuf_add_bytes(struct strbuf *buf, const char *bytes, size_t length)
+void strbuf_grow(struct strbuf *buf, size_t length)
 {
     size_t need = buf->length + length + 1;
+    size_t grown = buf->capacity ? buf->capacity * 2 : FIRST_TEXT;
 
-    if (need > buf->capacity) {
-        size_t grown = buf->capacity ? buf->capacity * 2 : FIRST_TEXT;
-
-        if (grown < need)
-            grown = need;
-        buf->text = arena_grow(buf->arena, buf->text, buf->capacity, grown);
-        buf->capacity = grown;
-    }
-    if (length)
-        memcpy(buf->text + buf->length, bytes, length);
-    buf->length += length;
-    buf->text[buf->length] = '\0';
+    if (grown < need)
+        grown = need;
+    buf->text = arena_grow(buf->arena, buf->text, buf->capacity, grown);
+    buf->capacity = grown;
 }
 
 void strbuf_add(struct strbuf *buf, const char *text)

@@ -20,8 +20,23 @@ struct strbuf {
     size_t capacity;
 };
 
+/* Behind strbuf_add_bytes: room for `length` bytes more. */
+void strbuf_grow(struct strbuf *buf, size_t length);
+
+/* Keys and entries are made of millions of short pieces, so it is not a
+ * call. */
+static inline void strbuf_add_bytes(struct strbuf *buf, const char *bytes,
+                                    size_t length)
+{
+    if (buf->length + length >= buf->capacity)
+        strbuf_grow(buf, length);
+    if (length)
+        memcpy(buf->text + buf->length, bytes, length);
+    buf->length += length;
+    buf->text[buf->length] = '\0';
+}
+
 void strbuf_add(struct strbuf *buf, const char *text);
-void strbuf_add_bytes(struct strbuf *buf, const char *bytes, size_t length);
 void strbuf_printf(struct strbuf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -61,10 +61,9 @@ const char *callee_field_name(struct arena *arena, const struct ir_unit *unit,
 {
     const char *record = ir_text(unit, unit->records.items[field->record].name);
 
-    return arena_printf(arena, "%s.%s",
-                        str_starts_with(record, "struct ") ? record + 7
-                                                           : record,
-                        ir_text(unit, field->name));
+    return arena_concat(
+        arena, str_starts_with(record, "struct ") ? record + 7 : record, ".",
+        ir_text(unit, field->name));
 }
 
 /* A pointer to a function is known by the field or typedef it has. Through a
@@ -183,7 +182,8 @@ static struct callee answer(const struct program *program, const struct fn *fn,
     if (op->kind != IR_CALL)
         return callee;
     callee.is_covered = callee_is_covered(fn, op->macro);
-    callee.is_awaited = model_await_word(fn->view, ir_text(unit, op->prefix));
+    callee.is_awaited =
+        op->prefix && model_await_word(fn->view, ir_text(unit, op->prefix));
     id = ir_call_symbol(unit, op);
     if (!id) {
         pointer_find(program, fn, op->a, &callee);

@@ -204,9 +204,12 @@ static void stores_seed(struct program *program, const struct fn *fn)
                  {MARKER_THREAD, CONTEXT_THREAD}};
 
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
-        struct stored_fn stored =
-            stored_fn_find(program, fn, fn->ir->first_op + i);
+        ir_id at = fn->ir->first_op + i;
+        struct stored_fn stored;
 
+        if (fn->unit->ops.items[at].kind != IR_ASSIGN)
+            continue;
+        stored = stored_fn_find(program, fn, at);
         for (size_t k = 0; stored.fn && k < sizeof(marks) / sizeof(*marks);
              k++) {
             if (!stored_fn_is_marked(&stored, fn, marks[k].marker))

@@ -86,23 +86,22 @@ static const struct guess_name *name_of(struct program *program,
                                         const char *name)
 {
     struct guesses *guesses = program->guesses;
-    uint32_t *at = map_find_str(&guesses->by_name, name);
     struct guess_name found = {.name = name};
     struct lockname read;
+    bool is_new;
+    uint32_t *at = map_add_str(&guesses->by_name, name, 0, &is_new);
 
-    if (at)
+    if (!is_new)
         return *at ? &guesses->names.items[*at - 1] : NULL;
     read = lockname_read(name + (*name == '.'), program->arena);
-    if (read.role == LOCKNAME_NONE) {
-        map_add_str(&guesses->by_name, name, 0, NULL);
+    if (read.role == LOCKNAME_NONE)
         return NULL;
-    }
     if (*name == '.')
         read.stem = arena_printf(program->arena, ".%s", read.stem);
     found.family = family_of(program, read);
     found.role = read.role;
     vec_add(program->arena, &guesses->names, found);
-    map_add_str(&guesses->by_name, name, guesses->names.count, NULL);
+    *at = guesses->names.count;
     return vec_last(&guesses->names);
 }
 

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/str.h"
 #include "engine/callee.h"
 #include "ir/ir_same.h"
 
@@ -62,7 +63,8 @@ static enum count builtin_count(const struct ir_unit *unit, const char *name,
     };
 
     for (size_t i = 0; i < sizeof(builtins) / sizeof(*builtins); i++)
-        if (!strncmp(name, builtins[i].name, strlen(builtins[i].name)) &&
+        if (*name == *builtins[i].name &&
+            str_starts_with(name, builtins[i].name) &&
             (!builtins[i].is_addition || has_minus_one(unit, call)))
             return builtins[i].count;
     return COUNT_NONE;

@@ -33,24 +33,37 @@ struct copies {
     VEC(struct copy) items;
 };
 
+/* Behind what is there; too long a name is cut. */
+static size_t key_put(struct key *key, size_t length, const char *text)
+{
+    const char *end =
+        memccpy(key->text + length, text, '\0', sizeof(key->text) - length);
+
+    if (end)
+        return (size_t)(end - 1 - key->text);
+    key->text[sizeof(key->text) - 1] = '\0';
+    return sizeof(key->text) - 1;
+}
+
 /* Names the storage that a place is part of; false: none that is shared. */
 static bool key_of(const struct ir_unit *unit, ir_id place, struct key *key)
 {
     const struct ir_expr *expr = &unit->exprs.items[place];
     const struct ir_field *field;
+    size_t length;
 
     while (expr->kind == IR_EXPR_INDEX)
         expr = &unit->exprs.items[expr->a];
     if (expr->kind == IR_EXPR_FIELD) {
         field = &unit->fields.items[expr->field];
-        snprintf(key->text, sizeof(key->text), "%s.%s",
-                 ir_text(unit, unit->records.items[field->record].name),
-                 ir_text(unit, field->name));
+        length = key_put(
+            key, 0, ir_text(unit, unit->records.items[field->record].name));
+        length = key_put(key, length, ".");
+        key_put(key, length, ir_text(unit, field->name));
         return true;
     }
     if (expr->kind == IR_EXPR_GLOBAL) {
-        snprintf(key->text, sizeof(key->text), "%s",
-                 ir_text(unit, unit->symbols.items[expr->symbol].usr));
+        key_put(key, 0, ir_text(unit, unit->symbols.items[expr->symbol].usr));
         return true;
     }
     return false;

@@ -139,7 +139,16 @@ void shape_read(struct shape_reader *reader, const struct shape *shape,
 /* … or finds the one that is shared; never NULL. */
 const void *shape_pointed_read(struct shape_reader *reader,
                                const struct shape *shape);
-uint64_t shape_number_read(struct shape_reader *reader);
+uint64_t shape_long_read(struct shape_reader *reader);
+
+/* Most are below 128, and of one byte. */
+static inline uint64_t shape_number_read(struct shape_reader *reader)
+{
+    return reader->at < reader->end && *reader->at < 0x80
+               ? *reader->at++
+               : shape_long_read(reader);
+}
+
 /* How many things follow; each takes a byte at least. */
 uint32_t shape_count_read(struct shape_reader *reader);
 const char *shape_text_read(struct shape_reader *reader);

@@ -44,7 +44,7 @@ static void pointer_put(void *at, const void *pointer)
     memcpy(at, &pointer, sizeof(pointer));
 }
 
-uint64_t shape_number_read(struct shape_reader *reader)
+uint64_t shape_long_read(struct shape_reader *reader)
 {
     uint64_t number = 0;
 

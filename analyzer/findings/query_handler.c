@@ -99,28 +99,42 @@ static bool only_crashes(const struct fn *fn)
     return is_seen;
 }
 
+/* `action.sa_handler = stop;` */
+static void stored_look(struct gather *gather, const struct fn *fn, ir_id at)
+{
+    struct stored_fn stored = stored_fn_find(gather->query->program, fn, at);
+
+    if (stored.fn && stored_fn_is_marked(&stored, fn, MARKER_SIGNAL_HANDLER) &&
+        !only_crashes(fn))
+        handler_add(gather, stored.fn, stored.fn, CALLEES_LOOKED_AT);
+}
+
+/* `signal(SIGTERM, stop)` */
+static void call_look(struct gather *gather, const struct fn *fn,
+                      const struct ir_op *op)
+{
+    if (!is_marked(fn, op, MARKER_SIGNAL_HANDLER) || is_for_crash(fn, op))
+        return;
+    for (uint32_t i = 0; i < op->args.count; i++) {
+        const struct fn *handler =
+            program_fn_named(gather->query->program, fn->unit,
+                             ir_list_at(fn->unit, op->args, i));
+
+        if (handler)
+            handler_add(gather, handler, handler, CALLEES_LOOKED_AT);
+    }
+}
+
 static void handlers_of(struct gather *gather, const struct fn *fn)
 {
-    const struct program *program = gather->query->program;
-
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
         ir_id at = fn->ir->first_op + i;
         const struct ir_op *op = &fn->unit->ops.items[at];
-        struct stored_fn stored = stored_fn_find(program, fn, at);
 
-        if (stored.fn &&
-            stored_fn_is_marked(&stored, fn, MARKER_SIGNAL_HANDLER) &&
-            !only_crashes(fn))
-            handler_add(gather, stored.fn, stored.fn, CALLEES_LOOKED_AT);
-        if (!is_marked(fn, op, MARKER_SIGNAL_HANDLER) || is_for_crash(fn, op))
-            continue;
-        for (uint32_t k = 0; k < op->args.count; k++) {
-            const struct fn *handler = program_fn_named(
-                program, fn->unit, ir_list_at(fn->unit, op->args, k));
-
-            if (handler)
-                handler_add(gather, handler, handler, CALLEES_LOOKED_AT);
-        }
+        if (op->kind == IR_ASSIGN)
+            stored_look(gather, fn, at);
+        else if (op->kind == IR_CALL)
+            call_look(gather, fn, op);
     }
 }
 

@@ -237,16 +237,15 @@ static bool must_be_awaited(const struct query *query, ir_id call,
     return false;
 }
 
-struct owed query_owed(const struct query *query, ir_id op)
+/* Of a call that makes what has to be awaited. */
+static struct owed call_owes(const struct query *query, ir_id op,
+                             const char *name)
 {
-    struct owed owed = {OWED_KEPT, NULL, 0};
+    struct owed owed = {OWED_KEPT, name, 0};
     struct arena arena = {0};
     struct walk walk = {.query = query};
     ir_id assign;
 
-    if (query_op(query, op)->kind != IR_CALL ||
-        !must_be_awaited(query, op, &owed.name, MOST_HANDS))
-        return owed;
     if (query_is_unused(query, op)) {
         owed.fate = OWED_DROPPED;
         return owed;
@@ -263,4 +262,14 @@ struct owed query_owed(const struct query *query, ir_id op)
     owed.at = walk.owed.at;
     arena_finish(&arena);
     return owed;
+}
+
+struct owed query_owed(const struct query *query, ir_id op)
+{
+    const char *name = NULL;
+
+    return query_op(query, op)->kind == IR_CALL &&
+                   must_be_awaited(query, op, &name, MOST_HANDS)
+               ? call_owes(query, op, name)
+               : (struct owed){OWED_KEPT, NULL, 0};
 }
