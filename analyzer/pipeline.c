@@ -176,18 +176,27 @@ static bool answer_recall(struct run *run)
            answer_find(&run->question, units, &run->sources, &run->answer);
 }
 
-static void packs_read_meanwhile(void *context)
+static void meanwhile_start(void *context)
 {
     packs_read(context);
 }
 
+/* Which packs count in a unit depends on nothing else. */
+static void meanwhile_look(void *context, const struct ir_unit *unit)
+{
+    struct run *run = context;
+
+    if (!run->err.is_set)
+        model_view_of(run->model, unit);
+}
+
 static bool units_make(struct run *run)
 {
-    const struct meanwhile packs = {packs_read_meanwhile, run};
+    const struct meanwhile meanwhile = {meanwhile_start, meanwhile_look, run};
 
     if (run->args->command == ARGS_LINK)
         return units_load(&run->units, &run->err);
-    return units_parse(&run->units, &run->sources, &packs, &run->err);
+    return units_parse(&run->units, &run->sources, &meanwhile, &run->err);
 }
 
 /* Once; by then whoever asks again knows how it went. */
@@ -283,7 +292,7 @@ static void program_solve(struct run *run)
     atomic_solve(program);
     sure_solve(program);
     stop_solve(program);
-    access_finish(program);
+    access_finish(program, order);
     for (uint32_t i = 0; i < program->fns.count; i++)
         trouble_tell(run, program->fns.items[i]);
     run->program = program;

@@ -37,7 +37,8 @@ struct parsing {
     const uint32_t *order;          /* in which they are parsed: job → one of
                                        these */
     struct progress progress;
-    const struct meanwhile *meanwhile; /* NULL: it was run */
+    const struct meanwhile *meanwhile; /* or NULL */
+    bool has_started;                  /* … there is nothing to start */
 };
 
 static void changed_find(struct parsing *parsing);
@@ -60,7 +61,11 @@ bool units_parse(struct units *units, const struct source_list *sources,
 {
     uint32_t count = sources->units.count;
     struct parsing parsing = {
-        .units = units, .sources = sources, .meanwhile = meanwhile};
+        .units = units,
+        .sources = sources,
+        .meanwhile = meanwhile,
+        .has_started = !meanwhile,
+    };
 
     parsing.outcomes =
         arena_array(units->arena, count, sizeof(*parsing.outcomes));
@@ -88,6 +93,12 @@ static bool is_same(const struct parsing *parsing, uint32_t source)
     return units->before && units->before[source].is_same;
 }
 
+static void unit_look(const struct parsing *parsing, const struct ir_unit *unit)
+{
+    if (parsing->meanwhile && parsing->has_started && unit)
+        parsing->meanwhile->look(parsing->meanwhile->context, unit);
+}
+
 static void source_recall(struct parsing *parsing, uint32_t source)
 {
     const struct units *units = parsing->units;
@@ -95,6 +106,7 @@ static void source_recall(struct parsing *parsing, uint32_t source)
     parsing->outcomes[source].unit =
         cache_find(units->cache, &parsing->sources->units.items[source],
                    units->before ? &units->before[source] : NULL);
+    unit_look(parsing, parsing->outcomes[source].unit);
 }
 
 /* What has changed since the last answer goes to the workers first. The cache
@@ -130,12 +142,11 @@ static bool same_read(void *context)
 static bool meanwhile_do(void *context)
 {
     struct parsing *parsing = context;
-    const struct meanwhile *meanwhile = parsing->meanwhile;
 
-    if (!meanwhile)
+    if (parsing->has_started)
         return same_read(parsing);
-    meanwhile->run(meanwhile->context);
-    parsing->meanwhile = NULL;
+    parsing->meanwhile->start(parsing->meanwhile->context);
+    parsing->has_started = true;
     return true;
 }
 
@@ -201,6 +212,7 @@ static bool unit_deliver(void *context, const struct job_result *result)
         outcome->reason = arena_strdup(arena, err.text);
     else
         outcome->unit = unit;
+    unit_look(parsing, outcome->unit);
     if (outcome->unit && parsing->units->cache)
         cache_store(parsing->units->cache,
                     &parsing->sources->units.items[index], unit,

@@ -41,13 +41,15 @@ void units_note(struct units *units, const char *text);
 
 /* What else there is to do, while workers parse. */
 struct meanwhile {
-    void (*run)(void *context);
+    void (*start)(void *context);
+    /* From then on, for each unit when it is there. */
+    void (*look)(void *context, const struct ir_unit *unit);
     void *context;
 };
 
 /* Fills in `items` of a list that has the first three fields. Units that
  * can't be parsed are told and counted; false when there are none left.
- * `meanwhile` is run once if there is anything to parse. */
+ * `meanwhile` is started if there is anything to parse. */
 bool units_parse(struct units *units, const struct source_list *sources,
                  const struct meanwhile *meanwhile, struct err *err);
 

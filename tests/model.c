@@ -63,7 +63,7 @@ static struct ir_list list_add(struct world *world, const char *text)
 
 static const struct model_view *view_of(struct world *world)
 {
-    return model_view_new(world->model, &world->unit, &world->arena);
+    return model_view_new(world->model, &world->unit);
 }
 
 static const struct meaning *function_of(struct world *world, const char *name)

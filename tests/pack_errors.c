@@ -32,7 +32,7 @@ static void sentence_of(const char *text, size_t length, struct err *err)
     ir_unit_init(&unit, &arena);
     assert_false(model_pack_add(model, "p.yaml", text, length, err));
     assert_true(err->is_set);
-    model_packs(model_view_new(model, &unit, &arena), &count);
+    model_packs(model_view_new(model, &unit), &count);
     assert_int_equal(count, 0);
     arena_finish(&arena);
 }

@@ -35,7 +35,7 @@ static void view_load(const char *header)
     for (size_t i = 0; i <= strlen(header); i++)
         vec_add(&arena, &unit.text, header[i]);
     vec_add(&arena, &unit.files, file);
-    view = model_view_new(model, &unit, &arena);
+    view = model_view_new(model, &unit);
 }
 
 static int teardown(void **state)

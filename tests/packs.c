@@ -38,7 +38,7 @@ static const struct model_view *shipped_view(struct arena *arena)
     for (size_t i = 0; i < sizeof(path); i++)
         vec_add(arena, &unit->text, path[i]);
     vec_add(arena, &unit->files, file);
-    return model_view_new(model, unit, arena);
+    return model_view_new(model, unit);
 }
 
 /* Two shipped packs that count in all units never speak of the same function:

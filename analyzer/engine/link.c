@@ -110,7 +110,7 @@ struct program *program_link(const struct ir_unit *const *units, size_t count,
     for (size_t i = 0; i < count; i++) {
         struct unit unit = {
             .ir = units[i],
-            .view = model_view_new(model, units[i], arena),
+            .view = model_view_of(model, units[i]),
             .path = ir_text(units[i],
                             units[i]->files.items[units[i]->main_file].path),
             .has_thread_locals = has_thread_locals(units[i]),

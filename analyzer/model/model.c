@@ -28,6 +28,7 @@ struct model *model_new(struct arena *arena)
     struct candidate none = {0};
 
     model->arena = arena;
+    model->views_of.arena = arena;
     for (int i = 0; i < TABLE_COUNT; i++) {
         model->tables[i].names.arena = arena;
         vec_add(arena, &model->tables[i].candidates, none);
@@ -90,16 +91,26 @@ uint32_t table_newest(const struct table *table, const char *name,
     return newest ? *newest : 0;
 }
 
+static char last_letter(const char *name)
+{
+    return *name ? name[strlen(name) - 1] : '\0';
+}
+
 static void candidate_add(struct model *model, const struct pack_entry *entry)
 {
     struct table *table = &model->tables[entry->table];
+    struct member *member = vec_last(&model->members);
     uint32_t number = table->candidates.count;
-    struct candidate candidate = {.name = entry->name,
-                                  .what = entry->what,
-                                  .pack = model->members.count - 1};
+    struct candidate candidate = {
+        .name = entry->name,
+        .what = entry->what,
+        .pack = model->members.count - 1,
+        .last = last_letter(entry->name),
+    };
     uint32_t *newest;
     bool is_new;
 
+    member->tables.has[entry->table] = true;
     if (strchr(entry->name, '*')) {
         vec_add(model->arena, &table->candidates, candidate);
         pattern_add(model->arena, table, number);
@@ -171,8 +182,11 @@ static const struct candidate *candidate_find(const struct model_view *view,
     const struct table *table = &view->model->tables[number];
     const struct candidate *candidates = table->candidates.items;
     const struct patterns *patterns = table_patterns(table, *name);
+    size_t length = strlen(name);
 
-    for (uint32_t i = table_newest(table, name, strlen(name)); i;
+    if (!view->tables.has[number] || !length)
+        return NULL;
+    for (uint32_t i = table_newest(table, name, length); i;
          i = candidates[i].older) {
         if (view->counts[candidates[i].pack])
             return &candidates[i];
@@ -181,7 +195,9 @@ static const struct candidate *candidate_find(const struct model_view *view,
         const struct candidate *candidate =
             &candidates[patterns->items.items[i]];
 
-        if (view->counts[candidate->pack] && str_matches(candidate->name, name))
+        if (view->counts[candidate->pack] &&
+            candidate_may_match(candidate, name[length - 1]) &&
+            str_matches(candidate->name, name))
             return candidate;
     }
     return NULL;

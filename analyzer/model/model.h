@@ -352,10 +352,14 @@ bool model_pack_open(struct model *model, const char *path, struct arena *arena,
 /* Reads every pack that is built into the program. */
 bool model_shipped_add(struct model *model, struct err *err);
 
-/* The model as it counts for one unit; `arena` holds the view. */
-const struct model_view *model_view_new(struct model *model,
-                                        const struct ir_unit *unit,
-                                        struct arena *arena);
+/* The model as it counts for one unit, in the model's arena. */
+const struct model_view *model_view_new(const struct model *model,
+                                        const struct ir_unit *unit);
+
+/* The same, made when it is first asked for: by then the unit is whole, and all
+ * packs have been added. */
+const struct model_view *model_view_of(struct model *model,
+                                       const struct ir_unit *unit);
 
 /* What the function or the macro of that name does, or NULL: not in a pack. */
 const struct meaning *model_function_find(const struct model_view *view,

@@ -19,7 +19,15 @@ struct candidate {
     const void *what;
     uint32_t pack;
     uint32_t older; /* the next one of the same name */
+    char last;      /* of the name */
 };
+
+/* Whether a pattern may match what ends in `last`: most do not. */
+static inline bool candidate_may_match(const struct candidate *candidate,
+                                       char last)
+{
+    return candidate->last == last || candidate->last == '*';
+}
 
 /* The longest first, then the newest. */
 struct patterns {
@@ -37,21 +45,31 @@ struct table {
     struct patterns *patterns;
 };
 
+/* Some of the tables. */
+struct table_set {
+    bool has[TABLE_COUNT];
+};
+
 /* A pack and where it counts. */
 struct member {
     const struct pack *pack;
-    bool is_everywhere; /* it names no header */
+    bool is_everywhere;      /* it names no header */
+    struct table_set tables; /* … in which it says anything */
 };
 
 struct model {
     struct arena *arena;
     struct table tables[TABLE_COUNT];
     VEC(struct member) members;
+    struct map views_of; /* address of a unit → index into views */
+    VEC(const struct model_view *) views;
 };
 
 struct model_view {
     const struct model *model;
     const bool *counts; /* by number of pack */
+    /* In which one of these packs says anything: in most, none does. */
+    struct table_set tables;
     const struct pack **packs;
     int pack_count;
     bool allows_local_calls; /* one of the packs does */

@@ -81,10 +81,19 @@ static void header_count(struct counting *counting, const char *path)
     all_count(counting, TABLE_HEADERS, part, strlen(part), is_end, path);
 }
 
-const struct model_view *model_view_new(struct model *model,
-                                        const struct ir_unit *unit,
-                                        struct arena *arena)
+/* What a pack says counts, too. */
+static void pack_count(struct model_view *view, const struct member *member)
 {
+    view->packs[view->pack_count++] = member->pack;
+    view->allows_local_calls |= member->pack->allows_local_calls;
+    for (int i = 0; i < TABLE_COUNT; i++)
+        view->tables.has[i] |= member->tables.has[i];
+}
+
+const struct model_view *model_view_new(const struct model *model,
+                                        const struct ir_unit *unit)
+{
+    struct arena *arena = model->arena;
     struct model_view *view = arena_alloc(arena, sizeof(*view));
     uint32_t count = model->members.count;
     bool *counts = arena_array(arena, count, sizeof(*counts));
@@ -106,10 +115,20 @@ const struct model_view *model_view_new(struct model *model,
         const struct member *member = &model->members.items[i];
 
         counts[i] = counts[i] || member->is_everywhere;
-        if (!counts[i])
-            continue;
-        view->packs[view->pack_count++] = member->pack;
-        view->allows_local_calls |= member->pack->allows_local_calls;
+        if (counts[i])
+            pack_count(view, member);
     }
     return view;
+}
+
+const struct model_view *model_view_of(struct model *model,
+                                       const struct ir_unit *unit)
+{
+    bool is_new;
+    uint32_t at = *map_add(&model->views_of, &unit, sizeof(unit),
+                           model->views.count, &is_new);
+
+    if (is_new)
+        vec_add(model->arena, &model->views, model_view_new(model, unit));
+    return model->views.items[at];
 }
