@@ -58,7 +58,9 @@ static bool is_told_at_end(struct check *check, const struct query *query,
         struct diag *diag;
 
         if (!held || held->has_guard || held->is_weak ||
-            query->fn->summary.shields || query_is_wake_up(query, &held->lock))
+            query->fn->summary.shields ||
+            query_is_ambient(query, &held->lock) ||
+            query_is_wake_up(query, &held->lock))
             continue;
         diag = diag_at(check, event->op, SEVERITY_ERROR,
                        "'%s' ends in '%s' with '%s' held%s", query->fn->name,

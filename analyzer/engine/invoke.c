@@ -20,12 +20,16 @@
 #include "engine/pure.h"
 #include "engine/split.h"
 
-/* Of what is not seen, by its name: `UNREACHABLE()`. */
+/* Of what is not seen, by its name: `UNREACHABLE()`, `vm_panic(…)`. */
 static bool is_named_last(const char *name)
 {
     static const char *const names[] = {"abort", "ABORT", "panic", "PANIC",
                                         "fatal", "FATAL", "die",   NULL};
+    static const char *const ends[] = {"_panic", "_panicf", NULL};
 
+    for (int i = 0; ends[i]; i++)
+        if (str_ends_with(name, ends[i]))
+            return true;
     return strcasestr(name, "unreachable") || strcasestr(name, "notreached") ||
            strcasestr(name, "not_reached") || str_is_one_of(name, names);
 }

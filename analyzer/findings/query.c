@@ -120,6 +120,11 @@ static bool returns_truth(const struct fn *fn)
     return type->kind == IR_TYPE_BOOL;
 }
 
+bool query_returns_truth(const struct query *query)
+{
+    return returns_truth(query->fn);
+}
+
 enum exit_bucket query_failure(const struct query *query)
 {
     const struct ir_unit *unit = query->fn->unit;

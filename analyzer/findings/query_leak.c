@@ -81,17 +81,6 @@ static bool is_returned_free(const struct query *query,
     return false;
 }
 
-/* `return error` with the lock, where that is not 0, and `return error` without
- * it, where it may be anything: no result tells the caller which it was. */
-static bool is_contradicted(const struct query *query, const struct event *exit,
-                            const struct event *taken,
-                            const struct exits *exits)
-{
-    return exit->bucket == EXIT_NONZERO && exits->releases[EXIT_UNKNOWN] &&
-           (query_failure(query) == EXIT_NEGATIVE ||
-            is_returned_free(query, exit, taken));
-}
-
 /* It is called by nobody we see, and perhaps by a file we were not shown. */
 static bool is_for_others(const struct fn *fn)
 {
@@ -191,6 +180,33 @@ static bool gives_back(const struct query *query, const struct event *taken)
     return false;
 }
 
+/* `return error` with the lock, where that is not 0, and `return error` without
+ * it, where it may be anything: no result tells the caller which it was. Nor
+ * does `return true` with it, and `return ready` without. */
+static bool is_contradicted(const struct query *query, const struct event *exit,
+                            const struct event *taken,
+                            const struct exits *exits)
+{
+    return exit->bucket == EXIT_NONZERO && exits->releases[EXIT_UNKNOWN] &&
+           (query_failure(query) == EXIT_NEGATIVE ||
+            (query_returns_truth(query) && gives_back(query, taken) &&
+             !is_given_by_others(query, taken)) ||
+            is_returned_free(query, exit, taken));
+}
+
+/* Interrupts stay off, and what was before is in a variable of the function:
+ * no caller can bring that back, whatever it is told. */
+static bool is_lost_section(const struct query *query, const struct event *exit,
+                            const struct event *taken)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_op *op = &unit->ops.items[exit->op];
+
+    return taken->lock.is_section && !taken->lock.taken_in &&
+           gives_back(query, taken) && op->kind == IR_RETURN &&
+           unit->exprs.items[op->a].kind == IR_EXPR_CONST;
+}
+
 /* `return status(NO_ERROR, 0);`, a record that says of success what a nought
  * would say. */
 static bool is_success_record(const struct query *query,
@@ -251,6 +267,7 @@ static bool is_leak(const struct query *query, const struct event *exit,
                exit->bucket == query_failure(query) ||
                is_positive_error(query, exit, taken, exits) ||
                is_contradicted(query, exit, taken, exits) ||
+               is_lost_section(query, exit, taken) ||
                query_is_ours_to_give(query, taken) ||
                query_is_never_given(query, taken);
     return true;

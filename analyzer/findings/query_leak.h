@@ -12,6 +12,9 @@
  * NULL, or a negative number. */
 enum exit_bucket query_failure(const struct query *query);
 
+/* By the type that its declaration names: bool, gboolean. */
+bool query_returns_truth(const struct query *query);
+
 /* A way out of the function that keeps the lock of an ACQUIRE, which others
  * give back. */
 struct leak {

@@ -232,6 +232,26 @@ bool pack_acquire_read(struct pack_reader *reader, const struct yaml_node *node,
     return pack_each_read(reader, node, acquire_one, field);
 }
 
+/* Taken, and given back before the call is over. */
+static bool within_one(struct pack_reader *reader, const struct yaml_node *node,
+                       void *field)
+{
+    struct pack_effects *effects = field;
+    struct draft draft = {.effect.kind = EFFECT_RELEASE,
+                          .effect.mode = LOCK_EITHER};
+
+    if (!acquire_one(reader, node, field))
+        return false;
+    draft.effect.on = vec_last(&effects->list)->on;
+    return effect_add(reader, node, &draft, effects);
+}
+
+bool pack_within_read(struct pack_reader *reader, const struct yaml_node *node,
+                      void *field)
+{
+    return pack_each_read(reader, node, within_one, field);
+}
+
 static bool release_one(struct pack_reader *reader,
                         const struct yaml_node *node, void *field)
 {

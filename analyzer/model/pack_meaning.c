@@ -149,6 +149,7 @@ static const struct pack_key meaning_keys[] = {
     /* In this order: who does both (a downgrade) gives back first. */
     {"release", pack_release_read, EFFECTS},
     {"acquire", pack_acquire_read, EFFECTS},
+    {"takes-within", pack_within_read, EFFECTS},
     {"guard", pack_guard_read, EFFECTS},
     {"wait", pack_wait_read, EFFECTS},
     {"signals", pack_signal_read, EFFECTS},

@@ -94,6 +94,7 @@ struct pack_effects {
     bool has_wait;
 };
 pack_reads pack_acquire_read;
+pack_reads pack_within_read;
 pack_reads pack_release_read;
 pack_reads pack_guard_read;
 pack_reads pack_wait_read;

@@ -100,3 +100,27 @@
     {                                                                          \
         k_sem_init(&name, initial, limit);                                     \
     }
+
+/* A return out of it keeps the lock. */
+#define K_SPINLOCK(lock)                                                       \
+    for (int asynclint_in = (k_spin_lock(lock), 1); asynclint_in;              \
+         k_spin_unlock(lock, 0), asynclint_in = 0)
+#define K_SPINLOCK_BREAK continue
+
+/* Numbers that packs ask for. */
+#define APR_THREAD_MUTEX_NESTED 1
+#define SYNC_LOCK_RECURSIVE 1
+#define BUFFER_LOCK_UNLOCK 0
+#define BUFFER_LOCK_SHARE 1
+#define BUFFER_LOCK_EXCLUSIVE 2
+#define NOWAIT_LOCK 0
+#define WAIT_LOCK 1
+
+#define Py_BEGIN_ALLOW_THREADS                                                 \
+    {                                                                          \
+        PyEval_SaveThread();
+#define Py_END_ALLOW_THREADS                                                   \
+    PyEval_RestoreThread(0);                                                   \
+    }
+#define Py_BLOCK_THREADS PyEval_RestoreThread(0);
+#define Py_UNBLOCK_THREADS PyEval_SaveThread();
