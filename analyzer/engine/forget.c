@@ -140,6 +140,20 @@ static bool is_untyped(const struct step *step, uint32_t arg)
            ir_type_strip(unit, type->of)->kind == IR_TYPE_VOID;
 }
 
+/* `unsigned hash`, the number of one lock of many: no handle. */
+static bool is_number(const struct step *step, uint32_t arg)
+{
+    const struct ir_unit *unit = step->flow->fn->unit;
+    const struct ir_expr *expr =
+        &unit->exprs.items[ir_list_at(unit, step->site->args, arg)];
+    const struct ir_type *type = &unit->types.items[expr->type];
+
+    return expr->kind == IR_EXPR_VAR &&
+           (type->kind == IR_TYPE_INT ||
+            (type->kind == IR_TYPE_TYPEDEF &&
+             strstr(ir_text(unit, type->name), "int")));
+}
+
 /* What is held and handed to it, the lock itself, may have been given back. */
 static void held_hand(struct reach *reach)
 {
@@ -148,7 +162,8 @@ static void held_hand(struct reach *reach)
     if (is_onlooker(&step->site->callee))
         return;
     for (uint32_t i = 0; i < step->site->args.count; i++) {
-        bool may_be_lock = is_lock(step, i) || is_untyped(step, i);
+        bool may_be_lock =
+            (is_lock(step, i) && !is_number(step, i)) || is_untyped(step, i);
         node_id value =
             may_be_lock ? eval_arg(step->flow, step->state, step->site, (int)i)
                         : 0;

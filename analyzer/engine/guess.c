@@ -25,7 +25,8 @@ struct guess_use {
     enum lockname_role role;
     bool is_result_used;
     uint32_t arg_count;
-    const char *args[MOST_ARGS]; /* as written; NULL: no pointer */
+    const char *args[MOST_ARGS]; /* as written; NULL: a constant */
+    bool is_number[MOST_ARGS];
 };
 
 struct guess_family {
@@ -139,7 +140,7 @@ static void use_add(struct program *program, const struct fn *fn,
         /* One lock of many: which, is in a number. */
         if (!is_pointer(unit, &unit->exprs.items[arg])) {
             program->guesses->families.items[name->family].is_recursive = true;
-            continue;
+            use.is_number[i] = true;
         }
         use.args[i] = ir_expr_text(unit, fn->ir, arg, program->arena);
     }
@@ -191,10 +192,10 @@ static bool is_same(const struct guess_use *one, const struct guess_use *two,
                        !strcmp(one->args[arg], two->args[arg]));
 }
 
-/* Whether the argument is a pointer wherever the family is used, and how many
- * different ones there are. */
+/* Whether the argument is a pointer (or else a number) wherever the family is
+ * used, and how many different ones there are. */
 static uint32_t arg_variety(const struct program *program, uint32_t family,
-                            int arg)
+                            int arg, bool is_number)
 {
     const struct guesses *guesses = program->guesses;
     struct map seen = {.arena = program->arena};
@@ -204,7 +205,7 @@ static uint32_t arg_variety(const struct program *program, uint32_t family,
 
         if (use->family != family)
             continue;
-        if (!use->args[arg])
+        if (!use->args[arg] || (use->is_number[arg] && !is_number))
             return 0;
         map_add_str(&seen, use->args[arg], 1, NULL);
     }
@@ -212,26 +213,40 @@ static uint32_t arg_variety(const struct program *program, uint32_t family,
 }
 
 /* The lock is the argument that tells the calls apart: `lock(thread, &mutex)`.
- * False: there are arguments, and it is none of them. */
+ * Where none is a pointer, a number may say which lock it is. -1: none does. */
+static int arg_most_varied(const struct program *program, uint32_t family,
+                           bool is_number)
+{
+    uint32_t most = 0;
+    int found = -1;
+
+    for (int arg = 0; arg < MOST_ARGS; arg++) {
+        uint32_t variety = arg_variety(program, family, arg, is_number);
+
+        if (variety > most) {
+            most = variety;
+            found = arg;
+        }
+    }
+    return found;
+}
+
+/* False: there are arguments, and the lock is none of them. */
 static bool arg_find(const struct program *program, uint32_t number)
 {
     struct guess_family *family = &program->guesses->families.items[number];
-    uint32_t most = 0;
     bool has_args = false;
 
     family->arg = -1;
     for (uint32_t i = 0; i < program->guesses->uses.count; i++)
         if (program->guesses->uses.items[i].family == number)
             has_args |= program->guesses->uses.items[i].arg_count != 0;
-    for (int arg = 0; arg < MOST_ARGS && has_args; arg++) {
-        uint32_t variety = arg_variety(program, number, arg);
-
-        if (variety > most) {
-            most = variety;
-            family->arg = arg;
-        }
-    }
-    return !has_args || family->arg >= 0;
+    if (!has_args)
+        return true;
+    family->arg = arg_most_varied(program, number, false);
+    if (family->arg < 0)
+        family->arg = arg_most_varied(program, number, true);
+    return family->arg >= 0;
 }
 
 static void veto(struct program *program, const struct guess_use *use)

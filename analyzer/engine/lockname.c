@@ -38,7 +38,7 @@ static const char *const nouns[] = {"mutex", "mtx",   "spin", "rw",
                                     "crit",  "futex", NULL};
 static const char *const recursives[] = {"rec", "recursive", "reentrant",
                                          "nested", NULL};
-static const char *const takers[] = {"acquire", "enter", NULL};
+static const char *const takers[] = {"acquire", "enter", "obtain", NULL};
 static const char *const givers[] = {"release", "leave", "exit", "drop", NULL};
 /* Locked and unlocked, and no locks: what is counted, and files. */
 static const char *const others[] = {"ref",  "refs", "node", "file",

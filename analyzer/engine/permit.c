@@ -19,6 +19,19 @@ enum {
     PAIRS_UNSEEN = 3, /* functions that say enough where none makes it */
 };
 
+/* `bus->lock`, `mutex`: what is called so is one, if nobody makes it a signal;
+ * the handle may be made in another file. */
+static bool is_named_mutex(const char *class)
+{
+    static const char *const words[] = {"lock", "mutex", "mtx", "mux"};
+    const char *dot = strrchr(class, '.');
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (strcasestr(dot ? dot : class, words[i]))
+            return true;
+    return false;
+}
+
 struct deed {
     struct permit_thing thing;
     struct permit_uses uses;
@@ -316,7 +329,9 @@ static bool is_mutex(const struct gather *gather, const struct fn *fn,
         return false;
     class = &gather->classes.items[*at];
     return !class->is_signal && !class->has_other &&
-           class->pairs >= (class->has_one ? 1 : PAIRS_UNSEEN);
+           class->pairs >= (class->has_one || is_named_mutex(thing.class)
+                                ? 1
+                                : PAIRS_UNSEEN);
 }
 
 static void params_settle(struct gather *gather, const struct fn *fn,
