@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "engine/cfg.h"
 #include "engine/sure.h"
 
 static struct class_info *class_get(struct class_table *table, const char *name)
@@ -153,7 +154,8 @@ static bool is_dead(const struct class_table *table, const struct fn *fn)
 }
 
 /* `for (…) lock(&locks[i]);` and then `for (…) unlock(&locks[i]);`: which of
- * them it holds nobody counts, but it took them itself. */
+ * them it holds nobody counts, but it took them itself. Not who does the one or
+ * the other, as its caller says. */
 static bool takes_elements(const struct fn *fn, const struct event *release)
 {
     for (uint32_t i = 0; i < fn->events.items.count; i++) {
@@ -161,7 +163,8 @@ static bool takes_elements(const struct fn *fn, const struct event *release)
 
         if (event->kind == EVENT_ACQUIRE && event->op < release->op &&
             !event->lock.taken_in && strchr(event->lock.name, '[') &&
-            !strcmp(event->lock.class, release->lock.class))
+            !strcmp(event->lock.class, release->lock.class) &&
+            cfg_leads_to(fn->unit, fn->ir, event->op, release->op))
             return true;
     }
     return false;
