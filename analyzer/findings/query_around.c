@@ -47,10 +47,26 @@ static bool is_same(const struct event *taken, const struct event *release)
            !strcmp(taken->lock.name, release->lock.name);
 }
 
-/* Whether all that take the lock come between the op and the release, and are
- * no tries. */
+/* Whether a block leads to the op by another edge than that one. */
+static bool leads_otherwise(const struct fn *fn, const struct ir_block *block,
+                            const struct ir_edge *not_by, ir_id op)
+{
+    for (uint32_t i = 0; i < block->edge_count; i++) {
+        const struct ir_edge *edge =
+            &fn->unit->edges.items[block->first_edge + i];
+
+        if (edge != not_by && cfg_edge_leads_to(fn->unit, fn->ir, edge, op))
+            return true;
+    }
+    return false;
+}
+
+/* Whether all that take the lock come between the op and the release, by
+ * another edge than the way around, and are no tries. What is only taken behind
+ * the release is not what the way leads around. */
 static bool is_before_all(const struct query *query,
-                          const struct event *release, ir_id op)
+                          const struct event *release, ir_id op,
+                          const struct ir_edge *around)
 {
     const struct fn *fn = query->fn;
     uint32_t count = 0;
@@ -60,7 +76,7 @@ static bool is_before_all(const struct query *query,
             continue;
         if (taken->is_try || taken->lock.is_recursive || taken->by_guard ||
             taken->op < op || cfg_leads_to(fn->unit, fn->ir, taken->op, op) ||
-            !cfg_leads_to(fn->unit, fn->ir, op, taken->op) ||
+            !leads_otherwise(fn, block_of(fn, op), around, taken->op) ||
             !cfg_leads_to(fn->unit, fn->ir, taken->op, release->op))
             return false;
         count++;
@@ -80,12 +96,14 @@ ir_id query_around(const struct query *query, const struct event *release)
         if (fn->unit->ops.items[op].kind != IR_BRANCH)
             continue;
         block = block_of(fn, op);
-        for (uint32_t i = 0; i < block->edge_count; i++)
-            if (leads_straight(fn,
-                               &fn->unit->edges.items[block->first_edge + i],
-                               release->op) &&
-                is_before_all(query, release, op))
+        for (uint32_t i = 0; i < block->edge_count; i++) {
+            const struct ir_edge *edge =
+                &fn->unit->edges.items[block->first_edge + i];
+
+            if (leads_straight(fn, edge, release->op) &&
+                is_before_all(query, release, op, edge))
                 return op;
+        }
     }
     return 0;
 }
