@@ -17,6 +17,8 @@ enum {
     CALLERS_LOOKED_AT = 3, /* above the one who wakes; who stands higher up
                               holds locks of another layer */
     CALLEES_LOOKED_AT = 3, /* below what is started */
+    LOOPS_LOOKED_FOR = 2,  /* above a wait; any loop is around what stands
+                              higher up */
 };
 
 /* What it is found in, or, of `NATIVE(cond)`, made of; 0: nothing that leads
@@ -58,22 +60,32 @@ static bool is_wrapper(const struct fn *fn, const struct event *wait)
            (lock >= 0 || is_given);
 }
 
-bool query_waits_in_loop(const struct query *query, const struct event *wait)
+/* Whether each call of it is in a loop; or in a function of the same file of
+ * which that is true. */
+static bool is_called_in_loops(const struct query *query, const struct fn *fn,
+                               int depth)
 {
-    const struct fn *fn = query->fn;
     bool is_called = false;
 
-    if (wait->lock.is_parameter || loop_has(fn, wait->op) ||
-        is_wrapper(fn, wait) || wait->meaning->is_bridge)
-        return true;
     for_each_caller(query->callers, fn, caller)
     {
         if (caller->edge->timing == TIMING_NOW &&
-            !loop_has(caller->fn, caller->edge->op))
+            !loop_has(caller->fn, caller->edge->op) &&
+            !(depth > 1 && caller->fn->symbol->flags & IR_SYMBOL_STATIC &&
+              is_called_in_loops(query, caller->fn, depth - 1)))
             return false;
         is_called = true;
     }
     return is_called && !fn->is_entry;
+}
+
+bool query_waits_in_loop(const struct query *query, const struct event *wait)
+{
+    const struct fn *fn = query->fn;
+
+    return wait->lock.is_parameter || loop_has(fn, wait->op) ||
+           is_wrapper(fn, wait) || wait->meaning->is_bridge ||
+           is_called_in_loops(query, fn, LOOPS_LOOKED_FOR);
 }
 
 bool query_has_deadline(const struct query *query, const struct event *wait)
