@@ -66,13 +66,15 @@ struct flag {
                                 may */
 };
 
-/* What a parameter is then, or some of its bits. */
+/* What a parameter is then, or a field of what it points to, or some bits. */
 struct lock_when {
     int param;
-    int64_t mask; /* 0: all of it */
+    const struct path *field; /* what is kept there; NULL: the parameter */
+    int64_t mask;             /* 0: all of it */
     int64_t low;
     int64_t high;
     bool nonzero;
+    int64_t other_than; /* … nor that; 0: nothing is known */
 };
 
 enum { MOST_WHENS = 4 };

@@ -319,9 +319,13 @@ static SHAPE(shape_flag, flag_fields, flag_is_sound, NULL);
 
 #define SHAPED lock_when
 static const struct shape_field lock_when_fields[] = {
-    {SHAPE_ROW(SHAPE_NUMBER, param)}, {SHAPE_ROW(SHAPE_NUMBER, mask)},
-    {SHAPE_ROW(SHAPE_NUMBER, low)},   {SHAPE_ROW(SHAPE_NUMBER, high)},
+    {SHAPE_ROW(SHAPE_NUMBER, param)},
+    {SHAPE_ROW(SHAPE_POINTER, field), .shape = &shape_path},
+    {SHAPE_ROW(SHAPE_NUMBER, mask)},
+    {SHAPE_ROW(SHAPE_NUMBER, low)},
+    {SHAPE_ROW(SHAPE_NUMBER, high)},
     {SHAPE_ROW(SHAPE_FLAG, nonzero)},
+    {SHAPE_ROW(SHAPE_NUMBER, other_than)},
 };
 static SHAPE(shape_lock_when, lock_when_fields, NULL, NULL);
 #undef SHAPED
@@ -490,7 +494,7 @@ _Static_assert(sizeof(void *) != 8 ||
                    (sizeof(struct event) == 376 && sizeof(struct held) == 88 &&
                     sizeof(struct nesting) == 160 &&
                     sizeof(struct section) == 40 &&
-                    sizeof(struct lock_effect) == 320 &&
+                    sizeof(struct lock_effect) == 384 &&
                     sizeof(struct lock_effects) == 72 &&
                     sizeof(struct summary) == 168),
                "a row for each field");

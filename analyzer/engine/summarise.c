@@ -46,6 +46,7 @@ static struct lock_effect *effect_copy(const struct flow *flow,
     struct lock_effect *copy = arena_alloc(flow->program->arena, sizeof(*copy));
 
     *copy = *effect;
+    when_keep(copy, flow->program->arena);
     return copy;
 }
 
@@ -204,8 +205,7 @@ void summarise_use(struct flow *flow, const struct state *state,
     } else if (!known && use->theirs && same_use(&made, use->theirs)) {
         effect_add(flow, use->theirs);
     } else if (!known && effects->items.count < MOST_EFFECTS) {
-        if (!use->path)
-            made.path = path_copy(path, flow->program->arena);
+        made.path = use->path ? path : path_copy(path, flow->program->arena);
         effect_add(flow, effect_copy(flow, &made));
     }
 }

@@ -30,13 +30,39 @@ static void differ_note(const struct flow *flow, const struct fact *fact,
     effect->when_differ[1] = two + 1;
 }
 
-/* A parameter as it came, or some bits of it. */
-static bool asked_of(const struct flow *flow, node_id value,
-                     struct lock_when *when)
+/* The parameter that a value was found in: it points to a record, and the value
+ * is what a field of that was when the function began; or -1. */
+static int pointed_from(const struct flow *flow, node_id value)
 {
+    const struct values *values = &flow->values;
+    const struct node *node = node_get(values, value);
+
+    if (node->kind != VALUE_INIT)
+        return -1;
+    node = node_get(values, node->a);
+    if (node->kind != NODE_FIELD)
+        return -1;
+    node = node_get(values, node->a);
+    return node->kind == NODE_MEMORY ? path_param(flow, node->a) : -1;
+}
+
+/* Of a value that is a parameter as it came, or was found in one. */
+static bool when_read(const struct flow *flow, const struct fact *fact,
+                      bool of_fields, struct lock_when *when)
+{
+    node_id value = value_of_bits(&flow->values, fact->value, &when->mask);
+
     when->param =
-        path_param(flow, value_of_bits(&flow->values, value, &when->mask));
-    return when->param >= 0;
+        of_fields ? pointed_from(flow, value) : path_param(flow, value);
+    if (when->param < 0)
+        return false;
+    when->field = of_fields ? path_of_value(flow, value, flow->arena) : NULL;
+    when->low = fact->low;
+    when->high = fact->high;
+    when->nonzero = fact_excludes(fact, 0);
+    if (fact->excluded_count)
+        when->other_than = fact->excluded[fact->excluded_count - 1];
+    return true;
 }
 
 /* What is known last is kept. */
@@ -53,14 +79,27 @@ void when_used(const struct flow *flow, const struct state *state,
 {
     for (uint32_t i = 0; i < state->facts.count; i++) {
         const struct fact *fact = &state->facts.items[i];
-        struct lock_when when = {.low = fact->low,
-                                 .high = fact->high,
-                                 .nonzero = fact_excludes(fact, 0)};
+        struct lock_when when = {0};
 
         differ_note(flow, fact, effect);
-        if (asked_of(flow, fact->value, &when))
+        if (when_read(flow, fact, false, &when))
             when_add(effect, &when);
     }
+    /* Fields are many, and seldom asked. */
+    for (uint32_t i = 0;
+         effect->when_count < MOST_WHENS && i < state->facts.count; i++) {
+        struct lock_when when = {0};
+
+        if (when_read(flow, &state->facts.items[i], true, &when))
+            when_add(effect, &when);
+    }
+}
+
+void when_keep(struct lock_effect *effect, struct arena *arena)
+{
+    for (int i = 0; i < effect->when_count; i++)
+        if (effect->whens[i].field)
+            effect->whens[i].field = path_copy(effect->whens[i].field, arena);
 }
 
 bool when_is_ever(const struct lock_effect *effect)
@@ -73,7 +112,9 @@ static bool when_equal(const struct lock_when *one, const struct lock_when *two)
 {
     return one->param == two->param && one->mask == two->mask &&
            one->low == two->low && one->high == two->high &&
-           one->nonzero == two->nonzero;
+           one->nonzero == two->nonzero && one->other_than == two->other_than &&
+           !one->field == !two->field &&
+           (!one->field || path_equal(one->field, two->field));
 }
 
 static bool has_when(const struct lock_effect *effect,
@@ -117,14 +158,18 @@ static bool when_assume(const struct step *step, struct state *state,
 {
     struct flow *flow = step->flow;
     struct values *values = &flow->values;
-    node_id value = eval_arg(flow, step->state, step->site, when->param);
+    node_id value = when->field
+                        ? path_place(flow, step->state, step->site, when->field)
+                        : eval_arg(flow, step->state, step->site, when->param);
 
-    if (!value)
+    if (!value || (when->field && node_is_stale(values, value)))
         return true;
     value = value_bits(values, value, when->mask);
     if (when->low == 0 && when->high == 0)
         return eval_assume(flow, state, value, false);
     return (!when->nonzero || eval_assume(flow, state, value, true)) &&
+           (!when->other_than || state_assume_not(state, values, flow->arena,
+                                                  value, when->other_than)) &&
            state_assume_range(state, values, flow->arena, value, when->low,
                               when->high);
 }

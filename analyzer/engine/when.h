@@ -20,6 +20,8 @@ enum at_exit {
 /* For USES: what is known of a parameter in this state. */
 void when_used(const struct flow *flow, const struct state *state,
                struct lock_effect *effect);
+/* … for as long as the program: paths in conditions are the function's own. */
+void when_keep(struct lock_effect *effect, struct arena *arena);
 /* … only what holds of the other one, too. */
 void when_common(struct lock_effect *effect, const struct lock_effect *other);
 bool when_is_ever(const struct lock_effect *effect);
