@@ -173,6 +173,23 @@ static uint64_t ones_of(const struct state *state, const struct values *values,
     return node->operator== IR_OR ? first | second : first & second;
 }
 
+/* Of `x ^ 1`, the negation of what is 0 or 1: what is known is known of x. */
+static void fact_negate(const struct state *state, const struct values *values,
+                        const struct node *node, struct fact *fact)
+{
+    struct fact known;
+    int64_t mask;
+
+    if (node->operator!= IR_XOR || !value_is_const(values, node->b, &mask) ||
+        mask != 1)
+        return;
+    known = state_fact(state, values, node->a);
+    if (known.low < 0 || known.high > 1)
+        return;
+    fact->low = 1 - known.high;
+    fact->high = 1 - known.low;
+}
+
 struct fact state_fact(const struct state *state, const struct values *values,
                        node_id value)
 {
@@ -198,8 +215,10 @@ struct fact state_fact(const struct state *state, const struct values *values,
     if (value && at < state->facts.count &&
         state->facts.items[at].value == value)
         return state->facts.items[at];
-    if (node->kind == VALUE_OPER)
+    if (node->kind == VALUE_OPER) {
         fact.ones = ones_of(state, values, node);
+        fact_negate(state, values, node, &fact);
+    }
     return fact;
 }
 
