@@ -177,23 +177,31 @@ static void relations_join(struct join *join, node_id first, node_id second,
     }
 }
 
-/* One side has come round a loop and forgotten what some memory held at first,
- * see state_shared_forget: a variable that was given it holds the same on both
- * sides. */
-static node_id memory_unify(struct join *join, struct state *state,
-                            node_id place, node_id init, node_id phi)
+/* What was found through a place that is called otherwise on the two sides (one
+ * of them has come round a loop, see state_shared_forget) goes by one name. */
+static void values_follow(struct join *join, node_id first, node_id second,
+                          node_id phi)
 {
-    const struct node *first = node_get(join->values, init);
-    const struct node *forgotten = node_get(join->values, phi);
+    struct state *two = join->two;
+    uint32_t at = 0;
 
-    if (node_get(join->values, place)->kind != NODE_VAR || first->a == place ||
-        first->kind != VALUE_INIT || forgotten->kind != VALUE_PHI ||
-        forgotten->b != first->a)
-        return init;
-    if (state_load(state, join->values, first->a) == init)
-        state_store(state, join->values, join->arena, first->a, phi);
-    state_store(state, join->values, join->arena, place, phi);
-    return phi;
+    for (uint32_t i = 0; first && second && i < join->one->store.count; i++) {
+        struct stored *entry = &join->one->store.items[i];
+        node_id renamed;
+
+        if (!node_has(join->values, entry->value, first))
+            continue;
+        while (at < two->store.count &&
+               two->store.items[at].place < entry->place)
+            at++;
+        if (at == two->store.count ||
+            two->store.items[at].place != entry->place)
+            continue;
+        renamed = node_rename(join->values, entry->value, first, phi);
+        if (renamed ==
+            node_rename(join->values, two->store.items[at].value, second, phi))
+            entry->value = two->store.items[at].value = renamed;
+    }
 }
 
 /* Renames on both sides what differs only because of one place. */
@@ -207,8 +215,6 @@ static void place_unify(struct join *join, node_id place)
     bool has_mode;
     node_id phi;
 
-    first = memory_unify(join, join->one, place, first, second);
-    second = memory_unify(join, join->two, place, second, first);
     if (first == second)
         return;
     phi = value_make(join->values, VALUE_PHI, join->block, place);
@@ -232,6 +238,8 @@ static void place_unify(struct join *join, node_id place)
             join->two->held.items[i].guard = phi;
         }
     }
+    if (place_is_shared(join->values, place))
+        values_follow(join, first, second, phi);
     relations_join(join, first, second, phi);
     has_mode = mode_is_set(join->one, join->values, first) &&
                mode_is_set(join->two, join->values, second);
@@ -263,8 +271,8 @@ static node_id stored_near(const struct state *state, node_id place,
 
 /* The places of both, each once; `one` and `two` are as they came. What both
  * sides know alike, which is most of it, is left alone. */
-static void stores_join(struct join *join, const struct state *one,
-                        const struct state *two)
+static void places_join(struct join *join, const struct state *one,
+                        const struct state *two, bool is_shared)
 {
     uint32_t near_one = 0;
     uint32_t near_two = 0;
@@ -274,7 +282,8 @@ static void stores_join(struct join *join, const struct state *one,
         node_id place = one->store.items[i].place;
         node_id value = stored_near(join->one, place, &near_one);
 
-        if (place_is_property(join->values, place))
+        if (place_is_property(join->values, place) ||
+            place_is_shared(join->values, place) != is_shared)
             continue;
         if (!value || value != stored_near(join->two, place, &near_two))
             place_unify(join, place);
@@ -284,12 +293,12 @@ static void stores_join(struct join *join, const struct state *one,
 
         while (at < one->store.count && one->store.items[at].place < place)
             at++;
-        if (place_is_property(join->values, place))
+        if (place_is_property(join->values, place) ||
+            place_is_shared(join->values, place) != is_shared)
             continue;
         if (at == one->store.count || one->store.items[at].place != place)
             place_unify(join, place);
     }
-    mode_joined(join->values, join->one, join->two);
 }
 
 static void facts_join(struct join *join)
@@ -358,7 +367,10 @@ struct state *state_join(struct values *values, struct arena *arena,
     /* Where others get, too, a path that is doubted adds nothing. */
     if (one->is_doubtful != two->is_doubtful)
         return one->is_doubtful ? join.two : join.one;
-    stores_join(&join, one, two);
+    /* Variables may point to what is found through memory: that first. */
+    places_join(&join, one, two, true);
+    places_join(&join, one, two, false);
+    mode_joined(values, join.one, join.two);
     facts_join(&join);
     if (by_force)
         held_join_by_force(&join);
@@ -400,6 +412,27 @@ static void guard_follow(struct state *state, node_id from, node_id to)
             state->held.items[i].guard = to;
 }
 
+/* What such a place has held since some paths met inside the loop is what it
+ * holds in the next round: a pointer, a lock that was found through it. */
+static void phis_follow(struct state *state, struct values *values,
+                        struct arena *arena, ir_id block)
+{
+    for (uint32_t i = 0; i < state->store.count;) {
+        const struct stored *entry = &state->store.items[i];
+        const struct node *node = node_get(values, entry->value);
+        node_id place = entry->place;
+
+        if (node->kind != VALUE_PHI || node->b != place || node->a == block ||
+            !place_is_shared(values, place)) {
+            i++;
+            continue;
+        }
+        state_rename(state, values, arena, entry->value,
+                     value_make(values, VALUE_PHI, block, place));
+        i = 0;
+    }
+}
+
 void state_shared_forget(struct state *state, struct values *values,
                          struct arena *arena, ir_id block)
 {
@@ -420,6 +453,7 @@ void state_shared_forget(struct state *state, struct values *values,
         state_store(state, values, arena, place, phi);
         i = 0;
     }
+    phis_follow(state, values, arena, block);
     for (uint32_t i = 0; i < state->store.count; i++) {
         struct stored *entry = &state->store.items[i];
         node_id phi = value_make(values, VALUE_PHI, block, entry->place);
