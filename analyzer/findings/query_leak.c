@@ -155,13 +155,15 @@ static bool is_returned_locked(const struct query *query,
     return false;
 }
 
-/* Whether what is given back there is another one that is held, too. */
+/* Whether what is given back there is another one that is held, too, on all
+ * ways there: what goes from hand to hand is this one in the next round. */
 static bool is_another(const struct event *release, const struct event *taken)
 {
     for (uint32_t i = 0; i < release->held.count; i++) {
         const struct held *held = &release->held.items[i];
 
         if (held != query_held(release, taken) &&
+            held->seen == release->states &&
             !strcmp(held->lock.class, taken->lock.class) &&
             !strcmp(held->lock.name, release->lock.name))
             return true;
