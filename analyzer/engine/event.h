@@ -136,13 +136,12 @@ struct event {
      * while it waits, the name NULL if nothing. */
     struct lock_info lock;
     const char *subject; /* what is waited for or woken: as a lock's class */
-    bool is_try;
-    bool by_guard, is_interruptible; /* ACQUIRE: waits, fails if interrupted */
-    enum tristate answer;            /* of SUSPEND and BLOCK: how sure */
-    const struct meaning *meaning;   /* of the callee, or NULL */
-    const struct fn *callee;         /* its body, or NULL */
-    const char *callee_name; /* as called: `rt_sleep_ms`, `ops->flush` */
-    bool is_indirect;        /* called through a pointer nothing is known of */
+    bool is_try, by_guard, is_interruptible; /* ACQUIRE; the last: may fail */
+    enum tristate answer;          /* of SUSPEND and BLOCK: how sure */
+    const struct meaning *meaning; /* of the callee, or NULL */
+    const struct fn *callee;       /* its body, or NULL */
+    const char *callee_name;       /* as called: `rt_sleep_ms`, `ops->flush` */
+    bool is_indirect;    /* called through a pointer nothing is known of */
     bool is_given;       /* a parameter; `callee` is one that is given to it */
     bool is_acquisition; /* SUSPEND, BLOCK: it waits to take a lock */
     bool is_doubted : 1; /* … perhaps; BLOCK: only for what its runtime does */
@@ -152,7 +151,8 @@ struct event {
     uint32_t regains; /* ACQUIRE: … it was the caller's, given back before */
     uint32_t of_callee; /* RELEASE: … a callee had taken it */
     uint32_t unsure; /* RELEASE: … it was not held by that name, but may be */
-    uint32_t moved;  /* RELEASE: … another by that name was, at fate_at */
+    uint32_t at_times; /* … not even that, but its callee does so at times */
+    uint32_t moved;    /* RELEASE: … another by that name was, at fate_at */
     uint32_t wrong_mode; /* RELEASE: … it was held in the other mode */
     /* Where it was not held: how many states had that fate, and where one. */
     uint32_t fates[FATE_COUNT];

@@ -192,6 +192,7 @@ static const struct shape_field event_fields[] = {
     {SHAPE_ROW(SHAPE_NUMBER, regains)},
     {SHAPE_ROW(SHAPE_NUMBER, of_callee)},
     {SHAPE_ROW(SHAPE_NUMBER, unsure)},
+    {SHAPE_ROW(SHAPE_NUMBER, at_times)},
     {SHAPE_ROW(SHAPE_NUMBER, moved)},
     {SHAPE_ROW(SHAPE_NUMBER, wrong_mode)},
     {SHAPE_ROW(SHAPE_INSIDE, fates), .shape = &shape_fates},
@@ -491,7 +492,7 @@ SHAPE(shape_solved, solved_fields, NULL, NULL);
 /* What grew by a field lacks a row. Where pointers have another size, this is
  * not looked at. */
 _Static_assert(sizeof(void *) != 8 ||
-                   (sizeof(struct event) == 376 && sizeof(struct held) == 88 &&
+                   (sizeof(struct event) == 384 && sizeof(struct held) == 88 &&
                     sizeof(struct nesting) == 160 &&
                     sizeof(struct section) == 40 &&
                     sizeof(struct lock_effect) == 384 &&

@@ -69,7 +69,8 @@ static bool may_be_one(const struct step *step, node_id lock,
     const struct values *values = &step->flow->values;
     const struct lock_info *other = info_of(step->flow, held);
 
-    if (place_apart(step->flow, lock, held->lock))
+    if (place_apart(step->flow, lock, held->lock) ||
+        is_other_field(other->class, info->class))
         return false;
     return !path_visible(step->flow, lock) ||
            !path_visible(step->flow, held->lock) ||
@@ -153,7 +154,10 @@ static void release_record(const struct step *step, node_id lock, int at,
     event->lock = *info;
     event->lock.mode = mode;
     if (at < 0) {
-        event->unsure += !is_sure || may_be_held(step, lock, info);
+        bool may_be = may_be_held(step, lock, info);
+
+        event->unsure += !is_sure || may_be;
+        event->at_times += !is_sure && !may_be;
         if (is_sure)
             life_record(step, event, lock);
         return;

@@ -145,7 +145,7 @@ static bool is_unheld(const struct query *query, struct keepers *keepers,
         struct query there = *query;
 
         there.fn = call->caller;
-        if (!event || event->held_before || event->unsure ||
+        if (!event || event->held_before || event->unsure > event->at_times ||
             call->caller->is_bounded ||
             (query_callers_may_hold(&there, event) &&
              !is_unheld(query, keepers, call->caller)))
