@@ -102,8 +102,11 @@ static void tell_once(struct check *check, const struct query *query,
         where, query->fn->name);
 
     diag_why(check, diag,
-             "a wait may end without any signal, or with what another thread "
-             "has used up meanwhile (CON36-C)");
+             wait->kind == EVENT_SUSPEND
+                 ? "between the signal and the lock another task may have come "
+                   "first, and have used up what was waited for (CON36-C)"
+                 : "a wait may end without any signal, or with what another "
+                   "thread has used up meanwhile (CON36-C)");
     diag_help(check, diag,
               "wait in a loop of its own that asks for the condition again");
 }
@@ -114,9 +117,12 @@ static void check_wait(struct check *check, const struct query *query,
 {
     if (query_waits_without(query, wait))
         tell_without(check, wait);
-    else if (wait->kind == EVENT_BLOCK && !query_waits_in_loop(query, wait))
+    else if (!wait->meaning ||
+             (wait->kind == EVENT_SUSPEND && !wait->meaning->needs_loop))
+        return;
+    else if (!query_waits_in_loop(query, wait))
         tell_once(check, query, wait, "outside a loop");
-    else if (wait->kind == EVENT_BLOCK && query_goes_on_unasked(query, wait))
+    else if (query_goes_on_unasked(query, wait))
         tell_once(check, query, wait, "behind an 'if'");
 }
 

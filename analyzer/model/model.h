@@ -213,6 +213,7 @@ struct meaning {
     bool is_block;       /* a macro whose effects last for its body */
     bool body_offloaded; /* a macro whose body runs on the pool */
     bool is_wait;        /* waits for another thread (condvar, join, …) */
+    bool needs_loop;     /* a task's wait, to be asked for again behind it */
     bool is_bridge;      /* runs async work from sync code (block_on) */
     bool is_assumed;     /* holds only where the program has no body for it */
     bool is_loose;       /* … or only one in a header */

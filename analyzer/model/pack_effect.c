@@ -316,16 +316,18 @@ bool pack_guard_read(struct pack_reader *reader, const struct yaml_node *node,
 struct wait {
     struct place event;
     struct place releases;
+    bool in_loop;
 };
 
-/* `wait: true`, or a mapping with the event and the lock that is given back
- * for as long as the wait lasts. */
+/* `wait: true`, or a mapping with the event, the lock that is given back for as
+ * long as the wait lasts, and whether it is to be asked for again then. */
 bool pack_wait_read(struct pack_reader *reader, const struct yaml_node *node,
                     void *field)
 {
     static const struct pack_key keys[] = {
         {"for", pack_place_read, offsetof(struct wait, event)},
         {"releases", pack_place_read, offsetof(struct wait, releases)},
+        {"in-loop", pack_bool_read, offsetof(struct wait, in_loop)},
         {0},
     };
     struct pack_effects *effects = field;
@@ -338,6 +340,7 @@ bool pack_wait_read(struct pack_reader *reader, const struct yaml_node *node,
         return pack_bool_read(reader, node, &effects->has_wait);
     if (!pack_keys_read(reader, node, "a wait", keys, &wait))
         return false;
+    effects->wait_in_loop = wait.in_loop;
     event.effect.on = wait.event;
     lock.effect.on = wait.releases;
     return (!wait.event.base || effect_add(reader, node, &event, field)) &&

@@ -305,6 +305,7 @@ struct meaning *pack_meaning_read(struct pack_reader *reader,
     meaning->pack = reader->content->pack;
     meaning->is_wait =
         draft.effects.has_wait && !draft.has_suspends && !meaning->suspends;
+    meaning->needs_loop = draft.effects.wait_in_loop;
     meaning->effects = draft.effects.list.items;
     meaning->effect_count = (int)draft.effects.list.count;
     if (draft.zeroes.list.count)

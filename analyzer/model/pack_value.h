@@ -92,6 +92,7 @@ struct meaning *pack_meaning_read(struct pack_reader *reader,
 struct pack_effects {
     VEC(struct effect) list;
     bool has_wait;
+    bool wait_in_loop;
 };
 pack_reads pack_acquire_read;
 pack_reads pack_within_read;
