@@ -48,6 +48,7 @@ struct flow {
     uint32_t *first_call;
     struct asked *asked;   /* see asked.c */
     struct doubts *doubts; /* see question.c */
+    uint32_t *meets;       /* by op, see ignored.c */
     node_id error_place;   /* errno, once it is asked for */
     bool spawns;           /* it starts tasks */
     bool follows_threads;  /* something in it belongs to a thread */

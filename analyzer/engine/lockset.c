@@ -13,6 +13,7 @@
 #include "engine/access.h"
 #include "engine/carry.h"
 #include "engine/group.h"
+#include "engine/ignored.h"
 #include "engine/info.h"
 #include "engine/nest.h"
 #include "engine/question.h"
@@ -187,7 +188,8 @@ static void edge_follow(struct solver *solver, uint32_t from,
     uint32_t to = edge->block - flow->fn->ir->first_block;
     struct state *next = state_copy(flow->arena, state);
 
-    if (!edge_assume(solver, next, block, edge))
+    if (!edge_assume(solver, next, block, edge) ||
+        ignored_ends(flow, next, from, to))
         return;
     if (edge->kind == IR_EDGE_TRUE || edge->kind == IR_EDGE_FALSE) {
         next->branch = last;
