@@ -72,6 +72,30 @@ static void way_add(struct flow *flow, struct either *either, uint32_t from,
     vec_add(flow->arena, &either->ways, way);
 }
 
+/* … or in those that it goes on to without a question, as do blocks of macros
+ * (`do { … } while (0)`). */
+static bool goes_on_to_locks(const struct flow *flow, uint32_t at)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+    const struct ir_block *block = ir_block(unit, ir, at);
+
+    for (uint32_t left = ir->block_count; left; left--) {
+        uint32_t to;
+
+        if (takes_locks(flow, block))
+            return true;
+        if (block->edge_count != 1)
+            return false;
+        to = unit->edges.items[block->first_edge].block - ir->first_block;
+        if (to <= at)
+            return false;
+        at = to;
+        block = ir_block(unit, ir, at);
+    }
+    return false;
+}
+
 /* Whether locks are taken in the block, or in one that is left out. */
 static bool is_about_locks(const struct flow *flow, const struct either *either,
                            uint32_t block)
@@ -79,7 +103,7 @@ static bool is_about_locks(const struct flow *flow, const struct either *either,
     for (uint32_t i = block; i > either->first_block; i--)
         if (takes_locks(flow, ir_block(flow->fn->unit, flow->fn->ir, i)))
             return true;
-    return false;
+    return goes_on_to_locks(flow, block);
 }
 
 static bool is_either(struct flow *flow, const struct either *either,
