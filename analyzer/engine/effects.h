@@ -132,6 +132,7 @@ struct lock_effects {
     const char *some_class; /* … of that class, or NULL */
     bool leaves_some; /* returns with a lock that its callers can't name */
     bool makes;       /* locks may be made or destroyed inside, any */
+    uint8_t results;  /* what it returns, a bit for each exit bucket */
 };
 
 /* A parameter, and the flag that it has to have. */

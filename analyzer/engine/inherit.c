@@ -352,6 +352,21 @@ void inherit_effect(struct step *step, const struct lock_effect *effect,
     slot_next(step->flow);
 }
 
+/* Who takes a lock, or gives one back, always returns the same:
+ * `for (int i = lock_it(); i; i = unlock_it())`. Of others that is no news, or
+ * not sure: a stub stands for more than it does. */
+static void result_assume(struct step *step, const struct lock_effects *effects)
+{
+    bool is_locker = false;
+
+    for (uint32_t i = 0; i < effects->items.count; i++)
+        is_locker |= effects->items.items[i]->kind == LOCK_TAKES ||
+                     effects->items.items[i]->kind == LOCK_GIVES;
+    if (is_locker && (effects->results == 1u << EXIT_ZERO ||
+                      effects->results == 1u << EXIT_NONZERO))
+        inherit_assume(step, step->state, effects->results, 0);
+}
+
 void inherit_apply(struct step *step, state_list *out)
 {
     const struct lock_effects *effects =
@@ -381,6 +396,7 @@ void inherit_apply(struct step *step, state_list *out)
         if (effects->items.items[i]->kind == LOCK_TAKES)
             inherit_effect(step, effects->items.items[i], out);
     step->flow->slot = 0;
+    result_assume(step, effects);
 }
 
 void inherit_excursions(struct flow *flow, struct state *waiting,

@@ -416,6 +416,7 @@ static const struct shape_field lock_effects_fields[] = {
     {SHAPE_ROW(SHAPE_TEXT, some_class)},
     {SHAPE_ROW(SHAPE_FLAG, leaves_some)},
     {SHAPE_ROW(SHAPE_FLAG, makes)},
+    {SHAPE_ROW(SHAPE_NUMBER, results)},
     {SHAPE_ROW(SHAPE_LIST, nestings), .shape = &shape_lock_nesting},
     {SHAPE_ROW(SHAPE_LIST, runs), .shape = &shape_lock_run},
 };

@@ -267,6 +267,7 @@ void record_exit(struct flow *flow, const struct state *state, ir_id op)
     struct event *event;
 
     flow->returns = true;
+    flow->fn->summary.locks.results |= (uint8_t)(1u << exit.bucket);
     if (state->is_doubtful)
         return;
     event = event_find(flow, EVENT_EXIT, op, exit.bucket);
