@@ -6,6 +6,7 @@
  */
 #include "engine/wait.h"
 #include "engine/carry.h"
+#include "engine/expects.h"
 #include "engine/guard.h"
 #include "engine/inherit.h"
 #include "engine/life.h"
@@ -19,7 +20,9 @@ bool wait_is_exempt(const struct step *step)
 
     for (int i = 0; meaning && i < meaning->exemption_count; i++)
         if (eval_exempt(step->flow, step->state, step->site,
-                        &meaning->exemptions[i]))
+                        &meaning->exemptions[i]) ||
+            (meaning->exemptions[i].kind == UNLESS_FD_NONBLOCKING &&
+             expects_not_to_block(step->flow, step->op)))
             return true;
     return false;
 }
