@@ -290,6 +290,33 @@ static bool lacks_anything(CXTranslationUnit tu)
     return lacks;
 }
 
+static void include_count(CXFile file, CXSourceLocation *stack, unsigned depth,
+                          CXClientData data)
+{
+    unsigned *count = data;
+
+    (void)file;
+    (void)stack;
+    (void)depth;
+    ++*count;
+}
+
+static unsigned includes_count(CXTranslationUnit tu)
+{
+    unsigned count = 0;
+
+    clang_getInclusions(tu, include_count, &count);
+    return count;
+}
+
+/* Includes stood behind the option, too: what they bring asks for more. */
+static bool brings_headers(const struct prelude *prelude, CXTranslationUnit now,
+                           CXTranslationUnit before)
+{
+    return prelude_reveals(prelude) &&
+           includes_count(now) > includes_count(before) + 1;
+}
+
 /* A unit that has errors, or shows nothing, gets what it lacks, as far as that
  * can be guessed, as long as it gets better. NULL: it lacks nothing, or it
  * never gets better. */
@@ -304,6 +331,7 @@ static CXTranslationUnit parse_again(const struct lower *lower,
     CXTranslationUnit last = lower->tu;
     CXTranslationUnit best = NULL;
     struct prelude *prelude;
+    bool is_new = true;
     enum CXErrorCode code;
 
     if (!lacks_anything(lower->tu) &&
@@ -320,11 +348,17 @@ static CXTranslationUnit parse_again(const struct lower *lower,
             break;
         parsed[round] = last;
         errors = errors_count(last);
-        if (!round && prelude_reveals(prelude))
+        if (is_new && prelude_reveals(prelude))
             fewest = before = UINT_MAX;
         if (errors < fewest) {
             fewest = errors;
             best = last;
+        }
+        is_new = !round && brings_headers(prelude, last, lower->tu);
+        if (is_new) {
+            prelude = prelude_open(lower->arena, last, request->flags,
+                                   request->flag_count);
+            continue;
         }
         /* Not much is gained any more, and each round costs a parse. */
         if (!errors ||

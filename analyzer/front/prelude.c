@@ -30,6 +30,16 @@ static bool is_own(CXTranslationUnit tu, CXFile file)
         clang_getLocationForOffset(tu, file, 0));
 }
 
+static bool is_prelude(CXFile file)
+{
+    CXString name = clang_getFileName(file);
+    const char *text = clang_getCString(name);
+    bool is_ours = text && !strcmp(text, PRELUDE_NAME);
+
+    clang_disposeString(name);
+    return is_ours;
+}
+
 static void text_read(CXFile file, CXSourceLocation *stack, unsigned depth,
                       CXClientData data)
 {
@@ -40,7 +50,7 @@ static void text_read(CXFile file, CXSourceLocation *stack, unsigned depth,
 
     (void)stack;
     (void)depth;
-    if (!text || texts->total + length > MOST_TEXT)
+    if (!text || is_prelude(file) || texts->total + length > MOST_TEXT)
         return;
     texts->total += length;
     if (is_own(texts->tu, file))
@@ -69,16 +79,6 @@ static bool is_declared_elsewhere(CXCursor decl)
 
     clang_getExpansionLocation(at, &file, NULL, NULL, NULL);
     return !file || clang_Location_isInSystemHeader(at);
-}
-
-static bool is_prelude(CXFile file)
-{
-    CXString name = clang_getFileName(file);
-    const char *text = clang_getCString(name);
-    bool is_ours = text && !strcmp(text, PRELUDE_NAME);
-
-    clang_disposeString(name);
-    return is_ours;
 }
 
 static bool is_ours(CXCursor decl)

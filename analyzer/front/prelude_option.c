@@ -168,7 +168,8 @@ void prelude_options_write(struct prelude *prelude)
         const struct map_entry *entry = &prelude->tested.entries.items[i];
         const char *name = entry_name(prelude, entry);
 
-        if (entry->value != TESTED_FOR || !is_option(name) ||
+        if (entry->value & TESTED_AGAINST || !is_option(name) ||
+            (entry->value == TESTED_NUMBER && !is_of_threads(name)) ||
             is_configured(prelude, name))
             continue;
         prelude->reveals |= is_of_threads(name);

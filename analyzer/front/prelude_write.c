@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "front/type_name.h"
+
 enum {
     MOST_FIELDS = 60000,    /* of all records together */
     FIRST_CONSTANT = 10000, /* far from what is written as a number */
@@ -229,62 +231,38 @@ static struct shape *shapes_of(struct prelude *prelude)
     return shapes;
 }
 
-static bool is_number_type(const char *name)
-{
-    const char *digits = name + strcspn(name, "0123456789");
-
-    return str_ends_with(name, "_t") || !strcmp(name, "uint") ||
-           !strcmp(name, "uchar") || !strcmp(name, "ulong") ||
-           !strcmp(digits, "8") || !strcmp(digits, "16") ||
-           !strcmp(digits, "32") || !strcmp(digits, "64");
-}
-
-/* u8, __u32, uint64_t, size_t. */
-static bool is_unsigned(const char *name)
-{
-    const char *plain = name + strspn(name, "_");
-
-    return is_number_type(name) && *plain == 'u';
-}
-
-/* A macro, since a cleanup can't be part of a type: `VIR_LOCK_GUARD lock`. */
-static bool is_guard_type(const char *name)
-{
-    for (const char *at = name; *at; at++)
-        if (islower((unsigned char)*at))
-            return false;
-    return strstr(name, "GUARD") != NULL;
-}
-
 static void type_write(struct prelude *prelude, const struct name *name,
                        const struct shape *shape)
 {
     struct strbuf *text = &prelude->text;
-    bool is_record = shape->arrows || shape->dots || shape->has_designators ||
-                     name->uses & USE_DESIGNATED;
+    bool is_record = !type_name_is_integer(name->text) &&
+                     (shape->arrows || shape->dots || shape->has_designators ||
+                      name->uses & USE_DESIGNATED);
 
     if (name->uses & USE_STRUCT ||
         prelude_is_known(prelude, name->text, KNOWN_TAG))
         strbuf_printf(text, "typedef struct %s %s;\n", name->text, name->text);
-    else if (is_guard_type(name->text))
+    else if (type_name_is_guard(name->text))
         strbuf_printf(text,
                       "void asynclint_drop(void *variable);\n#define %s "
                       "__attribute__((cleanup(asynclint_drop))) long\n",
                       name->text);
-    else if (is_record && !(is_number_type(name->text) && !shape->arrows))
+    else if (is_record && !(type_name_is_number(name->text) && !shape->arrows))
         strbuf_printf(text,
                       "typedef struct %s { ASYNCLINT_FIELDS(struct "
                       "asynclint_deep) } %s;\n",
                       name->text, name->text);
-    else if (shape->own_arrows && !is_number_type(name->text))
+    else if (shape->own_arrows && !type_name_is_number(name->text))
         strbuf_printf(text, "typedef struct asynclint_any *%s;\n", name->text);
-    else if ((shape->calls || shape->own_calls) && !is_number_type(name->text))
+    else if ((shape->calls || shape->own_calls) &&
+             !type_name_is_number(name->text))
         strbuf_printf(text, "typedef long %s%s%s();\n",
                       shape->own_calls ? "(*" : "", name->text,
                       shape->own_calls ? ")" : "");
     else
         strbuf_printf(text, "typedef %slong %s;\n",
-                      is_unsigned(name->text) ? "unsigned " : "", name->text);
+                      type_name_is_unsigned(name->text) ? "unsigned " : "",
+                      name->text);
 }
 
 static void types_write(struct prelude *prelude)

@@ -203,11 +203,12 @@ static void else_end(struct reader *reader)
     tokens->code.count = start;
 }
 
-/* `#ifdef NAME`, `#if defined(NAME) && !defined NAME`. */
+/* `#ifdef NAME`, `#if defined(NAME) && !defined NAME`, `#if NAME`. */
 static void condition_read(struct reader *reader, bool is_name, bool is_not)
 {
     struct token token = {.byte = ';'};
     struct token before;
+    bool is_defined = is_name;
 
     while (reader->at < reader->length && reader->text[reader->at] != '\n') {
         before = token;
@@ -215,9 +216,13 @@ static void condition_read(struct reader *reader, bool is_name, bool is_not)
         if (token_spells(&token, "defined")) {
             is_name = true;
             is_not = before.byte == '!';
-        } else if (is_name && token.kind == TOKEN_WORD) {
+        } else if (token.kind == TOKEN_WORD && (is_name || !is_defined)) {
+            if (!is_name)
+                is_not = before.byte == '!';
             *map_add(&reader->tokens->tested, token.text, token.length, 0,
-                     NULL) |= is_not ? TESTED_AGAINST : TESTED_FOR;
+                     NULL) |= is_not    ? TESTED_AGAINST
+                              : is_name ? TESTED_FOR
+                                        : TESTED_NUMBER;
             is_name = false;
         }
         skip_blanks(reader, true);

@@ -39,6 +39,7 @@ struct macro_text {
 enum {
     TESTED_FOR = 1,     /* #ifdef, #if defined() */
     TESTED_AGAINST = 2, /* #ifndef, #if !defined() */
+    TESTED_NUMBER = 4,  /* #if NAME */
 };
 
 struct tokens {
