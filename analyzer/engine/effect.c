@@ -139,6 +139,18 @@ static void again_mark(struct state *state, node_id lock)
             state->held.items[i].is_again = true;
 }
 
+/* Who only tries for what it has itself does not get it; nor does who waits,
+ * if such a lock would rather fail. Readers may come in beside readers. */
+static bool refuses_again(const struct step *step, const struct effect *effect,
+                          node_id lock, const uint32_t *recursive)
+{
+    if (recursive ? *recursive != RECURSIVE_REFUSES
+                  : !effect->is_try || effect->is_recursive ||
+                        effect->mode == LOCK_SHARED || !lock)
+        return false;
+    return takes_again(step, lock);
+}
+
 /* An acquisition that may fail leaves two states: taken, and not. */
 static void acquire(struct step *step, struct effect *effect, state_list *out)
 {
@@ -152,7 +164,7 @@ static void acquire(struct step *step, struct effect *effect, state_list *out)
         map_find_str(&flow->program->recursive, name_class(flow, lock));
     struct state *failed;
 
-    if (again && *again == RECURSIVE_REFUSES && takes_again(step, lock)) {
+    if (refuses_again(step, effect, lock, again)) {
         step_assume(step, step->state, effect->outcome, false);
         return;
     }
