@@ -1,6 +1,5 @@
 /*
- * A lock is initialised once, used, and destroyed once, when nobody holds it
- * or will ever want it again.
+ * A lock is made once, used, and destroyed once, when nobody wants it any more.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -29,6 +28,7 @@ ASYNC void good(struct job *job)
 
 #else
 #include "findings/query_copy.h"
+#include "findings/query_echo.h"
 #include "rules/rule.h"
 
 static void check_function(struct check *check, const struct query *query);
@@ -78,7 +78,7 @@ static void check_use(struct check *check, const struct query *query,
                        : event->kind == EVENT_MISUSE ? "has a callee use"
                                                      : "takes";
 
-    if (are_all(event, event->fates[FATE_DESTROYED]))
+    if (query_is_destroyed(query, event))
         tell(check, query, event, does, "is destroyed", "it is destroyed here");
     else if (are_all(event, event->fates[FATE_RAW]) &&
              event->kind != EVENT_RELEASE)
@@ -108,7 +108,7 @@ static void check_destroyed(struct check *check, const struct query *query,
     bool holds = are_all(event, event->held_before);
     struct diag *diag;
 
-    if (are_all(event, event->fates[FATE_DESTROYED])) {
+    if (query_is_destroyed(query, event)) {
         tell(check, query, event, "destroys", "is destroyed already",
              "it is destroyed here");
     } else if (are_all(event, event->fates[FATE_RAW])) {
