@@ -201,6 +201,31 @@ bool life_regain(struct step *step, node_id lock)
     return false;
 }
 
+/* … and by the class of what points to it, if it lies in memory of its own:
+ * `m->lock = malloc(sizeof(*m->lock)); init(m->lock, &recursive);` */
+static void recursion_note(struct flow *flow, const struct state *state,
+                           node_id lock, enum recursive_answer answer)
+{
+    struct values *values = &flow->values;
+    const struct node *node = node_get(values, lock);
+    node_id pointer = node->kind == NODE_MEMORY ? node->a : 0;
+
+    map_add_str(&flow->program->recursive, name_class(flow, lock), answer,
+                NULL);
+    for (uint32_t i = 0; pointer && i < state->store.count; i++) {
+        const struct stored *stored = &state->store.items[i];
+
+        if (stored->value == pointer &&
+            node_get(values, stored->place)->kind == NODE_FIELD)
+            map_add_str(
+                &flow->program->recursive,
+                name_class(flow,
+                           place_at(values, value_make(values, VALUE_INIT,
+                                                       stored->place, 0))),
+                answer, NULL);
+    }
+}
+
 /* That locks are recursive is said where they are initialised, and holds for
  * all of their class, wherever they are taken. */
 void life_make(struct step *step, const struct effect *effect)
@@ -215,8 +240,7 @@ void life_make(struct step *step, const struct effect *effect)
                    mode_refuses(step->state, &flow->values, attributes);
 
     if (refuses && lock)
-        map_add_str(&flow->program->recursive, name_class(flow, lock),
-                    RECURSIVE_REFUSES, NULL);
+        recursion_note(flow, step->state, lock, RECURSIVE_REFUSES);
     info.is_recursive =
         refuses ||
         (effect->is_recursive && step_conditions_hold(step, effect)) ||
@@ -256,8 +280,7 @@ void step_made(struct step *step, node_id lock, const struct lock_info *info)
     struct event *event;
 
     if (info->is_recursive && lock)
-        map_add_str(&flow->program->recursive, name_class(flow, lock),
-                    RECURSIVE_COUNTS, NULL);
+        recursion_note(flow, step->state, lock, RECURSIVE_COUNTS);
     if (flow->is_recording) {
         event =
             record_event(flow, step->state, EVENT_MAKE, step->op, step->site);
