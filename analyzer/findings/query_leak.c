@@ -209,6 +209,23 @@ static bool is_lost_section(const struct query *query, const struct event *exit,
            unit->exprs.items[op->a].kind == IR_EXPR_CONST;
 }
 
+/* `void lock_function(int mode, int n)`: it takes the lock, or gives it back,
+ * as it is told; and does nothing else with it. */
+static bool does_either(const struct query *query, const struct event *taken)
+{
+    bool gives = false;
+
+    for_each_event(query, event, EVENT_RELEASE) {
+        if (strcmp(event->lock.class, taken->lock.class) != 0)
+            continue;
+        if (event->held_before || event->fates[FATE_GIVEN] ||
+            strcmp(event->lock.name, taken->lock.name) != 0)
+            return false;
+        gives = true;
+    }
+    return gives;
+}
+
 /* `return status(NO_ERROR, 0);`, a record that says of success what a nought
  * would say. */
 static bool is_success_record(const struct query *query,
@@ -241,7 +258,7 @@ static bool is_leak(const struct query *query, const struct event *exit,
     /* Who keeps what attributes tell of says so by one. */
     if (taken->lock.is_said && !said_by(query->fn))
         return true;
-    if (is_returned_locked(query, exit, taken))
+    if (is_returned_locked(query, exit, taken) || does_either(query, taken))
         return false;
     /* Others give it back (or it is handed in, so that others can), and this
      * function never tries to, or holds it wherever it returns: unless it fails
