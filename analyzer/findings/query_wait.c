@@ -119,22 +119,37 @@ static bool is_choice(const struct fn *fn, ir_id op)
     return false;
 }
 
-/* Whether it takes a lock of that class, itself or by its callees; what one of
- * several callees takes, another object may be about. */
-static bool takes_lock(const struct fn *fn, const struct lock_info *lock)
+/* Whether the one op may be run before the other; 0: before the end. */
+static bool comes_before(const struct fn *fn, ir_id op, ir_id end)
+{
+    const struct ir_unit *unit = fn->unit;
+
+    if (!end || cfg_leads_to(unit, fn->ir, op, end))
+        return true;
+    return op <= end &&
+           cfg_block_of(unit, fn->ir, op) == cfg_block_of(unit, fn->ir, end);
+}
+
+/* Whether it takes a lock of that class before the op (0: ever), itself or by
+ * its callees; what one of several callees takes, another object may be about.
+ */
+static bool takes_lock(const struct fn *fn, const struct lock_info *lock,
+                       ir_id end)
 {
     const struct lock_effects *locks = &fn->summary.locks;
 
     for (uint32_t i = 0; i < fn->events.items.count; i++)
         if (fn->events.items.items[i].kind == EVENT_ACQUIRE &&
             !fn->events.items.items[i].is_try &&
-            is_kept_out(&fn->events.items.items[i].lock, lock))
+            is_kept_out(&fn->events.items.items[i].lock, lock) &&
+            comes_before(fn, fn->events.items.items[i].op, end))
             return true;
     for (uint32_t i = 0; i < locks->items.count; i++)
         if (locks->items.items[i]->kind == LOCK_USES &&
             !locks->items.items[i]->lock.is_try &&
             is_kept_out(&locks->items.items[i]->lock, lock) &&
-            !is_choice(fn, locks->items.items[i]->op))
+            !is_choice(fn, locks->items.items[i]->op) &&
+            comes_before(fn, locks->items.items[i]->op, end))
             return true;
     return false;
 }
@@ -265,7 +280,7 @@ bool query_waits_without(const struct query *query, const struct event *wait)
 static bool takes_below(const struct fn *fn, const struct lock_info *lock,
                         int depth)
 {
-    if (takes_lock(fn, lock))
+    if (takes_lock(fn, lock, 0))
         return true;
     for (uint32_t i = 0; depth > 0 && i < fn->edges->items.count; i++) {
         const struct call_edge *edge = &fn->edges->items.items[i];
@@ -325,7 +340,7 @@ static bool signal_takes(const struct query *query, const struct fn *fn,
         return takes_below(signal->starts, lock, CALLEES_LOOKED_AT);
     if (signal->by_callback)
         return started_takes(fn, signal->op, lock, CALLEES_LOOKED_AT);
-    return has_lock(signal, lock) || takes_lock(fn, lock) ||
+    return has_lock(signal, lock) || takes_lock(fn, lock, signal->op) ||
            (!takes_turns(fn, signal) &&
             is_always_called_with(query, fn, lock, CALLERS_LOOKED_AT));
 }
