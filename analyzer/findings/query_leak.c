@@ -10,7 +10,6 @@
 #include "engine/calls.h"
 #include "engine/said.h"
 #include "findings/query_release.h"
-#include "ir/ir_print.h"
 
 /* What the exits of one function do with one lock, by what they return. */
 struct exits {
@@ -304,65 +303,6 @@ static bool is_of_others(const struct query *query, const struct event *taken,
            !strchr(class, ':') && !is_given_by_others(query, taken);
 }
 
-/* The place that a condition compares with a number, or 0. */
-static ir_id compared(const struct ir_unit *unit, ir_id condition)
-{
-    const struct ir_expr *expr = &unit->exprs.items[condition];
-
-    while (expr->kind == IR_EXPR_UNARY)
-        expr = &unit->exprs.items[expr->a];
-    if (expr->kind != IR_EXPR_BINARY)
-        return 0;
-    return unit->exprs.items[expr->b].kind == IR_EXPR_CONST ? expr->a : 0;
-}
-
-static const char *text_of(const struct query *query, ir_id expr)
-{
-    return ir_expr_text(query->fn->unit, query->fn->ir, expr,
-                        query->program->arena);
-}
-
-/* By how much the op moves the place of that text: `count += step`; or 0. */
-static int64_t step_of(const struct query *query, const struct ir_op *op,
-                       const char *place)
-{
-    const struct ir_unit *unit = query->fn->unit;
-    const struct ir_expr *value = &unit->exprs.items[op->b];
-
-    if (op->kind != IR_ASSIGN || value->kind != IR_EXPR_BINARY ||
-        (value->operator!= IR_ADD && value->operator!= IR_SUB) ||
-        unit->exprs.items[value->b].kind != IR_EXPR_CONST)
-        return 0;
-    if (strcmp(text_of(query, op->a), place) != 0)
-        return 0;
-    return value->operator== IR_SUB ? -unit->exprs.items[value->b].value
-                                    : unit->exprs.items[value->b].value;
-}
-
-/* The first one in takes it for all, the last one out gives it back: what is
- * held hangs on a count that the function moves both ways. */
-static bool is_counted(const struct query *query, const struct held *held)
-{
-    const struct ir_unit *unit = query->fn->unit;
-    const struct ir_fn *ir = query->fn->ir;
-    ir_id place =
-        held->branch ? compared(unit, unit->ops.items[held->branch].a) : 0;
-    const char *text;
-    bool is_raised = false;
-    bool is_lowered = false;
-
-    if (held->must || !place)
-        return false;
-    text = text_of(query, place);
-    for (ir_id at = ir->first_op; at < ir->first_op + ir->op_count; at++) {
-        int64_t step = step_of(query, &unit->ops.items[at], text);
-
-        is_raised |= step > 0;
-        is_lowered |= step < 0;
-    }
-    return is_raised && is_lowered;
-}
-
 /* A section of the processor that the function does not end itself may be
  * ended in many ways by others. */
 static bool is_section_of_callers(const struct query *query,
@@ -370,42 +310,6 @@ static bool is_section_of_callers(const struct query *query,
 {
     return taken->lock.is_section &&
            (taken->lock.taken_in || !query_releases(query, taken->lock.class));
-}
-
-/* Whether an expression is a function that gives such a lock back without
- * having taken it. */
-static bool is_giver(const struct query *query, ir_id id, const char *class)
-{
-    const struct fn *giver =
-        program_fn_named(query->program, query->fn->unit, id);
-
-    for (uint32_t i = 0; giver && i < giver->events.items.count; i++) {
-        const struct event *event = &giver->events.items.items[i];
-
-        if (event->kind == EVENT_RELEASE && !event->held_before &&
-            !strcmp(event->lock.class, class))
-            return true;
-    }
-    return false;
-}
-
-/* `request->done = finish;`, and `finish` gives it back: whoever calls that has
- * the lock by then. */
-static bool is_left_to_callback(const struct query *query, const char *class)
-{
-    const struct ir_unit *unit = query->fn->unit;
-    const struct ir_fn *ir = query->fn->ir;
-
-    for (ir_id at = ir->first_op; at < ir->first_op + ir->op_count; at++) {
-        const struct ir_op *op = &unit->ops.items[at];
-        const struct ir_expr *place = &unit->exprs.items[op->a];
-
-        if (op->kind == IR_ASSIGN && place->kind == IR_EXPR_FIELD &&
-            unit->exprs.items[place->a].kind == IR_EXPR_DEREF &&
-            is_giver(query, op->b, class))
-            return true;
-    }
-    return false;
 }
 
 /* An answer that all exits share, and that costs a look at all events. */
@@ -458,8 +362,7 @@ bool query_leak(const struct query *query, const struct event *taken,
             (held->is_weak &&
              !asked_once(&is_by_round, query, taken, query_is_kept_by_round)) ||
             (held->is_handed && is_given_by_others(query, taken)) ||
-            is_counted(query, held) ||
-            is_left_to_callback(query, taken->lock.class) ||
+            query_is_kept_on_purpose(query, event, held) ||
             (!is_leak(query, event, taken, &exits) &&
              !asked_once(&is_by_nobody, query, taken,
                          query_is_given_by_nobody)))

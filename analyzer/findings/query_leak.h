@@ -28,6 +28,11 @@ bool query_leak(const struct query *query, const struct event *taken,
  * none of them gives back the lock of an ACQUIRE that it keeps. */
 bool query_is_given_by_nobody(const struct query *query,
                               const struct event *taken);
+/* Whether what is held on that way out hangs on a count that the function moves
+ * both ways, or is left to a callback that gives it back. */
+bool query_is_kept_on_purpose(const struct query *query,
+                              const struct event *exit,
+                              const struct held *held);
 /* Whether it was taken in a callee that is told to keep it by mistake: what
  * comes of that is no other mistake. */
 bool query_leaked_by(const struct query *query, const struct event *taken);
