@@ -1,7 +1,6 @@
 /*
- * The fields, struct by struct, in the order of effects.h, event.h, section.h
- * and program.h; what is there most often comes first. Whoever adds a field to
- * one of these adds a row here.
+ * The fields of effects.h, event.h, section.h and program.h, what is there most
+ * often first. Whoever adds a field to a struct adds a row here.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -490,8 +489,7 @@ static const struct shape_field solved_fields[] = {
 SHAPE(shape_solved, solved_fields, NULL, NULL);
 #undef SHAPED
 
-/* What grew by a field lacks a row. Where pointers have another size, this is
- * not looked at. */
+/* What grew by a field lacks a row; with 64 bits, that is seen here. */
 _Static_assert(sizeof(void *) != 8 ||
                    (sizeof(struct event) == 384 && sizeof(struct held) == 88 &&
                     sizeof(struct nesting) == 160 &&
