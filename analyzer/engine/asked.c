@@ -96,6 +96,17 @@ struct asking {
     bool *is_shared;
 };
 
+/* `args.flags`, and calls are given `&args`: as good as `args->flags`. */
+static bool is_lent_record(const struct asking *asking,
+                           const struct ir_expr *expr)
+{
+    if (expr->kind != IR_EXPR_VAR ||
+        is_set_behind(asking->flow, expr, asking->op))
+        return false;
+    *asking->is_shared = true;
+    return true;
+}
+
 static bool is_steady(const struct asking *asking, ir_id id, int depth);
 
 static bool is_steady_call(const struct asking *asking, ir_id op, int depth)
@@ -136,7 +147,8 @@ static bool is_steady(const struct asking *asking, ir_id id, int depth)
                !is_lent(flow, expr->var);
     case IR_EXPR_FIELD:
         return !is_set_behind(flow, expr, asking->op) &&
-               is_steady(asking, expr->a, depth + 1);
+               (is_steady(asking, expr->a, depth + 1) ||
+                is_lent_record(asking, &unit->exprs.items[expr->a]));
     case IR_EXPR_TEMP:
         *asking->is_shared = true;
         return is_steady_call(asking, expr->op, depth + 1);
