@@ -72,7 +72,7 @@ static void check_function(struct check *check, const struct query *query)
     const struct ir_fn *ir = query->fn->ir;
 
     for (ir_id op = ir->first_op; op < ir->first_op + ir->op_count; op++) {
-        struct lock_copy copy = {0};
+        struct lock_copy copy;
 
         if (query_lock_copy(query, op, &copy))
             diag_at(check, op, SEVERITY_ERROR,

@@ -82,11 +82,13 @@ static bool is_written_out(const struct finder *finder, uint32_t arg)
            IR_EXPR_FN;
 }
 
+/* What runs now is one of the calls; of what nothing is known, only what is
+ * named there is taken for a function that escapes. */
 static void argument_find(struct finder *finder, const struct callee *callee,
                           uint32_t arg)
 {
-    struct fn_list given = argument_fns(finder, arg);
     enum timing timing = callee_runs(callee, arg);
+    struct fn_list given;
     struct start start = {
         .starter = finder->fn,
         .op = finder->at,
@@ -94,11 +96,15 @@ static void argument_find(struct finder *finder, const struct callee *callee,
         .is_bridge = callee->meaning && callee->meaning->is_bridge,
     };
 
-    for (uint32_t i = 0; timing != TIMING_NOW && i < given.items.count; i++) {
+    if (timing == TIMING_NOW ||
+        (timing == TIMING_UNKNOWN && !is_written_out(finder, arg)))
+        return;
+    given = argument_fns(finder, arg);
+    for (uint32_t i = 0; i < given.items.count; i++) {
         start.entry = given.items.items[i];
         if (timing != TIMING_UNKNOWN)
             vec_add(finder->arena, &finder->calls->starts, start);
-        else if (is_written_out(finder, arg))
+        else
             finder->calls->escapes[start.entry->number] = true;
     }
 }

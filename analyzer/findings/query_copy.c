@@ -369,14 +369,24 @@ static bool memory_copy(const struct query *query, ir_id op,
     }
 }
 
+/* Most values are numbers and pointers. */
+static bool may_hold_lock(const struct ir_unit *unit, ir_id type)
+{
+    uint32_t kind = unit->types.items[type].kind;
+
+    return kind == IR_TYPE_TYPEDEF || kind == IR_TYPE_RECORD ||
+           kind == IR_TYPE_ARRAY;
+}
+
 /* Of several locks the first that is in use, and not made anew. */
 static bool value_copy(const struct query *query, ir_id op, ir_id target,
                        ir_id value, struct lock_copy *copy)
 {
     const struct ir_unit *unit = query->fn->unit;
     const struct ir_expr *expr = &unit->exprs.items[value];
+    bool may_hold = is_place(expr) && may_hold_lock(unit, expr->type);
 
-    for (uint32_t skip = 0; is_place(expr); skip++) {
+    for (uint32_t skip = 0; may_hold; skip++) {
         struct inside inside = {.query = query, .skip = skip};
 
         if (!inside_expr_find(&inside, value))
@@ -403,12 +413,12 @@ static bool is_handle_use(const struct query *query, ir_id op)
     return false;
 }
 
-bool query_lock_copy(const struct query *query, ir_id op,
-                     struct lock_copy *copy)
+bool lock_copy_find(const struct query *query, ir_id op, struct lock_copy *copy)
 {
     const struct ir_unit *unit = query->fn->unit;
     const struct ir_op *found = &unit->ops.items[op];
 
+    *copy = (struct lock_copy){0};
     switch ((enum ir_op_kind)found->kind) {
     case IR_ASSIGN:
         copy->way = COPY_ASSIGN;

@@ -24,10 +24,20 @@ struct lock_copy {
     const char *with; /* the type it is copied with: `struct session` */
 };
 
+/* Behind query_lock_copy, of an op that may copy something. */
+bool lock_copy_find(const struct query *query, ir_id op,
+                    struct lock_copy *copy);
+
 /* Whether the op copies a lock that was initialised, as far as is known, and
  * the copy is not made a lock of its own afterwards. */
-bool query_lock_copy(const struct query *query, ir_id op,
-                     struct lock_copy *copy);
+static inline bool query_lock_copy(const struct query *query, ir_id op,
+                                   struct lock_copy *copy)
+{
+    uint32_t kind = query_op(query, op)->kind;
+
+    return (kind == IR_ASSIGN || kind == IR_RETURN || kind == IR_CALL) &&
+           lock_copy_find(query, op, copy);
+}
 
 /* Whether the variable has a lock in it. */
 bool query_holds_lock(const struct query *query, ir_id var);
