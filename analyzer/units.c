@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/jobs.h"
+#include "base/pages.h"
 #include "cache.h"
 #include "front/front.h"
 #include "input/path.h"
@@ -24,6 +25,11 @@
 struct outcome {
     const struct ir_unit *unit;
     const char *reason; /* why there is none */
+};
+
+enum {
+    AHEAD_MOST = 256 << 20, /* bytes that are asked for before they are used */
+    AHEAD_PIECE = 2 << 20,  /* … so many at a time: a worker may be ready */
 };
 
 struct parsing {
@@ -39,6 +45,9 @@ struct parsing {
     struct progress progress;
     const struct meanwhile *meanwhile; /* or NULL */
     bool has_started;                  /* … there is nothing to start */
+    bool has_reserved;
+    char *ahead; /* what was reserved and not yet asked for */
+    size_t ahead_left;
 };
 
 static void changed_find(struct parsing *parsing);
@@ -138,13 +147,36 @@ static bool same_read(void *context)
     return parsing->read_count < count;
 }
 
+/* Solving needs about as much memory as the units take. The system clears it
+ * while the workers are at work: that takes as long as all else it does. */
+static bool room_take(struct parsing *parsing)
+{
+    struct arena *arena = parsing->units->arena;
+    size_t piece = AHEAD_PIECE;
+
+    if (!parsing->has_reserved && arena->allocated > AHEAD_PIECE) {
+        parsing->ahead_left =
+            arena->allocated < AHEAD_MOST ? arena->allocated : AHEAD_MOST;
+        parsing->ahead = arena_reserve(arena, parsing->ahead_left);
+    }
+    parsing->has_reserved = true;
+    if (!parsing->ahead || !parsing->ahead_left)
+        return false;
+    if (piece > parsing->ahead_left)
+        piece = parsing->ahead_left;
+    pages_want(parsing->ahead, piece);
+    parsing->ahead += piece;
+    parsing->ahead_left -= piece;
+    return true;
+}
+
 /* A piece of what there is to do while the workers parse. */
 static bool meanwhile_do(void *context)
 {
     struct parsing *parsing = context;
 
     if (parsing->has_started)
-        return same_read(parsing);
+        return same_read(parsing) || room_take(parsing);
     parsing->meanwhile->start(parsing->meanwhile->context);
     parsing->has_started = true;
     return true;

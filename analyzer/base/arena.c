@@ -55,8 +55,6 @@ static struct arena_chunk *chunk_make(struct arena *arena, size_t size)
     chunk = malloc(sizeof(*chunk) + size);
     if (!chunk)
         die("out of memory: an allocation of %zu bytes", size);
-    if (size >= LARGEST_CHUNK) /* who needs such has filled smaller ones */
-        pages_want(chunk, sizeof(*chunk) + size);
     return chunk;
 }
 
@@ -69,22 +67,37 @@ static void chunk_use(struct arena *arena)
     arena->end = chunk->bytes + chunk->size;
 }
 
-void arena_chunk_add(struct arena *arena, size_t need)
+static void chunk_add(struct arena *arena, size_t size)
 {
-    size_t size = arena->chunk ? arena->chunk->size * 2 : FIRST_CHUNK;
-    struct arena_chunk *chunk;
+    struct arena_chunk *chunk = chunk_make(arena, size);
 
-    if (size > LARGEST_CHUNK)
-        size = LARGEST_CHUNK;
-    if (size < need)
-        size = rounded_up(need);
-    chunk = chunk_make(arena, size);
     chunk->older = arena->chunk;
     chunk->size = size;
     if (!arena->shared) /* the poison would outlive what was mapped there */
         ARENA_POISON(chunk->bytes, size);
     arena->chunk = chunk;
     chunk_use(arena);
+}
+
+void arena_chunk_add(struct arena *arena, size_t need)
+{
+    size_t size = arena->chunk ? arena->chunk->size * 2 : FIRST_CHUNK;
+
+    if (size > LARGEST_CHUNK)
+        size = LARGEST_CHUNK;
+    if (size < need)
+        size = rounded_up(need);
+    chunk_add(arena, size);
+    if (!arena->shared && size >= LARGEST_CHUNK) /* smaller ones were filled */
+        pages_want(arena->chunk->bytes, size);
+}
+
+void *arena_reserve(struct arena *arena, size_t size)
+{
+    if (arena->shared)
+        return NULL;
+    chunk_add(arena, rounded_up(size));
+    return arena->chunk->bytes;
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)

@@ -91,6 +91,11 @@ char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *arena, const char *format, va_list args);
 
+/* Room for `size` bytes in one piece, from which the next ones come. Its pages
+ * are not asked for: where it begins is returned to who has time for that
+ * (pages_want). NULL: what is shared is not reserved. */
+void *arena_reserve(struct arena *arena, size_t size);
+
 /* Forgets every allocation and keeps the newest chunk for reuse. */
 void arena_reset(struct arena *arena);
 
