@@ -33,6 +33,7 @@ enum {
 
 static const char magic[8] = {'a', 's', 'l', 'c', 'a', 'c', 'h', 'e'};
 
+/* Facts behind it are aligned. */
 struct entry_header {
     char magic[8];
     uint32_t version;
@@ -42,6 +43,11 @@ struct entry_header {
                               checksum of their own */
     uint64_t length;
 };
+
+_Static_assert((sizeof(struct entry_header) + sizeof(struct digest)) %
+                       FACTS_ALIGN ==
+                   0,
+               "what stands before facts keeps them aligned");
 
 /* A file of the tree as it is now. */
 struct present {
@@ -58,6 +64,7 @@ struct cache {
     struct surroundings surroundings;
     VEC(struct present) present; /* by number of the file */
     bool is_readonly;            /* writing failed once, and it was said */
+    struct arena known;          /* holds these */
     /* For entries, and for files of the tree: one after the other. */
     struct arena entry;
     struct arena file;
@@ -138,7 +145,7 @@ struct cache *cache_open(struct units *units)
         return NULL;
     cache->units = units;
     cache->arena = units->arena;
-    surroundings_init(&cache->surroundings, units->arena, units->root);
+    surroundings_init(&cache->surroundings, &cache->known, units->root);
     cache->directory = directory_open(path, &err);
     if (cache->directory < 0) {
         units_note(units, arena_printf(units->arena, "no cache: %s", err.text));
@@ -155,6 +162,7 @@ void cache_close(struct cache *cache)
     if (!cache)
         return;
     close(cache->directory);
+    arena_finish(&cache->known);
     arena_finish(&cache->entry);
     arena_finish(&cache->file);
 }
@@ -248,7 +256,7 @@ static const struct present *present_get(struct cache *cache, uint32_t number,
     struct file_bytes file;
 
     while (cache->present.count <= number)
-        vec_add(cache->arena, &cache->present, (struct present){0});
+        vec_add(&cache->known, &cache->present, (struct present){0});
     present = &cache->present.items[number];
     if (present->is_known)
         return present;
@@ -391,23 +399,24 @@ const struct ir_unit *cache_find(struct cache *cache,
                                  const struct source_before *before)
 {
     struct digest key = cache_key(cache, source);
+    struct arena_mark mark = arena_mark(cache->arena);
     struct ir_unit *unit = arena_alloc(cache->arena, sizeof(*unit));
     struct arena *scratch = &cache->entry;
     struct digest surroundings;
     struct file_bytes body;
     struct err err = {0};
-    bool is_good = false;
 
     arena_reset(scratch);
     if (entry_read(cache, entry_name(scratch, key), key, sizeof(surroundings),
-                   scratch, &body)) {
+                   cache->arena, &body)) {
         memcpy(&surroundings, body.bytes, sizeof(surroundings));
-        is_good = facts_read(body.bytes + sizeof(surroundings),
-                             body.length - sizeof(surroundings), cache->arena,
-                             unit, &err) &&
-                  entry_is_good(cache, source, unit, surroundings, before);
+        if (facts_read(body.bytes + sizeof(surroundings),
+                       body.length - sizeof(surroundings), unit, &err) &&
+            entry_is_good(cache, source, unit, surroundings, before))
+            return unit;
     }
-    return is_good ? unit : NULL;
+    arena_return(cache->arena, mark);
+    return NULL;
 }
 
 void cache_store(struct cache *cache, const struct source *source,

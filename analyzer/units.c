@@ -239,8 +239,9 @@ static bool unit_deliver(void *context, const struct job_result *result)
         outcome->reason = "no answer";
     else if (result->bytes[0] != 'F')
         outcome->reason = refusal(arena, result);
-    else if (!facts_read(result->bytes + 1, result->length - 1, arena, unit,
-                         &err))
+    else if (!facts_read(
+                 arena_copy(arena, result->bytes + 1, result->length - 1),
+                 result->length - 1, unit, &err))
         outcome->reason = arena_strdup(arena, err.text);
     else
         outcome->unit = unit;
@@ -414,17 +415,15 @@ void units_finish(struct units *units)
 static bool facts_load(struct facts_list *list, const char *path,
                        struct err *err)
 {
-    struct arena scratch = {0};
     struct file_bytes file;
     bool is_read = false;
 
-    if (!file_read(AT_FDCWD, path, 0, &scratch, &file))
+    if (!file_read(AT_FDCWD, path, 0, list->arena, &file))
         err_set(err, "can't read '%s': %s", path, file_reason());
     else if (facts_file_read(list, path, file.bytes, file.length, err))
         is_read = true;
     else
         err_within(err, "can't use '%s'", path);
-    arena_finish(&scratch);
     return is_read;
 }
 

@@ -88,7 +88,7 @@ static bool is_read(const char *bytes, size_t length, bool is_file,
     if (is_file)
         is_fine = facts_file_read(&list, "x", copy, length, err);
     else
-        is_fine = facts_read(copy, length, &arena, &unit, err);
+        is_fine = facts_read(copy, length, &unit, err);
     if (is_fine && !is_file)
         ir_unit_print(&unit, &printed);
     free(copy);
@@ -113,8 +113,7 @@ static void written_twice_is_the_same(void **state)
     struct ir_unit unit;
     struct err err = {0};
 
-    assert_true(
-        facts_read(bytes.text, bytes.length, &place->arena, &unit, &err));
+    assert_true(facts_read(bytes.text, bytes.length, &unit, &err));
     facts_write(&unit, &again);
     assert_int_equal(again.length, bytes.length);
     assert_memory_equal(again.text, bytes.text, bytes.length);
@@ -267,8 +266,7 @@ static void meaning_is_without_comments(void **state)
         place_file_write("x.c", texts[i]);
         assert_true(front_lower(&request, &place->arena, &unit, &err));
         facts_write(&unit, &facts);
-        assert_true(
-            facts_read(facts.text, facts.length, &place->arena, &unit, &err));
+        assert_true(facts_read(facts.text, facts.length, &unit, &err));
         meanings[i] = unit.meaning;
     }
     assert_true(digest_is_same(meanings[0], meanings[1]));

@@ -217,16 +217,39 @@ void arena_reset(struct arena *arena)
     arena->allocated = 0;
 }
 
-void arena_finish(struct arena *arena)
+struct arena_mark arena_mark(const struct arena *arena)
 {
-    assert(!arena->shared);
-    while (arena->chunk) {
+    return (struct arena_mark){arena->chunk, arena->next, arena->allocated};
+}
+
+/* The newest ones, down to `last`. */
+static void chunks_free(struct arena *arena, const struct arena_chunk *last)
+{
+    while (arena->chunk != last) {
         struct arena_chunk *chunk = arena->chunk;
 
         arena->chunk = chunk->older;
         ARENA_UNPOISON(chunk->bytes, chunk->size);
         free(chunk);
     }
+}
+
+void arena_return(struct arena *arena, struct arena_mark mark)
+{
+    assert(!arena->shared);
+    chunks_free(arena, mark.chunk);
+    arena->allocated = mark.allocated;
+    arena->next = arena->end = mark.next;
+    if (!mark.chunk)
+        return;
+    arena->end = mark.chunk->bytes + mark.chunk->size;
+    ARENA_POISON(arena->next, (size_t)(arena->end - arena->next));
+}
+
+void arena_finish(struct arena *arena)
+{
+    assert(!arena->shared);
+    chunks_free(arena, NULL);
     arena->next = arena->end = NULL;
     arena->allocated = 0;
 }

@@ -99,6 +99,15 @@ void *arena_reserve(struct arena *arena, size_t size);
 /* Forgets every allocation and keeps the newest chunk for reuse. */
 void arena_reset(struct arena *arena);
 
+/* `arena_return` forgets what was allocated since `arena_mark`. */
+struct arena_mark {
+    struct arena_chunk *chunk;
+    unsigned char *next;
+    size_t allocated;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_return(struct arena *arena, struct arena_mark mark);
+
 /* Gives all memory back; accepts a zeroed arena. What is shared is given back
  * by who opened that, and is neither reset nor finished. */
 void arena_finish(struct arena *arena);

@@ -1,6 +1,6 @@
 /*
  * Facts are a header, one entry for each table, the tables, a checksum
- * (XXH3-64 over all before it).
+ * (XXH3-64 over all before it). Each table begins where it may lie in memory.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,7 +10,7 @@
 #include <xxhash.h>
 
 enum {
-    FACTS_VERSION = 7, /* raised whenever a table changes its meaning */
+    FACTS_VERSION = 8, /* raised whenever a table changes its meaning */
 #define TABLE(element, name) TABLE_##name,
     IR_TABLES(TABLE)
 #undef TABLE
@@ -34,6 +34,11 @@ struct facts_table {
     uint32_t element_size;
     uint32_t count;
 };
+
+static size_t rounded_up(size_t size)
+{
+    return (size + FACTS_ALIGN - 1) / FACTS_ALIGN * FACTS_ALIGN;
+}
 
 static void files_mean(const struct ir_unit *unit, struct strbuf *out)
 {
@@ -65,6 +70,14 @@ static struct digest meaning_of(const struct ir_unit *unit)
     return table;
 }
 
+static void table_add(struct strbuf *out, const void *items, size_t size)
+{
+    static const char padding[FACTS_ALIGN];
+
+    strbuf_add_bytes(out, items, size);
+    strbuf_add_bytes(out, padding, rounded_up(size) - size);
+}
+
 void facts_write(const struct ir_unit *unit, struct strbuf *out)
 {
     struct facts_header header = {
@@ -88,18 +101,20 @@ void facts_write(const struct ir_unit *unit, struct strbuf *out)
     IR_TABLES(TABLE)
 #undef TABLE
 #define TABLE(element, name)                                                   \
-    strbuf_add_bytes(out, (const char *)unit->name.items,                      \
-                     unit->name.count * sizeof(element));
+    table_add(out, unit->name.items, unit->name.count * sizeof(element));
     IR_TABLES(TABLE)
 #undef TABLE
     checksum = XXH3_64bits(out->text + start, out->length - start);
     strbuf_add_bytes(out, (const char *)&checksum, sizeof(checksum));
 }
 
+_Static_assert(sizeof(struct facts_header) % FACTS_ALIGN == 0 &&
+                   sizeof(struct facts_table) % FACTS_ALIGN == 0,
+               "the first table is aligned, too");
+
 struct reader {
-    const char *at;
+    char *at;
     size_t left;
-    struct arena *arena;
 };
 
 static bool take(struct reader *reader, void *out, size_t size)
@@ -116,15 +131,15 @@ static bool take(struct reader *reader, void *out, size_t size)
 static void *table_take(struct reader *reader, const struct facts_table *table,
                         size_t element_size)
 {
-    size_t size = table->count * element_size;
-    const char *items = reader->at;
+    size_t size = rounded_up(table->count * element_size);
+    char *items = reader->at;
 
     if (table->element_size != element_size ||
-        reader->left / element_size < table->count)
+        reader->left / element_size < table->count || reader->left < size)
         return NULL;
     reader->at += size;
     reader->left -= size;
-    return arena_copy(reader->arena, items, size);
+    return items;
 }
 
 static bool header_check(const struct facts_header *header, struct err *err)
@@ -151,15 +166,17 @@ static bool checksum_check(const char *bytes, size_t length)
     return checksum == XXH3_64bits(bytes, length - sizeof(checksum));
 }
 
-bool facts_read(const void *bytes, size_t length, struct arena *arena,
-                struct ir_unit *unit, struct err *err)
+bool facts_read(void *bytes, size_t length, struct ir_unit *unit,
+                struct err *err)
 {
-    struct reader reader = {bytes, length, arena};
+    struct reader reader = {bytes, length};
     struct facts_header header;
     struct facts_table tables[TABLE_COUNT];
     const char *reason = "";
 
     memset(unit, 0, sizeof(*unit));
+    if ((uintptr_t)bytes % FACTS_ALIGN)
+        return err_set(err, "facts that do not lie where they were written");
     if (!take(&reader, &header, sizeof(header)))
         return err_set(err, "facts that end too early");
     if (!header_check(&header, err))

@@ -14,12 +14,16 @@
 #include "base/str.h"
 #include "ir/ir.h"
 
+enum { FACTS_ALIGN = 8 };
+
+/* A multiple of FACTS_ALIGN is added. */
 void facts_write(const struct ir_unit *unit, struct strbuf *out);
 
-/* Copies the tables into the arena. Anything that facts_write did not write,
- * or that is no longer whole, is one sentence and false; what is returned is
- * valid in the sense of ir_unit_is_valid. */
-bool facts_read(const void *bytes, size_t length, struct arena *arena,
-                struct ir_unit *unit, struct err *err);
+/* The unit's tables lie in `bytes`, which are aligned to FACTS_ALIGN and live
+ * as long. Anything that facts_write did not write, or that is no longer whole,
+ * is one sentence and false; what is returned is valid in the sense of
+ * ir_unit_is_valid. */
+bool facts_read(void *bytes, size_t length, struct ir_unit *unit,
+                struct err *err);
 
 #endif

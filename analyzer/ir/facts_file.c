@@ -72,13 +72,13 @@ static bool header_read(const char *bytes, size_t length,
     return true;
 }
 
-static bool unit_read(struct facts_list *list, const char *from,
-                      const char *bytes, size_t length, struct err *err)
+static bool unit_read(struct facts_list *list, const char *from, char *bytes,
+                      size_t length, struct err *err)
 {
     struct ir_unit *unit = arena_alloc(list->arena, sizeof(*unit));
     struct facts_unit made = {.unit = unit, .from = from};
 
-    if (!facts_read(bytes, length, list->arena, unit, err))
+    if (!facts_read(bytes, length, unit, err))
         return false;
     made.path = ir_text(unit, unit->files.items[unit->main_file].path);
     made.content = digest_of(bytes, length);
@@ -86,11 +86,11 @@ static bool unit_read(struct facts_list *list, const char *from,
     return true;
 }
 
-bool facts_file_read(struct facts_list *list, const char *from,
-                     const void *bytes, size_t length, struct err *err)
+bool facts_file_read(struct facts_list *list, const char *from, void *bytes,
+                     size_t length, struct err *err)
 {
     struct file_header header;
-    const char *at = (const char *)bytes + sizeof(header);
+    char *at = (char *)bytes + sizeof(header);
     size_t left;
 
     if (!header_read(bytes, length, &header, err))

@@ -24,10 +24,11 @@ struct facts_list {
     VEC(struct facts_unit) units;
 };
 
-/* Adds the units of a file's bytes. False, with a sentence that does not name
- * the file, when it is not a whole facts file of this version. */
-bool facts_file_read(struct facts_list *list, const char *from,
-                     const void *bytes, size_t length, struct err *err);
+/* Adds the units of a file's bytes, in which they lie from then on: see
+ * facts_read. False, with a sentence that does not name the file, when it is
+ * not a whole facts file of this version. */
+bool facts_file_read(struct facts_list *list, const char *from, void *bytes,
+                     size_t length, struct err *err);
 
 /* Sorts, and drops what is in the list twice. False when it has two different
  * facts of one unit: nobody can know which is meant. */
