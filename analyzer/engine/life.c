@@ -273,10 +273,25 @@ void life_misuse(const struct step *step, node_id lock,
     life_record(step, event, lock);
 }
 
+/* A lock that is held when it is made or destroyed: that is told, and then
+ * nobody asks who has it. */
+static void held_end(struct step *step, node_id lock, int at, enum fate fate)
+{
+    struct flow *flow = step->flow;
+
+    if (at >= 0) {
+        state_held_remove(step->state, (uint32_t)at);
+        fate_put(step->state, flow->arena, lock, FATE_PERHAPS, step->op);
+    } else if (!node_is_stale(&flow->values, lock)) {
+        fate_put(step->state, flow->arena, lock, fate, step->op);
+    }
+}
+
 void step_made(struct step *step, node_id lock, const struct lock_info *info)
 {
     struct flow *flow = step->flow;
     const struct lock_fate *fate = fate_of(flow, step->state, lock);
+    int at = held_find(flow, step->state, lock, "");
     struct event *event;
 
     if (info->is_recursive && lock)
@@ -285,14 +300,13 @@ void step_made(struct step *step, node_id lock, const struct lock_info *info)
         event =
             record_event(flow, step->state, EVENT_MAKE, step->op, step->site);
         event->lock = *info;
-        event->held_before += held_find(flow, step->state, lock, "") >= 0;
+        event->held_before += at >= 0;
         if (!fate || !has_failed(step, fate))
             life_record(step, event, lock);
     }
     if (is_one_of_many(&flow->values, lock))
         fate_forget(step->state, life_whole(&flow->values, lock));
-    if (!node_is_stale(&flow->values, lock))
-        fate_put(step->state, flow->arena, lock, FATE_MADE, step->op);
+    held_end(step, lock, at, FATE_MADE);
 }
 
 void life_destroy(struct step *step, const struct effect *effect)
@@ -335,9 +349,5 @@ void step_destroyed(struct step *step, node_id lock,
         life_record(step, event, lock);
         alive_record(step, event);
     }
-    if (at >= 0) {
-        state_held_remove(step->state, (uint32_t)at);
-        fate_put(step->state, flow->arena, lock, FATE_PERHAPS, step->op);
-    } else if (!node_is_stale(&flow->values, lock))
-        fate_put(step->state, flow->arena, lock, FATE_DESTROYED, step->op);
+    held_end(step, lock, at, FATE_DESTROYED);
 }
