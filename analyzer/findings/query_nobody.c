@@ -66,6 +66,20 @@ static bool gives_callees(const struct fn *fn, const char *class)
     return false;
 }
 
+/* Whether the call leaves its caller with such a lock: not in code that nothing
+ * leads to, whose release has not been seen either. */
+static bool is_left_by(const struct call *call, const char *class)
+{
+    for (uint32_t i = 0; i < call->caller->events.items.count; i++) {
+        const struct event *event = &call->caller->events.items.items[i];
+
+        if (event->op == call->op && event->kind == EVENT_ACQUIRE &&
+            !strcmp(event->lock.class, class))
+            return true;
+    }
+    return false;
+}
+
 /* Whether all callers of the function keep what it keeps, up to where threads
  * begin. */
 static bool is_kept_by_callers(struct keepers *keepers, const struct fn *fn)
@@ -80,6 +94,7 @@ static bool is_kept_by_callers(struct keepers *keepers, const struct fn *fn)
         const struct fn *caller = call->caller;
 
         if (caller->trouble || caller->is_bounded ||
+            !is_left_by(call, keepers->class) ||
             gives_callees(caller, keepers->class) ||
             (!is_root(keepers->calls, caller) &&
              !is_kept_by_callers(keepers, caller)))
