@@ -108,6 +108,30 @@ static bool is_redrop(const struct step *step, node_id lock)
     return op->flags & IR_OP_CLEANUP && fate_is(step->state, lock, FATE_GIVEN);
 }
 
+/* What a parameter that points there was called with, or 0. */
+static node_id given_at(const struct values *values, node_id whole)
+{
+    const struct node *value = node_get(values, node_get(values, whole)->a);
+
+    return value->kind == VALUE_INIT &&
+                   node_get(values, value->a)->kind == NODE_VAR
+               ? value->a
+               : 0;
+}
+
+/* Whether two locks of one name are parts of two things: a pointer in the one
+ * leads to the other, or both were handed in. */
+static bool has_gone_on(const struct values *values, node_id from, node_id to)
+{
+    node_id first = life_whole(values, from);
+    node_id second = life_whole(values, to);
+
+    return first != second && node_get(values, first)->kind == NODE_MEMORY &&
+           node_get(values, second)->kind == NODE_MEMORY &&
+           (node_has(values, second, first) ||
+            (given_at(values, first) && given_at(values, second)));
+}
+
 /* The held lock that was taken by the name by which another one is given back:
  * an index or a pointer in it has changed; or -1. */
 static int moved_find(const struct step *step, node_id lock,
@@ -120,7 +144,8 @@ static int moved_find(const struct step *step, node_id lock,
         if (held->depth && !held->may && !held->is_many && !held->guard &&
             !other->taken_in && other->name &&
             !strcmp(other->name, info->name) &&
-            place_apart(step->flow, held->lock, lock))
+            (place_apart(step->flow, held->lock, lock) ||
+             has_gone_on(&step->flow->values, held->lock, lock)))
             return (int)i;
     }
     return -1;
@@ -270,17 +295,21 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
 {
     struct flow *flow = step->flow;
     int at = held_find(flow, step->state, lock, info->class);
-    int moved;
+    int moved = -1;
     bool was_recursive;
     bool was_again;
     bool was_perhaps = fate_is(step->state, lock, FATE_PERHAPS);
 
     if (at < 0)
         at = namesake_find(step, lock, info);
-    moved = at < 0 && is_sure ? moved_find(step, lock, info) : -1;
+    if (is_sure && (at < 0 || step->state->held.items[at].lock != lock))
+        moved = moved_find(step, lock, info);
     if (moved >= 0) {
         if (flow->is_recording)
             moved_record(step, moved, info);
+        /* It may be known by both names: it is not kept, too. */
+        if (moved == at)
+            step_release(step, moved);
         return;
     }
     was_recursive = at >= 0 && step->state->held.items[at].is_recursive;
