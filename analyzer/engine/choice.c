@@ -7,6 +7,7 @@
 
 #include "engine/flag.h"
 #include "engine/inherit.h"
+#include "engine/inherit_use.h"
 #include "engine/life.h"
 #include "engine/path.h"
 
@@ -41,13 +42,24 @@ static bool is_of_all(const struct fn_group *group,
     return true;
 }
 
-static bool is_listed(const struct fn_group *group,
+static bool is_listed(const group_move_list *list,
                       const struct lock_effect *effect)
 {
-    for (uint32_t i = 0; i < group->moves.count; i++)
-        if (is_alike(group->moves.items[i].effect, effect))
+    for (uint32_t i = 0; i < list->count; i++)
+        if (is_alike(list->items[i].effect, effect))
             return true;
     return false;
+}
+
+/* Where the effect belongs, or NULL: nowhere. */
+static group_move_list *list_of(struct fn_group *group,
+                                const struct lock_effect *effect)
+{
+    if (effect->kind == LOCK_TAKES || effect->kind == LOCK_GIVES)
+        return &group->moves;
+    return effect->kind == LOCK_USES && group->count <= FEW_CHOICES
+               ? &group->uses
+               : NULL;
 }
 
 void choice_moves_find(struct program *program, struct fn_group *group)
@@ -56,7 +68,7 @@ void choice_moves_find(struct program *program, struct fn_group *group)
         return;
     group->has_moves = true;
     group->leaves_some = group->gives_some = false;
-    group->moves.count = 0;
+    group->moves.count = group->uses.count = 0;
     for (uint32_t i = 0; i < group->count; i++) {
         struct fn *fn = group->items[i];
         const struct lock_effects *effects = &fn->summary.locks;
@@ -66,12 +78,12 @@ void choice_moves_find(struct program *program, struct fn_group *group)
         for (uint32_t k = 0; k < effects->items.count; k++) {
             struct lock_effect *effect = effects->items.items[k];
             struct group_move move = {fn, effect, false};
+            group_move_list *list = list_of(group, effect);
 
-            if ((effect->kind != LOCK_TAKES && effect->kind != LOCK_GIVES) ||
-                is_listed(group, effect))
+            if (!list || is_listed(list, effect))
                 continue;
             move.by_all = is_of_all(group, effect);
-            vec_add(program->arena, &group->moves, move);
+            vec_add(program->arena, list, move);
         }
     }
 }
@@ -102,6 +114,17 @@ static void move_apply(struct step *step, const struct group_move *move,
     inherit_effect(&inside, &effect, out);
 }
 
+static void use_apply(struct step *step, const struct group_move *move)
+{
+    struct site site = *step->site;
+    struct step inside = *step;
+
+    site.callee.body = move->fn;
+    inside.site = &site;
+    inherit_retake(&inside, move->effect,
+                   move->by_all ? ANSWER_MUST : ANSWER_MAY);
+}
+
 void choice_apply(struct step *step, state_list *out)
 {
     struct fn_group *group = step->site->callee.group;
@@ -115,6 +138,8 @@ void choice_apply(struct step *step, state_list *out)
     for (uint32_t i = 0; i < group->moves.count; i++)
         if (group->moves.items[i].effect->kind == LOCK_GIVES)
             move_apply(step, &group->moves.items[i], out);
+    for (uint32_t i = 0; step->flow->is_recording && i < group->uses.count; i++)
+        use_apply(step, &group->uses.items[i]);
     for (uint32_t i = 0; i < group->moves.count; i++)
         if (group->moves.items[i].effect->kind == LOCK_TAKES)
             move_apply(step, &group->moves.items[i], out);

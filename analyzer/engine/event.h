@@ -137,7 +137,7 @@ struct event {
     struct lock_info lock;
     const char *subject; /* what is waited for or woken: as a lock's class */
     bool is_try, by_guard, is_interruptible; /* ACQUIRE; the last: may fail */
-    enum tristate answer;          /* of SUSPEND and BLOCK: how sure */
+    enum tristate answer;          /* of SUSPEND, BLOCK, RETAKE: how sure */
     const struct meaning *meaning; /* of the callee, or NULL */
     const struct fn *callee;       /* its body, or NULL */
     const char *callee_name;       /* as called: `rt_sleep_ms`, `ops->flush` */

@@ -22,6 +22,8 @@ struct group_move {
     bool by_all; /* they all do */
 };
 
+typedef VEC(struct group_move) group_move_list;
+
 struct fn_group {
     struct fn *const *items;
     uint32_t count;  /* at least two */
@@ -38,7 +40,8 @@ struct fn_group {
     bool has_moves;   /* what follows is what is known now, see choice.h */
     bool leaves_some; /* one returns with a lock that callers can't name … */
     bool gives_some;  /* … or gives one back */
-    VEC(struct group_move) moves;
+    group_move_list moves;
+    group_move_list uses; /* what they only take inside, if they are few */
     /* The functions with the shortest way to what stops a thread. */
     bool is_nearest_known;
     const struct fn *nearest[STOP_COUNT];

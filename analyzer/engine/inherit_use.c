@@ -21,7 +21,7 @@
 #include "engine/when.h"
 
 static void retake_record(struct step *step, const struct lock_effect *effect,
-                          node_id lock)
+                          node_id lock, enum tristate answer)
 {
     struct flow *flow = step->flow;
     struct event *event;
@@ -38,6 +38,7 @@ static void retake_record(struct step *step, const struct lock_effect *effect,
     event->lock = inherit_info(step, effect, lock);
     event->is_try = effect->lock.is_try;
     event->held_before++;
+    event->answer = answer;
 }
 
 static void argument_ask(const struct step *step, int param,
@@ -128,11 +129,26 @@ void inherit_use(struct step *step, struct lock_effect *effect,
         return;
     info = inherit_info(step, effect, lock);
     if (!is_at_last)
-        retake_record(step, effect, lock);
+        retake_record(step, effect, lock, ANSWER_MUST);
     if (!makes(step->site->callee.body, effect))
         life_misuse(step, lock, &info);
     if (!effect->after_drop && !is_at_last)
         nest_used(step, lock, &info, effect->lock.is_parameter);
     use_tell(step, asked->there, effect,
              (struct lock_use){.lock = lock, .info = &info});
+}
+
+void inherit_retake(struct step *step, const struct lock_effect *effect,
+                    enum tristate answer)
+{
+    struct asked asked = {0};
+    node_id lock;
+
+    if (effect->at_last || last_has(step->flow->fn, step->op))
+        return;
+    argument_ask(step, effect->path->param, &asked);
+    condition_ask(step, effect, &asked);
+    lock = asked.there ? used_place(step, effect->path, &asked) : 0;
+    if (lock)
+        retake_record(step, effect, lock, answer);
 }

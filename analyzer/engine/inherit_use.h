@@ -24,4 +24,9 @@ struct asked {
 void inherit_use(struct step *step, struct lock_effect *effect,
                  struct asked *asked);
 
+/* What is wrong with it here, of one that a pointer's function takes; how sure
+ * it is that this one runs. */
+void inherit_retake(struct step *step, const struct lock_effect *effect,
+                    enum tristate answer);
+
 #endif

@@ -225,6 +225,19 @@ static struct digest members_digest(struct kept_keys *keys,
     return digest;
 }
 
+static void moves_add(struct kept_keys *keys, struct strbuf *out,
+                      const group_move_list *moves)
+{
+    bytes_add_number(out, moves->count);
+    for (uint32_t i = 0; i < moves->count; i++) {
+        const struct group_move *move = &moves->items[i];
+
+        bytes_add_digest(out, name_digest(keys, move->fn));
+        bytes_add_digest(out, effect_digest(keys, move->fn, move->effect));
+        bytes_add_number(out, move->by_all);
+    }
+}
+
 /* A pointer's functions are asked as one whether they wait, and what they do to
  * locks, and no more is asked of each than what it is from outside. That
  * somebody has asked changes nothing. */
@@ -244,13 +257,8 @@ static struct digest answers_digest(struct kept_keys *keys,
     choice_moves_find(keys->program, group);
     bytes_add_number(&out, (uint32_t)group->leaves_some << 1 |
                                (uint32_t)group->gives_some);
-    for (uint32_t i = 0; i < group->moves.count; i++) {
-        const struct group_move *move = &group->moves.items[i];
-
-        bytes_add_digest(&out, name_digest(keys, move->fn));
-        bytes_add_digest(&out, effect_digest(keys, move->fn, move->effect));
-        bytes_add_number(&out, move->by_all);
-    }
+    moves_add(keys, &out, &group->moves);
+    moves_add(keys, &out, &group->uses);
     digest = digest_of(out.text, out.length);
     arena_finish(&scratch);
     return digest;
