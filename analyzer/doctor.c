@@ -116,9 +116,12 @@ static const char *database_remedy(struct doctor *doctor)
     } builds[] = {
         {"CMakeLists.txt", "cmake -B build -DCMAKE_EXPORT_COMPILE_COMMANDS=ON"},
         {"meson.build", "meson setup build"},
+        {"build.ninja", "ninja -t compdb > compile_commands.json"},
         {"Makefile", "bear -- make -B"},
         {"GNUmakefile", "bear -- make -B"},
+        {"makefile", "bear -- make -B"},
         {"configure", "./configure && bear -- make -B"},
+        {"configure.ac", "autoreconf -i && ./configure && bear -- make -B"},
     };
 
     for (size_t i = 0; i < sizeof(builds) / sizeof(*builds); i++)

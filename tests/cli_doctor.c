@@ -56,6 +56,11 @@ static void build_without_a_database(void **state)
          "none; flags|try                   cmake -B build -DCMAKE_EXPORT_");
     place_file_write("sub/Makefile", "");
     says(place, "doctor sub", 2, "try                   bear -- make");
+    place_file_write("gnu/configure.ac", "");
+    says(place, "doctor gnu", 2,
+         "try                   autoreconf -i && ./conf");
+    place_file_write("gen/build.ninja", "");
+    says(place, "doctor gen", 2, "try                   ninja -t compdb");
     says(place, "doctor -p nowhere", 2, "none; flags|try  ");
 }
 
