@@ -1,6 +1,6 @@
 /*
  * Locks that a function keeps on purpose, beside what it returns: by a count of
- * who is in, or for a callback.
+ * who is in, for a callback, or with a handle that is kept, too.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -133,9 +133,28 @@ static bool is_left_to_callback(const struct query *query, const char *class,
     return false;
 }
 
+/* `context->thread = save();`: what is needed to undo it is kept where others
+ * find it. */
+static bool is_undone_by_handle(const struct query *query,
+                                const struct held *held)
+{
+    const struct ir_unit *unit = query->fn->unit;
+    const struct ir_fn *ir = query->fn->ir;
+
+    for (ir_id at = held->acquired; at < ir->first_op + ir->op_count; at++) {
+        const struct ir_op *op = &unit->ops.items[at];
+
+        if (ir_op_keeps(unit, op, held->acquired))
+            return unit->exprs.items[op->a].kind != IR_EXPR_VAR &&
+                   !held->lock.taken_in &&
+                   ir_type_is_pointer(unit, unit->exprs.items[op->a].type);
+    }
+    return false;
+}
+
 bool query_is_kept_on_purpose(const struct query *query,
                               const struct event *exit, const struct held *held)
 {
-    return is_counted(query, held) ||
+    return is_counted(query, held) || is_undone_by_handle(query, held) ||
            is_left_to_callback(query, held->lock.class, exit->op);
 }
