@@ -17,6 +17,7 @@ struct asked {
     uint32_t *of_op; /* the number of the question, and 1; 0: not yet known */
     struct map by_text;
     VEC(bool) is_shared; /* by question: it is about more than variables */
+    VEC(struct asked_bound) bounds; /* … and which number it asks for */
     uint32_t count;
 };
 
@@ -185,9 +186,37 @@ static struct asked *asked_get(struct flow *flow)
 static uint32_t number_of(struct flow *flow, const char *text, bool is_shared)
 {
     struct asked *asked = asked_get(flow);
+    struct asked_bound none = {0};
 
     vec_add(flow->arena, &asked->is_shared, is_shared);
+    vec_add(flow->arena, &asked->bounds, none);
     return *map_add_str(&asked->by_text, text, ++asked->count, NULL);
+}
+
+/* `variables` is what both texts begin with: see is_steady. */
+static struct asked_bound bound_of(struct flow *flow, ir_id condition,
+                                   const char *variables)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_expr *expr = &unit->exprs.items[condition];
+    struct asked_bound bound = {.operator= IR_NE };
+    struct strbuf text = {.arena = flow->arena};
+    ir_id subject = condition;
+
+    if (expr->kind == IR_EXPR_BINARY && expr->operator>= IR_EQ) {
+        if (unit->exprs.items[expr->b].kind != IR_EXPR_CONST)
+            return bound;
+        bound.operator= expr->operator;
+        bound.number = unit->exprs.items[expr->b].value;
+        subject = expr->a;
+    } else if (expr->kind != IR_EXPR_VAR && expr->kind != IR_EXPR_FIELD &&
+               expr->kind != IR_EXPR_GLOBAL) {
+        return bound;
+    }
+    strbuf_printf(&text, "=%s", variables);
+    ir_expr_write(unit, flow->fn->ir, subject, &text);
+    bound.subject = number_of(flow, strbuf_text(&text), false);
+    return bound;
 }
 
 uint32_t asked_at(struct flow *flow, ir_id op)
@@ -198,14 +227,17 @@ uint32_t asked_at(struct flow *flow, ir_id op)
     struct asked *asked = asked_get(flow);
     uint32_t *known = &asked->of_op[op - ir->first_op];
     bool is_shared = false;
+    struct asked_bound bound;
 
     if (*known)
         return *known - 1;
     *known = 1;
     if (condition && is_steady(&(struct asking){flow, op, &text, &is_shared},
                                condition, 0)) {
+        bound = bound_of(flow, condition, strbuf_text(&text));
         ir_expr_write(flow->fn->unit, ir, condition, &text);
         *known = number_of(flow, strbuf_text(&text), is_shared) + 1;
+        asked->bounds.items[*known - 2] = bound;
     }
     return *known - 1;
 }
@@ -218,4 +250,49 @@ uint32_t asked_text(struct flow *flow, const char *text)
 bool asked_is_shared(struct flow *flow, uint32_t question)
 {
     return asked_get(flow)->is_shared.items[question - 1];
+}
+
+struct asked_bound asked_bound(struct flow *flow, uint32_t question)
+{
+    return asked_get(flow)->bounds.items[question - 1];
+}
+
+/* The numbers of which the answer is right: a range, or all but `number`. */
+struct numbers {
+    int64_t low;
+    int64_t high;
+    bool is_without;
+};
+
+static struct numbers numbers_of(const struct asked_bound *bound, bool is_true)
+{
+    struct numbers numbers = {INT64_MIN, INT64_MAX, false};
+    enum ir_operator operator= bound->operator;
+    bool is_less = operator== IR_LT || operator== IR_LE;
+    bool has_number = (operator== IR_LE || operator== IR_GE) == is_true;
+
+    if (operator== IR_EQ || operator== IR_NE) {
+        if ((operator== IR_EQ) == is_true)
+            numbers.low = numbers.high = bound->number;
+        else
+            numbers.is_without = true;
+    } else if (is_less == is_true) {
+        numbers.high = bound->number - !has_number;
+    } else {
+        numbers.low = bound->number + !has_number;
+    }
+    return numbers;
+}
+
+bool asked_contradict(const struct asked_bound *one, bool one_is_true,
+                      const struct asked_bound *two, bool two_is_true)
+{
+    struct numbers first = numbers_of(one, one_is_true);
+    struct numbers second = numbers_of(two, two_is_true);
+    int64_t low = first.low > second.low ? first.low : second.low;
+    int64_t high = first.high < second.high ? first.high : second.high;
+
+    return low > high ||
+           (low == high && ((first.is_without && one->number == low) ||
+                            (second.is_without && two->number == low)));
 }

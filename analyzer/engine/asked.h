@@ -20,4 +20,17 @@ uint32_t asked_text(struct flow *flow, const char *text);
 /* Whether it is about more than the function's own variables. */
 bool asked_is_shared(struct flow *flow, uint32_t question);
 
+/* A question that compares something with a number: `count > 1`, or `count` by
+ * itself, which is another one than 0. */
+struct asked_bound {
+    uint32_t subject; /* what is compared: the same number is the same thing;
+                         0: the question is another one */
+    enum ir_operator operator;
+    int64_t number;
+};
+struct asked_bound asked_bound(struct flow *flow, uint32_t question);
+/* Whether the two answers can't both be right of one number. */
+bool asked_contradict(const struct asked_bound *one, bool one_is_true,
+                      const struct asked_bound *two, bool two_is_true);
+
 #endif

@@ -180,9 +180,29 @@ static void eithers_check(struct flow *flow, struct state *state)
             state->is_doubtful = true;
 }
 
+/* `if (count > 1) lock(…); … if (count == 1)`: another question for the same
+ * number. Rounds of a loop may be about what has changed. */
+static bool is_contradicted(struct flow *flow, const struct told *known,
+                            const struct told *answer)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+    struct asked_bound one = asked_bound(flow, known->question);
+    struct asked_bound two = asked_bound(flow, answer->question);
+
+    return one.subject && one.subject == two.subject &&
+           known->question != answer->question &&
+           asked_contradict(&one, known->is_true, &two, answer->is_true) &&
+           !cfg_comes_back(unit, ir, known->op) &&
+           !cfg_comes_back(unit, ir, answer->op);
+}
+
 static void answer_note(struct flow *flow, struct state *state,
                         struct told answer)
 {
+    for (uint32_t i = 0; i < state->answers.count; i++)
+        state->is_doubtful |=
+            is_contradicted(flow, &state->answers.items[i], &answer);
     for (uint32_t i = 0; i < state->answers.count; i++) {
         struct told *known = &state->answers.items[i];
 
