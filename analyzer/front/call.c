@@ -121,21 +121,40 @@ static bool returns_never(const struct lower *lower, ir_id callee)
            is_named(lower, callee, "__builtin_trap");
 }
 
+bool lower_is_hint(struct lower *lower, CXCursor expr, CXCursor *asked)
+{
+    struct children parts;
+    CXString name;
+    bool is_hint;
+
+    if (clang_getCursorKind(expr) != CXCursor_CallExpr)
+        return false;
+    name = clang_getCursorSpelling(expr);
+    is_hint = !strcmp(clang_getCString(name), "__builtin_expect");
+    clang_disposeString(name);
+    parts = expr_children_of(lower, expr);
+    if (!is_hint || parts.count < 3)
+        return false;
+    *asked = parts.items[1];
+    return true;
+}
+
 ir_id lower_call(struct lower *lower, CXCursor call, uint32_t flags)
 {
     struct children parts = expr_children_of(lower, call);
+    CXCursor asked;
     ir_id callee;
     ir_id result;
 
     if (!parts.count)
         return node_unknown(lower, "", lower_type_of(lower, call));
     callee = callee_of(lower, parts.items[0]);
-    /* Hints to the optimiser, not calls. */
-    if (is_named(lower, callee, "__builtin_expect") && parts.count > 2) {
-        result = lower_value(lower, parts.items[1]);
+    if (lower_is_hint(lower, call, &asked)) {
+        result = lower_value(lower, asked);
         lower_effects(lower, parts.items[2], 0);
         return result;
     }
+    /* A question to the optimiser, not a call. */
     if (is_named(lower, callee, "__builtin_constant_p"))
         return node_const(lower, 0);
     result = call_emit(lower, call, callee, &parts, 1, flags);

@@ -106,6 +106,8 @@ void lower_condition(struct lower *lower, CXCursor expr, uint32_t if_true,
 
 /* ---- call.c */
 ir_id lower_call(struct lower *lower, CXCursor call, uint32_t flags);
+/* `__builtin_expect(asked, …)`: a hint to the optimiser, not a call. */
+bool lower_is_hint(struct lower *lower, CXCursor expr, CXCursor *asked);
 /* GNU's and the compiler's own expressions that libclang doesn't name. */
 ir_id lower_unexposed(struct lower *lower, CXCursor expr, uint32_t flags);
 /* The one operand of parentheses or an implicit conversion. */

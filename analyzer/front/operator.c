@@ -199,12 +199,50 @@ static CXCursor condition_strip(CXCursor expr)
     return expr;
 }
 
+static bool is_truth(struct lower *lower, CXCursor expr)
+{
+    CXCursor inner = condition_strip(expr);
+    enum CXBinaryOperatorKind kind = clang_getCursorBinaryOperatorKind(inner);
+    CXCursor asked;
+
+    if (lower_is_hint(lower, inner, &asked))
+        return is_truth(lower, asked);
+    return (kind >= CXBinaryOperator_LT && kind <= CXBinaryOperator_NE) ||
+           kind == CXBinaryOperator_LAnd || kind == CXBinaryOperator_LOr ||
+           clang_getCursorUnaryOperatorKind(inner) == CXUnaryOperator_LNot;
+}
+
+/* What `(a == b) != 0` asks, and whether it asks for the contrary; false: it
+ * compares no truth with a number that is one. */
+static bool truth_asked(struct lower *lower, CXCursor expr, CXCursor *asked,
+                        bool *is_contrary)
+{
+    enum CXBinaryOperatorKind kind = clang_getCursorBinaryOperatorKind(expr);
+    struct children parts;
+    int64_t number;
+
+    if (kind != CXBinaryOperator_EQ && kind != CXBinaryOperator_NE)
+        return false;
+    parts = expr_children_of(lower, expr);
+    if (parts.count < 2 || !is_truth(lower, parts.items[0]) ||
+        clang_getCursorKind(condition_strip(parts.items[1])) !=
+            CXCursor_IntegerLiteral ||
+        !node_is_const(lower, lower_value(lower, parts.items[1]), &number) ||
+        number < 0 || number > 1)
+        return false;
+    *asked = parts.items[0];
+    *is_contrary = (kind == CXBinaryOperator_EQ) == (number == 0);
+    return true;
+}
+
 void lower_condition(struct lower *lower, CXCursor expr, uint32_t if_true,
                      uint32_t if_false)
 {
     CXCursor inner = condition_strip(expr);
     enum CXBinaryOperatorKind kind = clang_getCursorBinaryOperatorKind(inner);
     struct macro_mark mark = macro_enter(lower, inner, false);
+    bool is_contrary;
+    CXCursor asked;
     uint32_t middle;
 
     lower->build->depth++;
@@ -224,6 +262,13 @@ void lower_condition(struct lower *lower, CXCursor expr, uint32_t if_true,
         struct children parts = expr_children_of(lower, inner);
 
         lower_condition(lower, parts.items[0], if_false, if_true);
+    } else if (lower->build->depth < DEEPEST_EXPRESSION &&
+               lower_is_hint(lower, inner, &asked)) {
+        lower_condition(lower, asked, if_true, if_false);
+    } else if (lower->build->depth < DEEPEST_EXPRESSION &&
+               truth_asked(lower, inner, &asked, &is_contrary)) {
+        lower_condition(lower, asked, is_contrary ? if_false : if_true,
+                        is_contrary ? if_true : if_false);
     } else {
         flow_branch(lower, lower_value(lower, inner), if_true, if_false);
     }
