@@ -117,6 +117,8 @@ bool token_is_byte(const struct token *token, char byte);
 bool token_is_keyword(const struct token *token);
 bool token_is_specifier(const struct token *token);
 bool token_is_type_word(const struct token *token);
+/* A name that the language keeps for itself: `__init`. */
+bool token_is_reserved(const struct token *token);
 /* `(3, 4)`, `(x)`, `()`, and not `(int x)`, `(void)` or `(x *)`. */
 bool token_are_arguments(const struct token *open);
 /* Behind the bracket that closes the one at `token`, or the end. */

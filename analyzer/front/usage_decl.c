@@ -25,30 +25,6 @@ struct head {
     bool is_function; /* what it declares */
 };
 
-bool token_is_type_word(const struct token *token)
-{
-    static const char *const words[] = {
-        "void",     "char",   "short",      "int",         "long", "float",
-        "double",   "signed", "unsigned",   "_Bool",       "bool", "__int128",
-        "_Complex", "size_t", "__signed__", "__auto_type", NULL,
-    };
-
-    return token_is_one_of(token, words);
-}
-
-bool token_is_specifier(const struct token *token)
-{
-    static const char *const words[] = {
-        "const",         "volatile",  "static",       "extern",
-        "inline",        "register",  "typedef",      "restrict",
-        "auto",          "__inline",  "__inline__",   "__restrict",
-        "__const",       "_Noreturn", "__volatile__", "__extension__",
-        "_Thread_local", "__thread",  "__restrict__", NULL,
-    };
-
-    return token_is_one_of(token, words);
-}
-
 static bool takes_parentheses(const struct token *token)
 {
     static const char *const words[] = {
@@ -153,6 +129,23 @@ static bool marker_call_read(struct usage *usage, struct head *head)
     return true;
 }
 
+/* `static struct family family __read_mostly = …`: what is declared stands
+ * before its markers. */
+static void markers_behind_read(struct usage *usage, struct head *head)
+{
+    uint32_t least = head->has_type ? 1 : 2;
+
+    if (token_is_byte(usage->at, '('))
+        return;
+    while (head->count > least &&
+           token_is_reserved(head->words[head->count - 1]) &&
+           !token_is_reserved(head->words[head->count - 2]) &&
+           !head->has_star[head->count - 2]) {
+        head->count--;
+        usage_name(usage, head->words[head->count])->uses |= USE_MARKER;
+    }
+}
+
 /* Up to the first token that is not part of it: ( ) ; = , [ { : */
 static struct head head_read(struct usage *usage)
 {
@@ -184,6 +177,7 @@ static struct head head_read(struct usage *usage)
             break;
         }
     }
+    markers_behind_read(usage, &head);
     return head;
 }
 

@@ -109,6 +109,24 @@ static bool wrapped_read(struct usage *usage, const struct token *call)
     return true;
 }
 
+static bool is_capitals(const struct token *token)
+{
+    for (size_t i = 0; i < token->length; i++)
+        if (islower((unsigned char)token->text[i]))
+            return false;
+    return token->kind == TOKEN_WORD && token->length > 1;
+}
+
+/* `ATTRIBUTE(name, MODE, show, NULL)`: what it stands for may use them. */
+static void constants_read(struct usage *usage, const struct token *call)
+{
+    const struct token *end = token_behind(call + 1) - 1;
+
+    for (const struct token *token = call + 2; token < end; token++)
+        if (is_capitals(token) && !token_is_byte(token + 1, '('))
+            usage_name(usage, token)->uses |= USE_VALUE;
+}
+
 void usage_defining_call(struct usage *usage, const struct token *call)
 {
     struct name *name = usage_name(usage, call);
@@ -126,8 +144,10 @@ void usage_defining_call(struct usage *usage, const struct token *call)
             body_read(usage, call);
         return;
     }
-    if (!is_wrapped)
+    if (!is_wrapped) {
         usage_name(usage, call)->uses |= USE_NOTHING;
+        constants_read(usage, call);
+    }
     if (token_is_byte(usage->at, ';'))
         usage->at++;
 }
