@@ -60,16 +60,30 @@ static void check_event(struct check *check, const struct query *query,
     way_mark_outside(check, diag, query);
 }
 
+/* Not only by one of many functions that a pointer may be. */
+static bool suspends_surely(const struct query *query)
+{
+    for_each_event(query, event, EVENT_SUSPEND) {
+        if (!event->is_doubted && query_suspends_in_atomic(query, event))
+            return true;
+    }
+    return false;
+}
+
 /* Where nothing may suspend: one finding for the function. */
 static void check_atomic(struct check *check, const struct query *query)
 {
     struct diag *diag = NULL;
 
+    bool is_sure = suspends_surely(query);
+
     for_each_event(query, event, EVENT_SUSPEND) {
-        if (!query_suspends_in_atomic(query, event))
+        if (!query_suspends_in_atomic(query, event) ||
+            (is_sure && event->is_doubted))
             continue;
         if (!diag) {
-            diag = diag_at(check, event->op, SEVERITY_ERROR,
+            diag = diag_at(check, event->op,
+                           is_sure ? SEVERITY_ERROR : SEVERITY_NOTE,
                            "'%s' may suspend, and '%s' runs where nothing may",
                            event->callee_name, query->fn->name);
             diag_mark_atomic(check, diag, query);

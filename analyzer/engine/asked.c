@@ -10,6 +10,7 @@
 
 #include "engine/cfg.h"
 #include "ir/ir_print.h"
+#include "ir/ir_same.h"
 
 enum { DEEPEST_QUESTION = 8 };
 
@@ -89,6 +90,48 @@ static bool is_set_behind(const struct flow *flow, const struct ir_expr *expr,
     return false;
 }
 
+/* Whether a branch is about that place. */
+static bool is_asked(const struct flow *flow, ir_id place)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+
+    for (uint32_t i = 0; i < ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[ir->first_op + i];
+        const struct ir_expr *expr = &unit->exprs.items[op->a];
+
+        if (op->kind == IR_BRANCH &&
+            ir_expr_is_same(unit, place,
+                            expr->kind == IR_EXPR_BINARY ? expr->a : op->a))
+            return true;
+    }
+    return false;
+}
+
+/* What the variable is a copy of, if it is given nothing else on
+ * the way to the op: a field that the function does not set, and asks for, too.
+ */
+static ir_id copied_from(const struct flow *flow, ir_id id, ir_id at)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_fn *ir = flow->fn->ir;
+    const struct ir_expr *expr = &unit->exprs.items[id];
+    ir_id found = id;
+
+    for (uint32_t i = 0; expr->kind == IR_EXPR_VAR && i < ir->op_count; i++) {
+        const struct ir_op *op = &unit->ops.items[ir->first_op + i];
+
+        if (!ir_op_sets(unit, op, expr->var) ||
+            !cfg_leads_to(unit, ir, ir->first_op + i, at))
+            continue;
+        if (found != id || unit->exprs.items[op->b].kind != IR_EXPR_FIELD ||
+            is_set_behind(flow, &unit->exprs.items[op->b], ir->first_op))
+            return id;
+        found = op->b;
+    }
+    return found != id && is_asked(flow, found) ? found : id;
+}
+
 /* What is asked, and where. */
 struct asking {
     const struct flow *flow;
@@ -116,7 +159,9 @@ static bool is_steady_call(const struct asking *asking, ir_id op, int depth)
     const struct ir_unit *unit = flow->fn->unit;
     const struct site *site = site_at(flow, op);
 
-    if (!site->callee.name || !asks(site->callee.name))
+    if (!site->callee.name ||
+        (!asks(site->callee.name) &&
+         !(site->callee.meaning && site->callee.meaning->has_same_result)))
         return false;
     for (uint32_t i = 0; i < site->args.count; i++)
         if (!is_steady(asking, ir_list_at(unit, site->args, i), depth))
@@ -130,6 +175,7 @@ static bool is_steady(const struct asking *asking, ir_id id, int depth)
     const struct flow *flow = asking->flow;
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_expr *expr = &unit->exprs.items[id];
+    ir_id from;
 
     if (depth == DEEPEST_QUESTION)
         return false;
@@ -143,9 +189,13 @@ static bool is_steady(const struct asking *asking, ir_id id, int depth)
         *asking->is_shared = true;
         return true;
     case IR_EXPR_VAR:
+        if (is_set_behind(flow, expr, asking->op) || is_lent(flow, expr->var))
+            return false;
+        from = copied_from(flow, id, asking->op);
+        if (from != id)
+            return is_steady(asking, from, depth + 1);
         strbuf_printf(asking->variables, "#%u", expr->var);
-        return !is_set_behind(flow, expr, asking->op) &&
-               !is_lent(flow, expr->var);
+        return true;
     case IR_EXPR_FIELD:
         return !is_set_behind(flow, expr, asking->op) &&
                (is_steady(asking, expr->a, depth + 1) ||
@@ -194,7 +244,7 @@ static uint32_t number_of(struct flow *flow, const char *text, bool is_shared)
 }
 
 /* `variables` is what both texts begin with: see is_steady. */
-static struct asked_bound bound_of(struct flow *flow, ir_id condition,
+static struct asked_bound bound_of(struct flow *flow, ir_id op, ir_id condition,
                                    const char *variables)
 {
     const struct ir_unit *unit = flow->fn->unit;
@@ -214,9 +264,25 @@ static struct asked_bound bound_of(struct flow *flow, ir_id condition,
         return bound;
     }
     strbuf_printf(&text, "=%s", variables);
-    ir_expr_write(unit, flow->fn->ir, subject, &text);
+    ir_expr_write(unit, flow->fn->ir, copied_from(flow, subject, op), &text);
     bound.subject = number_of(flow, strbuf_text(&text), false);
     return bound;
+}
+
+/* `kind = header->kind; if (header->kind == JOIN) …; if (kind == JOIN) …` */
+static void question_write(const struct flow *flow, ir_id op, ir_id condition,
+                           struct strbuf *text)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_expr *expr = &unit->exprs.items[condition];
+    ir_id from = copied_from(
+        flow, expr->kind == IR_EXPR_BINARY ? expr->a : condition, op);
+
+    ir_expr_write(unit, flow->fn->ir, from, text);
+    if (expr->kind != IR_EXPR_BINARY)
+        return;
+    strbuf_printf(text, " %u ", expr->operator);
+    ir_expr_write(unit, flow->fn->ir, expr->b, text);
 }
 
 uint32_t asked_at(struct flow *flow, ir_id op)
@@ -234,8 +300,8 @@ uint32_t asked_at(struct flow *flow, ir_id op)
     *known = 1;
     if (condition && is_steady(&(struct asking){flow, op, &text, &is_shared},
                                condition, 0)) {
-        bound = bound_of(flow, condition, strbuf_text(&text));
-        ir_expr_write(flow->fn->unit, ir, condition, &text);
+        bound = bound_of(flow, op, condition, strbuf_text(&text));
+        question_write(flow, op, condition, &text);
         *known = number_of(flow, strbuf_text(&text), is_shared) + 1;
         asked->bounds.items[*known - 2] = bound;
     }

@@ -387,3 +387,11 @@ const struct meaning *guess_method_find(const struct program *program,
 
     return name ? guess_find(program, fn, name) : NULL;
 }
+
+bool guess_gives(const struct program *program, const char *name)
+{
+    const struct guesses *guesses = program->guesses;
+    const uint32_t *at = map_find_str(&guesses->by_name, name);
+
+    return at && *at && guesses->names.items[*at - 1].role == LOCKNAME_GIVES;
+}

@@ -26,5 +26,7 @@ const struct meaning *guess_find(const struct program *program,
 const struct meaning *guess_method_find(const struct program *program,
                                         const struct fn *fn,
                                         const struct ir_op *op);
+/* Whether the name says that it gives back a lock, of one kind or another. */
+bool guess_gives(const struct program *program, const char *name);
 
 #endif

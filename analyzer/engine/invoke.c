@@ -12,6 +12,7 @@
 #include "engine/carry.h"
 #include "engine/choice.h"
 #include "engine/flag.h"
+#include "engine/guess.h"
 #include "engine/hand.h"
 #include "engine/inherit.h"
 #include "engine/life.h"
@@ -95,6 +96,23 @@ static bool may_skip_cleanups(const struct callee *callee)
            callee->body->summary.may_skip_cleanups;
 }
 
+/* `port_rx_mutex_unlock(port)`, which is not seen: of what it is handed, it
+ * gives back a lock. */
+static void unseen_apply(struct step *step)
+{
+    struct flow *flow = step->flow;
+
+    if (!step->site->callee.name || !step->site->callee.is_call ||
+        !guess_gives(flow->program, step->site->callee.name))
+        return;
+    for (uint32_t i = 0; i < step->site->args.count; i++) {
+        node_id value = eval_arg(flow, step->state, step->site, (int)i);
+
+        if (value)
+            part_release(step, place_at(&flow->values, value));
+    }
+}
+
 /* What it does in one state, in which it is known what it does. */
 static void call_do(struct step *step, state_list *out)
 {
@@ -109,6 +127,7 @@ static void call_do(struct step *step, state_list *out)
             mode_inherit(step);
         } else if (!meaning) {
             choice_apply(step, out);
+            unseen_apply(step);
         }
         inherit_callbacks(step);
         life_call(step);

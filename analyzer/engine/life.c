@@ -68,7 +68,9 @@ void life_store(struct flow *flow, struct state *state, ir_id op, node_id place,
             !model_type_find(flow->fn->view,
                              ir_text(unit, unit->types.items[type].name));
     }
-    if (!is_plain)
+    if (is_plain)
+        fate_forget(state, place);
+    else
         fate_forget_inside(state, &flow->values,
                            life_whole(&flow->values, place));
     if (node->kind != NODE_VAR)

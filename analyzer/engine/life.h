@@ -24,6 +24,8 @@ void any_may_be_released(const struct step *step, node_id lock,
  * which; or of those that only a call's result is known by. */
 void namesakes_may_be_released(const struct step *step, node_id lock,
                                const char *class);
+/* A lock that is a part of the object is given back: if one is held, it. */
+void part_release(struct step *step, node_id object);
 void step_made(struct step *step, node_id lock, const struct lock_info *info);
 void step_destroyed(struct step *step, node_id lock,
                     const struct lock_info *info);

@@ -103,24 +103,40 @@ const char *place_global_name(const struct flow *flow, const struct node *node)
                             : ir_text(unit, unit->symbols.items[node->a].usr);
 }
 
+/* What is kept there has turned out to point to a lock. */
+static bool leads_to_lock(struct flow *flow, const struct state *state,
+                          node_id place)
+{
+    node_id lock =
+        place_at(&flow->values, state_load(state, &flow->values, place));
+
+    return held_find(flow, state, lock, "") >= 0 || fate_find(state, lock);
+}
+
 /* An argument that is the object itself, not its address: a macro takes it so.
  * The value of what is no pointer leads nowhere; but what a typedef hides may
- * be a handle. */
+ * be a handle, unless a pack knows it. */
 static node_id object_of(struct flow *flow, const struct state *state,
                          const struct site *site, int arg)
 {
     const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_type *type;
     const struct ir_expr *expr;
+    node_id place;
     ir_id id;
 
     if (arg < 0 || (uint32_t)arg >= site->args.count)
         return 0;
     id = ir_list_at(unit, site->args, (uint32_t)arg);
     expr = &unit->exprs.items[id];
-    if ((expr->kind == IR_EXPR_FIELD || expr->kind == IR_EXPR_GLOBAL) &&
-        unit->types.items[expr->type].kind == IR_TYPE_INT)
-        return eval_place(flow, state, id);
-    return 0;
+    if (expr->kind != IR_EXPR_FIELD && expr->kind != IR_EXPR_GLOBAL)
+        return 0;
+    type = &unit->types.items[expr->type];
+    if (type->kind != IR_TYPE_INT &&
+        !model_type_find(flow->fn->view, ir_text(unit, type->name)))
+        return 0;
+    place = eval_place(flow, state, id);
+    return leads_to_lock(flow, state, place) ? 0 : place;
 }
 
 /* What is in the variable whose address is handed over; of other memory nobody

@@ -337,6 +337,26 @@ void step_give(struct step *step, node_id lock, enum lock_mode mode,
     question_given_back(step->state, lock);
 }
 
+void part_release(struct step *step, node_id object)
+{
+    const struct values *values = &step->flow->values;
+    uint32_t count = 0;
+    int only = -1;
+
+    for (uint32_t i = 0; i < step->state->held.count; i++) {
+        const struct held_lock *held = &step->state->held.items[i];
+
+        if (!held->guard && node_has(values, held->lock, object)) {
+            only = (int)i;
+            count++;
+        }
+    }
+    if (count == 1)
+        held_release(step, step->state->held.items[only].lock, only);
+    else if (count)
+        any_may_be_released(step, object, NULL);
+}
+
 void life_release(struct step *step, const struct effect *effect)
 {
     struct flow *flow = step->flow;

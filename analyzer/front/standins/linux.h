@@ -48,6 +48,9 @@
             __builtin_trap();                                                  \
     } while (0)
 
+#define WARN_ON(condition) (!!(condition))
+#define WARN_ON_ONCE(condition) (!!(condition))
+
 #define READ_ONCE(x) (x)
 #define WRITE_ONCE(x, value) ((x) = (value))
 
