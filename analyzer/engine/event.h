@@ -135,7 +135,8 @@ struct event {
     /* Of ACQUIRE and RELEASE; of BLOCK and SUSPEND: what the call gives back
      * while it waits, the name NULL if nothing. */
     struct lock_info lock;
-    const char *subject; /* what is waited for or woken: as a lock's class */
+    /* What is waited for or woken (a class), in what, and what runs for it. */
+    const char *subject, *subject_in, *queued;
     bool is_try, by_guard, is_interruptible; /* ACQUIRE; the last: may fail */
     enum tristate answer;          /* of SUSPEND, BLOCK, RETAKE: how sure */
     const struct meaning *meaning; /* of the callee, or NULL */
@@ -156,9 +157,8 @@ struct event {
     uint32_t wrong_mode; /* RELEASE: … it was held in the other mode */
     /* Where it was not held: how many states had that fate, and where one. */
     uint32_t fates[FATE_COUNT];
-    ir_id fate_at;
-    uint32_t alive; /* DESTROY: … what `alive_at` started may run */
-    ir_id alive_at;
+    ir_id fate_at, alive_at;
+    uint32_t alive;          /* DESTROY: … what `alive_at` started may run */
     enum exit_bucket bucket; /* of EXIT: what the function returns there */
     int first_given;         /* of SPAWN: the first argument that it gets */
     bool moves;              /* … and whether on another thread, perhaps */

@@ -87,6 +87,8 @@ static const struct shape_field event_fields[] = {
     {SHAPE_ROW(SHAPE_NUMBER, slot)},
     {SHAPE_ROW(SHAPE_INSIDE, lock), .shape = &shape_lock_info},
     {SHAPE_ROW(SHAPE_TEXT, subject)},
+    {SHAPE_ROW(SHAPE_TEXT, subject_in)},
+    {SHAPE_ROW(SHAPE_TEXT, queued)},
     {SHAPE_ROW(SHAPE_FLAG, is_try)},
     {SHAPE_ROW(SHAPE_FLAG, is_interruptible)},
     {SHAPE_ROW(SHAPE_FLAG, by_guard)},
@@ -206,7 +208,7 @@ SHAPE(shape_section, section_fields, NULL, NULL);
 
 /* As in kept_shapes.c. */
 _Static_assert(sizeof(void *) != 8 ||
-                   (sizeof(struct event) == 384 && sizeof(struct held) == 88 &&
+                   (sizeof(struct event) == 400 && sizeof(struct held) == 88 &&
                     sizeof(struct nesting) == 160 &&
                     sizeof(struct section) == 40),
                "a row for each field");

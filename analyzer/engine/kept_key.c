@@ -75,6 +75,7 @@ static struct digest meaning_digest_make(const struct meaning *meaning)
                                    (uint32_t)effect->is_recursive << 1 |
                                    effect->is_said);
         place_add(&out, &effect->on);
+        place_add(&out, &effect->queued);
     }
     digest = digest_of(out.text, out.length);
     arena_finish(&scratch);

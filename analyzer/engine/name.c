@@ -122,6 +122,21 @@ const char *name_numbered(const struct flow *flow, node_id place)
     return name_class(flow, place);
 }
 
+const char *name_around(const struct flow *flow, node_id place)
+{
+    const struct node *node = node_get(&flow->values, place);
+    const struct node *around = node_get(&flow->values, node->a);
+    const char *further;
+
+    if (node->kind == NODE_MEMORY && around->kind == VALUE_INIT)
+        return name_around(flow, around->a);
+    if (node->kind != NODE_FIELD || around->kind != NODE_FIELD)
+        return NULL;
+    further = name_around(flow, node->a);
+    return arena_printf(flow->program->arena, "%s %s",
+                        name_class(flow, node->a), further ? further : "");
+}
+
 static ir_id lock_expr(const struct flow *flow, const struct site *site,
                        const struct effect *effect)
 {

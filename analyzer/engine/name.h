@@ -23,6 +23,10 @@ const char *name_class(const struct flow *flow, node_id place);
 /* Whether two classes may be one. Of a record that the front end had to make
  * up (prelude.h) only the field is known. */
 bool name_same_class(const char *one, const char *two);
+/* The fields around the one that a place is, when one record lies in another:
+ * of `&port->rx.work`, where `rx` is a record of its own, that of `rx`. NULL:
+ * there are none, or nobody says. */
+const char *name_around(const struct flow *flow, node_id place);
 /* How a lock of a global is called (`lobby.lock`); NULL: it may be any. */
 const char *name_numbered(const struct flow *flow, node_id place);
 const char *name_instance(const struct flow *flow, node_id lock);

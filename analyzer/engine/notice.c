@@ -99,6 +99,24 @@ static const char *kept_subject(const struct step *step)
     return NULL;
 }
 
+/* `queue_work(wq, work)`: whoever waits for the queue waits for the work. What
+ * is known by a pointer is called as what runs is, without its star. */
+static void queue_notice(struct step *step, const struct effect *effect)
+{
+    struct flow *flow = step->flow;
+    node_id queued =
+        effect_place(flow, step->state, step->site, step->op, &effect->queued);
+    const char *in = name_around(flow, queued);
+    struct event *event =
+        record_event(flow, step->state, EVENT_SIGNAL, step->op, step->site);
+
+    wait_subject(step, effect, event);
+    event->subject += *event->subject == '*';
+    event->queued = arena_printf(flow->program->arena, "%s\n%s",
+                                 name_class(flow, queued), in ? in : "");
+    event->by_callback = true;
+}
+
 static void signals_notice(struct step *step)
 {
     const struct meaning *meaning = step->site->callee.meaning;
@@ -107,13 +125,16 @@ static void signals_notice(struct step *step)
     for (int i = 0; meaning && i < meaning->effect_count; i++) {
         enum effect_kind kind = meaning->effects[i].kind;
 
+        if (kind == EFFECT_EVENT_QUEUE)
+            queue_notice(step, &meaning->effects[i]);
         if (kind != EFFECT_EVENT_SIGNAL && kind != EFFECT_EVENT_RUN)
             continue;
         event = record_event(step->flow, step->state, EVENT_SIGNAL, step->op,
                              step->site);
-        event->subject = meaning->effects[i].on.base == PLACE_RESULT
-                             ? kept_subject(step)
-                             : wait_subject(step, &meaning->effects[i]);
+        if (meaning->effects[i].on.base == PLACE_RESULT)
+            event->subject = kept_subject(step);
+        else
+            wait_subject(step, &meaning->effects[i], event);
         event->by_callback = kind == EFFECT_EVENT_RUN;
     }
 }

@@ -80,14 +80,16 @@ static node_id written_place(const struct step *step, node_id place)
     return pointer ? place_at(&flow->values, pointer) : 0;
 }
 
-const char *wait_subject(const struct step *step, const struct effect *effect)
+void wait_subject(const struct step *step, const struct effect *effect,
+                  struct event *event)
 {
     struct flow *flow = step->flow;
     node_id place =
         effect_place(flow, step->state, step->site, step->op, &effect->on);
     node_id written = written_place(step, place);
 
-    return name_class(flow, written ? written : place);
+    event->subject = name_class(flow, written ? written : place);
+    event->subject_in = name_around(flow, written ? written : place);
 }
 
 /* What takes a lock or none is given NULL. */
@@ -111,7 +113,7 @@ static void wait_describe(struct step *step, struct event *event)
         node_id lock;
 
         if (effect->kind == EFFECT_EVENT_WAIT)
-            event->subject = wait_subject(step, effect);
+            wait_subject(step, effect, event);
         if (effect->kind != EFFECT_WAIT)
             continue;
         lock =

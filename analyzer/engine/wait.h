@@ -13,6 +13,7 @@
 bool wait_is_exempt(const struct step *step);
 bool wait_is_acquisition(const struct meaning *meaning);
 /* What the effect waits for or wakes, named as the class of a lock is. */
-const char *wait_subject(const struct step *step, const struct effect *effect);
+void wait_subject(const struct step *step, const struct effect *effect,
+                  struct event *event);
 
 #endif

@@ -331,10 +331,28 @@ static bool takes_turns(const struct fn *fn, const struct event *signal)
     return false;
 }
 
+/* What is queued takes it, of which another signal says what it runs. */
+static bool queued_takes(const struct query *query, const char *queued,
+                         const struct lock_info *lock)
+{
+    for (uint32_t i = 0; i < query->signals->items.count; i++) {
+        const struct evidence *signal = &query->signals->items.items[i];
+
+        if (signal->event->by_callback && !signal->event->queued &&
+            query_is_queued(signal->event, queued) &&
+            started_takes(signal->fn, signal->event->op, lock,
+                          CALLEES_LOOKED_AT))
+            return true;
+    }
+    return false;
+}
+
 static bool signal_takes(const struct query *query, const struct fn *fn,
                          const struct event *signal,
                          const struct lock_info *lock)
 {
+    if (signal->queued)
+        return queued_takes(query, signal->queued, lock);
     /* The signal of a start is given when what is started is over. */
     if (signal->starts)
         return takes_below(signal->starts, lock, CALLEES_LOOKED_AT);
@@ -343,13 +361,6 @@ static bool signal_takes(const struct query *query, const struct fn *fn,
     return has_lock(signal, lock) || takes_lock(fn, lock, signal->op) ||
            (!takes_turns(fn, signal) &&
             is_always_called_with(query, fn, lock, CALLERS_LOOKED_AT));
-}
-
-/* A handle may be a pointer to the thread: it is known by where it is kept. */
-bool query_is_about(const struct event *signal, const struct event *wait)
-{
-    return !strcmp(signal->subject, wait->subject + (signal->by_callback &&
-                                                     *wait->subject == '*'));
 }
 
 /* Of a semaphore any permit will do, and of a queue of tasks any wake-up: one

@@ -47,6 +47,8 @@ bool query_has_deadline(const struct query *query, const struct event *wait);
 
 /* Whether the SIGNAL is for that wait. */
 bool query_is_about(const struct event *signal, const struct event *wait);
+/* … what is queued, whose name and what it lies in are in the text. */
+bool query_is_queued(const struct event *start, const char *queued);
 
 /* Who wakes the one who waits, and for it takes a lock of that class which the
  * one that is held keeps out; fn NULL: nobody is known to. The event is the

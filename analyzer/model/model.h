@@ -124,6 +124,7 @@ enum effect_kind {
     EFFECT_NORETURN,       /* the call does not come back */
     EFFECT_EVENT_SIGNAL,   /* sets off the event `on` */
     EFFECT_EVENT_RUN,      /* who waits for `on` waits for what this runs */
+    EFFECT_EVENT_QUEUE,    /* … for what `queued` stands for */
     EFFECT_NONBLOCKING,    /* the fd `on` does not block from now on */
     EFFECT_IN_MEMORY,      /* the FILE * `on` is a memory stream */
     EFFECT_ZERO,           /* `on` points to zeros from now on */
@@ -144,6 +145,7 @@ struct effect {
     struct place on;
     struct place guard;
     struct place attributes; /* of a LOCK_INIT: what a LOCK_ATTRIBUTE set */
+    struct place queued;     /* of an EVENT_QUEUE: as EVENT_RUN called it */
     const struct exemption *conditions;
     int condition_count;
     enum lock_kind lock;

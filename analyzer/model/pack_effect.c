@@ -387,6 +387,25 @@ static bool object_read(struct pack_reader *reader,
            effect_add(reader, node, &draft, field);
 }
 
+static const struct pack_key queue_keys[] = {
+    {"of", pack_place_read, offsetof(struct draft, effect.queued)},
+    {"on", pack_place_read, ON},
+    {0},
+};
+
+bool pack_queue_read(struct pack_reader *reader, const struct yaml_node *node,
+                     void *field)
+{
+    struct draft draft = {.effect.kind = EFFECT_EVENT_QUEUE};
+
+    if (node->kind != YAML_MAP || !yaml_find(node, "of") ||
+        !yaml_find(node, "on"))
+        return yaml_fail(node, reader->err,
+                         "what is queued is {of: arg1, on: arg0}");
+    return effect_read(reader, node, "what is queued", queue_keys, &draft) &&
+           effect_add(reader, node, &draft, field);
+}
+
 /* ---- semaphores */
 
 /* `argN`, or the number. */

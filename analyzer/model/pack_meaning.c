@@ -155,6 +155,7 @@ static const struct pack_key meaning_keys[] = {
     {"signals", pack_signal_read, EFFECTS},
     {"excludes", pack_exclude_read, EFFECTS},
     {"runs-as", pack_runs_as_read, EFFECTS},
+    {"queues", pack_queue_read, EFFECTS},
     {"init", pack_init_read, EFFECTS},
     {"destroy", pack_destroy_read, EFFECTS},
     {"allocates", pack_allocate_read, EFFECTS},

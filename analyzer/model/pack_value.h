@@ -103,6 +103,7 @@ pack_reads pack_signal_read;
 pack_reads pack_exclude_read;
 pack_reads pack_noreturn_read;
 pack_reads pack_runs_as_read;
+pack_reads pack_queue_read;
 pack_reads pack_init_read;
 pack_reads pack_destroy_read;
 pack_reads pack_allocate_read;
