@@ -17,6 +17,7 @@
 #include "engine/said.h"
 #include "engine/when.h"
 #include "ir/ir_print.h"
+#include "ir/ir_same.h"
 
 static void index_write(const struct step *step, const struct path_step *at,
                         struct strbuf *text)
@@ -188,6 +189,32 @@ static bool finds_pointer(const struct fn *callee)
     return false;
 }
 
+static bool is_above_zero(const struct ir_unit *unit, ir_id id)
+{
+    const struct ir_expr *expr = &unit->exprs.items[id];
+
+    return expr->kind == IR_EXPR_CONST && expr->value > 0;
+}
+
+/* `if (result > 0)`: who only asks `if (!result)` expects no more than 0. */
+static bool is_measured(const struct fn *fn, ir_id call)
+{
+    const struct ir_unit *unit = fn->unit;
+
+    for (ir_id at = call + 1; at < fn->ir->first_op + fn->ir->op_count; at++) {
+        const struct ir_op *op = &unit->ops.items[at];
+        const struct ir_expr *asked = &unit->exprs.items[op->a];
+
+        while (op->kind == IR_BRANCH && asked->kind == IR_EXPR_UNARY)
+            asked = &unit->exprs.items[asked->a];
+        if (op->kind == IR_BRANCH && asked->kind == IR_EXPR_BINARY &&
+            (asked->operator>= IR_LT || is_above_zero(unit, asked->b)) &&
+            ir_is_result_of(unit, fn->ir, asked->a, call))
+            return true;
+    }
+    return false;
+}
+
 bool inherit_assume(struct step *step, struct state *state, uint32_t buckets,
                     uint32_t others)
 {
@@ -205,6 +232,9 @@ bool inherit_assume(struct step *step, struct state *state, uint32_t buckets,
     if (buckets == 1u << EXIT_NEGATIVE)
         return state_assume_range(state, &flow->values, flow->arena, result,
                                   INT64_MIN, -1);
+    if (buckets == (1u << EXIT_ZERO | 1u << EXIT_NONZERO) &&
+        others == 1u << EXIT_NEGATIVE && !is_measured(flow->fn, step->op))
+        return eval_assume(flow, state, result, false);
     if (buckets == (1u << EXIT_ZERO | 1u << EXIT_NONZERO))
         return state_assume_range(state, &flow->values, flow->arena, result, 0,
                                   INT64_MAX);

@@ -259,23 +259,54 @@ static enum exit_bucket bucket_of(struct flow *flow, const struct state *state,
                                                : EXIT_UNKNOWN;
 }
 
+static void exit_add(struct flow *flow, struct state *state, ir_id op,
+                     enum exit_bucket bucket)
+{
+    struct exit_state exit = {state, op, bucket};
+    struct event *event = event_find(flow, EVENT_EXIT, op, bucket);
+
+    event->states++;
+    held_record(flow, state, event, NULL);
+    vec_add(flow->arena, &flow->exits, exit);
+}
+
+/* `return count;` behind `if (count < 0)`: success, or more than that. */
+static bool is_no_error(const struct flow *flow, const struct state *state,
+                        node_id value)
+{
+    struct fact fact = state_fact(state, &flow->values, value);
+
+    return fact.low == 0 && !eval_is_truth(&flow->values, value);
+}
+
 void record_exit(struct flow *flow, const struct state *state, ir_id op)
 {
     ir_id value = flow->fn->unit->ops.items[op].a;
-    struct exit_state exit = {state_copy(flow->arena, state), op,
-                              bucket_of(flow, state, value)};
-    struct event *event;
+    enum exit_bucket bucket = bucket_of(flow, state, value);
+    struct state *exit = state_copy(flow->arena, state);
+    struct state *more = NULL;
 
     flow->returns = true;
     flow->fn->summary.locks.results |= (uint8_t)(1u << exit.bucket);
     if (state->is_doubtful)
         return;
-    event = event_find(flow, EVENT_EXIT, op, exit.bucket);
-    event->states++;
-    held_record(flow, state, event, NULL);
+    if (bucket == EXIT_UNKNOWN &&
+        is_no_error(flow, state, eval_value(flow, state, value))) {
+        node_id node = eval_value(flow, state, value);
+
+        more = state_copy(flow->arena, state);
+        if (!eval_assume(flow, exit, node, false) ||
+            !eval_assume(flow, more, node, true))
+            more = NULL;
+    }
+    if (more) {
+        exit_add(flow, exit, op, EXIT_ZERO);
+        exit_add(flow, more, op, EXIT_NONZERO);
+    } else {
+        exit_add(flow, state_copy(flow->arena, state), op, bucket);
+    }
     carry_exit(flow, state, op);
     life_exit(flow, state, op);
-    vec_add(flow->arena, &flow->exits, exit);
 }
 
 enum tristate record_answer(const struct event_list *events,

@@ -177,7 +177,16 @@ struct said {
     struct effect effects[MOST_SAID];
     int count;
     bool is_again; /* by its name, what it takes may be taken again */
+    bool is_checked;
 };
+
+/* Where a pack has the words as its own, they tell its readers something, but
+ * few of the functions that they are true of carry them: Linux has sparse's. */
+static bool is_custom(const struct fn *fn, const struct ir_symbol *symbol)
+{
+    return model_symbol_marker(fn->view, MARKER_ACQUIRES, fn->unit, symbol) ||
+           model_symbol_marker(fn->view, MARKER_RELEASES, fn->unit, symbol);
+}
 
 /* Which saying the word is the marker of; SAYINGS: of none. */
 static int saying_of(const struct said *said, struct ir_list words,
@@ -199,7 +208,7 @@ static void effect_add(struct said *said, enum marker_kind marker,
                        struct effect effect, struct place on)
 {
     effect.on = on;
-    effect.is_said = true;
+    effect.is_said = said->is_checked;
     if (said->count < MOST_SAID)
         said->effects[said->count++] = effect;
     if (marker == MARKER_LOCKS_WITHIN)
@@ -288,6 +297,7 @@ const struct meaning *said_find(const struct program *program,
     const char *name = ir_text(caller->unit, symbol->name);
     struct ir_list rest = symbol->words;
 
+    said.is_checked = !is_custom(caller, symbol);
     if (!strcmp(name, "__context__"))
         statement_read(&said, symbol);
     if (rest.count)
@@ -322,6 +332,8 @@ bool said_needed(const struct fn *fn)
 
 bool said_by(const struct fn *fn)
 {
+    if (is_custom(fn, fn->symbol))
+        return false;
     for (int i = 0; i < SAYINGS; i++)
         if (model_marker_find(fn->view, sayings[i].marker, fn->unit,
                               (struct ir_list){0}, fn->symbol->words, NULL))

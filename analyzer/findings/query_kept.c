@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/cfg.h"
+#include "findings/query_handover.h"
 #include "findings/query_leak.h"
 #include "ir/ir_print.h"
 
@@ -69,23 +70,6 @@ static bool is_counted(const struct query *query, const struct held *held)
     return is_raised && is_lowered;
 }
 
-/* Whether an expression is a function that gives such a lock back without
- * having taken it. */
-static bool is_giver(const struct query *query, ir_id id, const char *class)
-{
-    const struct fn *giver =
-        program_fn_named(query->program, query->fn->unit, id);
-
-    for (uint32_t i = 0; giver && i < giver->events.items.count; i++) {
-        const struct event *event = &giver->events.items.items[i];
-
-        if (event->kind == EVENT_RELEASE && !event->held_before &&
-            !strcmp(event->lock.class, class))
-            return true;
-    }
-    return false;
-}
-
 /* Whether the call runs what it is given before it returns. */
 static bool runs_now(const struct fn *fn, ir_id op)
 {
@@ -105,7 +89,7 @@ static bool hands_giver(const struct query *query, ir_id call,
     const struct ir_op *op = &unit->ops.items[call];
 
     for (uint32_t i = 0; op->kind == IR_CALL && i < op->args.count; i++)
-        if (is_giver(query, ir_list_at(unit, op->args, i), class))
+        if (query_is_giver(query, unit, ir_list_at(unit, op->args, i), class))
             return !runs_now(query->fn, call);
     return false;
 }
@@ -124,7 +108,7 @@ static bool is_left_to_callback(const struct query *query, const char *class,
 
         if (op->kind == IR_ASSIGN && place->kind == IR_EXPR_FIELD &&
             unit->exprs.items[place->a].kind == IR_EXPR_DEREF &&
-            is_giver(query, op->b, class))
+            query_is_giver(query, unit, op->b, class))
             return true;
         if (hands_giver(query, at, class) &&
             cfg_block_of(unit, ir, at) == cfg_block_of(unit, ir, exit))

@@ -9,6 +9,7 @@
 
 #include "engine/calls.h"
 #include "engine/said.h"
+#include "findings/query_handover.h"
 #include "findings/query_release.h"
 
 /* What the exits of one function do with one lock, by what they return. */
@@ -137,6 +138,16 @@ static bool is_found(const struct query *query, const struct event *exit,
                IR_TYPE_POINTER;
 }
 
+/* What a callee has found for it, locked, it has found for its callers. */
+static bool is_found_in_callee(const struct event *taken)
+{
+    const struct fn *callee = taken->lock.taken_in;
+
+    return callee &&
+           ir_type_returned(callee->unit, callee->symbol->type)->kind ==
+               IR_TYPE_POINTER;
+}
+
 /* `get_locked()`: what it returns is locked, and its caller gives that back. */
 static bool is_returned_locked(const struct query *query,
                                const struct event *exit,
@@ -259,6 +270,9 @@ static bool is_leak(const struct query *query, const struct event *exit,
         return true;
     if (is_returned_locked(query, exit, taken) || does_either(query, taken))
         return false;
+    if (exit->bucket != query_failure(query) &&
+        query_is_left_to_table(query, taken->lock.class))
+        return false;
     /* Others give it back (or it is handed in, so that others can), and this
      * function never tries to, or holds it wherever it returns: unless it fails
      * with the lock here, and without it there. */
@@ -278,11 +292,13 @@ static bool is_leak(const struct query *query, const struct event *exit,
         return false;
     if (exits->releases[exit->bucket])
         return true;
-    if (is_given_by_others(query, taken) && is_found(query, exit, exits))
+    if ((is_given_by_others(query, taken) || is_found_in_callee(taken)) &&
+        is_found(query, exit, exits))
         return false;
     if (exits->any_releases)
         return exit->bucket == EXIT_UNKNOWN || exit->bucket == EXIT_VOID ||
-               exit->bucket == query_failure(query) ||
+               (exit->bucket == query_failure(query) &&
+                !query_is_taken_over(query)) ||
                is_positive_error(query, exit, taken, exits) ||
                is_contradicted(query, exit, taken, exits) ||
                is_lost_section(query, exit, taken) ||
@@ -303,13 +319,28 @@ static bool is_of_others(const struct query *query, const struct event *taken,
            !strchr(class, ':') && !is_given_by_others(query, taken);
 }
 
+/* `local_irq_enable(); local_irq_disable();`, before anything else takes it:
+ * whoever waits for it is let in for a moment. */
+static bool is_let_in_first(const struct query *query, const char *class)
+{
+    for (uint32_t i = 0; i < query->fn->events.items.count; i++) {
+        const struct event *event = &query->fn->events.items.items[i];
+
+        if ((event->kind == EVENT_ACQUIRE || event->kind == EVENT_RELEASE) &&
+            !strcmp(event->lock.class, class))
+            return event->kind == EVENT_RELEASE;
+    }
+    return false;
+}
+
 /* A section of the processor that the function does not end itself may be
  * ended in many ways by others. */
 static bool is_section_of_callers(const struct query *query,
                                   const struct event *taken)
 {
     return taken->lock.is_section &&
-           (taken->lock.taken_in || !query_releases(query, taken->lock.class));
+           (taken->lock.taken_in || !query_releases(query, taken->lock.class) ||
+            is_let_in_first(query, taken->lock.class));
 }
 
 /* An answer that all exits share, and that costs a look at all events. */
@@ -363,6 +394,7 @@ bool query_leak(const struct query *query, const struct event *taken,
              !asked_once(&is_by_round, query, taken, query_is_kept_by_round)) ||
             (held->is_handed && is_given_by_others(query, taken)) ||
             query_is_kept_on_purpose(query, event, held) ||
+            query_is_left_to_callee(query, taken, event) ||
             (!is_leak(query, event, taken, &exits) &&
              !asked_once(&is_by_nobody, query, taken,
                          query_is_given_by_nobody)))

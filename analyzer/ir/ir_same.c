@@ -58,6 +58,20 @@ bool ir_op_mentions(const struct ir_unit *unit, const struct ir_op *op,
             ir_expr_mentions(unit, op->a, kind, what));
 }
 
+bool ir_is_result_of(const struct ir_unit *unit, const struct ir_fn *fn,
+                     ir_id expr, ir_id call)
+{
+    const struct ir_expr *found = &unit->exprs.items[expr];
+
+    if (found->kind == IR_EXPR_TEMP)
+        return found->op == call;
+    for (ir_id at = call + 1;
+         found->kind == IR_EXPR_VAR && at < fn->first_op + fn->op_count; at++)
+        if (ir_op_sets(unit, &unit->ops.items[at], found->var))
+            return ir_op_keeps(unit, &unit->ops.items[at], call);
+    return false;
+}
+
 bool ir_named_of(const struct ir_unit *unit, const struct ir_expr *expr,
                  struct ir_named *named)
 {

@@ -23,6 +23,11 @@ bool ir_expr_mentions(const struct ir_unit *unit, ir_id expr,
 bool ir_op_mentions(const struct ir_unit *unit, const struct ir_op *op,
                     enum ir_expr_kind kind, ir_id what);
 
+/* Whether the expression is the result of that call, or a variable that is
+ * given it. */
+bool ir_is_result_of(const struct ir_unit *unit, const struct ir_fn *fn,
+                     ir_id expr, ir_id call);
+
 /* A field or a global, by the names that are the same in all units. */
 struct ir_named {
     const char *record; /* NULL: a global */
