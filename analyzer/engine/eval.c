@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/flow.h"
+#include "engine/implied.h"
 #include "engine/mode.h"
 
 enum { TEMP_PLACE = 1 << 30 }; /* above all variables */
@@ -198,6 +199,8 @@ bool eval_assume(struct flow *flow, struct state *state, node_id value,
             can_be = assume_equal(flow, state, node.b, number, is_true);
     } else if (node.kind == VALUE_OPER && node.operator== IR_LT) {
         can_be = assume_less(flow, state, &node, is_true);
+    } else if (node.kind == VALUE_PHI) {
+        can_be = implied_assume(flow, state, &node, is_true);
     }
     if (!can_be ||
         (is_true && node_is_relation(&node) && is_excluded(flow, state, value)))
