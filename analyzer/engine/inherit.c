@@ -238,6 +238,9 @@ bool inherit_assume(struct step *step, struct state *state, uint32_t buckets,
     if (buckets == (1u << EXIT_ZERO | 1u << EXIT_NONZERO))
         return state_assume_range(state, &flow->values, flow->arena, result, 0,
                                   INT64_MAX);
+    if (buckets == (1u << EXIT_ZERO | 1u << EXIT_NEGATIVE))
+        return state_assume_range(state, &flow->values, flow->arena, result,
+                                  INT64_MIN, 0);
     if (!(buckets & ~(1u << EXIT_NONZERO | 1u << EXIT_NEGATIVE)))
         return eval_assume(flow, state, result, true);
     return true;

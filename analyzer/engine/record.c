@@ -263,48 +263,46 @@ static void exit_add(struct flow *flow, struct state *state, ir_id op,
                      enum exit_bucket bucket)
 {
     struct exit_state exit = {state, op, bucket};
-    struct event *event = event_find(flow, EVENT_EXIT, op, bucket);
+    struct event *event;
 
+    flow->fn->summary.locks.results |= (uint8_t)(1u << bucket);
+    if (state->is_doubtful)
+        return;
+    event = event_find(flow, EVENT_EXIT, op, bucket);
     event->states++;
     held_record(flow, state, event, NULL);
     vec_add(flow->arena, &flow->exits, exit);
 }
 
-/* `return count;` behind `if (count < 0)`: success, or more than that. */
-static bool is_no_error(const struct flow *flow, const struct state *state,
-                        node_id value)
+/* `return count;` behind `if (count < 0)`, or in it: 0, or what it is else. */
+static bool is_split(const struct flow *flow, const struct state *state,
+                     node_id value)
 {
     struct fact fact = state_fact(state, &flow->values, value);
 
-    return fact.low == 0 && !eval_is_truth(&flow->values, value);
+    return (fact.low == 0 || fact.high == 0) &&
+           !eval_is_truth(&flow->values, value);
 }
 
 void record_exit(struct flow *flow, const struct state *state, ir_id op)
 {
-    ir_id value = flow->fn->unit->ops.items[op].a;
-    enum exit_bucket bucket = bucket_of(flow, state, value);
-    struct state *exit = state_copy(flow->arena, state);
-    struct state *more = NULL;
+    ir_id expr = flow->fn->unit->ops.items[op].a;
+    node_id value = eval_value(flow, state, expr);
+    enum exit_bucket bucket = bucket_of(flow, state, expr);
+    struct state *zero = state_copy(flow->arena, state);
+    struct state *other = state_copy(flow->arena, state);
 
     flow->returns = true;
-    flow->fn->summary.locks.results |= (uint8_t)(1u << exit.bucket);
-    if (state->is_doubtful)
-        return;
-    if (bucket == EXIT_UNKNOWN &&
-        is_no_error(flow, state, eval_value(flow, state, value))) {
-        node_id node = eval_value(flow, state, value);
-
-        more = state_copy(flow->arena, state);
-        if (!eval_assume(flow, exit, node, false) ||
-            !eval_assume(flow, more, node, true))
-            more = NULL;
-    }
-    if (more) {
-        exit_add(flow, exit, op, EXIT_ZERO);
-        exit_add(flow, more, op, EXIT_NONZERO);
+    if (bucket == EXIT_UNKNOWN && is_split(flow, state, value) &&
+        eval_assume(flow, zero, value, false) &&
+        eval_assume(flow, other, value, true)) {
+        exit_add(flow, zero, op, EXIT_ZERO);
+        exit_add(flow, other, op, bucket_of(flow, other, expr));
     } else {
         exit_add(flow, state_copy(flow->arena, state), op, bucket);
     }
+    if (state->is_doubtful)
+        return;
     carry_exit(flow, state, op);
     life_exit(flow, state, op);
 }

@@ -9,8 +9,8 @@
 
 #include "findings/query.h"
 
-/* Whether an expression of the unit is a function that gives a lock of the class
- * back without having taken it. */
+/* Whether an expression of the unit is a function that gives a lock of that
+ * class back without having taken it. */
 bool query_is_giver(const struct query *query, const struct ir_unit *unit,
                     ir_id id, const char *class);
 /* `{.begin = take, .end = give}`: whoever calls the one calls the other. */
