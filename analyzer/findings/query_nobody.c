@@ -14,9 +14,22 @@
 #include "findings/query_release.h"
 #include "findings/query_wait.h"
 
+/* What a call says of the lock, in the search from callees to callers. */
+enum upward {
+    UPWARD_NOT,  /* it is not as was asked */
+    UPWARD_DONE, /* it is, and its caller is as far as it goes */
+    UPWARD_ON,   /* … if it is so for those who call its caller */
+};
+
+struct keepers;
+typedef enum upward call_says(const struct keepers *keepers,
+                              const struct call *call);
+
 struct keepers {
+    const struct query *query;
     const struct calls *calls;
     const char *class;
+    call_says *says;
     bool *is_seen; /* by number of the function */
 };
 
@@ -37,6 +50,40 @@ static bool is_closed(const struct calls *calls, const struct fn *fn)
 static bool is_root(const struct calls *calls, const struct fn *fn)
 {
     return !calls_lead_to(calls, fn) && (fn->is_entry || is_main(fn));
+}
+
+/* Whether it is as asked for each caller, all of whom have to be known. */
+static bool is_so_up(struct keepers *keepers, const struct fn *fn)
+{
+    if (keepers->is_seen[fn->number])
+        return true;
+    keepers->is_seen[fn->number] = true;
+    if (!is_closed(keepers->calls, fn))
+        return false;
+    for_each_call_of(keepers->calls, fn, call)
+    {
+        enum upward upward = keepers->says(keepers, call);
+
+        if (upward == UPWARD_NOT ||
+            (upward == UPWARD_ON && !is_so_up(keepers, call->caller)))
+            return false;
+    }
+    return true;
+}
+
+static bool is_so_for_callers(const struct query *query, const char *class,
+                              call_says *says)
+{
+    struct keepers keepers = {
+        .query = query,
+        .calls = query->order->calls,
+        .class = class,
+        .says = says,
+        .is_seen = arena_array(query->program->arena, query->program->fns.count,
+                               sizeof(bool)),
+    };
+
+    return is_so_up(&keepers, query->fn);
 }
 
 /* Who gives the lock back without having it does so for known callers. */
@@ -80,27 +127,16 @@ static bool is_left_by(const struct call *call, const char *class)
     return false;
 }
 
-/* Whether all callers of the function keep what it keeps, up to where threads
- * begin. */
-static bool is_kept_by_callers(struct keepers *keepers, const struct fn *fn)
+/* Up to where threads begin, callers keep what the function keeps. */
+static enum upward keeps(const struct keepers *keepers, const struct call *call)
 {
-    if (keepers->is_seen[fn->number])
-        return true;
-    keepers->is_seen[fn->number] = true;
-    if (!is_closed(keepers->calls, fn))
-        return false;
-    for_each_call_of(keepers->calls, fn, call)
-    {
-        const struct fn *caller = call->caller;
+    const struct fn *caller = call->caller;
 
-        if (caller->trouble || caller->is_bounded ||
-            !is_left_by(call, keepers->class) ||
-            gives_callees(caller, keepers->class) ||
-            (!is_root(keepers->calls, caller) &&
-             !is_kept_by_callers(keepers, caller)))
-            return false;
-    }
-    return true;
+    if (caller->trouble || caller->is_bounded ||
+        !is_left_by(call, keepers->class) ||
+        gives_callees(caller, keepers->class))
+        return UPWARD_NOT;
+    return is_root(keepers->calls, caller) ? UPWARD_DONE : UPWARD_ON;
 }
 
 /* Handed in by its bare address: each caller knows it by another name. */
@@ -113,22 +149,16 @@ static bool is_handed_bare(const struct lock_info *lock)
 bool query_is_given_by_nobody(const struct query *query,
                               const struct event *taken)
 {
-    struct keepers keepers = {
-        .calls = query->order->calls,
-        .class = taken->lock.class,
-    };
+    const char *class = taken->lock.class;
 
     /* Who is called here keeps it, too, and is told. */
     if (taken->lock.taken_in && taken->callee != taken->lock.taken_in)
         return false;
-    if (is_handed_bare(&taken->lock) ||
-        !is_given_in_sight(query, keepers.class))
+    if (is_handed_bare(&taken->lock) || !is_given_in_sight(query, class))
         return false;
-    if (is_root(keepers.calls, query->fn))
-        return !query_releases(query, keepers.class);
-    keepers.is_seen = arena_array(query->program->arena,
-                                  query->program->fns.count, sizeof(bool));
-    return is_kept_by_callers(&keepers, query->fn);
+    return is_root(query->order->calls, query->fn)
+               ? !query_releases(query, class)
+               : is_so_for_callers(query, class, keeps);
 }
 
 /* What a call does with the lock that its callee gives back, or NULL. */
@@ -145,43 +175,24 @@ static const struct event *release_by(const struct call *call,
     return NULL;
 }
 
-/* Whether no caller holds it, up to those who can't have been given it. */
-static bool is_unheld(const struct query *query, struct keepers *keepers,
-                      const struct fn *fn)
+/* Up to those who can't have been given it, no caller holds it. */
+static enum upward lacks(const struct keepers *keepers, const struct call *call)
 {
-    if (keepers->is_seen[fn->number])
-        return true;
-    keepers->is_seen[fn->number] = true;
-    if (!is_closed(keepers->calls, fn))
-        return false;
-    for_each_call_of(keepers->calls, fn, call)
-    {
-        const struct event *event = release_by(call, keepers->class);
-        struct query there = *query;
+    const struct event *event = release_by(call, keepers->class);
+    struct query there = *keepers->query;
 
-        there.fn = call->caller;
-        if (!event || event->held_before || event->unsure > event->at_times ||
-            call->caller->is_bounded ||
-            (query_callers_may_hold(&there, event) &&
-             !is_unheld(query, keepers, call->caller)))
-            return false;
-    }
-    return true;
+    there.fn = call->caller;
+    if (!event || event->held_before || event->unsure > event->at_times ||
+        call->caller->is_bounded)
+        return UPWARD_NOT;
+    return query_callers_may_hold(&there, event) ? UPWARD_ON : UPWARD_DONE;
 }
 
 static bool is_held_by_nobody(const struct query *query,
                               const struct event *release)
 {
-    struct keepers keepers = {
-        .calls = query->order->calls,
-        .class = release->lock.class,
-    };
-
-    if (is_handed_bare(&release->lock))
-        return false;
-    keepers.is_seen = arena_array(query->program->arena,
-                                  query->program->fns.count, sizeof(bool));
-    return is_unheld(query, &keepers, query->fn);
+    return !is_handed_bare(&release->lock) &&
+           is_so_for_callers(query, release->lock.class, lacks);
 }
 
 bool query_is_of_callers(const struct query *query, const struct event *release)
@@ -237,35 +248,18 @@ static bool is_handed(const struct call *call, const char *class)
     return false;
 }
 
-/* Whether no caller has it in hand, up to where threads begin. */
-static bool is_handed_to_none(struct keepers *keepers, const struct fn *fn)
+/* Up to where threads begin, no caller has it in hand. */
+static enum upward hands_none(const struct keepers *keepers,
+                              const struct call *call)
 {
-    if (keepers->is_seen[fn->number])
-        return true;
-    keepers->is_seen[fn->number] = true;
-    if (!is_closed(keepers->calls, fn))
-        return false;
-    for_each_call_of(keepers->calls, fn, call)
-    {
-        if (may_be_taken(call->caller) || is_handed(call, keepers->class) ||
-            (!is_root(keepers->calls, call->caller) &&
-             !is_handed_to_none(keepers, call->caller)))
-            return false;
-    }
-    return true;
+    if (may_be_taken(call->caller) || is_handed(call, keepers->class))
+        return UPWARD_NOT;
+    return is_root(keepers->calls, call->caller) ? UPWARD_DONE : UPWARD_ON;
 }
 
 bool query_is_handed_by_nobody(const struct query *query,
                                const struct event *wait)
 {
-    struct keepers keepers = {
-        .calls = query->order->calls,
-        .class = wait->lock.class,
-    };
-
-    if (is_handed_bare(&wait->lock) || may_be_taken(query->fn))
-        return false;
-    keepers.is_seen = arena_array(query->program->arena,
-                                  query->program->fns.count, sizeof(bool));
-    return is_handed_to_none(&keepers, query->fn);
+    return !is_handed_bare(&wait->lock) && !may_be_taken(query->fn) &&
+           is_so_for_callers(query, wait->lock.class, hands_none);
 }
