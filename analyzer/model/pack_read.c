@@ -101,14 +101,9 @@ static bool local_calls_read(struct pack_reader *reader,
 {
     static const struct pack_word words[] = {
         {"report", false}, {"allow", true}, {0}};
-    bool *allows = field;
-    int value;
 
-    if (!pack_word_read(reader, node, "a policy for local calls", words,
-                        &value))
-        return false;
-    *allows = value;
-    return true;
+    return pack_either_read(reader, node, "a policy for local calls", words,
+                            field);
 }
 
 static bool ambient_add(struct pack_reader *reader,
@@ -150,14 +145,10 @@ static bool policy_read(struct pack_reader *reader,
 static bool threads_read(struct pack_reader *reader,
                          const struct yaml_node *node, void *field)
 {
-    static const struct pack_word words[] = {{"one", 0}, {"many", 1}, {0}};
-    bool *is_multithread = field;
-    int value;
+    static const struct pack_word words[] = {
+        {"one", false}, {"many", true}, {0}};
 
-    if (!pack_word_read(reader, node, "a number of threads", words, &value))
-        return false;
-    *is_multithread = value;
-    return true;
+    return pack_either_read(reader, node, "a number of threads", words, field);
 }
 
 static bool async_required_read(struct pack_reader *reader,

@@ -125,6 +125,18 @@ bool pack_word_read(struct pack_reader *reader, const struct yaml_node *node,
     return unknown_err(reader, node, what, texts.items);
 }
 
+bool pack_either_read(struct pack_reader *reader, const struct yaml_node *node,
+                      const char *what, const struct pack_word *words,
+                      bool *value)
+{
+    int found;
+
+    if (!pack_word_read(reader, node, what, words, &found))
+        return false;
+    *value = found;
+    return true;
+}
+
 bool pack_bool_read(struct pack_reader *reader, const struct yaml_node *node,
                     void *field)
 {
@@ -133,13 +145,8 @@ bool pack_bool_read(struct pack_reader *reader, const struct yaml_node *node,
         {"false", false},
         {0},
     };
-    bool *truth = field;
-    int value;
 
-    if (!pack_word_read(reader, node, "true or false", words, &value))
-        return false;
-    *truth = value;
-    return true;
+    return pack_either_read(reader, node, "true or false", words, field);
 }
 
 bool pack_number_read(struct pack_reader *reader, const struct yaml_node *node,

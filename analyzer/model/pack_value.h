@@ -52,6 +52,11 @@ bool pack_word_read(struct pack_reader *reader, const struct yaml_node *node,
                     const char *what, const struct pack_word *words,
                     int *value);
 
+/* The same for two words, of which one means `true`. */
+bool pack_either_read(struct pack_reader *reader, const struct yaml_node *node,
+                      const char *what, const struct pack_word *words,
+                      bool *value);
+
 pack_reads pack_text_read;    /* const char *: not empty */
 pack_reads pack_bool_read;    /* bool */
 pack_reads pack_number_read;  /* int64_t, not negative */
