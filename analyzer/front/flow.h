@@ -74,6 +74,8 @@ struct open_macro {
     ir_id macro;
     bool is_begun;    /* its MACRO_BEGIN has been emitted */
     text_ranges args; /* where they stand */
+    unsigned *found;  /* by argument: where the expression ends that was met for
+                         it; 0: none was */
     struct open_macro *outer;
 };
 

@@ -52,6 +52,8 @@ static void macro_open(struct lower *lower, struct text_point at,
     open->macro = macro_add(lower, at, args);
     open->outer = build->macro;
     open->args = *args;
+    open->found =
+        arena_array(&build->arena, args->count + 1, sizeof(*open->found));
     build->macro = open;
 }
 
@@ -162,6 +164,8 @@ void macro_leave(struct lower *lower, struct macro_mark mark)
     build->where = mark.where;
 }
 
+/* Parts come before what they are a part of: `room->lock` after `room`, which
+ * begins where it does. */
 void macro_argument(struct lower *lower, CXCursor cursor, ir_id expr)
 {
     const struct open_macro *open = lower->build->macro;
@@ -181,8 +185,10 @@ void macro_argument(struct lower *lower, CXCursor cursor, ir_id expr)
         for (uint32_t i = 0; i < list.count; i++)
             if (open->args.items[i].start == origin.spelling.offset &&
                 open->args.items[i].end >= end.offset &&
-                !ir_list_at(lower->unit, list, i))
+                open->found[i] < end.offset) {
                 lower->unit->lists.items[list.first + i] = expr;
+                open->found[i] = end.offset;
+            }
     }
 }
 
