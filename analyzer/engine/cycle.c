@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/str.h"
 #include "engine/leg.h"
 
 enum {
@@ -381,13 +382,34 @@ lock_cycle_list cycles_find(struct order *order, struct overlap *overlap)
     return finder.found;
 }
 
+/* One of the two is a global: it comes first, or last, whoever calls; unless
+ * somebody takes that one the other way round. */
+static bool is_ranked(const struct order *order, const struct order_site *site)
+{
+    const char *outer = site->nesting->outer.instance;
+    const char *inner = site->nesting->inner.instance;
+
+    if (!outer == !inner)
+        return false;
+    for (uint32_t i = 0; i < order->pairs.count; i++) {
+        const struct nesting *other = order->pairs.items[i].nesting;
+
+        if (str_is_same(other->outer.class, site->outer->class) &&
+            str_is_same(other->outer.instance, inner) &&
+            str_is_same(other->inner.instance, outer))
+            return false;
+    }
+    return true;
+}
+
 /* It can be called twice at once, with the two the other way round. */
-static bool may_be_swapped(const struct overlap *overlap,
+static bool may_be_swapped(const struct order *order,
+                           const struct overlap *overlap,
                            const struct order_site *site)
 {
     const struct nesting *nesting = site->nesting;
 
-    if (nesting->is_ordered || nesting->outer.is_try)
+    if (nesting->is_ordered || nesting->outer.is_try || is_ranked(order, site))
         return false;
     return !nesting->is_handed_on ||
            overlap_root(overlap, site->fn) != ROOT_NONE;
@@ -421,7 +443,7 @@ lock_cycle_list cycles_of_pairs(struct order *order, struct overlap *overlap)
         const struct fn *two;
 
         if ((site->nesting->nested_in != NULL) != i / order->pairs.count ||
-            !may_be_swapped(overlap, site) ||
+            !may_be_swapped(order, overlap, site) ||
             !overlap_find(overlap, place_of(site), place_of(site), &one,
                           &two) ||
             !pair_note(&told, site))
