@@ -161,6 +161,34 @@ static bool yields(const struct meaning *meaning, const struct fn *body)
            (meaning->is_loose && body->ir->loc.file == body->unit->main_file);
 }
 
+static bool is_end_of_program(const struct ir_unit *unit,
+                              const struct ir_op *call)
+{
+    ir_id id = ir_call_symbol(unit, call);
+    const char *name = id ? ir_text(unit, unit->symbols.items[id].name) : "";
+
+    return !strcmp(name, "abort") || !strcmp(name, "__builtin_trap") ||
+           !strcmp(name, "__builtin_unreachable");
+}
+
+/* `report(…), __builtin_unreachable()`: who wrote that says that it does not
+ * come back, or that nothing comes after it. */
+static bool is_said_last(const struct fn *fn, const struct ir_op *op)
+{
+    const struct ir_unit *unit = fn->unit;
+    const struct ir_op *end =
+        &unit->ops.items[fn->ir->first_op] + fn->ir->op_count;
+
+    for (op++; op < end; op++) {
+        if (op->kind == IR_UNREACHABLE)
+            return true;
+        if (op->kind != IR_MACRO_BEGIN && op->kind != IR_MACRO_END &&
+            !(op->kind == IR_CALL && is_end_of_program(unit, op)))
+            return false;
+    }
+    return false;
+}
+
 static struct callee answer(const struct program *program, const struct fn *fn,
                             const struct ir_op *op)
 {
@@ -197,7 +225,7 @@ static struct callee answer(const struct program *program, const struct fn *fn,
     }
     callee.is_indirect = false;
     symbol = &unit->symbols.items[id];
-    callee.is_last = symbol->flags & IR_SYMBOL_NORETURN;
+    callee.is_last = symbol->flags & IR_SYMBOL_NORETURN || is_said_last(fn, op);
     callee.name = ir_text(unit, symbol->name);
     callee.body = program_fn_find(program, unit, id);
     if (!is_own(unit, symbol) || !callee.body)
