@@ -144,9 +144,10 @@ static void cycle_tell(struct check *check, const struct lock_cycle *cycle)
 
     if (cycle->is_guess)
         diag_why(check, diag,
-                 "on one of the ways a pointer has several functions to "
-                 "choose from; where it is this one, each holder waits for "
-                 "the other for ever");
+                 "one of the ways leads through a pointer with several "
+                 "functions to choose from, or through the program's log: if "
+                 "it is that function, or the log gets so far, each holder "
+                 "waits for the other for ever");
     for (uint32_t i = 0; i < cycle->count; i++)
         leg_tell(check, diag, &cycle->legs[(last + i) % cycle->count]);
 }

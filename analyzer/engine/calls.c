@@ -10,6 +10,8 @@
 #include "engine/callee.h"
 #include "engine/pointer.h"
 
+enum { MANY_PLACES = 32 }; /* call a log; few call what formats a command */
+
 struct finder {
     struct calls *calls;
     struct arena *arena;
@@ -158,6 +160,34 @@ static void fn_find(struct finder *finder)
     }
 }
 
+/* `log`, `my_log_safe`, `logf` */
+static bool is_named_log(const char *name)
+{
+    for (const char *at = strstr(name, "log"); at; at = strstr(at + 1, "log"))
+        if ((at == name || at[-1] == '_') &&
+            (!at[3] || at[3] == '_' || at[3] == 'f'))
+            return true;
+    return false;
+}
+
+/* What takes a format and is called all over the program, or says by its name
+ * what it is. */
+static void reports_find(struct calls *calls, struct arena *arena)
+{
+    uint32_t count = calls->program->fns.count;
+    uint32_t *places = arena_array(arena, count, sizeof(uint32_t));
+
+    calls->reports = arena_array(arena, count, sizeof(bool));
+    for (uint32_t i = 0; i < calls->places.count; i++)
+        if (calls->places.items[i].body)
+            places[calls->places.items[i].body->number]++;
+    for (uint32_t i = 0; i < count; i++)
+        calls->reports[i] =
+            calls->program->fns.items[i]->symbol->flags & IR_SYMBOL_VARIADIC &&
+            (places[i] >= MANY_PLACES ||
+             is_named_log(calls->program->fns.items[i]->name));
+}
+
 struct calls *calls_find(const struct program *program, struct arena *arena)
 {
     struct calls *calls = arena_alloc(arena, sizeof(*calls));
@@ -178,6 +208,7 @@ struct calls *calls_find(const struct program *program, struct arena *arena)
     calls->first_out[count] = calls->places.count;
     calls->first_start[count] = calls->starts.count;
     links_sort(&calls->links, program, arena);
+    reports_find(calls, arena);
     return calls;
 }
 
@@ -221,8 +252,11 @@ const struct call *calls_out_next(struct call_walk *walk)
     for (; walk->place < walk->end; walk->place++) {
         place_get(walk, walk->place);
         walk->call.callee = target_next(walk);
-        if (walk->call.callee)
+        if (walk->call.callee) {
+            walk->call.is_report =
+                walk->calls->reports[walk->call.callee->number];
             return &walk->call;
+        }
         walk->target = 0;
     }
     return NULL;
@@ -233,6 +267,7 @@ struct call_walk calls_in(const struct calls *calls, const struct fn *fn)
     return (struct call_walk){
         .calls = calls,
         .call.callee = fn,
+        .call.is_report = calls->reports[fn->number],
         .links = links_walk(&calls->links, fn, NULL),
     };
 }

@@ -18,6 +18,7 @@ struct call {
     const struct event *event; /* if locks are of interest there, or NULL */
     ir_id op;
     uint32_t choices; /* so many may be called there, it or another */
+    bool is_report;   /* of what happens, to whoever reads the log */
 };
 
 /* One place that calls a function, or all of a group but one. */
@@ -46,6 +47,7 @@ struct calls {
     bool has_main;         /* it is a program, and no library */
     bool *escapes;         /* by function: its address goes where nobody
                                 knows who calls it */
+    bool *reports;         /* by function: it is a log's, or a message's */
 };
 
 /* Who never comes back (it reports, and ends the program) has nobody wait for

@@ -36,7 +36,8 @@ struct lock_cycle {
     struct lock_leg legs[LONGEST_CYCLE];
     bool must;       /* each `outer` is held on all paths */
     bool is_guess;   /* on one leg a pointer has several functions to choose
-                        from; with two of these there is no circle */
+                        from, or it leads through the log; with two of these
+                        there is no circle */
     bool is_outside; /* that some leg runs beside the others is assumed */
 };
 

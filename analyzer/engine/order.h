@@ -8,7 +8,8 @@
  * each other for ever, unless a third lock is held around both (a gate), both
  * only read, or they never run at the same time (overlap.h). Where a pointer
  * has several functions to choose from, and some of them take a lock, that it
- * is taken there is a guess, and kept apart.
+ * is taken there is a guess, and kept apart; so is what the program's log
+ * takes.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -40,7 +41,7 @@ struct order_edge {
     uint32_t to;
     bool is_held_shared;  /* `from` is held by a reader */
     bool is_taken_shared; /* `to` is taken by a reader */
-    bool is_guess;        /* … if a pointer leads to who takes it */
+    bool is_guess;        /* … by one that is chosen, or by the log */
     VEC(struct order_site) sites;
 };
 
@@ -69,9 +70,11 @@ static inline bool order_follows(const struct call *call)
            !last_has(call->caller, call->op);
 }
 
+/* What a log takes beside its own lock, to begin a new file or without its
+ * thread, it takes in a state that holders seldom meet. */
 static inline bool call_is_guess(const struct call *call)
 {
-    return call->choices > 1;
+    return call->choices > 1 || call->is_report;
 }
 
 /* From the events of all functions; call once they are all there. */
@@ -87,7 +90,7 @@ void takes_solve(struct order *order);
 struct take {
     uint32_t class;
     bool is_shared; /* by a reader */
-    bool is_guess;  /* by one of several functions that a pointer may hold */
+    bool is_guess;  /* by one of several functions, or by the log */
     set_id dropped; /* classes that its taker gave back before */
 };
 static inline uint64_t take_pack(struct take take)
