@@ -186,6 +186,13 @@ static void hit(struct spread *spread, const struct fn *fn)
     vec_add(spread->arena, &spread->queue, fn);
 }
 
+/* Whether the thread is as good as sure to get there: not by one of many
+ * functions that a pointer may hold, nor in what the log does, by everybody. */
+static bool is_followed(const struct call *call)
+{
+    return call->choices <= FEW_CHOICES && !call->is_report;
+}
+
 /* What a function calls that puts its cancellation off is safe, too. */
 static void spread_calls(struct spread *spread)
 {
@@ -194,7 +201,11 @@ static void spread_calls(struct spread *spread)
 
         if (fn->summary.defers)
             continue;
-        for_each_call(spread->calls, fn, call) hit(spread, call->callee);
+        for_each_call(spread->calls, fn, call)
+        {
+            if (is_followed(call))
+                hit(spread, call->callee);
+        }
     }
 }
 
