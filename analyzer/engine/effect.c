@@ -151,6 +151,24 @@ static bool refuses_again(const struct step *step, const struct effect *effect,
     return takes_again(step, lock);
 }
 
+static bool is_held(const struct step *step, node_id lock)
+{
+    int at = held_find(step->flow, step->state, lock, "");
+
+    return at >= 0 && step->state->held.items[at].lock == lock;
+}
+
+static void take_inherited(const struct step *step, const struct effect *effect,
+                           node_id lock, struct state *inherited,
+                           state_list *out)
+{
+    struct step with = *step;
+
+    with.state = inherited;
+    step_take(&with, effect, lock, 0);
+    vec_add(step->flow->arena, out, inherited);
+}
+
 /* An acquisition that may fail leaves two states: taken, and not. */
 static void acquire(struct step *step, struct effect *effect, state_list *out)
 {
@@ -162,8 +180,14 @@ static void acquire(struct step *step, struct effect *effect, state_list *out)
         (effect->is_try || effect->is_interruptible || step->is_result_used);
     const uint32_t *again =
         map_find_str(&flow->program->recursive, name_class(flow, lock));
+    struct state *inherited;
     struct state *failed;
 
+    /* What there is to be done beside taking it is not said to fail. */
+    if (effect->only_if_free && is_held(step, lock)) {
+        step_assume(step, step->state, effect->outcome, true);
+        return;
+    }
     if (refuses_again(step, effect, lock, again)) {
         step_assume(step, step->state, effect->outcome, false);
         return;
@@ -172,6 +196,9 @@ static void acquire(struct step *step, struct effect *effect, state_list *out)
     step_acquired(step, effect, lock, false);
     if (may_fail) {
         failed = state_copy(flow->arena, step->state);
+        inherited = life_inherited(step, effect, failed);
+        if (inherited)
+            take_inherited(step, effect, lock, inherited, out);
         life_refused(step, failed, lock);
         if (!effect->is_try && !effect->is_recursive && takes_again(step, lock))
             again_mark(failed, lock);

@@ -60,6 +60,8 @@ struct flow {
     bool tells_apart;       /* … or whether the two are one */
     struct only_if only_if; /* noted so far; param -1: several */
     bool returns;           /* somewhere */
+    bool knows_owner;       /* this is settled: */
+    bool asks_owner;        /* it asks whether a mutex's owner has died */
     bool is_recording;      /* the last sweep: events are written down */
 };
 

@@ -175,6 +175,45 @@ void life_end(struct flow *flow, struct state *state, ir_id op)
                        value_make(&flow->values, NODE_VAR, var, 0));
 }
 
+/* `if (error == EOWNERDEAD)` */
+static bool asks_owner(struct flow *flow)
+{
+    const struct ir_fn *ir = flow->fn->ir;
+
+    if (flow->knows_owner)
+        return flow->asks_owner;
+    flow->knows_owner = true;
+    for (ir_id at = ir->first_op; at < ir->first_op + ir->op_count; at++) {
+        const struct ir_op *op = &flow->fn->unit->ops.items[at];
+        const struct ir_expr *asked = flow_expr(flow, op->a);
+        const struct ir_expr *number = flow_expr(flow, asked->b);
+
+        if (op->kind == IR_BRANCH && asked->kind == IR_EXPR_BINARY &&
+            number->kind == IR_EXPR_CONST && number->value == EOWNERDEAD)
+            flow->asks_owner = true;
+    }
+    return flow->asks_owner;
+}
+
+struct state *life_inherited(const struct step *step,
+                             const struct effect *effect, struct state *failed)
+{
+    struct flow *flow = step->flow;
+    node_id result = step_result(step);
+    struct state *inherited;
+
+    if ((effect->outcome != OUTCOME_ZERO &&
+         effect->outcome != OUTCOME_NOT_BUSY) ||
+        effect->only_if_free || !step->is_result_used || !asks_owner(flow))
+        return NULL;
+    inherited = state_copy(flow->arena, step->state);
+    if (!state_assume_range(inherited, &flow->values, flow->arena, result,
+                            EOWNERDEAD, EOWNERDEAD))
+        return NULL;
+    state_assume_not(failed, &flow->values, flow->arena, result, EOWNERDEAD);
+    return inherited;
+}
+
 void life_refused(const struct step *step, struct state *failed, node_id lock)
 {
     const struct lock_fate *fate = fate_find(failed, lock);

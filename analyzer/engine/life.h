@@ -45,6 +45,10 @@ bool life_has_not_started(struct flow *flow, const struct state *state,
 bool life_runs_on(struct flow *flow, const struct state *state,
                   const struct lock_fate *fate);
 /* An attempt to take it left this state, without it. */
+/* A robust mutex is had, too, by who is told that its owner has died: the state
+ * in which the op's result says so; NULL: the function never asks for that. */
+struct state *life_inherited(const struct step *step,
+                             const struct effect *effect, struct state *failed);
 void life_refused(const struct step *step, struct state *failed, node_id lock);
 /* Whether it may be held though it is not known to be: taken by a callee that
  * does so at times, or by who is told that its last owner died. */

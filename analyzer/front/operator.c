@@ -143,6 +143,23 @@ static ir_id comparison(struct lower *lower, enum ir_operator operator,
     return node_binary(lower, operator, left, right);
 }
 
+/* A constant of a missing header, whose number was made up: what is more than
+ * one is not more than another. */
+static bool is_made_up(struct lower *lower, CXCursor expr)
+{
+    CXCursor decl;
+    CXCursor only;
+
+    while (clang_getCursorKind(expr) != CXCursor_DeclRefExpr)
+        if (!expr_only_child(expr, &only))
+            return false;
+        else
+            expr = only;
+    decl = clang_getCursorReferenced(expr);
+    return clang_getCursorKind(decl) == CXCursor_EnumConstantDecl &&
+           !lower_loc(lower, decl).file;
+}
+
 ir_id lower_binary(struct lower *lower, CXCursor expr)
 {
     struct children parts = expr_children_of(lower, expr);
@@ -169,6 +186,10 @@ ir_id lower_binary(struct lower *lower, CXCursor expr)
         return node_addr(lower, lower_element(lower, left, right));
     if (is_far_up(lower, parts.items[1], right))
         return comparison(lower, operator_of(kind), left, right);
+    /* A question of its own, of which no number gives the answer. */
+    if ((kind == CXBinaryOperator_GT || kind == CXBinaryOperator_GE) &&
+        is_made_up(lower, parts.items[1]))
+        right = node_binary(lower, IR_XOR, right, left);
     return node_binary(lower, operator_of(kind), left, right);
 }
 

@@ -161,6 +161,7 @@ struct effect {
     bool is_section;   /* of an ACQUIRE: no lock but a state of the processor,
                           in which others may leave it */
     bool only_if_held; /* of a RELEASE: else nothing happens */
+    bool only_if_free; /* of an ACQUIRE: likewise */
     bool is_said;      /* by an attribute of the function's declaration */
     int permits_arg;   /* of a PERMIT_COUNT: the argument that says it, or -1 */
     int64_t permits;

@@ -107,6 +107,7 @@ static const struct pack_key acquire_keys[] = {
     {"recursive", pack_bool_read, FLAG(is_recursive)},
     {"section", pack_bool_read, FLAG(is_section)},
     {"masks", masks_read, 0},
+    {"only-if-free", pack_bool_read, FLAG(only_if_free)},
     {"if", pack_conditions_read, CONDITIONS},
     {0},
 };

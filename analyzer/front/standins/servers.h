@@ -124,3 +124,7 @@
     }
 #define Py_BLOCK_THREADS PyEval_RestoreThread(0);
 #define Py_UNBLOCK_THREADS PyEval_SaveThread();
+
+struct asynclint_any *asynclint_of_handle();
+#define VK_FROM_HANDLE(type, name, handle)                                     \
+    struct asynclint_any *name = asynclint_of_handle(&(handle))
