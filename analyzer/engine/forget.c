@@ -112,6 +112,10 @@ static bool is_onlooker(const struct callee *callee)
                                         "Held",   "HELD",   "locked", "Locked",
                                         "owned",  "check",  "debug",  "dep"};
 
+    /* `my_cond_wait(&cond, &lock)` comes back with it. */
+    if (callee->name && strcasestr(callee->name, "cond") &&
+        strcasestr(callee->name, "wait"))
+        return true;
     /* `wait_on_locked(page, lock)` is not one of them. */
     return callee->name && !strstr(callee->name, "wait") &&
            has_word(callee->name, words, sizeof(words) / sizeof(*words));

@@ -35,7 +35,9 @@ struct guess_family {
     bool is_recursive; /* perhaps: only a mutex is known not to be */
     uint32_t balanced; /* functions that take it and give it back */
     uint32_t open;     /* … that do one of the two */
-    int arg;           /* which argument the lock is; -1: there is none */
+    uint32_t takers;   /* wrappers: `my_lock()` that does nothing else */
+    uint32_t givers;
+    int arg; /* which argument the lock is; -1: there is none */
     bool is_lock;
     struct meaning meanings[LOCKNAME_GIVES + 1];
     struct effect effects[LOCKNAME_GIVES + 1];
@@ -287,6 +289,10 @@ static void balance(struct program *program, uint32_t first,
     }
     family->balanced += takes && gives;
     family->open += takes != gives && !is_of_family(program, use);
+    if (is_of_family(program, use)) {
+        family->takers += takes && !gives;
+        family->givers += gives && !takes;
+    }
 }
 
 static bool is_first_in_fn(const struct guesses *guesses, uint32_t number)
@@ -331,6 +337,9 @@ static void meaning_make(struct guess_family *family, enum lockname_role role)
 
 static bool is_borne_out(const struct guess_family *family)
 {
+    /* All others go through two wrappers. */
+    if (!family->balanced && !family->open && family->says_mutex)
+        return family->takers && family->givers;
     return family->balanced && (family->says_mutex ||
                                 family->balanced >= LEAST_SHARE * family->open);
 }

@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/lockset.h"
+#include "engine/anew.h"
 
 #include "engine/access.h"
 #include "engine/carry.h"
@@ -162,8 +163,11 @@ static bool edge_assume(struct solver *solver, struct state *state,
 {
     const struct ir_op *last = ir_block_end(solver->flow.fn->unit, block);
     struct flow *flow = &solver->flow;
-    node_id value = last->a ? eval_value(flow, state, last->a) : 0;
+    node_id value;
 
+    if (last->a && edge->kind != IR_EDGE_NEXT)
+        anew_asked(flow, state, block);
+    value = last->a ? eval_value(flow, state, last->a) : 0;
     switch ((enum ir_edge_kind)edge->kind) {
     case IR_EDGE_TRUE:
     case IR_EDGE_FALSE:

@@ -353,6 +353,16 @@ static uint32_t number_of(struct prelude *prelude, const struct name *name)
     return index < FIRST_CONSTANT ? index : number_by_name(prelude, name);
 }
 
+/* What says that something failed is less than 0 in most of C, unless it is one
+ * bit of many. */
+static bool is_failure(const struct name *name)
+{
+    return !(name->uses & USE_INDEX) && !name->value.number &&
+           (is_called(name, "ERROR") || is_called(name, "FAILURE") ||
+            is_called(name, "FAIL")) &&
+           !str_ends_with(name->text, "NOERROR");
+}
+
 static void value_write(struct prelude *prelude, const struct name *name)
 {
     if (name->uses & (USE_CALL | USE_RECORD)) {
@@ -364,8 +374,8 @@ static void value_write(struct prelude *prelude, const struct name *name)
     } else if (prelude_is_initialiser(name)) {
         strbuf_printf(&prelude->text, "#define %s {0}\n", name->text);
     } else if (is_constant(name)) {
-        strbuf_printf(&prelude->text, "enum { %s = %u };\n", name->text,
-                      number_of(prelude, name));
+        strbuf_printf(&prelude->text, "enum { %s = %s%u };\n", name->text,
+                      is_failure(name) ? "-" : "", number_of(prelude, name));
     } else {
         strbuf_add(&prelude->text, "extern ");
         declare(prelude, declarator(&name->value, false),
