@@ -286,16 +286,23 @@ static void test_spawn_at_the_end(void **state)
     }
 }
 
+/* Shared by tasks that may run on two threads. */
+struct own_handle {
+    _Atomic(struct rt_join_handle *) handle;
+    atomic_bool is_refused;
+};
+
 /* Its own handle, to be given up or to be waited for, which is refused. */
 ASYNC static void *has_own_handle(void *arg)
 {
-    struct rt_join_handle **own = arg;
+    struct own_handle *own = arg;
 
-    while (!*own)
+    while (!atomic_load(&own->handle))
         await rt_yield();
-    assert_int_equal(await rt_join(*own, NULL), -EDEADLK);
-    rt_detach(*own);
+    assert_int_equal(await rt_join(atomic_load(&own->handle), NULL), -EDEADLK);
+    rt_detach(atomic_load(&own->handle));
     await rt_yield();
+    atomic_store(&own->is_refused, true);
     return NULL;
 }
 
@@ -308,7 +315,7 @@ ASYNC static void *gives_up_handles(void *arg)
 {
     struct rt_join_handle *first;
     struct rt_join_handle *second;
-    struct rt_join_handle *own = NULL;
+    static struct own_handle own;
     void *result = NULL;
 
     rt_detach(rt_spawn(returns_at_once, arg)); /* before it began */
@@ -333,8 +340,11 @@ ASYNC static void *gives_up_handles(void *arg)
     rt_detach(second);
     assert_int_equal(await rt_join(first, &result), 0);
     assert_ptr_equal(result, arg);
-    own = rt_spawn(has_own_handle, &own);
-    await rt_sleep_ms(2);
+    atomic_store(&own.handle, NULL);
+    atomic_store(&own.is_refused, false);
+    atomic_store(&own.handle, rt_spawn(has_own_handle, &own));
+    while (!atomic_load(&own.is_refused)) /* or it would be cancelled */
+        await rt_sleep_ms(1);
     assert_int_equal(await rt_join(NULL, NULL), -EINVAL);
     return NULL;
 }
