@@ -57,7 +57,11 @@ const char *strbuf_text(const struct strbuf *buf)
 
 bool str_starts_with(const char *text, const char *prefix)
 {
-    return !strncmp(text, prefix, strlen(prefix));
+    /* Most texts differ in their first byte. */
+    while (*prefix)
+        if (*text++ != *prefix++)
+            return false;
+    return true;
 }
 
 bool str_ends_with(const char *text, const char *suffix)

@@ -63,8 +63,7 @@ static enum count builtin_count(const struct ir_unit *unit, const char *name,
     };
 
     for (size_t i = 0; i < sizeof(builtins) / sizeof(*builtins); i++)
-        if (*name == *builtins[i].name &&
-            str_starts_with(name, builtins[i].name) &&
+        if (str_starts_with(name, builtins[i].name) &&
             (!builtins[i].is_addition || has_minus_one(unit, call)))
             return builtins[i].count;
     return COUNT_NONE;

@@ -70,6 +70,11 @@ static void pattern_add(struct arena *arena, struct table *table,
         pattern_insert(arena, table, &table->patterns[i], added);
 }
 
+static uint64_t length_bit(size_t length)
+{
+    return 1ull << length % 64;
+}
+
 static uint32_t *name_add(struct arena *arena, struct table *table,
                           const char *name, uint32_t number, bool *is_new)
 {
@@ -85,7 +90,9 @@ uint32_t table_newest(const struct table *table, const char *name,
 {
     const uint32_t *newest;
 
-    if (!table_may_have(table, name, length))
+    /* Most that are looked up are none. */
+    if (!table->lengths ||
+        !(table->lengths[(unsigned char)*name] & length_bit(length)))
         return 0;
     newest = map_find(&table->names, name, length);
     return newest ? *newest : 0;

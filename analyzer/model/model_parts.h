@@ -75,19 +75,6 @@ struct model_view {
     bool allows_local_calls; /* one of the packs does */
 };
 
-static inline uint64_t length_bit(size_t length)
-{
-    return 1ull << length % 64;
-}
-
-/* Whether there may be such a name; most that are looked up are none. */
-static inline bool table_may_have(const struct table *table, const char *name,
-                                  size_t length)
-{
-    return table->lengths &&
-           table->lengths[(unsigned char)*name] & length_bit(length);
-}
-
 /* The patterns that may match a name with this first letter. */
 static inline const struct patterns *table_patterns(const struct table *table,
                                                     char first)

@@ -33,13 +33,10 @@ static void all_count(struct counting *counting, int number, const char *text,
     const struct table *table = &counting->model->tables[number];
     const struct candidate *candidates = table->candidates.items;
     const struct patterns *patterns = table_patterns(table, *text);
-    uint32_t at = 0;
 
-    /* Each part of each path is looked up: first the quick answer. */
-    if (table_may_have(table, text, length))
-        at = table_newest(table, text, length);
-    for (; at; at = candidates[at].older)
-        candidate_count(counting, &candidates[at], matches, path);
+    for (uint32_t i = table_newest(table, text, length); i;
+         i = candidates[i].older)
+        candidate_count(counting, &candidates[i], matches, path);
     for (uint32_t i = 0; i < patterns->items.count; i++)
         candidate_count(counting, &candidates[patterns->items.items[i]],
                         matches, path);
