@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "front/clang.h"
 #include "front/front.h"
+#include "front/harvest.h"
 #include "front/head.h"
 #include "front/lower.h"
 #include "front/prelude.h"
@@ -318,15 +319,17 @@ static bool brings_headers(const struct prelude *prelude, CXTranslationUnit now,
 }
 
 /* A unit that has errors, or shows nothing, gets what it lacks, as far as that
- * can be guessed, as long as it gets better. NULL: it lacks nothing, or it
- * never gets better. */
+ * can be guessed, as long as it gets better; the best is what has read most of
+ * its functions. NULL: it lacks nothing, or it never gets better. */
 static CXTranslationUnit parse_again(const struct lower *lower,
                                      const struct front_request *request,
                                      CXIndex index)
 {
     unsigned fewest = errors_count(lower->tu);
     unsigned before = fewest;
+    unsigned most;
     unsigned errors;
+    unsigned harvest;
     CXTranslationUnit parsed[MOST_ROUNDS] = {0};
     CXTranslationUnit last = lower->tu;
     CXTranslationUnit best = NULL;
@@ -340,6 +343,7 @@ static CXTranslationUnit parse_again(const struct lower *lower,
         return NULL;
     prelude = prelude_open(lower->arena, lower->tu, request->flags,
                            request->flag_count);
+    most = harvest_of(lower->tu);
     for (int round = 0; round < MOST_ROUNDS; round++) {
         const char *text = prelude_make(prelude, last);
 
@@ -348,10 +352,12 @@ static CXTranslationUnit parse_again(const struct lower *lower,
             break;
         parsed[round] = last;
         errors = errors_count(last);
+        harvest = harvest_of(last);
         if (is_new && prelude_reveals(prelude))
             fewest = before = UINT_MAX;
-        if (errors < fewest) {
+        if (harvest > most || (harvest == most && errors < fewest)) {
             fewest = errors;
+            most = harvest;
             best = last;
         }
         is_new = !round && brings_headers(prelude, last, lower->tu);
