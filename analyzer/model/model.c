@@ -293,13 +293,37 @@ const struct pack *model_marker_find(const struct model_view *view,
     return pack;
 }
 
+/* What a function returns a pointer to. */
+static const struct pack *result_find(const struct model_view *view, int table,
+                                      const struct ir_unit *unit, ir_id id)
+{
+    const struct ir_type *type = ir_type_strip(unit, id);
+
+    if (type->kind != IR_TYPE_FUNCTION)
+        return NULL;
+    type = ir_type_strip(unit, type->of);
+    if (type->kind != IR_TYPE_POINTER)
+        return NULL;
+    type = ir_type_strip(unit, type->of);
+    if (type->kind != IR_TYPE_RECORD)
+        return NULL;
+    return what_find(
+        view, table,
+        pack_tag_skip(ir_text(unit, unit->records.items[type->of].name)));
+}
+
 const struct pack *model_symbol_marker(const struct model_view *view,
                                        enum marker_kind marker,
                                        const struct ir_unit *unit,
                                        const struct ir_symbol *symbol)
 {
-    return model_marker_find(view, marker, unit, symbol->annotations,
-                             symbol->words, ir_text(unit, symbol->name));
+    const struct pack *pack =
+        model_marker_find(view, marker, unit, symbol->annotations,
+                          symbol->words, ir_text(unit, symbol->name));
+
+    return pack ? pack
+                : result_find(view, table_of_marker(marker, SIGN_RESULT), unit,
+                              symbol->type);
 }
 
 const struct pack *model_await_word(const struct model_view *view,

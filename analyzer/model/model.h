@@ -386,7 +386,7 @@ const struct pack *model_marker_find(const struct model_view *view,
                                      struct ir_list annotations,
                                      struct ir_list words, const char *name);
 
-/* The same for a function, by what its declaration carries. */
+/* The same for a function, by what its declaration carries, or returns. */
 const struct pack *model_symbol_marker(const struct model_view *view,
                                        enum marker_kind marker,
                                        const struct ir_unit *unit,

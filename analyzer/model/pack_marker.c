@@ -96,10 +96,36 @@ static bool fields_read(struct pack_reader *reader,
     return pack_each_read(reader, node, field_add, marker);
 }
 
+static bool result_add(struct pack_reader *reader, const struct yaml_node *node,
+                       void *field)
+{
+    const struct marker *marker = field;
+    const char *text;
+
+    if (!pack_text_read(reader, node, &text))
+        return false;
+    pack_entry_add(reader, marker->table, pack_tag_skip(text),
+                   reader->content->pack);
+    return true;
+}
+
+static bool results_read(struct pack_reader *reader,
+                         const struct yaml_node *node, void *field)
+{
+    struct marker *marker = field;
+
+    marker->table = table_of_marker(marker->kind, SIGN_RESULT);
+    return pack_each_read(reader, node, result_add, marker);
+}
+
 static const struct pack_key sign_keys[] = {
-    {"annotations", annotations_read, 0}, {"words", words_read, 0},
-    {"functions", names_read, 0},         {"fields", fields_read, 0},
-    {"typedefs", names_read, 0},          {0},
+    {"annotations", annotations_read, 0},
+    {"words", words_read, 0},
+    {"functions", names_read, 0},
+    {"fields", fields_read, 0},
+    {"typedefs", names_read, 0},
+    {"returns", results_read, 0},
+    {0},
 };
 
 /* Stand where there are only words: before a call, in a declaration. */
