@@ -18,6 +18,7 @@
 #include "engine/callgraph.h"
 #include "engine/cfg.h"
 #include "engine/context.h"
+#include "engine/ends.h"
 #include "engine/given.h"
 #include "engine/guess.h"
 #include "engine/kept.h"
@@ -278,6 +279,7 @@ static void program_solve(struct run *run)
     callee_solve(program);
     callgraph_solve(program);
     order = callgraph_order(program, &run->arena);
+    ends_solve(program, order);
     last_solve(program, order);
     summary_solve(program);
     permit_find(program, order);

@@ -84,7 +84,7 @@ static bool is_set_behind(const struct flow *flow, const struct ir_expr *expr,
         if (set->kind == IR_ASSIGN && place->kind == expr->kind &&
             (expr->kind == IR_EXPR_VAR ? place->var == expr->var
                                        : place->field == expr->field) &&
-            cfg_leads_to(unit, ir, op, ir->first_op + i))
+            cfg_leads_to(flow->fn, op, ir->first_op + i))
             return true;
     }
     return false;
@@ -122,7 +122,7 @@ static ir_id copied_from(const struct flow *flow, ir_id id, ir_id at)
         const struct ir_op *op = &unit->ops.items[ir->first_op + i];
 
         if (!ir_op_sets(unit, op, expr->var) ||
-            !cfg_leads_to(unit, ir, ir->first_op + i, at))
+            !cfg_leads_to(flow->fn, ir->first_op + i, at))
             continue;
         if (found != id || unit->exprs.items[op->b].kind != IR_EXPR_FIELD ||
             is_set_behind(flow, &unit->exprs.items[op->b], ir->first_op))

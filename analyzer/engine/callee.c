@@ -219,13 +219,14 @@ static struct callee answer(const struct program *program, const struct fn *fn,
     }
     if (!id && !callee.body)
         callee.meaning = guess_method_find(program, fn, op);
+    callee.is_last = is_said_last(fn, op);
     if (!id) {
         callee.is_indirect &= !callee.meaning;
         return callee;
     }
     callee.is_indirect = false;
     symbol = &unit->symbols.items[id];
-    callee.is_last = symbol->flags & IR_SYMBOL_NORETURN || is_said_last(fn, op);
+    callee.is_last |= (symbol->flags & IR_SYMBOL_NORETURN) != 0;
     callee.name = ir_text(unit, symbol->name);
     callee.body = program_fn_find(program, unit, id);
     if (!is_own(unit, symbol) || !callee.body)
@@ -337,6 +338,8 @@ static enum tristate suspends_alone(const struct callee *callee,
         return ANSWER_UNKNOWN;
     if (callee->body || callee->now.items.count)
         return ANSWER_NEVER;
+    if (callee->is_indirect && callee->is_last)
+        return ANSWER_NEVER; /* whoever it is, nobody comes after it */
     return callee->is_call && !is_of_compiler(callee) ? ANSWER_UNKNOWN
                                                       : ANSWER_NEVER;
 }

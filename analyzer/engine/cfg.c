@@ -9,8 +9,7 @@
 #include "ir/ir_print.h"
 
 struct walk {
-    const struct ir_unit *unit;
-    const struct ir_fn *fn;
+    const struct fn *fn;
     uint32_t *stack;
     uint32_t *next_edge;
     bool *is_seen;
@@ -19,7 +18,7 @@ struct walk {
 
 static const struct ir_block *block_get(const struct walk *walk, uint32_t at)
 {
-    return ir_block(walk->unit, walk->fn, at);
+    return ir_block(walk->fn->unit, walk->fn->ir, at);
 }
 
 static void walk_push(struct walk *walk, uint32_t block)
@@ -32,7 +31,8 @@ static void walk_push(struct walk *walk, uint32_t block)
 /* Fills `order` from the back; returns how many blocks it reached. */
 static uint32_t walk_run(struct walk *walk, uint32_t *order)
 {
-    uint32_t free_slots = walk->fn->block_count;
+    const struct fn *fn = walk->fn;
+    uint32_t free_slots = fn->ir->block_count;
 
     walk_push(walk, 0);
     while (walk->depth) {
@@ -40,27 +40,23 @@ static uint32_t walk_run(struct walk *walk, uint32_t *order)
         const struct ir_block *at = block_get(walk, block);
         uint32_t to;
 
-        if (walk->next_edge[block] == at->edge_count) {
+        if (walk->next_edge[block] == cfg_edge_count(fn, at)) {
             order[--free_slots] = block;
             walk->depth--;
             continue;
         }
-        to = walk->unit->edges.items[at->first_edge + walk->next_edge[block]++]
-                 .block -
-             walk->fn->first_block;
+        to = cfg_edge_to(fn, at, walk->next_edge[block]++);
         if (!walk->is_seen[to])
             walk_push(walk, to);
     }
-    return walk->fn->block_count - free_slots;
+    return fn->ir->block_count - free_slots;
 }
 
-struct cfg *cfg_build(const struct ir_unit *unit, const struct ir_fn *fn,
-                      struct arena *arena)
+struct cfg *cfg_build(const struct fn *fn, struct arena *arena)
 {
-    uint32_t count = fn->block_count;
+    uint32_t count = fn->ir->block_count;
     struct cfg *cfg = arena_alloc(arena, sizeof(*cfg));
     struct walk walk = {
-        .unit = unit,
         .fn = fn,
         .stack = arena_array(arena, count, sizeof(*walk.stack)),
         .next_edge = arena_array(arena, count, sizeof(*walk.next_edge)),
@@ -79,9 +75,8 @@ struct cfg *cfg_build(const struct ir_unit *unit, const struct ir_fn *fn,
     for (uint32_t i = 0; i < cfg->block_count; i++) {
         const struct ir_block *block = block_get(&walk, cfg->order[i]);
 
-        for (uint32_t edge = 0; edge < block->edge_count; edge++) {
-            uint32_t to = unit->edges.items[block->first_edge + edge].block -
-                          fn->first_block;
+        for (uint32_t k = 0; k < cfg_edge_count(fn, block); k++) {
+            uint32_t to = cfg_edge_to(fn, block, k);
 
             if (cfg->rank[to] <= i)
                 cfg->has_loops = cfg->is_loop_head[to] = true;
@@ -108,19 +103,19 @@ uint32_t cfg_block_of(const struct ir_unit *unit, const struct ir_fn *fn,
 
 /* Marks the blocks to which control can get from an op, over an edge, without
  * going on behind the block `until`. */
-static bool *reach(const struct ir_unit *unit, const struct ir_fn *fn,
-                   ir_id from, uint32_t until, struct arena *arena)
+static bool *reach(const struct fn *fn, ir_id from, uint32_t until,
+                   struct arena *arena)
 {
-    bool *seen = arena_array(arena, fn->block_count, sizeof(*seen));
+    bool *seen = arena_array(arena, fn->ir->block_count, sizeof(*seen));
     VEC(uint32_t) open = {0};
 
-    vec_add(arena, &open, cfg_block_of(unit, fn, from));
+    vec_add(arena, &open, cfg_block_of(fn->unit, fn->ir, from));
     for (uint32_t i = 0; i < open.count; i++) {
-        const struct ir_block *block = ir_block(unit, fn, open.items[i]);
+        const struct ir_block *block =
+            ir_block(fn->unit, fn->ir, open.items[i]);
 
-        for (uint32_t k = 0; k < block->edge_count; k++) {
-            uint32_t next = unit->edges.items[block->first_edge + k].block -
-                            fn->first_block;
+        for (uint32_t k = 0; k < cfg_edge_count(fn, block); k++) {
+            uint32_t next = cfg_edge_to(fn, block, k);
 
             if (!seen[next] && next != until)
                 vec_add(arena, &open, next);
@@ -130,39 +125,37 @@ static bool *reach(const struct ir_unit *unit, const struct ir_fn *fn,
     return seen;
 }
 
-bool cfg_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
-                  ir_id from, ir_id to)
+bool cfg_leads_to(const struct fn *fn, ir_id from, ir_id to)
 {
-    uint32_t goal = cfg_block_of(unit, fn, to);
+    uint32_t goal = cfg_block_of(fn->unit, fn->ir, to);
     struct arena arena = {0};
-    bool is_reached = reach(unit, fn, from, goal, &arena)[goal];
+    bool is_reached = reach(fn, from, goal, &arena)[goal];
 
     arena_finish(&arena);
     return is_reached;
 }
 
-bool cfg_edge_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
-                       const struct ir_edge *edge, ir_id to)
+bool cfg_edge_leads_to(const struct fn *fn, const struct ir_edge *edge,
+                       ir_id to)
 {
-    uint32_t next = edge->block - fn->first_block;
+    uint32_t next = edge->block - fn->ir->first_block;
 
-    return cfg_block_of(unit, fn, to) == next ||
-           cfg_leads_to(unit, fn, ir_block(unit, fn, next)->first_op, to);
+    return cfg_block_of(fn->unit, fn->ir, to) == next ||
+           cfg_leads_to(fn, ir_block(fn->unit, fn->ir, next)->first_op, to);
 }
 
-bool cfg_always_leads_to(const struct ir_unit *unit, const struct ir_fn *fn,
-                         ir_id from, ir_id to)
+bool cfg_always_leads_to(const struct fn *fn, ir_id from, ir_id to)
 {
-    uint32_t goal = cfg_block_of(unit, fn, to);
+    uint32_t goal = cfg_block_of(fn->unit, fn->ir, to);
     struct arena arena = {0};
-    const bool *seen = reach(unit, fn, from, goal, &arena);
+    const bool *seen = reach(fn, from, goal, &arena);
     bool always = seen[goal];
 
-    for (uint32_t at = 0; at < fn->block_count; at++) {
-        const struct ir_block *block = ir_block(unit, fn, at);
+    for (uint32_t at = 0; at < fn->ir->block_count; at++) {
+        const struct ir_block *block = ir_block(fn->unit, fn->ir, at);
 
-        if (seen[at] && at != goal &&
-            ir_block_end(unit, block)->kind == IR_RETURN)
+        if (seen[at] && at != goal && !cfg_is_cut(fn, block) &&
+            ir_block_end(fn->unit, block)->kind == IR_RETURN)
             always = false;
     }
     arena_finish(&arena);
@@ -177,10 +170,9 @@ bool cfg_begins_body(const struct ir_unit *unit, const struct ir_block *block)
            unit->vars.items[first->a].flags & IR_VAR_MACRO_SCOPE;
 }
 
-bool cfg_comes_back(const struct ir_unit *unit, const struct ir_fn *fn,
-                    ir_id op)
+bool cfg_comes_back(const struct fn *fn, ir_id op)
 {
-    return cfg_leads_to(unit, fn, op, op);
+    return cfg_leads_to(fn, op, op);
 }
 
 void cfg_print(const struct ir_unit *unit, const struct ir_fn *fn,

@@ -164,7 +164,7 @@ static bool takes_elements(const struct fn *fn, const struct event *release)
         if (event->kind == EVENT_ACQUIRE && event->op < release->op &&
             !event->lock.taken_in && strchr(event->lock.name, '[') &&
             !strcmp(event->lock.class, release->lock.class) &&
-            cfg_leads_to(fn->unit, fn->ir, event->op, release->op))
+            cfg_leads_to(fn, event->op, release->op))
             return true;
     }
     return false;

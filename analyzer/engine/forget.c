@@ -275,9 +275,8 @@ enum { DEEPEST_LENT = 2 }; /* structs in structs that a task is given */
 static void lend_all(struct step *step)
 {
     struct flow *flow = step->flow;
-    enum fate fate = cfg_comes_back(flow->fn->unit, flow->fn->ir, step->op)
-                         ? FATE_LENT_OFTEN
-                         : FATE_LENT;
+    enum fate fate =
+        cfg_comes_back(flow->fn, step->op) ? FATE_LENT_OFTEN : FATE_LENT;
 
     fate_put(step->state, flow->arena,
              value_make(&flow->values, VALUE_RESULT, step->op, 0), fate,
@@ -316,7 +315,7 @@ static bool waits_later(const struct flow *flow, ir_id op)
         const struct callee_site *site = &fn->callees->items.items[i];
 
         if (site->callee.is_call && site->op != op && may_join(&site->callee) &&
-            cfg_leads_to(fn->unit, fn->ir, op, site->op))
+            cfg_leads_to(fn, op, site->op))
             return true;
     }
     return false;

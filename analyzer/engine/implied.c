@@ -45,8 +45,7 @@ static bool is_kept(const struct fn *fn, ir_id condition, ir_id op)
         ir_id at = fn->ir->first_op + i;
         const struct ir_op *other = &unit->ops.items[at];
 
-        if (ir_op_sets(unit, other, expr->var) &&
-            cfg_leads_to(unit, fn->ir, op, at))
+        if (ir_op_sets(unit, other, expr->var) && cfg_leads_to(fn, op, at))
             return false;
         for (uint32_t k = 0; k < other->args.count; k++)
             if (ir_is_var_address(unit, ir_list_at(unit, other->args, k),

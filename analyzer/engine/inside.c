@@ -98,7 +98,7 @@ static uint32_t loop_last(const struct fn *fn, uint32_t block)
         const struct ir_block *from =
             ir_block(fn->unit, fn->ir, fn->cfg->order[i]);
 
-        for (uint32_t k = 0; k < from->edge_count; k++)
+        for (uint32_t k = 0; k < cfg_edge_count(fn, from); k++)
             if (fn->unit->edges.items[from->first_edge + k].block ==
                 fn->ir->first_block + block)
                 last = i;
@@ -145,10 +145,8 @@ void inside_solve(const struct joins *joins, struct inside *inside,
             uint32_t bits =
                 block_pass(joins, inside, block, inside->at_block[block]);
 
-            for (uint32_t k = 0; k < found->edge_count; k++) {
-                uint32_t to =
-                    fn->unit->edges.items[found->first_edge + k].block -
-                    fn->ir->first_block;
+            for (uint32_t k = 0; k < cfg_edge_count(fn, found); k++) {
+                uint32_t to = cfg_edge_to(fn, found, k);
 
                 has_grown |= (bits & ~inside->at_block[to]) != 0;
                 inside->at_block[to] |= bits;

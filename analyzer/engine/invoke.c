@@ -6,11 +6,9 @@
  */
 #include "engine/invoke.h"
 
-#include <string.h>
-
-#include "base/str.h"
 #include "engine/carry.h"
 #include "engine/choice.h"
+#include "engine/ends.h"
 #include "engine/flag.h"
 #include "engine/guess.h"
 #include "engine/hand.h"
@@ -21,43 +19,18 @@
 #include "engine/pure.h"
 #include "engine/split.h"
 
-/* Of what is not seen, by its name: `UNREACHABLE()`, `vm_panic(…)`. */
-static bool is_named_last(const char *name)
-{
-    static const char *const names[] = {"abort", "ABORT", "panic", "PANIC",
-                                        "fatal", "FATAL", "die",   NULL};
-    static const char *const ends[] = {"_panic", "_panicf", NULL};
-
-    for (int i = 0; ends[i]; i++)
-        if (str_ends_with(name, ends[i]))
-            return true;
-    return strcasestr(name, "unreachable") || strcasestr(name, "notreached") ||
-           strcasestr(name, "not_reached") || str_is_one_of(name, names);
-}
-
 /* As its pack says, for these arguments. */
 static bool is_said_to_end(const struct step *step)
 {
-    const struct meaning *meaning = step->site->callee.meaning;
-
-    for (int i = 0; i < meaning->effect_count; i++)
-        if (meaning->effects[i].kind == EFFECT_NORETURN &&
-            step_conditions_hold(step, &meaning->effects[i]))
-            return true;
-    return meaning->is_noreturn;
-}
-
-static bool returns_never(const struct step *step)
-{
     const struct callee *callee = &step->site->callee;
 
-    if (callee->is_covered)
-        return false;
-    if (callee->meaning)
-        return is_said_to_end(step);
-    if (callee->body)
-        return callee->body->summary.never_returns;
-    return callee->is_call && callee->name && is_named_last(callee->name);
+    for (int i = 0; callee->meaning && !callee->is_covered &&
+                    i < callee->meaning->effect_count;
+         i++)
+        if (callee->meaning->effects[i].kind == EFFECT_NORETURN &&
+            step_conditions_hold(step, &callee->meaning->effects[i]))
+            return true;
+    return false;
 }
 
 /* What a getter returns is the thing itself, not a value of its own. */
@@ -154,7 +127,7 @@ void call_apply(struct step *step, state_list *out)
 {
     const struct meaning *meaning = step->site->callee.meaning;
     struct flow *flow = step->flow;
-    bool ends = returns_never(step);
+    bool ends = ends_call(&step->site->callee) || is_said_to_end(step);
     uint32_t before = out->count;
     uint32_t after;
     state_list states;

@@ -368,7 +368,7 @@ bool kept_find(struct kept *kept, struct fn *fn)
         !record_read(kept, record, fn))
         return false;
     if (!fn->cfg)
-        fn->cfg = cfg_build(fn->unit, fn->ir, kept->program->arena);
+        fn->cfg = cfg_build(fn, kept->program->arena);
     *view = (struct kept_view){true, record->header.view};
     if (kept->is_cleaning)
         record_write(kept, fn, view->digest);

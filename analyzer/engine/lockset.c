@@ -272,8 +272,7 @@ static void solve(struct solver *solver)
     uint32_t rank;
 
     if (!fn->cfg->round_order)
-        cfg_rounds_order(fn->unit, fn->ir, fn->cfg,
-                         solver->flow.program->arena);
+        cfg_rounds_order(fn, solver->flow.program->arena);
     state_arrive(solver, 0,
                  arena_alloc(solver->flow.arena, sizeof(struct state)));
     while ((rank = next_waiting(solver, count)) < count) {
@@ -412,7 +411,7 @@ static bool solver_start(struct solver *solver, struct arena *arena,
     if (fn->ir->flags & (IR_FN_NOT_ANALYSED | IR_FN_INITS))
         return false;
     if (!fn->cfg)
-        fn->cfg = cfg_build(fn->unit, fn->ir, program->arena);
+        fn->cfg = cfg_build(fn, program->arena);
     values_init(&solver->flow.values, arena);
     solver->points =
         arena_array(arena, fn->ir->block_count, sizeof(*solver->points));

@@ -214,7 +214,7 @@ static void fn_gather(struct gather *gather, struct fn *fn)
             callee_gather(gather, fn, site->op, site->callee.body);
     }
     if (deeds->items.count && !fn->cfg)
-        fn->cfg = cfg_build(fn->unit, fn->ir, gather->program->arena);
+        fn->cfg = cfg_build(fn, gather->program->arena);
     for (uint32_t i = 0; i < deeds->items.count; i++) {
         struct deed *deed = &deeds->items.items[i];
 

@@ -60,19 +60,18 @@ static void block_pass(struct walk *walk, const struct ir_block *block,
          i < walk->uses->items.count && walk->uses->items.items[i].op < end;
          i++)
         use_pass(walk, &walk->uses->items.items[i], taken, held);
-    if (unit->ops.items[end - 1].kind == IR_RETURN)
+    if (unit->ops.items[end - 1].kind == IR_RETURN &&
+        !cfg_is_cut(walk->fn, block))
         walk->sum.takes |= *held;
 }
 
 static bool successors_pass(struct walk *walk, const struct ir_block *block,
                             bool taken, bool held)
 {
-    const struct ir_unit *unit = walk->fn->unit;
     bool has_changed = false;
 
-    for (uint32_t i = 0; i < block->edge_count; i++) {
-        uint32_t to = unit->edges.items[block->first_edge + i].block -
-                      walk->fn->ir->first_block;
+    for (uint32_t i = 0; i < cfg_edge_count(walk->fn, block); i++) {
+        uint32_t to = cfg_edge_to(walk->fn, block, i);
 
         has_changed |= (walk->taken[to] && !taken) || (!walk->held[to] && held);
         walk->taken[to] &= taken;

@@ -80,8 +80,9 @@ struct fn {
     ir_id context_from_op;             /* … and where */
     struct stop stops[STOP_COUNT];     /* filled by stop.c */
     const bool *at_last;               /* by op: see last.h; NULL: nothing is */
-    uint8_t returns_count;             /* enum count, see last.h */
-    const bool *offloaded;    /* by op: a macro runs it on the pool; or NULL */
+    bool *unreached;       /* by op: see ends.h; NULL: no call of it ends it */
+    uint8_t returns_count; /* enum count, see last.h */
+    const bool *offloaded; /* by op: a macro runs it on the pool; or NULL */
     struct event_list events; /* what happens in it, in op order */
     VEC(struct nesting) nestings;
     VEC(struct section) sections;

@@ -185,16 +185,14 @@ static void eithers_check(struct flow *flow, struct state *state)
 static bool is_contradicted(struct flow *flow, const struct told *known,
                             const struct told *answer)
 {
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_fn *ir = flow->fn->ir;
     struct asked_bound one = asked_bound(flow, known->question);
     struct asked_bound two = asked_bound(flow, answer->question);
 
     return one.subject && one.subject == two.subject &&
            known->question != answer->question &&
            asked_contradict(&one, known->is_true, &two, answer->is_true) &&
-           !cfg_comes_back(unit, ir, known->op) &&
-           !cfg_comes_back(unit, ir, answer->op);
+           !cfg_comes_back(flow->fn, known->op) &&
+           !cfg_comes_back(flow->fn, answer->op);
 }
 
 static void answer_note(struct flow *flow, struct state *state,
@@ -274,7 +272,7 @@ static bool is_for_one_answer(const struct flow *flow, ir_id first, ir_id again)
 
     for (uint32_t i = 0; i < block->edge_count; i++)
         count += cfg_edge_leads_to(
-            unit, ir, &unit->edges.items[block->first_edge + i], again);
+            flow->fn, &unit->edges.items[block->first_edge + i], again);
     return count == 1;
 }
 
@@ -319,7 +317,7 @@ static bool is_retested(struct flow *flow, const struct told *answer,
         return false;
     home = cfg_block_of(unit, ir, taken);
     return (taken < again && cfg_block_of(unit, ir, again) == home) ||
-           cfg_leads_to(unit, ir, taken, again);
+           cfg_leads_to(flow->fn, taken, again);
 }
 
 void question_retaken(const struct step *step, node_id lock)

@@ -21,8 +21,7 @@ struct list {
 };
 
 struct rounds {
-    const struct ir_unit *unit;
-    const struct ir_fn *fn;
+    const struct fn *fn;
     struct cfg *cfg;
     uint32_t *preds;      /* of all blocks, one after the other */
     uint32_t *pred_start; /* of each block, and the end */
@@ -34,21 +33,17 @@ struct rounds {
     uint32_t *pending; /* a stack */
 };
 
-static uint32_t target(const struct rounds *rounds, uint32_t edge)
-{
-    return rounds->unit->edges.items[edge].block - rounds->fn->first_block;
-}
-
 static const struct ir_block *block_get(const struct rounds *rounds,
                                         uint32_t at)
 {
-    return ir_block(rounds->unit, rounds->fn, at);
+    return ir_block(rounds->fn->unit, rounds->fn->ir, at);
 }
 
 static void preds_find(struct rounds *rounds, struct arena *arena)
 {
     const struct cfg *cfg = rounds->cfg;
-    uint32_t blocks = rounds->fn->block_count;
+    const struct fn *fn = rounds->fn;
+    uint32_t blocks = fn->ir->block_count;
     uint32_t *filled = arena_array(arena, blocks, sizeof(*filled));
     uint32_t total = 0;
 
@@ -57,9 +52,9 @@ static void preds_find(struct rounds *rounds, struct arena *arena)
     for (uint32_t i = 0; i < cfg->block_count; i++) {
         const struct ir_block *block = block_get(rounds, cfg->order[i]);
 
-        for (uint32_t k = 0; k < block->edge_count; k++)
-            rounds->pred_start[target(rounds, block->first_edge + k) + 1]++;
-        total += block->edge_count;
+        for (uint32_t k = 0; k < cfg_edge_count(fn, block); k++)
+            rounds->pred_start[cfg_edge_to(fn, block, k) + 1]++;
+        total += cfg_edge_count(fn, block);
     }
     for (uint32_t at = 0; at < blocks; at++)
         rounds->pred_start[at + 1] += rounds->pred_start[at];
@@ -67,8 +62,8 @@ static void preds_find(struct rounds *rounds, struct arena *arena)
     for (uint32_t i = 0; i < cfg->block_count; i++) {
         const struct ir_block *block = block_get(rounds, cfg->order[i]);
 
-        for (uint32_t k = 0; k < block->edge_count; k++) {
-            uint32_t to = target(rounds, block->first_edge + k);
+        for (uint32_t k = 0; k < cfg_edge_count(fn, block); k++) {
+            uint32_t to = cfg_edge_to(fn, block, k);
 
             rounds->preds[rounds->pred_start[to] + filled[to]++] =
                 cfg->order[i];
@@ -155,11 +150,11 @@ static void ranks_write(struct rounds *rounds)
     }
 }
 
-void cfg_rounds_order(const struct ir_unit *unit, const struct ir_fn *fn,
-                      struct cfg *cfg, struct arena *arena)
+void cfg_rounds_order(const struct fn *fn, struct arena *arena)
 {
-    struct rounds rounds = {.unit = unit, .fn = fn, .cfg = cfg};
-    uint32_t count = fn->block_count;
+    struct cfg *cfg = fn->cfg;
+    struct rounds rounds = {.fn = fn, .cfg = cfg};
+    uint32_t count = fn->ir->block_count;
     struct arena scratch = {0};
 
     cfg->round_order = arena_array(arena, count, sizeof(*cfg->round_order));

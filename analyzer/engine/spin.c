@@ -30,11 +30,11 @@ static void rounds_mark(const struct fn *fn, bool *waits)
         const struct ir_block *head = ir_block(fn->unit, fn->ir, at);
 
         if (head->edge_count != 2 ||
-            !cfg_begins_body(fn->unit, ir_block(fn->unit, fn->ir,
-                                                loop_edge_to(fn, head, 0))))
+            !cfg_begins_body(
+                fn->unit, ir_block(fn->unit, fn->ir, cfg_edge_to(fn, head, 0))))
             continue;
-        for (uint32_t k = loop_edge_to(fn, head, 0);
-             k < loop_edge_to(fn, head, 1); k++)
+        for (uint32_t k = cfg_edge_to(fn, head, 0);
+             k < cfg_edge_to(fn, head, 1); k++)
             waits[at] = waits[at] || waits[k];
     }
 }
@@ -67,8 +67,9 @@ static void backwards_mark(const struct loop *loop, bool *marks, bool calm)
             const struct ir_block *block =
                 ir_block(loop->fn->unit, loop->fn->ir, at);
 
-            for (uint32_t k = 0; k < block->edge_count && !marks[at]; k++) {
-                uint32_t to = loop_edge_to(loop->fn, block, k);
+            for (uint32_t k = 0;
+                 k < cfg_edge_count(loop->fn, block) && !marks[at]; k++) {
+                uint32_t to = cfg_edge_to(loop->fn, block, k);
 
                 if ((calm && loop->waits[at]) ||
                     (to == loop->head
@@ -95,8 +96,9 @@ static void from_mark(const struct loop *loop)
             const struct ir_block *block =
                 ir_block(loop->fn->unit, loop->fn->ir, at);
 
-            for (uint32_t k = 0; k < block->edge_count && loop->from[at]; k++) {
-                uint32_t to = loop_edge_to(loop->fn, block, k);
+            for (uint32_t k = 0;
+                 k < cfg_edge_count(loop->fn, block) && loop->from[at]; k++) {
+                uint32_t to = cfg_edge_to(loop->fn, block, k);
 
                 if (loop->from[to] || loop->waits[to] || !loop->whole[to])
                     continue;
@@ -145,8 +147,9 @@ static bool has_constant_bound(const struct loop *loop)
         const struct ir_expr *asked = &unit->exprs.items[last->a];
         bool leaves = false;
 
-        for (uint32_t k = 0; loop->whole[at] && k < block->edge_count; k++)
-            leaves = leaves || !loop->whole[loop_edge_to(fn, block, k)];
+        for (uint32_t k = 0;
+             loop->whole[at] && k < cfg_edge_count(loop->fn, block); k++)
+            leaves = leaves || !loop->whole[cfg_edge_to(fn, block, k)];
         if (leaves && last->kind == IR_BRANCH &&
             (is_switch(loop, asked) ||
              (asked->kind == IR_EXPR_BINARY &&
@@ -164,9 +167,10 @@ static bool goes_round(const struct loop *loop, const struct loop *inner)
         const struct ir_block *block =
             ir_block(loop->fn->unit, loop->fn->ir, at);
 
-        for (uint32_t k = 0;
-             inner->whole[at] && loop->round[at] && k < block->edge_count; k++)
-            if (loop_edge_to(loop->fn, block, k) == inner->head)
+        for (uint32_t k = 0; inner->whole[at] && loop->round[at] &&
+                             k < cfg_edge_count(loop->fn, block);
+             k++)
+            if (cfg_edge_to(loop->fn, block, k) == inner->head)
                 return true;
     }
     return false;

@@ -21,14 +21,6 @@ struct loop {
 
 enum progress { PROGRESS_NONE, PROGRESS_BY_OTHERS, PROGRESS_MADE };
 
-/* The block that an edge leads to. */
-static inline uint32_t loop_edge_to(const struct fn *fn,
-                                    const struct ir_block *block, uint32_t edge)
-{
-    return fn->unit->edges.items[block->first_edge + edge].block -
-           fn->ir->first_block;
-}
-
 /* Over all branches on the way round by which it, or the loop, is left. */
 enum progress loop_progress(const struct loop *loop);
 

@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "engine/callee.h"
+#include "engine/cfg.h"
 #include "engine/spin.h"
 #include "engine/spin_loop.h"
 
@@ -218,8 +219,9 @@ static bool comes_to_wait(const struct loop *loop)
         const struct ir_block *block = ir_block(fn->unit, fn->ir, at);
         const struct ir_op *last = ir_block_end(fn->unit, block);
 
-        for (uint32_t k = 0; loop->round[at] && k < block->edge_count; k++) {
-            uint32_t to = loop_edge_to(fn, block, k);
+        for (uint32_t k = 0;
+             loop->round[at] && k < cfg_edge_count(loop->fn, block); k++) {
+            uint32_t to = cfg_edge_to(fn, block, k);
 
             if (last->kind == IR_BRANCH && loop->whole[to] &&
                 !loop->round[to] && is_counted(loop, last->a))
@@ -240,8 +242,9 @@ enum progress loop_progress(const struct loop *loop)
         const struct ir_op *last = ir_block_end(fn->unit, block);
         bool leaves = false;
 
-        for (uint32_t k = 0; loop->round[at] && k < block->edge_count; k++)
-            leaves = leaves || !loop->whole[loop_edge_to(fn, block, k)];
+        for (uint32_t k = 0;
+             loop->round[at] && k < cfg_edge_count(loop->fn, block); k++)
+            leaves = leaves || !loop->whole[cfg_edge_to(fn, block, k)];
         if (leaves)
             progress = more(progress, last->kind == IR_INDIRECT
                                           ? PROGRESS_MADE

@@ -478,7 +478,7 @@ void summarise_exits(struct flow *flow)
 {
     struct lock_effects *effects = &flow->fn->summary.locks;
 
-    flow->fn->summary.never_returns = !flow->returns;
+    flow->fn->summary.never_returns |= !flow->returns;
     flow->fn->summary.skips_cleanups &= !flow->returns;
     for (uint32_t i = 0; i < flow->fn->ir->op_count; i++)
         effects->makes = effects->makes || may_make(&flow->sites[i].callee);

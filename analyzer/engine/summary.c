@@ -6,7 +6,7 @@
  */
 #include "engine/summary.h"
 
-#include "engine/callee.h"
+#include "engine/ends.h"
 #include "engine/group.h"
 
 struct site {
@@ -83,7 +83,7 @@ static void sites_list(struct solver *solver, struct fn *fn)
 
         if (site.callee->meaning && site.callee->meaning->returns_twice)
             solver->catches[fn->number] = true;
-        if (is_spared(fn, found))
+        if (is_spared(fn, found) || ends_before(fn, found->op))
             continue;
         if (site.callee->body || skips_cleanups(fn, site.callee) ||
             site.callee->now.items.count ||

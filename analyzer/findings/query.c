@@ -328,10 +328,10 @@ bool query_is_plainly_asked(const struct query *query, ir_id call)
 
 bool query_always_comes(const struct query *query, ir_id first, ir_id then)
 {
-    return cfg_always_leads_to(query->fn->unit, query->fn->ir, first, then);
+    return cfg_always_leads_to(query->fn, first, then);
 }
 
 bool query_comes_back(const struct query *query, ir_id op)
 {
-    return cfg_comes_back(query->fn->unit, query->fn->ir, op);
+    return cfg_comes_back(query->fn, op);
 }

@@ -55,7 +55,7 @@ static bool leads_otherwise(const struct fn *fn, const struct ir_block *block,
         const struct ir_edge *edge =
             &fn->unit->edges.items[block->first_edge + i];
 
-        if (edge != not_by && cfg_edge_leads_to(fn->unit, fn->ir, edge, op))
+        if (edge != not_by && cfg_edge_leads_to(fn, edge, op))
             return true;
     }
     return false;
@@ -75,9 +75,9 @@ static bool is_before_all(const struct query *query,
         if (!is_same(taken, release))
             continue;
         if (taken->is_try || taken->lock.is_recursive || taken->by_guard ||
-            taken->op < op || cfg_leads_to(fn->unit, fn->ir, taken->op, op) ||
+            taken->op < op || cfg_leads_to(fn, taken->op, op) ||
             !leads_otherwise(fn, block_of(fn, op), around, taken->op) ||
-            !cfg_leads_to(fn->unit, fn->ir, taken->op, release->op))
+            !cfg_leads_to(fn, taken->op, release->op))
             return false;
         count++;
     }

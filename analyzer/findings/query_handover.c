@@ -144,7 +144,7 @@ static bool edge_gives(const struct query *query, const struct ir_edge *edge,
 {
     for_each_event(query, event, EVENT_RELEASE) {
         if (event->held_before && !strcmp(event->lock.class, class) &&
-            cfg_edge_leads_to(query->fn->unit, query->fn->ir, edge, event->op))
+            cfg_edge_leads_to(query->fn, edge, event->op))
             return true;
     }
     return false;
@@ -169,7 +169,7 @@ static bool success_gives(const struct query *query,
         bool is_success = is_success_on(unit, condition, edge->kind);
 
         if (edge_gives(query, edge, class) == is_success ||
-            (is_success && !cfg_edge_leads_to(unit, fn->ir, edge, exit->op)))
+            (is_success && !cfg_edge_leads_to(fn, edge, exit->op)))
             return false;
     }
     return true;

@@ -182,8 +182,7 @@ static bool is_in_same_loop(const struct query *query, ir_id one, ir_id two)
 {
     const struct fn *fn = query->fn;
 
-    return cfg_leads_to(fn->unit, fn->ir, one, two) &&
-           cfg_leads_to(fn->unit, fn->ir, two, one);
+    return cfg_leads_to(fn, one, two) && cfg_leads_to(fn, two, one);
 }
 
 static bool others_give(const struct query *query, const char *class)

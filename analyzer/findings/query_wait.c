@@ -124,7 +124,7 @@ static bool comes_before(const struct fn *fn, ir_id op, ir_id end)
 {
     const struct ir_unit *unit = fn->unit;
 
-    if (!end || cfg_leads_to(unit, fn->ir, op, end))
+    if (!end || cfg_leads_to(fn, op, end))
         return true;
     return op <= end &&
            cfg_block_of(unit, fn->ir, op) == cfg_block_of(unit, fn->ir, end);

@@ -109,13 +109,14 @@ static ir_id callee_of(struct lower *lower, CXCursor expr)
     return callee;
 }
 
-static bool returns_never(const struct lower *lower, ir_id callee)
+static bool returns_never(const struct lower *lower, ir_id callee,
+                          CXCursor written)
 {
     const struct ir_unit *unit = lower->unit;
     const struct ir_expr *expr = &unit->exprs.items[callee];
 
     if (expr->kind != IR_EXPR_FN)
-        return false;
+        return lower_type_never_returns(clang_getCursorType(written));
     return unit->symbols.items[expr->symbol].flags & IR_SYMBOL_NORETURN ||
            is_named(lower, callee, "__builtin_unreachable") ||
            is_named(lower, callee, "__builtin_trap");
@@ -158,7 +159,7 @@ ir_id lower_call(struct lower *lower, CXCursor call, uint32_t flags)
     if (is_named(lower, callee, "__builtin_constant_p"))
         return node_const(lower, 0);
     result = call_emit(lower, call, callee, &parts, 1, flags);
-    if (returns_never(lower, callee))
+    if (returns_never(lower, callee, parts.items[0]))
         flow_end(lower, IR_UNREACHABLE, 0, 0);
     return result;
 }

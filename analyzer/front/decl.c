@@ -204,7 +204,8 @@ ir_id lower_symbol(struct lower *lower, CXCursor decl)
     marks_gather_all(lower, decl, &marks);
     marks_list(lower, &marks, &symbol.annotations, &symbol.words);
     if (symbol.kind == IR_SYMBOL_FUNCTION &&
-        is_said(lower, &symbol, "noreturn"))
+        (is_said(lower, &symbol, "noreturn") ||
+         lower_type_never_returns(clang_getCursorType(decl))))
         symbol.flags |= IR_SYMBOL_NORETURN;
     if (is_said(lower, &symbol, "weak"))
         symbol.flags |= IR_SYMBOL_WEAK;

@@ -147,6 +147,8 @@ struct ir_loc lower_loc(struct lower *lower, CXCursor cursor);
 struct ir_loc lower_loc_of(struct lower *lower, CXSourceRange range);
 ir_id lower_type(struct lower *lower, CXType type);
 ir_id lower_type_of(struct lower *lower, CXCursor expr);
+/* Whether it is one of functions, or points to one, that never return. */
+bool lower_type_never_returns(CXType type);
 ir_id lower_record(struct lower *lower, CXType type);
 ir_id lower_field(struct lower *lower, CXCursor field);
 ir_id lower_symbol(struct lower *lower, CXCursor decl);

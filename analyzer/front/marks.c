@@ -22,6 +22,11 @@ void marks_add(struct lower *lower, mark_list *marks, struct mark mark)
     vec_add(lower->arena, marks, mark);
 }
 
+static void word_mark(struct lower *lower, mark_list *marks, const char *word)
+{
+    marks_add(lower, marks, (struct mark){lower_str(lower, word), true});
+}
+
 /* An attribute that came out of a macro: the word in the declaration's text is
  * the macro's, the attribute's own is in the macro's. */
 struct hidden_word {
@@ -44,6 +49,16 @@ static void hidden_add(struct annotations *found, CXCursor attribute)
         vec_add(found->lower->arena, &found->hidden, hidden);
 }
 
+/* `[[noreturn]]` stands before what libclang calls the declaration. */
+static void noreturn_add(struct annotations *found, CXCursor attribute)
+{
+    struct origin origin = text_origin(found->lower, attribute);
+    const char *word = text_word_at(found->lower, origin.spelling);
+
+    if (!strcmp(word, "noreturn") || !strcmp(word, "_Noreturn"))
+        word_mark(found->lower, found->marks, word);
+}
+
 static enum CXChildVisitResult annotation_visit(CXCursor child, CXCursor parent,
                                                 CXClientData data)
 {
@@ -51,8 +66,10 @@ static enum CXChildVisitResult annotation_visit(CXCursor child, CXCursor parent,
     struct mark mark = {0};
 
     (void)parent;
-    if (clang_getCursorKind(child) == CXCursor_UnexposedAttr)
+    if (clang_getCursorKind(child) == CXCursor_UnexposedAttr) {
         hidden_add(found, child);
+        noreturn_add(found, child);
+    }
     if (clang_getCursorKind(child) != CXCursor_AnnotateAttr)
         return CXChildVisit_Continue;
     mark.text = lower_cxstr(found->lower, clang_getCursorSpelling(child));
@@ -106,11 +123,6 @@ static bool is_called_with_zero(const char *text, size_t length, size_t at)
         at++;
     }
     return true;
-}
-
-static void word_mark(struct lower *lower, mark_list *marks, const char *word)
-{
-    marks_add(lower, marks, (struct mark){lower_str(lower, word), true});
 }
 
 /* What the macro's word at `at` stands for. */

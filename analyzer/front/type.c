@@ -106,6 +106,16 @@ static ir_str enum_name(struct lower *lower, CXType type)
                                          place_of(lower, decl)));
 }
 
+/* The attribute is part of the type, and libclang says so in its spelling. */
+bool lower_type_never_returns(CXType type)
+{
+    CXString text = clang_getTypeSpelling(clang_getCanonicalType(type));
+    bool is_said = strstr(clang_getCString(text), "__((noreturn))");
+
+    clang_disposeString(text);
+    return is_said;
+}
+
 ir_id lower_type(struct lower *lower, CXType type)
 {
     struct ir_type made = {0};
