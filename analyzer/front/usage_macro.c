@@ -11,6 +11,24 @@
 
 enum { MOST_ROUNDS = 4 };
 
+/* `#define load atomic_load`: what is called by the one name is a function by
+ * the other, though no text calls it so. */
+static void calls_pass_on(struct usage *usage, const struct token *from,
+                          const struct token *to)
+{
+    struct name name = *usage_name(usage, from);
+    struct name *word = usage_name(usage, to);
+
+    if (!(name.uses & USE_CALL) || token_is_keyword(to))
+        return;
+    word->uses |= USE_CALL | (name.uses & USE_VALUE);
+    word->is_main |= name.is_main;
+    word->value.call += name.value.call;
+    word->value.result += name.value.result;
+    if (!word->call)
+        word->call = name.call;
+}
+
 void usage_renamed(struct usage *usage, const struct token *tokens)
 {
     while (tokens->kind != TOKEN_END) {
@@ -18,11 +36,14 @@ void usage_renamed(struct usage *usage, const struct token *tokens)
         bool is_main = name->is_main;
         bool is_marker =
             !(name->uses & ~(uint32_t)(USE_MARKER | USE_CALL)) && name->uses;
+        const struct token *renamed = tokens;
         const struct token *first = ++tokens;
 
         while (!token_is_byte(tokens, ';'))
             tokens++;
         tokens++;
+        if (!is_marker && tokens - first == 2)
+            calls_pass_on(usage, renamed, first);
         if (!is_marker) {
             usage_read(usage, first, (uint32_t)(tokens - first), true);
             continue;
