@@ -149,6 +149,7 @@ struct waits {
     bool bits_are_clear; /* … if none of these bits is set, or one is */
     uint8_t bits_param;
     int64_t bits;
+    struct flag flag; /* … if this field, which a parameter leads to, is set */
 };
 
 /* Bottom-up: what calling the function can do. */
@@ -163,6 +164,7 @@ struct summary {
     const char *blocks_why;
     struct only_if only_if;     /* it suspends only then */
     struct waits waits;         /* … and see waits.h */
+    struct waits halts;         /* the same of blocking */
     bool never_returns;         /* all paths end elsewhere */
     bool skips_cleanups;        /* … some where no cleanup runs */
     bool may_skip_cleanups;     /* some do, and others return */

@@ -232,6 +232,7 @@ static const struct shape_field waits_fields[] = {
     {SHAPE_ROW(SHAPE_FLAG, bits_are_clear)},
     {SHAPE_ROW(SHAPE_NUMBER, bits_param)},
     {SHAPE_ROW(SHAPE_NUMBER, bits)},
+    {SHAPE_ROW(SHAPE_INSIDE, flag), .shape = &shape_flag},
 };
 static SHAPE(shape_waits, waits_fields, NULL, NULL);
 #undef SHAPED
@@ -246,6 +247,7 @@ static const struct shape_field summary_fields[] = {
     {SHAPE_ROW(SHAPE_TEXT, blocks_why)},
     {SHAPE_ROW(SHAPE_INSIDE, only_if), .shape = &shape_only_if},
     {SHAPE_ROW(SHAPE_INSIDE, waits), .shape = &shape_waits},
+    {SHAPE_ROW(SHAPE_INSIDE, halts), .shape = &shape_waits},
     {SHAPE_ROW(SHAPE_FLAG, never_returns)},
     {SHAPE_ROW(SHAPE_FLAG, skips_cleanups)},
     {SHAPE_ROW(SHAPE_FLAG, may_skip_cleanups)},
@@ -285,5 +287,5 @@ SHAPE(shape_solved, solved_fields, NULL, NULL);
  * not looked at. */
 _Static_assert(sizeof(void *) != 8 || (sizeof(struct lock_effect) == 384 &&
                                        sizeof(struct lock_effects) == 72 &&
-                                       sizeof(struct summary) == 168),
+                                       sizeof(struct summary) == 264),
                "a row for each field");

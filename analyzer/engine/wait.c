@@ -178,9 +178,10 @@ void wait_record(struct step *step)
     if (answer_can_be(suspends) &&
         only_if_asked(step->flow, step->state, step->site) != ONLY_IF_GIVEN)
         suspends = ANSWER_UNKNOWN;
-    if (answer_can_be(suspends) &&
-        waits_not(step->flow, step->state, step->site))
+    if (answer_can_be(suspends) && waits_not(step, EVENT_SUSPEND))
         suspends = ANSWER_NEVER;
+    if (answer_can_be(blocks) && waits_not(step, EVENT_BLOCK))
+        blocks = ANSWER_NEVER;
     if (answer_can_be(suspends))
         carry_wait(step, waiting);
     if (!step->flow->is_recording)

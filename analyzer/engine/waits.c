@@ -1,38 +1,28 @@
 /*
  * Conditions on which a function waits, see waits.h. One holds if no op that
- * suspends can be reached without the edges on which it is true.
+ * suspends (or blocks) can be reached without the edges on which it is true.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/waits.h"
 
-enum {
-    MOST_DECIDING = 16, /* parameters, as many as the masks have bits */
-    MOST_NOTS = 8,      /* looked behind */
-    MOST_BITS = 16,     /* questions for some bits, in one function */
-};
+#include "engine/flag.h"
+#include "engine/path.h"
+#include "engine/waits_read.h"
 
-enum { IF_NONZERO, IF_ZERO, IF_LAST };
+enum { MOST_BITS = 16 }; /* questions for some bits, in one function */
 
-struct condition {
-    int kind;
-    uint32_t param; /* but of IF_LAST */
-    int64_t bits;   /* … these of it; 0: all */
-};
-
-/* One function that is asked. */
-struct asked {
-    struct flow *flow;
-    uint32_t *block_of; /* by op: the block it is in */
-    uint16_t kept;      /* parameters that keep their values */
-    ir_id *only;        /* by variable: all that it ever is, or 0 */
-};
+static struct waits *waits_in(struct summary *summary, enum event_kind kind)
+{
+    return kind == EVENT_SUSPEND ? &summary->waits : &summary->halts;
+}
 
 /* The summary that a call's callee has, or NULL: it is not one body. */
-static const struct waits *waits_of(const struct callee *callee)
+static const struct waits *waits_of(const struct callee *callee,
+                                    enum event_kind kind)
 {
     return !callee->meaning && callee->body && !callee->now.items.count
-               ? &callee->body->summary.waits
+               ? waits_in(&callee->body->summary, kind)
                : NULL;
 }
 
@@ -67,125 +57,20 @@ static bool are_bits(struct flow *flow, const struct state *state,
     return waits->bits_are_clear ? fact_excludes(&fact, 0) : fact_is(&fact, 0);
 }
 
-bool waits_not(struct flow *flow, const struct state *state,
-               const struct site *site)
+bool waits_not(const struct step *step, enum event_kind kind)
 {
-    const struct callee *callee = &site->callee;
-    const struct waits *waits = waits_of(callee);
+    const struct callee *callee = &step->site->callee;
+    const struct waits *waits = waits_of(callee, kind);
+    const struct state *state = step->state;
+    struct flow *flow = step->flow;
 
-    if (meaning_has(callee->meaning, EFFECT_REF_DROP))
+    if (kind == EVENT_SUSPEND && meaning_has(callee->meaning, EFFECT_REF_DROP))
         return !answer_can_be(callee->meaning->suspends);
-    return waits && (waits->last || are_bits(flow, state, site, waits) ||
-                     is_argument(flow, state, site, waits->nonzero, true) ||
-                     is_argument(flow, state, site, waits->zero, false));
-}
-
-/* Which parameter of the function an expression is, or -1: none that keeps its
- * value. */
-static int param_of(const struct asked *asked, ir_id expr)
-{
-    const struct fn *fn = asked->flow->fn;
-    const struct ir_expr *found = &fn->unit->exprs.items[expr];
-    uint32_t at = found->var - fn->ir->first_var;
-
-    if (found->kind != IR_EXPR_VAR || at >= MOST_DECIDING ||
-        !(asked->kept >> at & 1))
-        return -1;
-    return (int)at;
-}
-
-/* `a == 0`, and `a != 0`. */
-static bool asks_zero(const struct ir_unit *unit, const struct ir_expr *expr)
-{
-    return expr->kind == IR_EXPR_BINARY &&
-           (expr->operator== IR_EQ || expr->operator== IR_NE) &&
-           unit->exprs.items[expr->b].kind == IR_EXPR_CONST &&
-           !unit->exprs.items[expr->b].value;
-}
-
-/* What stands behind `!` and `== 0`, each of which turns `is_true` round, and
- * behind variables that are one thing only: `bool waits = !is_quick`. */
-static ir_id nots_strip(const struct asked *asked, ir_id expr, bool *is_true)
-{
-    const struct fn *fn = asked->flow->fn;
-
-    for (int i = 0; i < MOST_NOTS; i++) {
-        const struct ir_expr *found = &fn->unit->exprs.items[expr];
-
-        if (found->kind == IR_EXPR_UNARY && found->operator== IR_NOT) {
-            expr = found->a;
-            *is_true = !*is_true;
-        } else if (asks_zero(fn->unit, found)) {
-            expr = found->a;
-            *is_true = *is_true == (found->operator== IR_NE);
-        } else if (found->kind == IR_EXPR_VAR &&
-                   asked->only[found->var - fn->ir->first_var]) {
-            expr = asked->only[found->var - fn->ir->first_var];
-        } else {
-            break;
-        }
-    }
-    return expr;
-}
-
-/* `flags & 4`: which bits of what. */
-static int64_t bits_of(const struct ir_unit *unit, enum ir_operator operator,
-                       ir_id * expr)
-{
-    const struct ir_expr *found = &unit->exprs.items[*expr];
-
-    if (found->kind != IR_EXPR_BINARY ||
-        found->operator!= operator|| unit->exprs.items[found->b].kind !=
-        IR_EXPR_CONST)
-        return 0;
-    *expr = found->a;
-    return unit->exprs.items[found->b].value;
-}
-
-/* What it means that the expression is true (or not); false: nothing here. */
-static bool condition_read(const struct asked *asked, ir_id expr, bool is_true,
-                           struct condition *condition)
-{
-    const struct flow *flow = asked->flow;
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_expr *found;
-    int64_t bits;
-    int param;
-
-    expr = nots_strip(asked, expr, &is_true);
-    bits = bits_of(unit, IR_AND, &expr);
-    found = &unit->exprs.items[expr];
-    if (found->kind == IR_EXPR_TEMP) {
-        *condition = (struct condition){.kind = IF_LAST};
-        return is_true && !bits &&
-               meaning_has(site_at(flow, found->op)->callee.meaning,
-                           EFFECT_REF_DROP);
-    }
-    param = param_of(asked, expr);
-    if (param < 0)
-        return false;
-    *condition = (struct condition){is_true ? IF_NONZERO : IF_ZERO,
-                                    (uint32_t)param, bits};
-    return true;
-}
-
-static bool edge_says(const struct asked *asked, const struct ir_block *block,
-                      const struct ir_edge *edge, struct condition *condition)
-{
-    const struct ir_op *last = ir_block_end(asked->flow->fn->unit, block);
-
-    return (edge->kind == IR_EDGE_TRUE || edge->kind == IR_EDGE_FALSE) &&
-           last->a &&
-           condition_read(asked, last->a, edge->kind == IR_EDGE_TRUE,
-                          condition);
-}
-
-static bool condition_equal(const struct condition *one,
-                            const struct condition *two)
-{
-    return one->kind == two->kind &&
-           (one->kind == IF_LAST ||
-            (one->param == two->param && one->bits == two->bits));
+    return waits &&
+           (waits->last || are_bits(flow, state, step->site, waits) ||
+            is_argument(flow, state, step->site, waits->nonzero, true) ||
+            is_argument(flow, state, step->site, waits->zero, false) ||
+            flag_contradicts(step, state, &waits->flag));
 }
 
 /* The same for bits, which may be handed on with others. */
@@ -200,8 +85,32 @@ static bool are_handed_on(const struct asked *asked, const struct ir_op *op,
         waits->bits_are_clear != (condition->kind == IF_ZERO))
         return false;
     arg = ir_list_at(unit, op->args, waits->bits_param);
-    return !(bits_of(unit, IR_OR, &arg) & condition->bits) &&
-           param_of(asked, arg) == (int)condition->param;
+    return !(waits_bits(unit, IR_OR, &arg) & condition->bits) &&
+           waits_param(asked, arg) == (int)condition->param;
+}
+
+/* The field of ours that a callee asks for, or NULL. */
+static const struct path *field_handed(const struct asked *asked, ir_id at,
+                                       const struct flag *flag)
+{
+    struct flow *flow = asked->flow;
+    node_id value = flag->wanted ? path_place(flow, asked->entry,
+                                              site_at(flow, at), flag->path)
+                                 : 0;
+
+    return value ? path_of_value(flow, value, flow->arena) : NULL;
+}
+
+static bool is_field_handed_on(const struct asked *asked, ir_id at,
+                               const struct waits *waits,
+                               const struct condition *condition)
+{
+    const struct path *field = field_handed(asked, at, &waits->flag);
+
+    return field && waits->flag.mask == condition->bits &&
+           (waits->flag.wanted == FLAG_SET) ==
+               (condition->kind == IF_NONZERO) &&
+           path_equal(field, condition->field);
 }
 
 /* Whether the call hands the parameter on, or whether it is 0, to one that it
@@ -211,20 +120,23 @@ static bool is_handed_on(const struct asked *asked, ir_id at,
 {
     const struct flow *flow = asked->flow;
     const struct ir_op *op = &flow->fn->unit->ops.items[at];
-    const struct waits *waits = waits_of(&site_at(flow, at)->callee);
+    const struct waits *waits =
+        waits_of(&site_at(flow, at)->callee, asked->kind);
     uint32_t count =
         op->args.count < MOST_DECIDING ? op->args.count : MOST_DECIDING;
 
+    if (waits && condition->field)
+        return is_field_handed_on(asked, at, waits, condition);
     if (waits && condition->bits)
         return are_handed_on(asked, op, waits, condition);
     for (uint32_t i = 0; waits && condition->kind != IF_LAST && i < count;
          i++) {
         bool is_nonzero = condition->kind == IF_NONZERO;
-        ir_id arg = nots_strip(asked, ir_list_at(flow->fn->unit, op->args, i),
-                               &is_nonzero);
+        ir_id arg = waits_strip(asked, ir_list_at(flow->fn->unit, op->args, i),
+                                &is_nonzero);
 
         if ((is_nonzero ? waits->nonzero : waits->zero) >> i & 1 &&
-            param_of(asked, arg) == (int)condition->param)
+            waits_param(asked, arg) == (int)condition->param)
             return true;
     }
     return false;
@@ -242,7 +154,7 @@ static const bool *waiting_blocks(const struct asked *asked,
     for (uint32_t i = 0; i < events->items.count; i++) {
         const struct event *event = &events->items.items[i];
 
-        if (event->kind == EVENT_SUSPEND &&
+        if (event->kind == asked->kind &&
             !is_handed_on(asked, event->op, condition))
             waits[asked->block_of[event->op - flow->fn->ir->first_op]] = true;
     }
@@ -273,8 +185,8 @@ static bool decides(const struct asked *asked,
             uint32_t to = edge->block - ir->first_block;
             struct condition said;
 
-            if (is_seen[to] || (edge_says(asked, block, edge, &said) &&
-                                condition_equal(&said, condition)))
+            if (is_seen[to] || (waits_edge_says(asked, block, edge, &said) &&
+                                waits_is_same(&said, condition)))
                 continue;
             is_seen[to] = true;
             vec_add(arena, &queue, to);
@@ -283,19 +195,32 @@ static bool decides(const struct asked *asked,
     return true;
 }
 
-/* The first op that suspends, or 0. */
-static ir_id suspends_first(const struct fn *fn)
+/* The first op that waits, or 0. */
+static ir_id waits_first(const struct fn *fn, enum event_kind kind)
 {
     for (uint32_t i = 0; i < fn->events.items.count; i++)
-        if (fn->events.items.items[i].kind == EVENT_SUSPEND)
+        if (fn->events.items.items[i].kind == kind)
             return fn->events.items.items[i].op;
     return 0;
+}
+
+static void field_ask(const struct asked *asked,
+                      const struct condition *condition)
+{
+    struct flag *flag = &asked->waits->flag;
+
+    if (flag->wanted || !decides(asked, condition))
+        return;
+    flag->wanted = condition->kind == IF_NONZERO ? FLAG_SET : FLAG_CLEAR;
+    flag->path = path_copy(condition->field, asked->flow->program->arena);
+    flag->mask = condition->bits;
+    flag->memory = condition->memory;
 }
 
 static void bits_ask(const struct asked *asked,
                      const struct condition *condition)
 {
-    struct waits *waits = &asked->flow->fn->summary.waits;
+    struct waits *waits = asked->waits;
 
     if (waits->bits || !decides(asked, condition))
         return;
@@ -307,7 +232,7 @@ static void bits_ask(const struct asked *asked,
 static void condition_ask(const struct asked *asked,
                           const struct condition *condition)
 {
-    struct waits *waits = &asked->flow->fn->summary.waits;
+    struct waits *waits = asked->waits;
     uint16_t bit =
         (uint16_t)(condition->kind == IF_LAST ? 0 : 1u << condition->param);
 
@@ -335,12 +260,15 @@ static void branches_ask(const struct asked *asked)
         for (uint32_t k = 0; k < block->edge_count; k++) {
             struct condition said = {0};
 
-            if (!edge_says(asked, block,
-                           &unit->edges.items[block->first_edge + k], &said))
+            if (!waits_edge_says(asked, block,
+                                 &unit->edges.items[block->first_edge + k],
+                                 &said))
                 continue;
-            if (said.bits && bits_asked++ < MOST_BITS)
+            if (said.field && bits_asked++ < MOST_BITS)
+                field_ask(asked, &said);
+            else if (said.bits && bits_asked++ < MOST_BITS)
                 bits_ask(asked, &said);
-            if (said.bits || is_asked[said.kind][said.param])
+            if (said.field || said.bits || is_asked[said.kind][said.param])
                 continue;
             is_asked[said.kind][said.param] = true;
             condition_ask(asked, &said);
@@ -351,19 +279,30 @@ static void branches_ask(const struct asked *asked)
 /* What a callee asks of a parameter that is only handed on. */
 static void handed_ask(const struct asked *asked, ir_id first)
 {
-    const struct waits *waits = waits_of(&site_at(asked->flow, first)->callee);
+    const struct waits *waits =
+        waits_of(&site_at(asked->flow, first)->callee, asked->kind);
+    struct condition kept = {0};
 
+    if (waits && waits->flag.wanted &&
+        waits_keeps_field(asked, field_handed(asked, first, &waits->flag),
+                          &kept)) {
+        kept.kind = waits->flag.wanted == FLAG_SET ? IF_NONZERO : IF_ZERO;
+        kept.bits = waits->flag.mask;
+        field_ask(asked, &kept);
+    }
     for (uint32_t param = 0; waits && waits->bits && param < MOST_DECIDING;
          param++) {
         struct condition condition = {
-            waits->bits_are_clear ? IF_ZERO : IF_NONZERO, param, waits->bits};
+            .kind = waits->bits_are_clear ? IF_ZERO : IF_NONZERO,
+            .param = param,
+            .bits = waits->bits};
 
         if (asked->kept >> param & 1 && is_handed_on(asked, first, &condition))
             bits_ask(asked, &condition);
     }
     for (uint32_t param = 0; param < MOST_DECIDING; param++)
-        for (int kind = IF_NONZERO; kind <= IF_ZERO; kind++) {
-            struct condition condition = {kind, param, 0};
+        for (enum wait_condition kind = IF_NONZERO; kind <= IF_ZERO; kind++) {
+            struct condition condition = {.kind = kind, .param = param};
 
             if (asked->kept >> param & 1 &&
                 is_handed_on(asked, first, &condition))
@@ -413,16 +352,29 @@ static ir_id *only_find(const struct flow *flow)
     return only;
 }
 
+static void kind_summarise(struct asked *asked, enum event_kind kind)
+{
+    ir_id first = waits_first(asked->flow->fn, kind);
+
+    if (!first)
+        return;
+    asked->kind = kind;
+    asked->waits = waits_in(&asked->flow->fn->summary, kind);
+    branches_ask(asked);
+    handed_ask(asked, first);
+}
+
 void waits_summarise(struct flow *flow)
 {
     const struct ir_fn *ir = flow->fn->ir;
     struct asked asked = {.flow = flow};
-    ir_id first = suspends_first(flow->fn);
 
-    if (!first)
+    if (!waits_first(flow->fn, EVENT_SUSPEND) &&
+        !waits_first(flow->fn, EVENT_BLOCK))
         return;
     asked.kept = kept_params(flow);
     asked.only = only_find(flow);
+    asked.entry = arena_alloc(flow->arena, sizeof(*asked.entry));
     asked.block_of =
         arena_array(flow->arena, ir->op_count, sizeof(*asked.block_of));
     for (uint32_t at = 0; at < ir->block_count; at++) {
@@ -431,6 +383,6 @@ void waits_summarise(struct flow *flow)
         for (uint32_t i = 0; i < block->op_count; i++)
             asked.block_of[block->first_op + i - ir->first_op] = at;
     }
-    branches_ask(&asked);
-    handed_ask(&asked, first);
+    kind_summarise(&asked, EVENT_SUSPEND);
+    kind_summarise(&asked, EVENT_BLOCK);
 }

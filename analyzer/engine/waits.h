@@ -1,7 +1,8 @@
 /*
- * Private to engine/: what decides whether a function waits at all: one of its
- * parameters (`if (can_sleep) msleep(1)`), or that it drops the last reference
- * to something.
+ * Private to engine/: what decides whether a function waits at all, be it that
+ * it suspends or that it blocks: one of its parameters (`if (can_sleep)
+ * msleep(1)`), a field of what one points to (`if (!url->no_resolve)`), or that
+ * it drops the last reference to something.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,10 +11,9 @@
 
 #include "engine/flow.h"
 
-/* Whether this call does not suspend, though its callee may: its arguments say
- * so, or it drops a reference, which will not be the last one. */
-bool waits_not(struct flow *flow, const struct state *state,
-               const struct site *site);
+/* Whether this call does not suspend (or block), though its callee may: its
+ * arguments say so, or it drops a reference, which will not be the last one. */
+bool waits_not(const struct step *step, enum event_kind kind);
 
 /* Settles what the function's callers are told; asks its events. */
 void waits_summarise(struct flow *flow);

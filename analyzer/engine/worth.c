@@ -111,6 +111,22 @@ static bool has_companions(const struct meaning *meaning)
     return false;
 }
 
+/* Whether what decides if the callee waits may be in variables. */
+static bool hands_decision(const struct flow *flow, const struct site *site,
+                           const struct waits *waits)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    uint32_t params = (uint32_t)(waits->nonzero | waits->zero) |
+                      (waits->bits ? 1u << waits->bits_param : 0);
+
+    for (uint32_t i = 0; params >> i && i < site->args.count; i++)
+        if (params >> i & 1 &&
+            !ir_is_constant(
+                &unit->exprs.items[ir_list_at(unit, site->args, i)]))
+            return true;
+    return waits->flag.wanted;
+}
+
 static bool changes_locks(const struct flow *flow, const struct site *site,
                           struct properties *properties)
 {
@@ -129,7 +145,8 @@ static bool changes_locks(const struct flow *flow, const struct site *site,
     }
     if (!body)
         return false;
-    if (body->summary.only_if.param)
+    if (body->summary.only_if.param ||
+        hands_decision(flow, site, &body->summary.halts))
         return true;
     if (body->summary.modes)
         properties->is_set = true;
