@@ -20,7 +20,7 @@
 enum marker_sign {
     SIGN_ANNOTATION,
     SIGN_WORD,
-    SIGN_NAME, /* of the function, `Record.field` or typedef itself */
+    SIGN_NAME,   /* of the function, `Record.field` or typedef itself */
     SIGN_RESULT, /* the record to which the function returns a pointer */
     SIGN_COUNT,
 };
