@@ -20,6 +20,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/libclang_load.h"
 #include "base/str.h"
 #include "front/front.h"
 #include "input/path.h"
@@ -183,7 +184,7 @@ static struct digest tool_digest(const struct cache *cache, const char *home)
         bytes_add_digest(&key, digest);
     if (own >= 0)
         close(own);
-    bytes_add_text(&key, front_version(&scratch));
+    bytes_add_text(&key, libclang_stamp(&scratch));
     bytes_add_text(&key, front_resource_dir());
     for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)
         bytes_add_text(&key, getenv(variables[i]));

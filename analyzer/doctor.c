@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/libclang_load.h"
 #include "base/map.h"
 #include "base/str.h"
 #include "cache.h"
@@ -93,9 +94,14 @@ static const char *major_version(struct arena *arena, const char *version)
 
 static void libclang_look(struct doctor *doctor)
 {
-    const char *version = front_version(&doctor->arena);
+    struct err err = {0};
+    const char *version = front_version(&doctor->arena, &err);
     const char *resources = front_resource_dir();
 
+    if (!version) {
+        complain(doctor, "libclang", err.text, libclang_remedy);
+        return;
+    }
     tell("libclang", version);
     if (resources)
         tell("its own headers", resources);

@@ -18,11 +18,20 @@
 #include "input/config.h"
 #include "pipeline.h"
 
+static void version_print(void)
+{
+    struct arena arena = {0};
+    struct err err = {0};
+    const char *version = front_version(&arena, &err);
+
+    printf("asynclint %s (%s)\n", ASYNCLINT_VERSION,
+           version ? version : err.text);
+    arena_finish(&arena);
+}
+
 static enum exit_status command_run(const struct args *args,
                                     const struct args_known *known)
 {
-    struct arena arena = {0};
-
     switch (args->command) {
     case ARGS_CHECK:
     case ARGS_LINK:
@@ -47,10 +56,9 @@ static enum exit_status command_run(const struct args *args,
         args_help_print(stdout, known);
         break;
     case ARGS_VERSION:
-        printf("asynclint %s (%s)\n", ASYNCLINT_VERSION, front_version(&arena));
+        version_print();
         break;
     }
-    arena_finish(&arena);
     return STATUS_CLEAN;
 }
 

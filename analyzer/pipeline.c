@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "answer.h"
+#include "base/libclang_load.h"
 #include "cache.h"
 #include "engine/access.h"
 #include "engine/atomic.h"
@@ -96,6 +97,8 @@ enum exit_status pipeline_run(const struct args *args)
     struct run run = {.args = args};
     enum exit_status status = STATUS_UNUSABLE;
 
+    if (args->command != ARGS_LINK)
+        libclang_want();
     if (sources_find(&run) && (answer_recall(&run) || answer_work_out(&run)) &&
         answer_print(&run))
         status = status_of(&run);
@@ -103,6 +106,7 @@ enum exit_status pipeline_run(const struct args *args)
         pipeline_tell("", run.err.text);
     cache_close(run.units.cache);
     units_finish(&run.units);
+    libclang_settle();
     arena_finish(&run.arena);
     return status;
 }

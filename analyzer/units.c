@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/jobs.h"
+#include "base/libclang_load.h"
 #include "base/pages.h"
 #include "cache.h"
 #include "front/front.h"
@@ -292,6 +293,8 @@ static bool jobs_do(struct parsing *parsing, struct err *err)
     struct front_heads *heads;
     bool is_done;
 
+    if (jobs.count && !libclang_load(err)) /* once, and not in each worker */
+        return false;
     parsing->units->workers.arena = arena;
     requests_make(parsing);
     heads = front_share(arena, parsing->requests, jobs.count);

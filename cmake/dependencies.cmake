@@ -76,6 +76,16 @@ if(LIBCLANG_VERSION VERSION_LESS ${LIBCLANG_OLDEST})
 endif()
 message(STATUS "libclang ${LIBCLANG_VERSION}: ${LIBCLANG_ROOT}")
 
+# The program loads it while it runs (analyzer/base/libclang_load.h), from
+# where it is here, or else from wherever the system finds that name.
+file(REAL_PATH ${LIBCLANG_ROOT}/lib/libclang.so LIBCLANG_FILE)
+get_filename_component(LIBCLANG_NAME ${LIBCLANG_FILE} NAME)
+execute_process(COMMAND ${CMAKE_OBJDUMP} -p ${LIBCLANG_FILE}
+    OUTPUT_VARIABLE sections ERROR_QUIET)
+if(sections MATCHES "SONAME +([^ \n]+)")
+    set(LIBCLANG_NAME ${CMAKE_MATCH_1})
+endif()
+
 add_library(dep::clang SHARED IMPORTED GLOBAL)
 set_target_properties(dep::clang PROPERTIES
     IMPORTED_LOCATION ${LIBCLANG_ROOT}/lib/libclang.so

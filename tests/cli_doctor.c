@@ -121,6 +121,24 @@ static void settings(void **state)
     says(place, "doctor", 2, "unknown key 'cash'");
 }
 
+/* The names that it looks for are changed to some that nothing has. */
+static void without_libclang(void **state)
+{
+    struct place *place = *state;
+    struct ran ran = place_sh(
+        place, "LC_ALL=C sed 's/libclang\\([-.][0-9s]\\)/libcl4ng\\1/g' "
+               "\"$ASYNCLINT\" > lint; chmod +x lint; echo 'int a;' > a.c;"
+               "./lint a.c 2>&1; echo $?; ./lint --version; ./lint doctor");
+    const char *said = "asynclint: libclang can't be loaded: libcl4ng";
+
+    assert_ptr_equal(strstr(ran.out, said), ran.out);
+    assert_non_null(strstr(ran.out, "\n2\nasynclint " ASYNCLINT_VERSION
+                                    " (libclang can't be loaded"));
+    assert_non_null(strstr(ran.out, "try                   "
+                                    "apt-get install libclang1-"));
+    assert_int_equal(ran.status, 2);
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -131,6 +149,7 @@ int main(void)
         TEST(database_and_its_coverage),
         TEST(several_databases),
         TEST(settings),
+        TEST(without_libclang),
     };
 #undef TEST
 

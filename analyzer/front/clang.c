@@ -5,7 +5,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <clang-c/Index.h>
 #include <glob.h>
 #include <limits.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/libclang_load.h"
 #include "base/str.h"
 #include "front/clang.h"
 #include "front/front.h"
@@ -28,7 +28,7 @@ enum {
     MOST_ROUNDS = 4,   /* what one brings to light, the next one mends */
 };
 
-/* Where the libclang we were linked with keeps its headers; the newest one
+/* Where the libclang that we were built with keeps its headers; the newest one
  * under the usual roots else. */
 static const char *const resource_patterns[] = {
     LIBCLANG_ROOT "/lib/clang/*",
@@ -64,11 +64,15 @@ const char *front_resource_dir(void)
     return *found ? found : NULL;
 }
 
-const char *front_version(struct arena *arena)
+const char *front_version(struct arena *arena, struct err *err)
 {
-    CXString text = clang_getClangVersion();
-    const char *version = arena_strdup(arena, clang_getCString(text));
+    const char *version;
+    CXString text;
 
+    if (!libclang_load(err))
+        return NULL;
+    text = clang_getClangVersion();
+    version = arena_strdup(arena, clang_getCString(text));
     clang_disposeString(text);
     return version;
 }
@@ -444,6 +448,8 @@ bool front_lower(const struct front_request *request, struct arena *arena,
         return err_set(err, "can't enter directory '%s'", request->directory);
     if (access(request->file, R_OK))
         return err_set(err, "can't read '%s'", request->file);
+    if (!libclang_load(err))
+        return false;
     if (lower_behind_head(request, arena, unit))
         return true;
     index = clang_createIndex(0, 0);

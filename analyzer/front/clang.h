@@ -6,8 +6,7 @@
 #ifndef ASYNCLINT_FRONT_CLANG_H
 #define ASYNCLINT_FRONT_CLANG_H
 
-#include <clang-c/Index.h>
-
+#include "base/libclang.h"
 #include "front/front.h"
 
 /* What the unit begins with, as a file of its own that can be written down;

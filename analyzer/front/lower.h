@@ -10,9 +10,8 @@
 #ifndef ASYNCLINT_FRONT_LOWER_H
 #define ASYNCLINT_FRONT_LOWER_H
 
-#include <clang-c/Index.h>
-
 #include "base/arena.h"
+#include "base/libclang.h"
 #include "base/map.h"
 #include "base/str.h"
 #include "base/vec.h"

@@ -17,10 +17,10 @@
 #ifndef ASYNCLINT_FRONT_PRELUDE_H
 #define ASYNCLINT_FRONT_PRELUDE_H
 
-#include <clang-c/Index.h>
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/libclang.h"
 
 /* The name under which libclang gets it. */
 #define PRELUDE_NAME "/asynclint-prelude.h"

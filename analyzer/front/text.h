@@ -7,8 +7,7 @@
 #ifndef ASYNCLINT_FRONT_TEXT_H
 #define ASYNCLINT_FRONT_TEXT_H
 
-#include <clang-c/Index.h>
-
+#include "base/libclang.h"
 #include "base/vec.h"
 
 struct lower;

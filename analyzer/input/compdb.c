@@ -7,7 +7,6 @@
  */
 #include "input/compdb_load.h"
 
-#include <clang-c/CXCompilationDatabase.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/libclang.h"
+#include "base/libclang_load.h"
 #include "base/map.h"
 #include "input/flags.h"
 #include "input/walk.h"
@@ -287,7 +288,8 @@ void compdb_load(const struct compdb_request *request, struct strbuf *answer)
     struct err err = {0};
     char *cleaned;
 
-    if (compdb_check(request, &arena, answer, &cleaned, &err))
+    if (compdb_check(request, &arena, answer, &cleaned, &err) &&
+        libclang_load(&err))
         database = database_open(&loader, cleaned, &err);
     if (database) {
         homes_find(&loader);

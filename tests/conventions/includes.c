@@ -43,8 +43,10 @@ static const struct {
     const char *header;
     const char *path;
 } libraries[] = {
-    {"clang-c/*", "analyzer/front/*"},
-    {"clang-c/*", "analyzer/input/compdb.c"},
+    {"clang-c/*", "analyzer/base/libclang.h"},
+    {"base/libclang.h", "analyzer/base/libclang.c"},
+    {"base/libclang.h", "analyzer/front/*"},
+    {"base/libclang.h", "analyzer/input/compdb.c"},
     {"tree_sitter/*", "analyzer/fix/*"},
     {"tree_sitter/*", "analyzer/front/syntax.c"},
 };
