@@ -168,22 +168,19 @@ void cache_close(struct cache *cache)
     arena_finish(&cache->file);
 }
 
-/* Our own bytes stand for our version: who changes the front end does not
- * want yesterday's facts. */
+/* The program stands for its version: who changes the front end does not want
+ * yesterday's facts. */
 static struct digest tool_digest(const struct cache *cache, const char *home)
 {
     static const char *const variables[] = {"CPATH", "C_INCLUDE_PATH",
                                             "SYSROOT"};
     struct arena scratch = {0};
     struct strbuf key = {.arena = &scratch};
-    int own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     struct digest digest;
 
     bytes_add_text(&key, ASYNCLINT_VERSION);
-    if (own >= 0 && digest_of_file(own, &digest))
+    if (digest_of_program(&digest))
         bytes_add_digest(&key, digest);
-    if (own >= 0)
-        close(own);
     bytes_add_text(&key, libclang_stamp(&scratch));
     bytes_add_text(&key, front_resource_dir());
     for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)

@@ -22,6 +22,10 @@ struct digest digest_of(const void *bytes, size_t length);
  * can't be read. */
 bool digest_of_file(int fd, struct digest *digest);
 
+/* Of this program: what its linker says of it (its build id), or all its bytes
+ * when that says nothing. False: they can't be read. */
+bool digest_of_program(struct digest *digest);
+
 bool digest_is_same(struct digest one, struct digest two);
 
 #endif
