@@ -150,6 +150,7 @@ static bool unit_write(struct reading *reading, const struct ir_unit *unit,
 {
     bytes_add_digest(out, surroundings);
     bytes_add_digest(out, unit->meaning);
+    bytes_add_number(out, unit->main_file);
     bytes_add_number(out, unit->files.count - 1);
     for (uint32_t i = 1; i < unit->files.count; i++) {
         const struct ir_file *file = &unit->files.items[i];
@@ -170,9 +171,12 @@ static bool unit_write(struct reading *reading, const struct ir_unit *unit,
 static uint32_t *unit_files_read(struct reading *reading, struct ir_unit *unit,
                                  struct bytes_reader *reader)
 {
-    uint32_t count = bytes_count(reader);
-    uint32_t *numbers = arena_array(reader->arena, count + 1, sizeof(*numbers));
+    uint32_t count;
+    uint32_t *numbers;
 
+    unit->main_file = bytes_number(reader);
+    count = bytes_count(reader);
+    numbers = arena_array(reader->arena, count + 1, sizeof(*numbers));
     unit->files.items =
         arena_array(reader->arena, count + 1, sizeof(*unit->files.items));
     unit->files.count = unit->files.capacity = count + 1;

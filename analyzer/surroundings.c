@@ -294,9 +294,11 @@ struct digest surroundings_digest(struct surroundings *surroundings,
     directories_find(surroundings, &directories, source, unit, files);
     list = list_number(surroundings, &directories);
     for (uint32_t i = 1; i < unit->files.count; i++) {
-        const struct surrounding *found =
-            around(surroundings, &directories, list, files[i]);
+        const struct surrounding *found;
 
+        if (i == unit->main_file) /* nobody looks for it */
+            continue;
+        found = around(surroundings, &directories, list, files[i]);
         is_any_young |= found->is_young;
         bytes_add_digest(&all, found->digest);
     }
