@@ -187,7 +187,7 @@ void summarise_use(struct flow *flow, const struct state *state,
         .at_last = last_has(flow->fn, use->op) ||
                    (use->theirs && use->theirs->at_last),
         .after_drop = state->dropped.count > 0,
-        .flag = use->theirs ? use->flag : flag_here(flow, state),
+        .flag = use->flag.wanted ? use->flag : flag_here(flow, state),
     };
     struct lock_effect **known;
 

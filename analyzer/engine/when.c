@@ -30,8 +30,8 @@ static void differ_note(const struct flow *flow, const struct fact *fact,
     effect->when_differ[1] = two + 1;
 }
 
-/* The parameter that a value was found in: it points to a record, and the value
- * is what a field of that was when the function began; or -1. */
+/* The parameter that a value was found in: it points to it, or to a record, and
+ * the value is what a field of that was when the function began; or -1. */
 static int pointed_from(const struct flow *flow, node_id value)
 {
     const struct values *values = &flow->values;
@@ -40,9 +40,8 @@ static int pointed_from(const struct flow *flow, node_id value)
     if (node->kind != VALUE_INIT)
         return -1;
     node = node_get(values, node->a);
-    if (node->kind != NODE_FIELD)
-        return -1;
-    node = node_get(values, node->a);
+    if (node->kind == NODE_FIELD)
+        node = node_get(values, node->a);
     return node->kind == NODE_MEMORY ? path_param(flow, node->a) : -1;
 }
 

@@ -199,6 +199,44 @@ static bool minds_memory(const struct flow *flow)
     return has_memory && is_used;
 }
 
+/* What callers may know: what the function is given, what is kept there, and
+ * globals. */
+static bool asks_known(const struct flow *flow, ir_id id)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_expr *expr = &unit->exprs.items[id];
+
+    while (ir_expr_has_first(expr))
+        expr = &unit->exprs.items[expr->a];
+    return expr->kind == IR_EXPR_GLOBAL ||
+           (expr->kind == IR_EXPR_VAR &&
+            ir_param(flow->fn->ir, expr->var) >= 0);
+}
+
+static bool uses_locks(const struct callee *callee)
+{
+    return !callee->meaning && callee->body &&
+           callee->body->summary.locks.items.count;
+}
+
+/* Whether it may be told to call who takes a lock, or not to:
+ * `if (!is_locked) lock_and_count(list)`. */
+static bool is_told(const struct flow *flow)
+{
+    const struct fn *fn = flow->fn;
+    bool uses = false;
+    bool asks = false;
+
+    for (uint32_t i = 0; i < fn->ir->op_count && !(uses && asks); i++) {
+        const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + i];
+
+        uses = uses || uses_locks(&flow->sites[i].callee);
+        asks = asks || ((op->kind == IR_BRANCH || op->kind == IR_SWITCH) &&
+                        op->a && asks_known(flow, op->a));
+    }
+    return uses && asks;
+}
+
 bool worth_solving(const struct flow *flow)
 {
     struct properties properties = {0};
@@ -208,7 +246,7 @@ bool worth_solving(const struct flow *flow)
             return true;
     return (properties.is_set && (properties.is_asked || hands_on(flow))) ||
            worth_contexts(flow) || flow->follows_threads || flow->spawns ||
-           minds_memory(flow);
+           minds_memory(flow) || is_told(flow);
 }
 
 /* ---- what belongs to a thread */
