@@ -20,7 +20,7 @@ struct finder {
     const struct ir_unit *unit;
     struct arena arena;
     enum count *vars;     /* by variable: which count it has, … */
-    bool *is_set;         /* … if it is set once */
+    bool *is_set;         /* … if it is set once, but for how it begins */
     ir_id place;          /* what has one less since here in the block, or 0 */
     uint8_t *last_way;    /* by block: which edges the last one goes, by kind */
     enum count *returned; /* by block: what a return there gives of a count */
@@ -69,15 +69,60 @@ static enum count builtin_count(const struct ir_unit *unit, const char *name,
     return COUNT_NONE;
 }
 
+static bool says_references(const char *name)
+{
+    return strstr(name, "ref") || strstr(name, "Ref");
+}
+
+/* A field on the way there, or its struct, says by its name that these are
+ * references. */
+static bool names_references(const struct ir_unit *unit, ir_id place)
+{
+    const struct ir_expr *expr = &unit->exprs.items[place];
+
+    for (; expr->kind == IR_EXPR_FIELD; expr = &unit->exprs.items[expr->a]) {
+        const struct ir_field *field = &unit->fields.items[expr->field];
+
+        if (says_references(ir_text(unit, field->name)) ||
+            says_references(
+                ir_text(unit, unit->records.items[field->record].name)))
+            return true;
+    }
+    return false;
+}
+
+/* A macro or function of a missing header that takes one from references. */
+static enum count unseen_count(const struct ir_unit *unit, const char *name,
+                               const struct ir_op *call)
+{
+    if ((!strcasestr(name, "dec") && !strcasestr(name, "sub")) ||
+        strcasestr(name, "fetch"))
+        return COUNT_NONE;
+    for (uint32_t i = 0; i < call->args.count; i++) {
+        ir_id arg = ir_list_at(unit, call->args, i);
+
+        if (unit->exprs.items[arg].kind == IR_EXPR_ADDR)
+            arg = unit->exprs.items[arg].a;
+        if (names_references(unit, arg))
+            return strcasestr(name, "test") ? COUNT_IS_LAST : COUNT_AFTER;
+    }
+    return COUNT_NONE;
+}
+
 static enum count call_count(const struct fn *fn, ir_id op,
                              const struct callee *callee)
 {
+    const struct ir_op *call = &fn->unit->ops.items[op];
+    enum count count = COUNT_NONE;
+
     if (meaning_has(callee->meaning, EFFECT_REF_DROP))
         return COUNT_IS_LAST;
+    if (!callee->body && callee->name)
+        count = builtin_count(fn->unit, callee->name, call);
+    if (!callee->body && callee->name && !callee->meaning && !count)
+        count = unseen_count(fn->unit, callee->name, call);
     if (!callee->body)
-        return callee->name ? builtin_count(fn->unit, callee->name,
-                                            &fn->unit->ops.items[op])
-                            : COUNT_NONE;
+        return count;
     return callee->meaning ? COUNT_NONE
                            : (enum count)callee->body->returns_count;
 }
@@ -183,19 +228,6 @@ static enum count said_count(const struct finder *finder, ir_id id)
 
 /* ---- counting down */
 
-static bool names_references(const struct ir_unit *unit,
-                             const struct ir_field *field)
-{
-    const char *const names[] = {
-        ir_text(unit, field->name),
-        ir_text(unit, unit->records.items[field->record].name)};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        if (strstr(names[i], "ref") || strstr(names[i], "Ref"))
-            return true;
-    return false;
-}
-
 /* `place->refs = place->refs - 1`. What is not counted with atomics counts all
  * sorts of things, and only a name says that these are references: its own,
  * or that of its struct. */
@@ -207,16 +239,20 @@ static bool counts_down(const struct ir_unit *unit, const struct ir_op *op)
     if (op->kind != IR_ASSIGN || !is_less_one(unit, value) ||
         place->kind != IR_EXPR_FIELD || !ir_expr_is_same(unit, op->a, value->a))
         return false;
-    return names_references(unit, &unit->fields.items[place->field]);
+    return names_references(unit, op->a);
 }
 
-/* A variable is set; `next` may take one from where its value is from. */
+/* A variable is set, to more than what it begins with; `next` may take one from
+ * where its value is from. */
 static void var_set(struct finder *finder, const struct ir_op *op,
                     const struct ir_op *next)
 {
     uint32_t at =
         finder->unit->exprs.items[op->a].var - finder->fn->ir->first_var;
 
+    if (op->flags & IR_OP_INIT &&
+        finder->unit->exprs.items[op->b].kind == IR_EXPR_CONST)
+        return;
     if (finder->is_set[at]) {
         finder->vars[at] = COUNT_NONE;
         return;
