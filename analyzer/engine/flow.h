@@ -117,6 +117,9 @@ const char *place_global_name(const struct flow *flow, const struct node *node);
 node_id effect_place(struct flow *flow, const struct state *state,
                      const struct site *site, ir_id op,
                      const struct place *place);
+/* Whether it is part of what a pointer leads to that turned out to be null. */
+bool place_is_nowhere(const struct flow *flow, const struct state *state,
+                      node_id place);
 /* A lock is part of something, and a pointer to that is not null. */
 void place_assume_there(struct flow *flow, struct state *state, node_id place);
 /* The guard's own place, and the value that stands for the guard. */

@@ -213,6 +213,23 @@ int guard_find(struct flow *flow, const struct state *state,
     return -1;
 }
 
+bool place_is_nowhere(const struct flow *flow, const struct state *state,
+                      node_id place)
+{
+    const struct values *values = &flow->values;
+    const struct node *node = node_get(values, place);
+    struct fact fact;
+
+    while (node->kind == NODE_FIELD)
+        node = node_get(values, node->a);
+    /* What a variable began with, a call may have replaced. */
+    if (node->kind != NODE_MEMORY ||
+        node_get(values, node->a)->kind == VALUE_CONST)
+        return false;
+    fact = state_fact(state, values, node->a);
+    return fact_is(&fact, 0);
+}
+
 void place_assume_there(struct flow *flow, struct state *state, node_id place)
 {
     const struct values *values = &flow->values;

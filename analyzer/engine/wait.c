@@ -27,6 +27,31 @@ bool wait_is_exempt(const struct step *step)
     return false;
 }
 
+/* The lock that a pack says the object has, of which this one is a part: that
+ * is the one that is meant. Or -1: it is not held. */
+static int whole_find(const struct flow *flow, const struct state *state,
+                      node_id lock)
+{
+    for (uint32_t i = 0; i < state->held.count; i++) {
+        const struct node *node =
+            node_get(&flow->values, state->held.items[i].lock);
+
+        if (node->kind == NODE_FIELD && node->b & HIDDEN &&
+            node_has(&flow->values, lock, node->a))
+            return (int)i;
+    }
+    return -1;
+}
+
+/* The held lock that a wait gives back, or -1. */
+static int given_find(struct flow *flow, const struct state *state,
+                      node_id lock)
+{
+    int at = held_find(flow, state, lock, name_class(flow, lock));
+
+    return at < 0 ? whole_find(flow, state, lock) : at;
+}
+
 /* The state in which the call waits: what it releases meanwhile is not held,
  * and the guard it is given is its own business. */
 static struct state *state_while_waiting(const struct step *step)
@@ -46,7 +71,7 @@ static struct state *state_while_waiting(const struct step *step)
         if (at < 0) {
             lock =
                 effect_place(flow, waiting, step->site, step->op, &effect->on);
-            at = held_find(flow, waiting, lock, name_class(flow, lock));
+            at = given_find(flow, waiting, lock);
         }
         if (at >= 0)
             state_held_remove(waiting, (uint32_t)at);
@@ -123,7 +148,7 @@ static void wait_describe(struct step *step, struct event *event)
         event->lock = name_lock(flow, step->site, effect, lock);
         event->held_before +=
             guard_find(flow, step->state, step->site, &effect->on) >= 0 ||
-            held_find(flow, step->state, lock, event->lock.class) >= 0;
+            given_find(flow, step->state, lock) >= 0;
         life_record(step, event, lock);
     }
 }
