@@ -8,7 +8,7 @@
 #ifndef ASYNCLINT_FRONT_HARVEST_H
 #define ASYNCLINT_FRONT_HARVEST_H
 
-#include <clang-c/Index.h>
+#include "base/libclang.h"
 
 /* The more, the better. */
 unsigned harvest_of(CXTranslationUnit tu);
