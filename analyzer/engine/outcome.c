@@ -5,7 +5,7 @@
  */
 #include "engine/flow.h"
 
-enum { BUSY = 16 }; /* EBUSY, of any Unix */
+enum { INTERRUPTED = 4, BUSY = 16 }; /* EINTR and EBUSY, of any Unix */
 
 static bool assume_number(struct step *step, struct state *state,
                           int64_t number)
@@ -30,6 +30,8 @@ bool step_assume(struct step *step, struct state *state, enum outcome outcome,
         return assume_number(step, state, is_taken ? 0 : BUSY);
     case OUTCOME_NOT_ONE:
         return assume_number(step, state, is_taken ? 0 : 1);
+    case OUTCOME_NOT_INTERRUPTED:
+        return assume_number(step, state, is_taken ? 0 : -INTERRUPTED);
     case OUTCOME_NONZERO: /* true is one: `!= TRUE` is false */
         return is_taken ? assume_number(step, state, 1)
                         : eval_assume(flow, state, result, false);

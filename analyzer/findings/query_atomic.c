@@ -32,11 +32,32 @@ static bool is_put_off(const struct event *event, int depth)
     return fn->events.items.count > 0;
 }
 
+static bool takes_spinning(const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->events.items.count; i++)
+        if (fn->events.items.items[i].kind == EVENT_ACQUIRE &&
+            fn->events.items.items[i].lock.kind == LOCK_SPIN)
+            return true;
+    return false;
+}
+
+/* The spinlock under which it is called it gives back meanwhile, and takes it
+ * again. */
+static bool lets_go(const struct fn *fn)
+{
+    const struct lock_effects *effects = &fn->summary.locks;
+
+    for (uint32_t i = 0; i < effects->items.count; i++)
+        if (effects->items.items[i]->kind == LOCK_EXCURSION)
+            return takes_spinning(fn);
+    return false;
+}
+
 bool query_suspends_in_atomic(const struct query *query,
                               const struct event *event)
 {
     return query_suspends(query, event) && !holds_blocking(event) &&
-           !is_put_off(event, FREES_BELOW);
+           !is_put_off(event, FREES_BELOW) && !lets_go(query->fn);
 }
 
 void diag_mark_atomic(struct check *check, struct diag *diag,

@@ -87,12 +87,13 @@ struct place {
 /* How a call's result tells whether an acquisition happened. */
 enum outcome {
     OUTCOME_ALWAYS,
-    OUTCOME_ZERO,     /* result == 0 */
-    OUTCOME_NO_ERROR, /* … and negative where it was not taken */
-    OUTCOME_NOT_BUSY, /* … and EBUSY there */
-    OUTCOME_NOT_ONE,  /* … and 1 there, C's thrd_busy */
-    OUTCOME_NONZERO,  /* result != 0, or true */
-    OUTCOME_NEGATIVE, /* result < 0 */
+    OUTCOME_ZERO,            /* result == 0 */
+    OUTCOME_NO_ERROR,        /* … and negative where it was not taken */
+    OUTCOME_NOT_BUSY,        /* … and EBUSY there */
+    OUTCOME_NOT_ONE,         /* … and 1 there, C's thrd_busy */
+    OUTCOME_NOT_INTERRUPTED, /* … and -EINTR there */
+    OUTCOME_NONZERO,         /* result != 0, or true */
+    OUTCOME_NEGATIVE,        /* result < 0 */
     OUTCOME_NOT_NEGATIVE,
 };
 
