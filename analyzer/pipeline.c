@@ -256,9 +256,10 @@ static void kept_close(struct run *run, struct kept *kept)
 }
 
 /* Callees first, so that what they do to locks is known to their callers. */
-static void fns_solve(struct program *program, struct fn *const *order,
-                      struct kept *kept)
+static void fns_solve(struct program *program, struct kept *kept)
 {
+    struct fn *const *order = program->callees_first;
+
     for (uint32_t i = 0; i < program->fns.count; i++) {
         if (kept && kept_find(kept, order[i]))
             continue;
@@ -274,7 +275,6 @@ static void program_solve(struct run *run)
         program_link(run->units.items.items, run->units.items.count, run->model,
                      &run->arena);
     struct kept *kept;
-    struct fn **order;
 
     offload_solve(program);
     guess_solve(program);
@@ -282,23 +282,22 @@ static void program_solve(struct run *run)
     given_solve(program);
     callee_solve(program);
     callgraph_solve(program);
-    order = callgraph_order(program, &run->arena);
-    ends_solve(program, order);
-    last_solve(program, order);
+    ends_solve(program);
+    last_solve(program);
     summary_solve(program);
-    permit_find(program, order);
+    permit_find(program);
     recursive_find(program);
     for (uint32_t i = 0; i < program->fns.count; i++)
-        lockset_prepare(program, order[i]);
+        lockset_prepare(program, program->callees_first[i]);
     kept = kept_open(run, program);
-    fns_solve(program, order, kept);
+    fns_solve(program, kept);
     kept_close(run, kept);
     given_settle(program);
     context_solve(program);
     atomic_solve(program);
     sure_solve(program);
     stop_solve(program);
-    access_finish(program, order);
+    access_finish(program);
     for (uint32_t i = 0; i < program->fns.count; i++)
         trouble_tell(run, program->fns.items[i]);
     run->program = program;

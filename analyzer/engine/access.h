@@ -42,7 +42,7 @@ struct guard_count {
 };
 
 /* After all functions are solved. */
-void access_finish(struct program *program, struct fn *const *order);
+void access_finish(struct program *program);
 struct guard_count access_count(const struct program *program, thing_id thing,
                                 const char *class);
 /* An annotation of the thing names the lock, as what guards it or what it

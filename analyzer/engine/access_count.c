@@ -108,7 +108,7 @@ static bool fn_follow(struct program *program, struct fn *fn)
 
 /* From those that nobody calls, down. A set only ever gets smaller, once there
  * is one; who calls each other only has none. */
-static void callers_solve(struct program *program, struct fn *const *order)
+static void callers_solve(struct program *program)
 {
     struct map seen = {.arena = program->arena};
     bool has_changed = true;
@@ -126,7 +126,7 @@ static void callers_solve(struct program *program, struct fn *const *order)
     for (int round = 0; has_changed && round < MOST_ROUNDS; round++) {
         has_changed = false;
         for (uint32_t i = program->fns.count; i-- > 0;)
-            has_changed |= fn_follow(program, order[i]);
+            has_changed |= fn_follow(program, program->callees_first[i]);
     }
 }
 
@@ -165,11 +165,11 @@ static void access_count_up(struct access_table *table, const struct fn *fn,
     }
 }
 
-void access_finish(struct program *program, struct fn *const *order)
+void access_finish(struct program *program)
 {
     struct access_table *table = program->accesses;
 
-    callers_solve(program, order);
+    callers_solve(program);
     table->guards.arena = table->arena;
     table->all =
         arena_array(table->arena, table->things.count, sizeof(*table->all));

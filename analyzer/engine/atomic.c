@@ -35,10 +35,10 @@ static void edges_gather(struct program *program, const struct fn *fn)
 }
 
 /* Of several fields that it is in, the first that says so. */
-static void under_note(struct program *program, const struct fn *fn, ir_id at,
+static void under_note(struct program *program, const struct fn *fn,
                        const struct stored_fn *stored)
 {
-    struct under_start start = {fn, at, stored->name,
+    struct under_start start = {fn, stored->op, stored->name,
                                 model_called_under(fn->view, stored->name)};
 
     if (!start.lock || stored->fn->under)
@@ -72,21 +72,18 @@ static bool is_spared(const struct fn *fn, const struct stored_fn *stored)
  * name, it may know where it is. */
 static void stores_gather(struct program *program, const struct fn *fn)
 {
-    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
-        ir_id at = fn->ir->first_op + i;
-        struct stored_fn stored = stored_fn_find(program, fn, at);
+    for (uint32_t i = 0; i < fn->stores.count; i++) {
+        const struct stored_fn *stored = &fn->stores.items[i];
 
-        if (!stored.fn)
-            continue;
-        under_note(program, fn, at, &stored);
-        if (stored_fn_is_marked(&stored, fn, MARKER_INTERRUPTIBLE))
-            stored.fn->is_interruptible = true;
-        if (!stored.fn->is_called &&
-            stored_fn_is_marked(&stored, fn, MARKER_ATOMIC) &&
-            !is_spared(fn, &stored))
-            start_at(
-                program, stored.fn,
-                (struct atomic_start){fn, at, stored.name, TIMING_UNKNOWN});
+        under_note(program, fn, stored);
+        if (stored_fn_is_marked(stored, fn, MARKER_INTERRUPTIBLE))
+            stored->fn->is_interruptible = true;
+        if (!stored->fn->is_called &&
+            stored_fn_is_marked(stored, fn, MARKER_ATOMIC) &&
+            !is_spared(fn, stored))
+            start_at(program, stored->fn,
+                     (struct atomic_start){fn, stored->op, stored->name,
+                                           TIMING_UNKNOWN});
     }
 }
 

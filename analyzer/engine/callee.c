@@ -15,6 +15,7 @@
 #include "engine/guess.h"
 #include "engine/pointer.h"
 #include "engine/said.h"
+#include "engine/stored_fn.h"
 #include "ir/ir_print.h"
 
 static const struct meaning *macro_meaning(const struct fn *fn, ir_id macro)
@@ -256,6 +257,14 @@ static uint32_t calls_count(const struct fn *fn)
     return count;
 }
 
+static void stored_add(const struct program *program, struct fn *fn, ir_id op)
+{
+    struct stored_fn stored = stored_fn_find(program, fn, op);
+
+    if (stored.fn)
+        vec_add(program->arena, &fn->stores, stored);
+}
+
 void callee_solve(struct program *program)
 {
     for (uint32_t i = 0; i < program->fns.count; i++) {
@@ -270,6 +279,8 @@ void callee_solve(struct program *program)
             const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + k];
             struct callee_site site = {.op = fn->ir->first_op + k};
 
+            if (op->kind == IR_ASSIGN)
+                stored_add(program, fn, site.op);
             if (op->kind != IR_CALL && op->kind != IR_MACRO_BEGIN)
                 continue;
             site.callee = answer(program, fn, op);

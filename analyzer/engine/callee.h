@@ -39,8 +39,9 @@ struct callee_table {
     VEC(struct callee_site) items;
 };
 
-/* Answers for every call of the program once and for all: `fn->callees`. To be
- * called when function pointers are solved, which they are by asking here. */
+/* Answers for every call of the program once and for all: `fn->callees`; and
+ * notes what each function stores in fields: `fn->stores`. To be called when
+ * function pointers are solved, which they are by asking here. */
 void callee_solve(struct program *program);
 
 /* The answer for one op; `name` lives in the program's arena. */

@@ -73,19 +73,6 @@ static void site_gather(struct gather *gather, const struct callee_site *site)
     arguments_gather(gather, site);
 }
 
-void callgraph_solve(struct program *program)
-{
-    for (uint32_t i = 0; i < program->fns.count; i++) {
-        struct fn *fn = program->fns.items[i];
-        struct call_edges *edges = arena_alloc(program->arena, sizeof(*edges));
-        struct gather gather = {program, fn, edges};
-
-        for (uint32_t k = 0; k < fn->callees->items.count; k++)
-            site_gather(&gather, &fn->callees->items.items[k]);
-        fn->edges = edges;
-    }
-}
-
 static void edge_link(struct callers *callers, struct arena *arena,
                       struct caller caller)
 {
@@ -191,8 +178,9 @@ static void walk_from(struct walk *walk, uint32_t fn)
     }
 }
 
-struct fn **callgraph_order(const struct program *program, struct arena *arena)
+static struct fn **order_find(const struct program *program)
 {
+    struct arena *arena = program->arena;
     struct walk walk = {
         .program = program,
         .arena = arena,
@@ -205,4 +193,18 @@ struct fn **callgraph_order(const struct program *program, struct arena *arena)
         if (!walk.is_seen[i])
             walk_from(&walk, i);
     return walk.order;
+}
+
+void callgraph_solve(struct program *program)
+{
+    for (uint32_t i = 0; i < program->fns.count; i++) {
+        struct fn *fn = program->fns.items[i];
+        struct call_edges *edges = arena_alloc(program->arena, sizeof(*edges));
+        struct gather gather = {program, fn, edges};
+
+        for (uint32_t k = 0; k < fn->callees->items.count; k++)
+            site_gather(&gather, &fn->callees->items.items[k]);
+        fn->edges = edges;
+    }
+    program->callees_first = order_find(program);
 }

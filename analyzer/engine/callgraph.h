@@ -30,7 +30,8 @@ struct call_edges {
     VEC(struct call_edge) items;
 };
 
-/* Fills `edges` of every function; asks `callees`. */
+/* Fills `edges` of every function, asking `callees`; and the program's
+ * `callees_first`. */
 void callgraph_solve(struct program *program);
 
 /* The edge is followed by those who ask what happens inside the call. */
@@ -69,9 +70,5 @@ static inline const struct caller *caller_next(const struct callers *callers,
          item##_more; item##_more = NULL)                                      \
         for (const struct caller *item;                                        \
              (item = caller_next(callers, item##_more));)
-
-/* Every function of the program, after those that it calls (as far as that is
- * possible: functions that call each other stand together). */
-struct fn **callgraph_order(const struct program *program, struct arena *arena);
 
 #endif

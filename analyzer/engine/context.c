@@ -195,7 +195,7 @@ static void all_spread(struct spread *spread)
 }
 
 /* What is stored in a field whose functions run in tasks, or on threads. */
-static void stores_seed(struct program *program, const struct fn *fn)
+static void stores_seed(const struct fn *fn)
 {
     static const struct {
         enum marker_kind marker;
@@ -203,19 +203,14 @@ static void stores_seed(struct program *program, const struct fn *fn)
     } marks[] = {{MARKER_ASYNC, CONTEXT_ASYNC},
                  {MARKER_THREAD, CONTEXT_THREAD}};
 
-    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
-        ir_id at = fn->ir->first_op + i;
-        struct stored_fn stored;
+    for (uint32_t i = 0; i < fn->stores.count; i++) {
+        const struct stored_fn *stored = &fn->stores.items[i];
 
-        if (fn->unit->ops.items[at].kind != IR_ASSIGN)
-            continue;
-        stored = stored_fn_find(program, fn, at);
-        for (size_t k = 0; stored.fn && k < sizeof(marks) / sizeof(*marks);
-             k++) {
-            if (!stored_fn_is_marked(&stored, fn, marks[k].marker))
+        for (size_t k = 0; k < sizeof(marks) / sizeof(*marks); k++) {
+            if (!stored_fn_is_marked(stored, fn, marks[k].marker))
                 continue;
-            stored.fn->own_context |= marks[k].context;
-            stored.fn->is_entry = true;
+            stored->fn->own_context |= marks[k].context;
+            stored->fn->is_entry = true;
         }
     }
 }
@@ -225,7 +220,7 @@ void context_solve(struct program *program)
     struct spread spread = {.program = program};
 
     for (uint32_t i = 0; i < program->fns.count; i++)
-        stores_seed(program, program->fns.items[i]);
+        stores_seed(program->fns.items[i]);
     for (uint32_t i = 0; i < program->fns.count; i++)
         seed(&spread, program->fns.items[i]);
     all_spread(&spread);

@@ -21,8 +21,10 @@ static bool is_named_last(const char *name)
     for (int i = 0; ends[i]; i++)
         if (str_ends_with(name, ends[i]))
             return true;
-    return strcasestr(name, "unreachable") || strcasestr(name, "notreached") ||
-           strcasestr(name, "not_reached") || str_is_one_of(name, names);
+    return str_is_one_of(name, names) ||
+           (strcasestr(name, "reach") && (strcasestr(name, "unreachable") ||
+                                          strcasestr(name, "notreached") ||
+                                          strcasestr(name, "not_reached")));
 }
 
 bool ends_call(const struct callee *callee)
@@ -84,24 +86,48 @@ static void blocks_run(struct finder *finder)
 }
 
 /* Whether some call of the function ends it. */
-static bool ends_find(struct finder *finder)
+static bool has_end(const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->callees->items.count; i++)
+        if (ends_call(&fn->callees->items.items[i].callee))
+            return true;
+    return false;
+}
+
+static void ends_find(struct finder *finder)
 {
     const struct fn *fn = finder->fn;
-    bool has_any = false;
 
     for (uint32_t i = 0; i < fn->callees->items.count; i++) {
         const struct callee_site *site = &fn->callees->items.items[i];
 
-        if (!ends_call(&site->callee))
-            continue;
-        finder->ends[site->op - fn->ir->first_op] = true;
-        has_any = true;
+        if (ends_call(&site->callee))
+            finder->ends[site->op - fn->ir->first_op] = true;
     }
-    return has_any;
 }
 
-/* Whether it is known only now that it never returns. */
-static bool fn_solve(const struct program *program, struct fn *fn)
+/* Whether there is another way to go than to a return: control is lost, or
+ * comes by the same place twice, for ever perhaps. */
+static bool may_stay(const struct fn *fn)
+{
+    for (uint32_t i = 0; i < fn->ir->block_count; i++) {
+        const struct ir_block *block = ir_block(fn->unit, fn->ir, i);
+
+        if (!block->edge_count &&
+            ir_block_end(fn->unit, block)->kind != IR_RETURN)
+            return true;
+        for (uint32_t k = 0; k < block->edge_count; k++)
+            if (fn->unit->edges.items[block->first_edge + k].block <=
+                fn->ir->first_block + i)
+                return true;
+    }
+    return false;
+}
+
+/* Whether it is known only now that it never returns. Without a call that ends
+ * it, it does or doesn't by itself. */
+static bool fn_solve(const struct program *program, struct fn *fn,
+                     bool is_first)
 {
     const struct ir_fn *ir = fn->ir;
     struct finder finder = {.fn = fn};
@@ -109,10 +135,13 @@ static bool fn_solve(const struct program *program, struct fn *fn)
 
     if (ir->flags & (IR_FN_NOT_ANALYSED | IR_FN_INITS))
         return false;
+    has_ends = has_end(fn);
+    if (!has_ends && !(is_first && may_stay(fn)))
+        return false;
     finder.ends = arena_array(&finder.arena, ir->op_count, sizeof(bool));
     finder.reached = arena_array(&finder.arena, ir->op_count, sizeof(bool));
     finder.is_seen = arena_array(&finder.arena, ir->block_count, sizeof(bool));
-    has_ends = ends_find(&finder);
+    ends_find(&finder);
     blocks_run(&finder);
     if (has_ends && !fn->unreached)
         fn->unreached = arena_array(program->arena, ir->op_count, sizeof(bool));
@@ -125,13 +154,13 @@ static bool fn_solve(const struct program *program, struct fn *fn)
     return true;
 }
 
-void ends_solve(const struct program *program, struct fn **order)
+void ends_solve(const struct program *program)
 {
     bool has_grown = true;
 
-    while (has_grown) {
+    for (uint32_t round = 0; has_grown; round++) {
         has_grown = false;
         for (uint32_t i = 0; i < program->fns.count; i++)
-            has_grown |= fn_solve(program, order[i]);
+            has_grown |= fn_solve(program, program->callees_first[i], !round);
     }
 }

@@ -22,7 +22,7 @@ static inline bool ends_before(const struct fn *fn, ir_id op)
 }
 
 /* Fills `unreached` and `summary.never_returns` of every function; asks
- * `callees`. `order`: callees first. */
-void ends_solve(const struct program *program, struct fn **order);
+ * `callees`. */
+void ends_solve(const struct program *program);
 
 #endif

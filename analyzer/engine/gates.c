@@ -115,7 +115,7 @@ void gates_solve(struct order *order)
     for (int round = 0; has_shrunk && round < ROUNDS; round++) {
         has_shrunk = false;
         for (uint32_t i = count; i > 0; i--)
-            has_shrunk |= fn_solve(order, order->callees_first[i - 1]);
+            has_shrunk |= fn_solve(order, order->program->callees_first[i - 1]);
     }
     for (uint32_t i = 0; i < count; i++)
         if (order->entry[i] == ANYTHING)

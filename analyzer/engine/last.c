@@ -414,8 +414,10 @@ static void fn_find(const struct program *program, struct fn *fn)
     arena_finish(&finder.arena);
 }
 
-void last_solve(const struct program *program, struct fn **order)
+void last_solve(const struct program *program)
 {
+    struct fn *const *order = program->callees_first;
+
     for (uint32_t i = 0; i < program->fns.count; i++)
         if (is_of_interest(order[i]))
             fn_find(program, order[i]);

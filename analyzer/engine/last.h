@@ -28,7 +28,7 @@ static inline bool last_has(const struct fn *fn, ir_id op)
     return fn->at_last && fn->at_last[op - fn->ir->first_op];
 }
 
-/* Fills `at_last` of every function; asks `callees`. `order`: callees first. */
-void last_solve(const struct program *program, struct fn **order);
+/* Fills `at_last` of every function; asks `callees`. */
+void last_solve(const struct program *program);
 
 #endif

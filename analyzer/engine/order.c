@@ -244,7 +244,6 @@ struct order *order_find(const struct program *program, struct arena *arena)
     order->by_pair.arena = arena;
     sets_init(&order->sets, arena);
     order->calls = calls_find(program, arena);
-    order->callees_first = callgraph_order(program, arena);
     order->takes = arena_array(arena, count, sizeof(*order->takes));
     order->is_wanted = arena_array(arena, count, sizeof(*order->is_wanted));
     order->entry = arena_array(arena, count, sizeof(*order->entry));

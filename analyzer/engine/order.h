@@ -49,7 +49,6 @@ struct order {
     struct arena *arena;
     const struct program *program;
     const struct calls *calls;
-    struct fn **callees_first;
     struct map numbers;        /* class → number */
     VEC(const char *) classes; /* by number */
     struct sets sets;

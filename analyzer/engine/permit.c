@@ -406,9 +406,10 @@ static bool calls_count(struct gather *gather)
     return is_any;
 }
 
-void permit_find(struct program *program, struct fn *const *order)
+void permit_find(struct program *program)
 {
     struct gather gather = {.program = program};
+    struct fn *const *order = program->callees_first;
     uint32_t count = program->fns.count;
 
     gather.by_class.arena = &gather.arena;

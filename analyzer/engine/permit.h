@@ -12,8 +12,8 @@
 #include "engine/program.h"
 
 /* Lets the calls that take and give such semaphores mean what they do to a
- * mutex: in `callees` of every function. `order`: callees first. */
-void permit_find(struct program *program, struct fn *const *order);
+ * mutex: in `callees` of every function. */
+void permit_find(struct program *program);
 
 /* ---- permit_flow.c: one semaphore in one function */
 

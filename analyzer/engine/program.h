@@ -46,6 +46,8 @@ struct stop {
     bool is_doubted : 1;       /* all ways have such a step, see sure.h */
 };
 
+struct stored_fn;
+
 struct fn {
     uint32_t number;      /* its index in the program */
     uint32_t unit_number; /* of its unit in the program */
@@ -59,6 +61,7 @@ struct fn {
     const struct pack *async_pack;  /* the pack that marks it async, or NULL */
     struct cfg *cfg;                /* made when it is first wanted */
     struct callee_table *callees;   /* see callee_solve */
+    VEC(struct stored_fn) stores;   /* that it makes, see callee_solve */
     struct uses *uses;              /* see access.h */
     const struct call_edges *edges; /* see callgraph_solve */
     VEC(struct fn_group *) groups;  /* that it is in, see group.h */
@@ -111,6 +114,8 @@ struct program {
     const struct model *model;
     VEC(struct unit) units;
     VEC(struct fn *) fns;          /* in the order of units and of their text */
+    struct fn **callees_first;     /* all of them, after those that they call
+                                      (who call each other, together) */
     struct map pointers;           /* storage → index into targets */
     VEC(struct fn_list) targets;   /* functions stored there */
     VEC(struct fn_group *) groups; /* of these, and of what is in them */

@@ -12,7 +12,7 @@ struct stored_fn stored_fn_find(const struct program *program,
 {
     const struct ir_unit *unit = by->unit;
     const struct ir_op *assign = &unit->ops.items[op];
-    struct stored_fn stored = {0};
+    struct stored_fn stored = {.op = op};
 
     if (assign->kind != IR_ASSIGN ||
         unit->exprs.items[assign->a].kind != IR_EXPR_FIELD)

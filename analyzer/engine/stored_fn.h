@@ -11,10 +11,12 @@
 
 struct stored_fn {
     struct fn *fn; /* NULL: the op stores none in a field, or has no body */
+    ir_id op;      /* of who stores it */
     const struct ir_field *field;
     const char *name; /* as packs call the field; in the program's arena */
 };
 
+/* Of one op. What all of a function's store is in `stores`, by op. */
 struct stored_fn stored_fn_find(const struct program *program,
                                 const struct fn *by, ir_id op);
 

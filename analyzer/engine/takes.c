@@ -135,6 +135,7 @@ static bool fn_solve(struct order *order, const struct fn *fn)
 
 void takes_solve(struct order *order)
 {
+    struct fn *const *callees_first = order->program->callees_first;
     uint32_t count = order->program->fns.count;
     struct queue queue = {0};
     bool has_grown = true;
@@ -148,7 +149,7 @@ void takes_solve(struct order *order)
     for (int round = 0; has_grown && round < ROUNDS; round++) {
         has_grown = false;
         for (uint32_t i = 0; i < count; i++)
-            if (order->is_wanted[order->callees_first[i]->number])
-                has_grown |= fn_solve(order, order->callees_first[i]);
+            if (order->is_wanted[callees_first[i]->number])
+                has_grown |= fn_solve(order, callees_first[i]);
     }
 }

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "engine/callee.h"
 #include "engine/stored_fn.h"
 
 enum {
@@ -100,13 +101,12 @@ static bool only_crashes(const struct fn *fn)
 }
 
 /* `action.sa_handler = stop;` */
-static void stored_look(struct gather *gather, const struct fn *fn, ir_id at)
+static void stored_look(struct gather *gather, const struct fn *fn,
+                        const struct stored_fn *stored)
 {
-    struct stored_fn stored = stored_fn_find(gather->query->program, fn, at);
-
-    if (stored.fn && stored_fn_is_marked(&stored, fn, MARKER_SIGNAL_HANDLER) &&
+    if (stored_fn_is_marked(stored, fn, MARKER_SIGNAL_HANDLER) &&
         !only_crashes(fn))
-        handler_add(gather, stored.fn, stored.fn, CALLEES_LOOKED_AT);
+        handler_add(gather, stored->fn, stored->fn, CALLEES_LOOKED_AT);
 }
 
 /* `signal(SIGTERM, stop)` */
@@ -127,15 +127,18 @@ static void call_look(struct gather *gather, const struct fn *fn,
 
 static void handlers_of(struct gather *gather, const struct fn *fn)
 {
-    for (uint32_t i = 0; i < fn->ir->op_count; i++) {
-        ir_id at = fn->ir->first_op + i;
-        const struct ir_op *op = &fn->unit->ops.items[at];
+    const struct callee_table *calls = fn->callees;
+    uint32_t stored = 0;
 
-        if (op->kind == IR_ASSIGN)
-            stored_look(gather, fn, at);
-        else if (op->kind == IR_CALL)
-            call_look(gather, fn, op);
+    for (uint32_t i = 0; i < calls->items.count; i++) {
+        ir_id op = calls->items.items[i].op;
+
+        while (stored < fn->stores.count && fn->stores.items[stored].op < op)
+            stored_look(gather, fn, &fn->stores.items[stored++]);
+        call_look(gather, fn, &fn->unit->ops.items[op]);
     }
+    while (stored < fn->stores.count)
+        stored_look(gather, fn, &fn->stores.items[stored++]);
 }
 
 /* Whether it, or who calls it, keeps signals away at times. */

@@ -60,11 +60,11 @@ bool query_is_left_to_table(const struct query *query, const char *class)
     for (uint32_t i = 0; i < program->fns.count; i++) {
         const struct fn *by = program->fns.items[i];
 
-        for (uint32_t k = 0; k < by->ir->op_count; k++) {
-            ir_id at = by->ir->first_op + k;
-            ir_id table = table_of(by->unit, &by->unit->ops.items[at]);
+        for (uint32_t k = 0; k < by->stores.count; k++) {
+            const struct stored_fn *stored = &by->stores.items[k];
+            ir_id table = table_of(by->unit, &by->unit->ops.items[stored->op]);
 
-            if (table && stored_fn_find(program, by, at).fn == query->fn &&
+            if (table && stored->fn == query->fn &&
                 table_gives(query, by, table, class))
                 return true;
         }
