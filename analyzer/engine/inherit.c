@@ -266,13 +266,18 @@ static void give(struct step *step, const struct lock_effect *effect,
     struct flow *flow = step->flow;
     node_id lock = path_place(flow, step->state, step->site, effect->path);
     struct lock_info info = inherit_info(step, effect, lock);
-    bool sometimes = effect->sometimes || flag_is_vague(step, &effect->flag);
+    bool is_vague = flag_is_vague(step, &effect->flag);
+    bool sometimes = effect->sometimes || (is_vague && !effect->held_buckets);
 
     info.is_said = said_by(step->site->callee.body);
     if (sometimes && life_give_back(step, lock))
         return;
-    if (!sometimes && effect->held_buckets)
+    if (!sometimes && effect->held_buckets &&
+        (is_vague || !effect->flag.wanted))
         give_by_result(step, effect, out);
+    else if (!sometimes && effect->held_buckets)
+        inherit_assume(step, step->state, effect->free_buckets,
+                       effect->held_buckets);
     if (sometimes && held_find(step->flow, step->state, lock, "") < 0) {
         namesakes_may_be_released(step, lock, info.class);
         vec_add(flow->arena, out, state_copy(flow->arena, step->state));
@@ -376,12 +381,29 @@ void inherit_callbacks(struct step *step)
     }
 }
 
+/* `if (locks) { lock(); return 1; } return 0;`: where the flag says that
+ * nothing is done, so does the result. */
+static void undone_assume(struct step *step, const struct lock_effect *effect)
+{
+    uint32_t done = effect->kind == LOCK_GIVES ? effect->free_buckets
+                                               : effect->held_buckets;
+    uint32_t undone = effect->kind == LOCK_GIVES ? effect->held_buckets
+                                                 : effect->free_buckets;
+
+    if (done && undone && !(done & undone) &&
+        flag_rules_out(step, step->state, &effect->flag))
+        inherit_assume(step, step->state, undone, done);
+}
+
 void inherit_effect(struct step *step, const struct lock_effect *effect,
                     state_list *out)
 {
-    if (when_applies(step, effect))
-        effect->kind == LOCK_GIVES ? give(step, effect, out)
-                                   : take(step, effect, out);
+    if (!when_applies(step, effect))
+        undone_assume(step, effect);
+    else if (effect->kind == LOCK_GIVES)
+        give(step, effect, out);
+    else
+        take(step, effect, out);
     slot_next(step->flow);
 }
 

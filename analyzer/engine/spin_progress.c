@@ -147,6 +147,26 @@ static bool is_up_to_others(const struct loop *loop, ir_id op)
            (only_looks(loop->fn, op) && !changes(loop, 0));
 }
 
+static enum progress progress_of(const struct loop *loop, ir_id expr);
+
+/* The same of where it is: `&item->link != head` of a list in its items. */
+static enum progress progress_of_place(const struct loop *loop, ir_id place)
+{
+    const struct ir_expr *found = &loop->fn->unit->exprs.items[place];
+
+    switch ((enum ir_expr_kind)found->kind) {
+    case IR_EXPR_FIELD:
+        return progress_of_place(loop, found->a);
+    case IR_EXPR_INDEX:
+        return more(progress_of_place(loop, found->a),
+                    progress_of(loop, found->b));
+    case IR_EXPR_DEREF:
+        return progress_of(loop, found->a);
+    default:
+        return PROGRESS_NONE;
+    }
+}
+
 /* What asking for the expression's value can tell in the next round. */
 static enum progress progress_of(const struct loop *loop, ir_id expr)
 {
@@ -174,6 +194,8 @@ static enum progress progress_of(const struct loop *loop, ir_id expr)
         return more(progress_of(loop, found->a), progress_of(loop, found->b));
     case IR_EXPR_UNARY:
         return progress_of(loop, found->a);
+    case IR_EXPR_ADDR:
+        return progress_of_place(loop, found->a);
     case IR_EXPR_UNKNOWN:
         return PROGRESS_MADE;
     default:

@@ -351,33 +351,15 @@ static void fates_summarise(struct flow *flow)
     }
 }
 
-/* Whether what the function returns tells if it gave the lock back. Any number
- * but nought may be negative, too. */
-static bool result_tells(const struct flow *flow, struct lock_effect *effect,
-                         const enum at_exit *exits)
-{
-    const uint32_t failed = 1u << EXIT_NEGATIVE | 1u << EXIT_NONZERO;
-    uint32_t given = 0;
-    uint32_t kept = 0;
-
-    for (uint32_t i = 0; i < flow->exits.count; i++)
-        *(exits[i] == AT_EXIT_DONE ? &given : &kept) |=
-            1u << flow->exits.items[i].bucket;
-    if (given & kept || (given & failed && kept & failed) ||
-        (given | kept) & ~(failed | 1u << EXIT_ZERO))
-        return false;
-    effect->free_buckets = given;
-    effect->held_buckets = kept;
-    return true;
-}
-
 /* At some exits only: if neither a flag nor the result says when, nobody can
- * tell. Or what is given back may be what a callee took by another name. */
+ * tell; mostly both do. Or what is given back may be what a callee took by
+ * another name. */
 static void gives_summarise(const struct flow *flow, struct lock_effect *effect)
 {
     enum at_exit *exits =
         arena_array(flow->arena, flow->exits.count, sizeof(*exits));
     bool met_locker = false;
+    bool by_flag;
 
     for (uint32_t i = 0; i < flow->exits.count; i++) {
         const struct state *state = flow->exits.items[i].state;
@@ -386,11 +368,13 @@ static void gives_summarise(const struct flow *flow, struct lock_effect *effect)
         exits[i] =
             is_dropped(flow, state, effect->path) ? AT_EXIT_DONE : AT_EXIT_NOT;
     }
-    effect->sometimes = (!when_always(flow, exits, effect) &&
-                         !flag_find(flow, exits, effect, false) &&
-                         !result_tells(flow, effect, exits) &&
-                         !flag_find(flow, exits, effect, true)) ||
-                        met_locker;
+    effect->sometimes = met_locker;
+    if (when_always(flow, exits, effect))
+        return;
+    by_flag = flag_find(flow, exits, effect, false);
+    if (!when_result_tells(flow, exits, effect) && !by_flag &&
+        !flag_find(flow, exits, effect, true))
+        effect->sometimes = true;
 }
 
 static bool may_make(const struct callee *callee)

@@ -226,6 +226,25 @@ bool when_always(const struct flow *flow, const enum at_exit *exits,
     return is_always;
 }
 
+/* Any number but nought may be negative, too. */
+bool when_result_tells(const struct flow *flow, const enum at_exit *exits,
+                       struct lock_effect *effect)
+{
+    const uint32_t failed = 1u << EXIT_NEGATIVE | 1u << EXIT_NONZERO;
+    uint32_t given = 0;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < flow->exits.count; i++)
+        *(exits[i] == AT_EXIT_DONE ? &given : &kept) |=
+            1u << flow->exits.items[i].bucket;
+    if (given & kept || (given & failed && kept & failed) ||
+        (given | kept) & ~(failed | 1u << EXIT_ZERO))
+        return false;
+    effect->free_buckets = given;
+    effect->held_buckets = kept;
+    return true;
+}
+
 /* Whether there is such a lock at all, see unless_null; from here on, there
  * is. */
 static bool is_there(struct step *step, const struct lock_effect *effect)

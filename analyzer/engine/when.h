@@ -39,6 +39,11 @@ const struct state *when_used_by(const struct step *step,
 bool when_always(const struct flow *flow, const enum at_exit *exits,
                  struct lock_effect *effect);
 
+/* For GIVES: whether what the function returns tells callers if it did; notes
+ * it. */
+bool when_result_tells(const struct flow *flow, const enum at_exit *exits,
+                       struct lock_effect *effect);
+
 /* Which pointer on the way to the lock is NULL in this state, as a bit: there
  * is no lock then; 0: none is known to be. */
 uint32_t when_null(const struct flow *flow, const struct state *state,
