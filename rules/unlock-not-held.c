@@ -145,6 +145,7 @@ static void check_release(struct check *check, const struct query *query,
         return;
     }
     if (event->fates[FATE_DESTROYED] || query_is_freed(query, event) ||
+        query_is_asserted_busy(query, event) ||
         query_is_callers_share(query, event) ||
         query_is_unheld_in_callee(query, event))
         return;

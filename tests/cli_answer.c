@@ -176,12 +176,13 @@ static void other_programs_ask_again(void **state)
     struct place *place = *state;
 
     fill(place);
-    place_sh(place, "id=.note.gnu.build-id;"
-                    "objcopy --dump-section $id=id \"$ASYNCLINT\" /dev/null;"
-                    "printf X | dd of=id bs=1 seek=20 conv=notrunc status=none;"
-                    "objcopy --update-section $id=id \"$ASYNCLINT\" other;"
-                    "for f in " CACHE "*.facts; do : > $f; done;"
-                    "./other --cache .");
+    place_sh(place,
+             "id=.note.gnu.build-id;"
+             "objcopy --dump-section $id=id \"$ASYNCLINT\" /dev/null;"
+             "printf another. | dd of=id bs=1 seek=20 conv=notrunc status=none;"
+             "objcopy --update-section $id=id \"$ASYNCLINT\" other;"
+             "for f in " CACHE "*.facts; do : > $f; done;"
+             "./other --cache .");
     assert_string_equal(
         place_sh(place, "find " CACHE " -name '*.facts' -size +0 | wc -l").out,
         "2\n");

@@ -250,7 +250,7 @@ void flag_split(const struct step *step, const struct lock_effects *effects,
         const struct flag *flag = &effect->flag;
         uint32_t count = states->count;
 
-        if (!flag->wanted || effect->kind == LOCK_USES ||
+        if (!flag->wanted || effect->kind == LOCK_USES || effect->sometimes ||
             flag_is_vague(step, flag))
             continue;
         for (uint32_t k = 0; k < count; k++) {

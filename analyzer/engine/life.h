@@ -13,7 +13,8 @@
 void step_give(struct step *step, node_id lock, enum lock_mode mode,
                const struct lock_info *info, bool is_sure);
 /* `if (threads) lock` in one callee, and `if (threads) unlock` in another: they
- * are a pair, and what they do concerns nobody else. */
+ * are a pair, and what they do concerns nobody else. Who gives it back at times
+ * once more, where another one may have done so, adds nothing. */
 bool life_give_back(struct step *step, node_id lock);
 /* A lock is given back by a name that can't be followed (a choice, an address
  * that was calculated): it may be any that is held, if its class (or NULL) does

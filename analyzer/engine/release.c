@@ -233,13 +233,26 @@ static bool is_counted_out(const struct step *step, node_id lock,
                           : is_known_recursive(flow, lock));
 }
 
+/* Whether that call is one that takes locks, if only at times. */
+static bool is_taker(const struct flow *flow, ir_id op)
+{
+    const struct fn *body = site_at(flow, op)->callee.body;
+
+    for (uint32_t i = 0; body && i < body->summary.locks.items.count; i++)
+        if (body->summary.locks.items.items[i]->kind == LOCK_TAKES)
+            return true;
+    return !body;
+}
+
 bool life_give_back(struct step *step, node_id lock)
 {
-    bool is_pair = fate_is(step->state, lock, FATE_PERHAPS);
+    const struct lock_fate *fate = fate_find(step->state, lock);
 
-    if (is_pair)
+    if (!fate || fate->fate != FATE_PERHAPS)
+        return false;
+    if (is_taker(step->flow, fate->op))
         fate_forget(step->state, lock);
-    return is_pair;
+    return true;
 }
 
 /* A lock that has no path is known by how it is written: `lock_of(x)`. */

@@ -351,6 +351,18 @@ static void fates_summarise(struct flow *flow)
     }
 }
 
+/* Nobody can tell when, but perhaps when not: by a flag that is the same at all
+ * exits where it is done, be it so at others, too. */
+static void sometimes_summarise(const struct flow *flow,
+                                struct lock_effect *effect, enum at_exit *exits)
+{
+    effect->sometimes = true;
+    for (uint32_t i = 0; i < flow->exits.count; i++)
+        if (exits[i] == AT_EXIT_NOT)
+            exits[i] = AT_EXIT_OTHER;
+    flag_find(flow, exits, effect, false);
+}
+
 /* At some exits only: if neither a flag nor the result says when, nobody can
  * tell; mostly both do. Or what is given back may be what a callee took by
  * another name. */
@@ -374,7 +386,7 @@ static void gives_summarise(const struct flow *flow, struct lock_effect *effect)
     by_flag = flag_find(flow, exits, effect, false);
     if (!when_result_tells(flow, exits, effect) && !by_flag &&
         !flag_find(flow, exits, effect, true))
-        effect->sometimes = true;
+        sometimes_summarise(flow, effect, exits);
 }
 
 static bool may_make(const struct callee *callee)

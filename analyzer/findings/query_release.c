@@ -10,6 +10,7 @@
 #include "engine/lockname.h"
 #include "engine/said.h"
 #include "findings/query_release.h"
+#include "ir/ir_same.h"
 
 enum { CALLEES_LOOKED_AT = 2 };
 
@@ -347,4 +348,31 @@ const char *query_name_by_hand(const struct query *query,
             return event->lock.name;
     }
     return redrop->lock.name;
+}
+
+/* Whether nothing goes on behind the edge. */
+static bool is_dead_end(const struct fn *fn, uint32_t block)
+{
+    const struct ir_block *found = ir_block(fn->unit, fn->ir, block);
+
+    return cfg_is_cut(fn, found) ||
+           ir_block_end(fn->unit, found)->kind == IR_UNREACHABLE;
+}
+
+bool query_is_asserted_busy(const struct query *query,
+                            const struct event *release)
+{
+    const struct fn *fn = query->fn;
+    const struct ir_block *block;
+    const struct ir_op *end;
+
+    if (release->fates[FATE_REFUSED] != release->states)
+        return false;
+    block = ir_block(fn->unit, fn->ir,
+                     cfg_block_of(fn->unit, fn->ir, release->fate_at));
+    end = ir_block_end(fn->unit, block);
+    return end->kind == IR_BRANCH &&
+           ir_expr_mentions(fn->unit, end->a, IR_EXPR_TEMP, release->fate_at) &&
+           is_dead_end(fn, cfg_edge_to(fn, block, 0)) !=
+               is_dead_end(fn, cfg_edge_to(fn, block, 1));
 }

@@ -57,6 +57,11 @@ bool query_is_callers_share(const struct query *query,
 /* Whether the lock was freed while it was held, before the release. */
 bool query_is_freed(const struct query *query, const struct event *release);
 
+/* Of a release of what was not got: whether the attempt is an assertion that it
+ * fails, since the caller has the lock: `assert(trylock(&m) == EBUSY)`. */
+bool query_is_asserted_busy(const struct query *query,
+                            const struct event *release);
+
 /* Of a REDROP: how the code called it that gave it back by hand; its cleanup
  * may know it by the name of the guard only. */
 const char *query_name_by_hand(const struct query *query,
