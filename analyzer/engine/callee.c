@@ -190,6 +190,19 @@ static bool is_said_last(const struct fn *fn, const struct ir_op *op)
     return false;
 }
 
+/* What a pointer means that leads to none of the program's functions: what a
+ * pack says of the one that is stored there, or else what its name says. */
+static const struct meaning *pointed_meaning(const struct program *program,
+                                             const struct fn *fn,
+                                             const struct ir_op *op)
+{
+    const char *name = pointer_outside(program, fn, op->a);
+    const struct meaning *meaning =
+        name ? model_function_find(fn->view, name) : NULL;
+
+    return meaning ? meaning : guess_method_find(program, fn, op);
+}
+
 static struct callee answer(const struct program *program, const struct fn *fn,
                             const struct ir_op *op)
 {
@@ -219,7 +232,7 @@ static struct callee answer(const struct program *program, const struct fn *fn,
         id = pointer_symbol(fn, op->a);
     }
     if (!id && !callee.body)
-        callee.meaning = guess_method_find(program, fn, op);
+        callee.meaning = pointed_meaning(program, fn, op);
     callee.is_last = is_said_last(fn, op);
     if (!id) {
         callee.is_indirect &= !callee.meaning;

@@ -110,20 +110,58 @@ static void target_add(struct program *program, const struct key *key,
     fn_list_add(program->arena, &program->targets.items[at], fn);
 }
 
+static bool points_to_function(const struct ir_unit *unit, ir_id type)
+{
+    const struct ir_type *pointer = ir_type_strip(unit, type);
+
+    return pointer->kind == IR_TYPE_POINTER &&
+           ir_type_strip(unit, pointer->of)->kind == IR_TYPE_FUNCTION;
+}
+
+/* What is stored there has no body here. */
+static void outside_add(struct program *program, const struct key *key,
+                        const struct ir_unit *unit, ir_id expr)
+{
+    const struct ir_expr *given = &unit->exprs.items[expr];
+    uint32_t at = storage(program, key);
+    struct fn_list *list = &program->targets.items[at];
+    const char *name;
+
+    if (given->kind == IR_EXPR_CONST)
+        return;
+    name = given->kind == IR_EXPR_FN
+               ? ir_text(unit, unit->symbols.items[given->symbol].name)
+               : NULL;
+    list->has_others |=
+        !name || (list->outside && strcmp(list->outside, name) != 0);
+    list->outside = name;
+}
+
+static void stored_add(struct program *program, const struct key *key,
+                       const struct ir_unit *unit, const struct ir_op *assign)
+{
+    struct fn *fn = program_fn_named(program, unit, assign->b);
+
+    if (fn)
+        target_add(program, key, fn);
+    else
+        outside_add(program, key, unit, assign->b);
+}
+
 static void unit_gather(struct program *program, const struct ir_unit *unit)
 {
     for (uint32_t i = 1; i < unit->ops.count; i++) {
         const struct ir_op *op = &unit->ops.items[i];
-        struct fn *fn;
         struct key key;
 
-        if (op->kind != IR_ASSIGN)
+        if (op->kind != IR_ASSIGN ||
+            (!program_fn_named(program, unit, op->b) &&
+             !points_to_function(unit, unit->exprs.items[op->a].type)))
             continue;
-        fn = program_fn_named(program, unit, op->b);
-        if (fn && key_of(unit, op->a, &key))
-            target_add(program, &key, fn);
-        if (fn && element_key(unit, op->a, true, &key))
-            target_add(program, &key, fn);
+        if (key_of(unit, op->a, &key))
+            stored_add(program, &key, unit, op);
+        if (element_key(unit, op->a, true, &key))
+            stored_add(program, &key, unit, op);
     }
 }
 
@@ -176,14 +214,6 @@ static bool params_learn(const struct program *program, struct fn *fn)
         }
     }
     return has_grown;
-}
-
-static bool points_to_function(const struct ir_unit *unit, ir_id type)
-{
-    const struct ir_type *pointer = ir_type_strip(unit, type);
-
-    return pointer->kind == IR_TYPE_POINTER &&
-           ir_type_strip(unit, pointer->of)->kind == IR_TYPE_FUNCTION;
 }
 
 bool pointer_takes_functions(const struct fn *fn)
@@ -372,13 +402,34 @@ static const uint32_t *element_find(const struct program *program,
                : map_find_str(&program->pointers, known.text);
 }
 
+/* What is known of the storage that the pointer is read from, or NULL. */
+static const struct fn_list *stored_find(const struct program *program,
+                                         const struct fn *fn, ir_id expr)
+{
+    const uint32_t *at = element_find(program, fn->unit, expr);
+    struct key key;
+
+    if (!at && key_of(fn->unit, expr, &key))
+        at = map_find_str(&program->pointers, key.text);
+    return at ? &program->targets.items[*at] : NULL;
+}
+
+const char *pointer_outside(const struct program *program, const struct fn *fn,
+                            ir_id expr)
+{
+    const struct fn_list *stored = stored_find(program, fn, expr);
+
+    return stored && !stored->items.count && !stored->has_others
+               ? stored->outside
+               : NULL;
+}
+
 struct fn_list pointer_targets(const struct program *program,
                                const struct fn *fn, ir_id expr)
 {
     const struct ir_expr *found = &fn->unit->exprs.items[expr];
+    const struct fn_list *stored;
     struct fn_list list = {0};
-    struct key key;
-    const uint32_t *at;
     struct fn *target;
     ir_id symbol;
 
@@ -389,12 +440,10 @@ struct fn_list pointer_targets(const struct program *program,
             vec_add(program->arena, &list.items, target);
         return list;
     }
-    at = element_find(program, fn->unit, expr);
-    if (!at && key_of(fn->unit, expr, &key))
-        at = map_find_str(&program->pointers, key.text);
-    if (!at)
+    stored = stored_find(program, fn, expr);
+    if (!stored)
         return list;
-    list = program->targets.items[*at];
+    list = *stored;
     list.is_shared = true;
     return list;
 }

@@ -33,6 +33,11 @@ ir_id pointer_symbol(const struct fn *fn, ir_id expr);
 struct fn_list pointer_targets(const struct program *program,
                                const struct fn *fn, ir_id expr);
 
+/* The name of the only function that it may reach, if that has no body: it is a
+ * library's; or NULL. */
+const char *pointer_outside(const struct program *program, const struct fn *fn,
+                            ir_id expr);
+
 /* … and those that it is, if it is handed on. */
 struct fn_list pointer_given(const struct program *program, const struct fn *fn,
                              ir_id expr);

@@ -99,6 +99,8 @@ struct fn_list {
     bool is_shared; /* by all who ask for the same pointer */
     bool is_handed; /* some were handed to a function that stores them: which
                        of them is there at a time, only its callers know */
+    const char *outside; /* a function without a body that is stored there */
+    bool has_others;     /* … and so is what nobody sees, or another such */
 };
 
 struct unit {
