@@ -120,6 +120,11 @@ node_id effect_place(struct flow *flow, const struct state *state,
 /* Whether it is part of what a pointer leads to that turned out to be null. */
 bool place_is_nowhere(const struct flow *flow, const struct state *state,
                       node_id place);
+/* An argument that is the object itself, not its address, since a macro takes
+ * it so; or 0. The value of what is no pointer leads nowhere; but what a
+ * typedef hides may be a handle, unless a pack knows it. */
+node_id place_object(struct flow *flow, const struct state *state,
+                     const struct site *site, int arg);
 /* A lock is part of something, and a pointer to that is not null. */
 void place_assume_there(struct flow *flow, struct state *state, node_id place);
 /* The guard's own place, and the value that stands for the guard. */

@@ -286,6 +286,11 @@ node_id path_place(struct flow *flow, const struct state *state,
 {
     node_id start = 0;
 
+    if (path->param >= 0 && path->step_count == 1 &&
+        path->steps[0].kind == STEP_DEREF)
+        start = place_object(flow, state, site, path->param);
+    if (start)
+        return start;
     if (path->param >= 0)
         start = eval_arg(flow, state, site, path->param);
     else if (path->param == PATH_GLOBAL)

@@ -113,11 +113,8 @@ static bool leads_to_lock(struct flow *flow, const struct state *state,
     return held_find(flow, state, lock, "") >= 0 || fate_find(state, lock);
 }
 
-/* An argument that is the object itself, not its address: a macro takes it so.
- * The value of what is no pointer leads nowhere; but what a typedef hides may
- * be a handle, unless a pack knows it. */
-static node_id object_of(struct flow *flow, const struct state *state,
-                         const struct site *site, int arg)
+node_id place_object(struct flow *flow, const struct state *state,
+                     const struct site *site, int arg)
 {
     const struct ir_unit *unit = flow->fn->unit;
     const struct ir_type *type;
@@ -162,7 +159,7 @@ node_id effect_place(struct flow *flow, const struct state *state,
     case PLACE_ARG:
         value = place->field_count || place->is_written
                     ? 0
-                    : object_of(flow, state, site, place->arg);
+                    : place_object(flow, state, site, place->arg);
         if (value)
             return value;
         value = eval_arg(flow, state, site, place->arg);
