@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/callee.h"
+#include "engine/cfg.h"
 #include "findings/query_leak.h"
 #include "findings/query_release.h"
 #include "findings/query_wait.h"
@@ -113,18 +114,43 @@ static bool gives_callees(const struct fn *fn, const char *class)
     return false;
 }
 
+/* Whether its callers are told that it keeps the lock: not where one result
+ * stands for both. */
+static bool is_told(const struct fn *fn, const char *class)
+{
+    const struct lock_effects *locks = &fn->summary.locks;
+
+    for (uint32_t i = 0; i < locks->items.count; i++) {
+        const struct lock_effect *effect = locks->items.items[i];
+
+        if (effect->kind == LOCK_TAKES &&
+            !(effect->held_buckets & effect->free_buckets) &&
+            !strcmp(effect->lock.class, class))
+            return true;
+    }
+    return false;
+}
+
+static bool is_reached(const struct fn *fn, ir_id op)
+{
+    return !cfg_block_of(fn->unit, fn->ir, op) ||
+           cfg_leads_to(fn, fn->ir->first_op, op);
+}
+
 /* Whether the call leaves its caller with such a lock: not in code that nothing
  * leads to, whose release has not been seen either. */
 static bool is_left_by(const struct call *call, const char *class)
 {
-    for (uint32_t i = 0; i < call->caller->events.items.count; i++) {
-        const struct event *event = &call->caller->events.items.items[i];
+    const struct fn *caller = call->caller;
+
+    for (uint32_t i = 0; i < caller->events.items.count; i++) {
+        const struct event *event = &caller->events.items.items[i];
 
         if (event->op == call->op && event->kind == EVENT_ACQUIRE &&
             !strcmp(event->lock.class, class))
             return true;
     }
-    return false;
+    return !is_told(call->callee, class) && is_reached(caller, call->op);
 }
 
 /* Up to where threads begin, callers keep what the function keeps. */
