@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "engine/callee.h"
 #include "engine/calls.h"
 #include "engine/said.h"
 #include "findings/query_handover.h"
@@ -376,6 +377,15 @@ static bool calls_unread(const struct fn *fn, ir_id op)
     return false;
 }
 
+/* Inside a macro whose meaning a pack gives: `PT_WAIT_UNTIL(…)` returns, and is
+ * told as what suspends. */
+static bool is_in_known_macro(const struct query *query,
+                              const struct event *exit)
+{
+    return callee_is_covered(query->fn,
+                             query->fn->unit->ops.items[exit->op].macro);
+}
+
 bool query_leak(const struct query *query, const struct event *taken,
                 struct leak *leak)
 {
@@ -393,7 +403,7 @@ bool query_leak(const struct query *query, const struct event *taken,
     for_each_event(query, event, EVENT_EXIT) {
         const struct held *held = query_held(event, taken);
 
-        if (!held || held->has_guard ||
+        if (!held || held->has_guard || is_in_known_macro(query, event) ||
             (query->fn->is_bounded && !held->must) ||
             (held->is_weak &&
              !asked_once(&is_by_round, query, taken, query_is_kept_by_round)) ||

@@ -396,9 +396,7 @@ void text_decl_words(struct lower *lower, CXCursor decl, text_ranges *words,
     while (end < length && str_is_word(text[end]))
         end++;
     /* The name came out of a macro: the macro is the marker. */
-    spelled = name.offset;
-    if (start.offset == name.offset)
-        clang_getSpellingLocation(at, NULL, NULL, NULL, &spelled);
+    clang_getSpellingLocation(at, NULL, NULL, NULL, &spelled);
     if (spelled != name.offset)
         word_add(lower, text, words, name.offset, end);
     words_behind(lower, text, behind_params(text, end, length), length, words);
