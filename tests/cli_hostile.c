@@ -237,6 +237,33 @@ static void outside(void **state)
     stays_secret(place, "cd d && \"$ASYNCLINT\" \"$PWD/../tree/src/d.c\"");
 }
 
+/* The flags of another compiler, for another machine: libclang refuses them, or
+ * reads this machine's headers without their other half. */
+static void other_machines(void **state)
+{
+    static const char *const flags[] = {
+        "-march=zzz -mabi=none", "-std=c93",         "--target=nope-nope",
+        "-march=zzz -std=c93",   "-target avr -Dx=", "-I -mtune=x -march=zzz",
+    };
+    struct place *place = *state;
+
+    place_file_write("a.c", "#include <pthread.h>\n"
+                            "int f(pthread_mutex_t *m, int n)\n"
+                            "{\n"
+                            "    pthread_mutex_lock(m);\n"
+                            "    if (n)\n"
+                            "        return -1;\n"
+                            "    return pthread_mutex_unlock(m);\n"
+                            "}\n");
+    for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+        entry_says(place,
+                   arena_printf(&place->arena,
+                                "\"directory\": \".\", \"file\": \"a.c\", "
+                                "\"command\": \"cc %s a.c\"",
+                                flags[i]),
+                   1, "returns with 'm' held");
+}
+
 /* An editor shows it in another order than that in which it is read. */
 static void reordered(void **state)
 {
@@ -262,7 +289,7 @@ int main(void)
         test(configurations), test(streams),
         test(limits),         test(damaged_facts),
         test(links),          test(outside),
-        test(reordered),
+        test(other_machines), test(reordered),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@
 #include "front/harvest.h"
 #include "front/head.h"
 #include "front/lower.h"
+#include "front/machine.h"
 #include "front/prelude.h"
 
 enum {
@@ -436,10 +437,45 @@ static bool lower_behind_head(const struct front_request *request,
     return is_done;
 }
 
+/* As it was asked for; or else as if for this machine, or in libclang's own
+ * dialect, and the request says so then. */
+static CXTranslationUnit parse_somehow(struct front_request *request,
+                                       struct arena *arena, CXIndex index,
+                                       enum CXErrorCode *code)
+{
+    struct front_request here = *request;
+    CXTranslationUnit asked = parse(request, arena, index, NULL, code);
+    CXTranslationUnit other = NULL;
+
+    if (asked ? !machine_lacks_headers(asked) : *code == CXError_Crashed)
+        return asked;
+    if (machine_leave_out(arena, &here))
+        other = parse(&here, arena, index, NULL, code);
+    if (!other && !asked && machine_leave_dialect_out(arena, &here))
+        other = parse(&here, arena, index, NULL, code);
+    if (!other || (asked && machine_lacks_headers(other))) {
+        clang_disposeTranslationUnit(other);
+        return asked;
+    }
+    clang_disposeTranslationUnit(asked);
+    *request = here;
+    return other;
+}
+
+static void machine_told(struct lower *lower)
+{
+    struct ir_problem problem = {0};
+
+    problem.text = lower_str(lower, "read without the flags that choose a "
+                                    "machine or a dialect");
+    vec_add(lower->arena, &lower->unit->problems, problem);
+}
+
 bool front_lower(const struct front_request *request, struct arena *arena,
                  struct ir_unit *unit, struct err *err)
 {
     struct lower lower = {.arena = arena, .unit = unit, .root = request->root};
+    struct front_request used = *request;
     enum CXErrorCode code;
     CXIndex index;
     bool is_parsed;
@@ -453,10 +489,12 @@ bool front_lower(const struct front_request *request, struct arena *arena,
     if (lower_behind_head(request, arena, unit))
         return true;
     index = clang_createIndex(0, 0);
-    lower.tu = parse(request, arena, index, NULL, &code);
+    lower.tu = parse_somehow(&used, arena, index, &code);
     is_parsed = lower.tu != NULL;
     if (is_parsed)
-        tu_lower(&lower, request, index);
+        tu_lower(&lower, &used, index);
+    if (is_parsed && used.flag_count != request->flag_count)
+        machine_told(&lower);
     clang_disposeIndex(index);
     return is_parsed || parse_failed(code, err);
 }
