@@ -62,6 +62,19 @@ static bool fn_uses(const struct fn *fn, const char *name)
     return false;
 }
 
+static bool is_address_of(const struct ir_unit *unit, ir_id arg,
+                          const char *name)
+{
+    const struct ir_expr *expr = &unit->exprs.items[arg];
+    const struct ir_expr *root;
+
+    if (expr->kind != IR_EXPR_ADDR)
+        return false;
+    root = &unit->exprs.items[root_of(unit, expr->a)];
+    return root->kind == IR_EXPR_GLOBAL &&
+           !strcmp(ir_text(unit, unit->symbols.items[root->symbol].name), name);
+}
+
 /* Its address is handed to somebody, who may use the lock in it. */
 static bool fn_hands_out(const struct fn *fn, const char *name)
 {
@@ -70,17 +83,9 @@ static bool fn_hands_out(const struct fn *fn, const char *name)
     for (uint32_t i = 0; i < fn->ir->op_count; i++) {
         const struct ir_op *op = &unit->ops.items[fn->ir->first_op + i];
 
-        for (uint32_t k = 0; op->kind == IR_CALL && k < op->args.count; k++) {
-            ir_id arg = ir_list_at(unit, op->args, k);
-            const struct ir_expr *expr = &unit->exprs.items[arg];
-            const struct ir_expr *root =
-                &unit->exprs.items[root_of(unit, expr->a)];
-
-            if (expr->kind == IR_EXPR_ADDR && root->kind == IR_EXPR_GLOBAL &&
-                !strcmp(ir_text(unit, unit->symbols.items[root->symbol].name),
-                        name))
+        for (uint32_t k = 0; op->kind == IR_CALL && k < op->args.count; k++)
+            if (is_address_of(unit, ir_list_at(unit, op->args, k), name))
                 return true;
-        }
     }
     return false;
 }
