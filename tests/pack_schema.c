@@ -127,6 +127,9 @@ static void test_linux(void **state)
     assert_int_equal(model_called_under(view, "uart_ops.start_tx")->field_count,
                      1);
     assert_null(model_called_under(view, "uart_ops.startup"));
+    assert_string_equal(model_handed_to(view, "notifier_block.notifier_call"),
+                        "register_netdevice_notifier");
+    assert_null(model_handed_to(view, "uart_ops.start_tx"));
     assert_int_equal(macro("wait_event_timeout")->suspends, ANSWER_MAY);
     assert_true(model_type_find(view, "class_mutex_t")->traits & TYPE_GUARD);
     view_load("include/other.h");

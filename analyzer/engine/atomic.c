@@ -34,6 +34,49 @@ static void edges_gather(struct program *program, const struct fn *fn)
     }
 }
 
+/* Of one unit: the same global, or the same field, of whatever. */
+static bool is_same_object(const struct ir_unit *unit, ir_id one, ir_id two)
+{
+    const struct ir_expr *a = &unit->exprs.items[one];
+    const struct ir_expr *b = &unit->exprs.items[two];
+
+    if (a->kind != b->kind)
+        return false;
+    return a->kind == IR_EXPR_GLOBAL
+               ? a->symbol == b->symbol
+               : a->kind == IR_EXPR_FIELD && a->field == b->field;
+}
+
+/* Some call of `to` in the unit gets the address of the object. */
+static bool is_handed(const struct ir_unit *unit, ir_id object, const char *to)
+{
+    for (uint32_t i = 1; i < unit->ops.count; i++) {
+        const struct ir_op *op = &unit->ops.items[i];
+        ir_id symbol = op->kind == IR_CALL ? ir_call_symbol(unit, op) : 0;
+
+        if (!symbol ||
+            strcmp(ir_text(unit, unit->symbols.items[symbol].name), to) != 0)
+            continue;
+        for (uint32_t k = 0; k < op->args.count; k++) {
+            const struct ir_expr *arg =
+                &unit->exprs.items[ir_list_at(unit, op->args, k)];
+
+            if (arg->kind == IR_EXPR_ADDR &&
+                is_same_object(unit, arg->a, object))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool is_handed_so(const struct fn *fn, const struct stored_fn *stored)
+{
+    const char *to = model_handed_to(fn->view, stored->name);
+    const struct ir_op *store = &fn->unit->ops.items[stored->op];
+
+    return !to || is_handed(fn->unit, fn->unit->exprs.items[store->a].a, to);
+}
+
 /* Of several fields that it is in, the first that says so. */
 static void under_note(struct program *program, const struct fn *fn,
                        const struct stored_fn *stored)
@@ -41,7 +84,7 @@ static void under_note(struct program *program, const struct fn *fn,
     struct under_start start = {fn, stored->op, stored->name,
                                 model_called_under(fn->view, stored->name)};
 
-    if (!start.lock || stored->fn->under)
+    if (!start.lock || stored->fn->under || !is_handed_so(fn, stored))
         return;
     stored->fn->under = arena_copy(program->arena, &start, sizeof(start));
     vec_add(program->arena, &program->unders, stored->fn);

@@ -338,6 +338,11 @@ const struct place *model_called_under(const struct model_view *view,
     return what_find(view, TABLE_UNDER, pack_tag_skip(field));
 }
 
+const char *model_handed_to(const struct model_view *view, const char *field)
+{
+    return what_find(view, TABLE_HANDED, pack_tag_skip(field));
+}
+
 const char *model_spared_by(const struct model_view *view, const char *field)
 {
     return what_find(view, TABLE_SPARED, pack_tag_skip(field));

@@ -406,6 +406,10 @@ const struct pack *model_await_word(const struct model_view *view,
 const struct place *model_called_under(const struct model_view *view,
                                        const char *field);
 
+/* … only if the object that it is stored in is handed to that function; NULL:
+ * whatever is done with it. */
+const char *model_handed_to(const struct model_view *view, const char *field);
+
 /* The field that a unit sets where functions in a field of that name may
  * suspend after all, though it is marked; NULL: there is none. */
 const char *model_spared_by(const struct model_view *view, const char *field);

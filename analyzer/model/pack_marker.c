@@ -190,29 +190,37 @@ bool pack_markers_read(struct pack_reader *reader, const struct yaml_node *node,
 }
 
 /* What the functions of some fields are called under. */
+struct under {
+    struct place lock;
+    const char *handed_to;
+};
+
 static bool under_add(struct pack_reader *reader, const struct yaml_node *node,
                       void *field)
 {
+    struct under *under = field;
     const char *name;
 
     if (!field_read(reader, node, &name))
         return false;
-    pack_entry_add(reader, TABLE_UNDER, name, field);
+    pack_entry_add(reader, TABLE_UNDER, name, &under->lock);
+    if (under->handed_to)
+        pack_entry_add(reader, TABLE_HANDED, name, under->handed_to);
     return true;
 }
 
 static bool under_fields_read(struct pack_reader *reader,
                               const struct yaml_node *node, void *field)
 {
-    struct place *place = arena_alloc(reader->arena, sizeof(*place));
+    struct under *under = arena_copy(reader->arena, field, sizeof(*under));
 
-    *place = *(const struct place *)field;
-    return pack_each_read(reader, node, under_add, place);
+    return pack_each_read(reader, node, under_add, under);
 }
 
-/* The lock first: the fields are added with it. */
+/* The fields last: they are added with the others. */
 static const struct pack_key under_keys[] = {
-    {"lock", pack_place_read, 0},
+    {"lock", pack_place_read, offsetof(struct under, lock)},
+    {"handed-to", pack_text_read, offsetof(struct under, handed_to)},
     {"fields", under_fields_read, 0},
     {0},
 };
@@ -220,13 +228,13 @@ static const struct pack_key under_keys[] = {
 static bool under_read(struct pack_reader *reader, const struct yaml_node *node,
                        void *field)
 {
-    struct place place = {.base = PLACE_NONE};
+    struct under under = {.lock = {.base = PLACE_NONE}};
 
     (void)field;
     if (!pack_keys_read(reader, node, "what is called under a lock", under_keys,
-                        &place))
+                        &under))
         return false;
-    if (place.base != PLACE_GLOBAL && place.base != PLACE_ARG)
+    if (under.lock.base != PLACE_GLOBAL && under.lock.base != PLACE_ARG)
         return yaml_fail(node, reader->err,
                          "'lock' has to say which: an argument's or a global");
     return true;

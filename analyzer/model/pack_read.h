@@ -33,6 +33,7 @@ enum {
     TABLE_FLAGS,     /* int64_t */
     TABLE_INSTEAD,   /* char */
     TABLE_UNDER,     /* struct place */
+    TABLE_HANDED,    /* char */
     TABLE_SPARED,    /* char */
     TABLE_USES,      /* NULL: who uses the name is one of the pack's */
     TABLE_HEADERS,   /* char: the path's end, by its last part */
