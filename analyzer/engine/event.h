@@ -151,7 +151,7 @@ struct event {
     uint32_t held_before; /* in how many states that lock was held already */
     uint32_t regains; /* ACQUIRE: … it was the caller's, given back before */
     uint32_t of_callee; /* RELEASE: … a callee had taken it */
-    uint32_t unsure; /* RELEASE: … it was not held by that name, but may be */
+    uint32_t unsure; /* RELEASE: … by another name; EXIT: … less than 0? */
     uint32_t at_times; /* … not even that, but its callee does so at times */
     uint32_t moved;    /* RELEASE: … another by that name was, at fate_at */
     uint32_t wrong_mode; /* RELEASE: … it was held in the other mode */

@@ -259,6 +259,16 @@ static enum exit_bucket bucket_of(struct flow *flow, const struct state *state,
                                                : EXIT_UNKNOWN;
 }
 
+/* `return error` behind `if (error)`: it may be less than nought as well. */
+static bool is_either_sign(struct flow *flow, const struct state *state,
+                           ir_id expr)
+{
+    struct fact fact =
+        state_fact(state, &flow->values, eval_value(flow, state, expr));
+
+    return fact.low < 0;
+}
+
 static void exit_add(struct flow *flow, struct state *state, ir_id op,
                      enum exit_bucket bucket)
 {
@@ -270,6 +280,9 @@ static void exit_add(struct flow *flow, struct state *state, ir_id op,
         return;
     event = event_find(flow, EVENT_EXIT, op, bucket);
     event->states++;
+    event->unsure +=
+        bucket == EXIT_NONZERO &&
+        is_either_sign(flow, state, flow->fn->unit->ops.items[op].a);
     held_record(flow, state, event, NULL);
     vec_add(flow->arena, &flow->exits, exit);
 }

@@ -261,6 +261,18 @@ static bool is_success_record(const struct query *query,
     return true;
 }
 
+/* `return error` where all that is known of it is that it is not nought, while
+ * a certain error and nought are returned without the lock: nobody can tell
+ * this one from that error. */
+static bool is_any_failure(const struct query *query, const struct event *exit,
+                           const struct exits *exits)
+{
+    return exit->unsure && exits->releases[EXIT_ZERO] &&
+           exits->releases[EXIT_NEGATIVE] &&
+           ir_type_returned(query->fn->unit, query->fn->symbol->type)->kind !=
+               IR_TYPE_POINTER;
+}
+
 /* A function may return with a lock held if it says so by what it returns:
  * success holds, failure doesn't. The other way round nobody expects. */
 static bool is_leak(const struct query *query, const struct event *exit,
@@ -308,6 +320,7 @@ static bool is_leak(const struct query *query, const struct event *exit,
                is_positive_error(query, exit, taken, exits) ||
                is_contradicted(query, exit, taken, exits) ||
                is_lost_section(query, exit, taken) ||
+               is_any_failure(query, exit, exits) ||
                query_is_ours_to_give(query, taken) ||
                query_is_never_given(query, taken);
     return true;
