@@ -199,6 +199,30 @@ static node_id oper_add(struct values *values, enum ir_operator operator,
     return node_add(values, node);
 }
 
+/* `(flags | OTHER) & FLAG` is `flags & FLAG`. */
+static node_id bits_add(struct values *values, node_id value, node_id bits)
+{
+    const struct node *node = node_get(values, value);
+    int64_t mask;
+    int64_t other;
+
+    while (value_is_const(values, bits, &mask) && node->kind == VALUE_OPER &&
+           (node->operator== IR_OR || node->operator== IR_AND) &&
+           value_is_const(values, node->b, &other)) {
+        if (node->operator== IR_AND)
+            bits = value_const(values, mask & other);
+        else if ((mask & other) == mask)
+            return bits;
+        else if (mask & other)
+            break;
+        value = node_get(values, value)->a;
+        node = node_get(values, value);
+    }
+    return value_is_const(values, bits, &mask) && !mask
+               ? bits
+               : oper_add(values, IR_AND, value, bits);
+}
+
 node_id value_oper(struct values *values, enum ir_operator operator, node_id a,
                    node_id b)
 {
@@ -217,6 +241,8 @@ node_id value_oper(struct values *values, enum ir_operator operator, node_id a,
             return value_const(values, 1);
         return a <= b ? oper_add(values, IR_EQ, a, b)
                       : oper_add(values, IR_EQ, b, a);
+    case IR_AND:
+        return bits_add(values, a, b);
     default:
         return oper_add(values, operator, a, b);
     }

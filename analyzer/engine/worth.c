@@ -213,6 +213,21 @@ static bool asks_known(const struct flow *flow, ir_id id)
             ir_param(flow->fn->ir, expr->var) >= 0);
 }
 
+/* `bool is_locked = options->is_locked;`, to be asked later. */
+static bool keeps_known(const struct flow *flow, const struct ir_op *op)
+{
+    const struct ir_unit *unit = flow->fn->unit;
+    const struct ir_expr *place = &unit->exprs.items[op->a];
+    enum ir_type_kind kind;
+
+    if (op->kind != IR_ASSIGN || place->kind != IR_EXPR_VAR)
+        return false;
+    kind = ir_type_strip(unit, unit->vars.items[place->var].type)->kind;
+    return (kind == IR_TYPE_BOOL || kind == IR_TYPE_INT ||
+            kind == IR_TYPE_ENUM) &&
+           asks_known(flow, op->b);
+}
+
 static bool uses_locks(const struct callee *callee)
 {
     return !callee->meaning && callee->body &&
@@ -231,8 +246,9 @@ static bool is_told(const struct flow *flow)
         const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + i];
 
         uses = uses || uses_locks(&flow->sites[i].callee);
-        asks = asks || ((op->kind == IR_BRANCH || op->kind == IR_SWITCH) &&
-                        op->a && asks_known(flow, op->a));
+        asks = asks || keeps_known(flow, op) ||
+               ((op->kind == IR_BRANCH || op->kind == IR_SWITCH) && op->a &&
+                asks_known(flow, op->a));
     }
     return uses && asks;
 }
