@@ -51,7 +51,8 @@ static void databases(void **state)
                "\"command\": \"cc a.c\"",
                0, "is not there, such as '");
     entry_says(place, "\"directory\": 1, \"file\": [], \"command\": {}", 2,
-               "'compile_commands.json' has no good entry");
+               "'compile_commands.json' has no good entry: the first has a "
+               "'directory' that is no string");
     entry_says(place,
                arena_printf(&place->arena,
                             "\"directory\": \"/\", \"file\": \"%s/a.c\", "
@@ -124,6 +125,10 @@ static void configurations(void **state)
          "rm .asynclint.yaml; mkdir .asynclint.yaml; "
          "\"$ASYNCLINT\" a.c",
          2, "is not a regular file");
+    says(place,
+         "rmdir .asynclint.yaml; ln -s nowhere .asynclint.yaml; "
+         "\"$ASYNCLINT\" a.c",
+         2, "'.asynclint.yaml': No such file or directory");
 }
 
 static void streams(void **state)

@@ -213,7 +213,8 @@ static bool entries_check(const struct compdb_request *request,
     is_any_good = json_array_size(good) > 0;
     json_decref(good);
     return is_any_good ||
-           err_set(err, "'%s' has no good entry", request->shown);
+           err_set(err, "'%s' has no good entry: the first %s", request->shown,
+                   entry_problem(arena, request, json_array_get(entries, 0)));
 }
 
 bool compdb_check(const struct compdb_request *request, struct arena *arena,

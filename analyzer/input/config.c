@@ -5,6 +5,8 @@
  */
 #include "input/config.h"
 
+#include <sys/stat.h>
+
 #include "base/yaml.h"
 #include "input/path.h"
 
@@ -52,6 +54,14 @@ static const char *first_path(const struct args *args)
 }
 
 /* Absolute, or NULL. */
+/* A link that leads nowhere is there, too: who made it wants to hear of it. */
+static bool is_named(const char *path)
+{
+    struct stat info;
+
+    return !lstat(path, &info);
+}
+
 static const char *file_find(struct arena *arena, const struct args *args)
 {
     struct path_list upward = {0};
@@ -66,7 +76,7 @@ static const char *file_find(struct arena *arena, const struct args *args)
         const char *file =
             path_join(arena, upward.items.items[i], ".asynclint.yaml");
 
-        if (path_is_there(file))
+        if (is_named(file))
             return file;
     }
     return NULL;
