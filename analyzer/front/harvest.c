@@ -1,13 +1,16 @@
 /*
  * How much of a unit was read, see harvest.h. What counts is lines: those of
- * bodies, and less of them where something is wrong in them.
+ * bodies, its headers' too, and less of them where something is wrong in them.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "front/harvest.h"
 
+#include <string.h>
+
 #include "base/vec.h"
 #include "front/lower.h"
+#include "front/prelude.h"
 
 enum {
     LINE_READ = 2, /* what a line of a body is worth, … */
@@ -17,7 +20,8 @@ enum {
 struct harvest {
     struct arena arena;
     CXFile file;
-    VEC(uint8_t) lines; /* what each is worth */
+    VEC(uint8_t) lines;  /* what each is worth */
+    unsigned in_headers; /* the worth of those that are in the tree's headers */
 };
 
 static uint8_t *line_at(struct harvest *harvest, unsigned line)
@@ -25,6 +29,18 @@ static uint8_t *line_at(struct harvest *harvest, unsigned line)
     while (harvest->lines.count <= line)
         vec_add(&harvest->arena, &harvest->lines, 0);
     return &harvest->lines.items[line];
+}
+
+/* Not of the system's, nor what was made up for the unit. */
+static bool is_of_tree(CXSourceRange extent, CXFile file)
+{
+    CXString name = clang_getFileName(file);
+    const char *text = clang_getCString(name);
+    bool is_prelude = text && !strcmp(text, PRELUDE_NAME);
+
+    clang_disposeString(name);
+    return !is_prelude &&
+           !clang_Location_isInSystemHeader(clang_getRangeStart(extent));
 }
 
 static enum CXChildVisitResult body_visit(CXCursor cursor, CXCursor parent,
@@ -45,8 +61,11 @@ static enum CXChildVisitResult body_visit(CXCursor cursor, CXCursor parent,
                                NULL);
     clang_getExpansionLocation(clang_getRangeEnd(extent), NULL, &last, NULL,
                                NULL);
-    if (!clang_File_isEqual(file, harvest->file))
+    if (!clang_File_isEqual(file, harvest->file)) {
+        if (is_of_tree(extent, file))
+            harvest->in_headers += (last - first + 1) * LINE_READ;
         return CXChildVisit_Continue;
+    }
     for (unsigned line = first; line <= last; line++)
         *line_at(harvest, line) = LINE_READ;
     return CXChildVisit_Continue;
@@ -75,13 +94,14 @@ unsigned harvest_of(CXTranslationUnit tu)
 {
     struct harvest harvest = {0};
     CXString name = clang_getTranslationUnitSpelling(tu);
-    unsigned sum = 0;
+    unsigned sum;
 
     harvest.file = clang_getFile(tu, clang_getCString(name));
     clang_disposeString(name);
     clang_visitChildren(clang_getTranslationUnitCursor(tu), body_visit,
                         &harvest);
     errors_mark(&harvest, tu);
+    sum = harvest.in_headers;
     for (uint32_t i = 0; i < harvest.lines.count; i++)
         sum += harvest.lines.items[i];
     arena_finish(&harvest.arena);
