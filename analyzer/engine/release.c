@@ -378,8 +378,9 @@ void life_release(struct step *step, const struct effect *effect)
     struct lock_info info = name_lock(flow, step->site, effect, lock);
     bool is_held = held_find(flow, step->state, lock, "") >= 0;
 
-    /* Who ends the use of an object is given none, too. */
-    if (place_is_nowhere(flow, step->state, lock))
+    /* Who ends the use of an object is given none, too. A variable that is
+     * nought may have got another lock by its address meanwhile. */
+    if (!effect->only_if_held && place_is_nowhere(flow, step->state, lock))
         return;
     if (effect->only_if_held && !is_held) {
         if (effect->on.base != PLACE_GLOBAL)
