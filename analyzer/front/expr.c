@@ -208,13 +208,17 @@ static ir_id compound_literal(struct lower *lower, CXCursor expr)
     return place;
 }
 
-static ir_id statement_expr(struct lower *lower, CXCursor expr)
+/* `({ f(); });`: what its last statement returns nobody looks at, either. */
+static ir_id statement_expr(struct lower *lower, CXCursor expr, uint32_t flags)
 {
     struct children parts = children_of(lower, expr);
+    bool is_wanted = !(flags & IR_OP_UNUSED);
     ir_id value = 0;
 
     if (parts.count)
-        lower_compound(lower, parts.items[0], &value);
+        lower_compound(lower, parts.items[0], is_wanted ? &value : NULL);
+    if (!is_wanted)
+        return 0;
     return value ? value : node_unknown(lower, "", lower_type_of(lower, expr));
 }
 
@@ -268,7 +272,7 @@ static ir_id expr_by_kind(struct lower *lower, CXCursor expr, uint32_t flags)
     case CXCursor_UnaryOperator:
         return lower_unary(lower, expr, is_wanted);
     case CXCursor_BinaryOperator:
-        return lower_binary(lower, expr);
+        return lower_binary(lower, expr, is_wanted);
     case CXCursor_CompoundAssignOperator:
         return lower_compound_assign(lower, expr);
     case CXCursor_ConditionalOperator:
@@ -279,7 +283,7 @@ static ir_id expr_by_kind(struct lower *lower, CXCursor expr, uint32_t flags)
     case CXCursor_InitListExpr:
         return compound_literal(lower, expr);
     case CXCursor_StmtExpr:
-        return statement_expr(lower, expr);
+        return statement_expr(lower, expr, flags);
     case CXCursor_GenericSelectionExpr:
         return lower_generic(lower, expr);
     case CXCursor_AddrLabelExpr:

@@ -98,7 +98,7 @@ enum { DEEPEST_EXPRESSION = 1500 }; /* as for statements */
 
 /* ---- operator.c */
 ir_id lower_unary(struct lower *lower, CXCursor expr, bool is_wanted);
-ir_id lower_binary(struct lower *lower, CXCursor expr);
+ir_id lower_binary(struct lower *lower, CXCursor expr, bool is_wanted);
 ir_id lower_compound_assign(struct lower *lower, CXCursor expr);
 void lower_condition(struct lower *lower, CXCursor expr, uint32_t if_true,
                      uint32_t if_false);

@@ -160,7 +160,7 @@ static bool is_made_up(struct lower *lower, CXCursor expr)
            !lower_loc(lower, decl).file;
 }
 
-ir_id lower_binary(struct lower *lower, CXCursor expr)
+ir_id lower_binary(struct lower *lower, CXCursor expr, bool is_wanted)
 {
     struct children parts = expr_children_of(lower, expr);
     enum CXBinaryOperatorKind kind = clang_getCursorBinaryOperatorKind(expr);
@@ -173,7 +173,10 @@ ir_id lower_binary(struct lower *lower, CXCursor expr)
         return truth(lower, expr);
     if (kind == CXBinaryOperator_Comma) {
         lower_effects(lower, parts.items[0], 0);
-        return lower_value(lower, parts.items[1]);
+        if (is_wanted)
+            return lower_value(lower, parts.items[1]);
+        lower_effects(lower, parts.items[1], 0);
+        return 0;
     }
     if (kind == CXBinaryOperator_Assign) {
         right = lower_value(lower, parts.items[1]);
