@@ -39,8 +39,19 @@ const struct pack *query_await_lacks(const struct query *query,
     return !callee.is_awaited && pack && pack->requires_await ? pack : NULL;
 }
 
-/* A call, by name and outside macros, of what is marked or suspends for sure;
- * not where the function has asked whether it is in a task. */
+/* Whether a pack's words on a function make it one for tasks: it suspends for
+ * sure, or takes a task's lock, or is called so. What merely may suspend is a
+ * thread's, too. */
+static bool is_for_tasks(const struct meaning *meaning)
+{
+    if (meaning->only_in_task || !answer_can_be(meaning->suspends))
+        return false;
+    return meaning->suspends == ANSWER_MUST || meaning->is_assumed ||
+           meaning_has(meaning, EFFECT_ACQUIRE);
+}
+
+/* A call, by name and outside macros, of what is marked or known to be for
+ * tasks; not where the function has asked whether it is in one. */
 static bool shows_marked(const struct query *query, const struct event *event,
                          const struct pack *pack)
 {
@@ -52,8 +63,7 @@ static bool shows_marked(const struct query *query, const struct event *event,
     callee = callee_find(query->program, query->fn, op);
     return callee.async_pack == pack ||
            (callee.meaning && callee.meaning->pack == pack &&
-            callee.meaning->suspends == ANSWER_MUST &&
-            !callee.meaning->only_in_task && !callee.meaning->is_assumed);
+            is_for_tasks(callee.meaning));
 }
 
 /* The first of these calls, of a pack that asks for no more. */
