@@ -180,7 +180,7 @@ void store_notice(struct step *step)
 }
 
 /* A thread that ends wakes whoever waits for it; it is known by the handle that
- * is written through the first argument. */
+ * is written through the first argument, unless a pack says otherwise. */
 static void thread_notice(struct step *step)
 {
     const struct meaning *meaning = step->site->callee.meaning;
@@ -189,7 +189,8 @@ static void thread_notice(struct step *step)
     struct event *event;
 
     for (int i = 0; meaning && i < meaning->callback_count; i++) {
-        if (meaning->callbacks[i].timing != TIMING_THREAD)
+        if (meaning->callbacks[i].timing != TIMING_THREAD ||
+            meaning_has(meaning, EFFECT_EVENT_RUN))
             continue;
         handle = eval_arg(flow, step->state, step->site, 0);
         if (!handle)

@@ -55,6 +55,12 @@
 
 #define K_NO_WAIT 0
 
+#define osOK 0
+
+#define RTEMS_SUCCESSFUL 0
+
+#define TX_SUCCESS 0
+
 #define UV_RUN_NOWAIT 2
 
 #define EVLOOP_NONBLOCK 2
