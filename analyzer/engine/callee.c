@@ -191,15 +191,22 @@ static bool is_said_last(const struct fn *fn, const struct ir_op *op)
 }
 
 /* What a pointer means that leads to none of the program's functions: what a
- * pack says of the one that is stored there, or else what its name says. */
+ * pack says of the one that is stored there, or of its own name, if it is a
+ * global (what a library lets its users replace, or hands to its modules); or
+ * else what its name says. */
 static const struct meaning *pointed_meaning(const struct program *program,
                                              const struct fn *fn,
                                              const struct ir_op *op)
 {
+    const struct ir_unit *unit = fn->unit;
+    const struct ir_expr *found = &unit->exprs.items[op->a];
     const char *name = pointer_outside(program, fn, op->a);
     const struct meaning *meaning =
         name ? model_function_find(fn->view, name) : NULL;
 
+    if (!meaning && found->kind == IR_EXPR_GLOBAL)
+        meaning = model_function_find(
+            fn->view, ir_text(unit, unit->symbols.items[found->symbol].name));
     return meaning ? meaning : guess_method_find(program, fn, op);
 }
 

@@ -128,3 +128,30 @@
 struct asynclint_any *asynclint_of_handle();
 #define VK_FROM_HANDLE(type, name, handle)                                     \
     struct asynclint_any *name = asynclint_of_handle(&(handle))
+
+#define WT_DECL_RET int ret = 0
+#define WT_RET(a)                                                              \
+    do {                                                                       \
+        int asynclint_error = (a);                                             \
+        if (asynclint_error != 0)                                              \
+            return asynclint_error;                                            \
+    } while (0)
+#define WT_ERR(a)                                                              \
+    do {                                                                       \
+        if ((ret = (a)) != 0)                                                  \
+            goto err;                                                          \
+    } while (0)
+#define WT_TRET(a)                                                             \
+    do {                                                                       \
+        int asynclint_error = (a);                                             \
+        if (asynclint_error != 0 && ret == 0)                                  \
+            ret = asynclint_error;                                             \
+    } while (0)
+#define WT_RET_MSG(session, error, ...) return (error)
+#define WT_ERR_MSG(session, error, ...)                                        \
+    do {                                                                       \
+        ret = (error);                                                         \
+        goto err;                                                              \
+    } while (0)
+
+#define SC_SUCCESS 0
