@@ -56,6 +56,7 @@ void good_empty(struct purse *purse, struct pocket *pocket)
 
 #else
 #include "findings/query_cycle.h"
+#include "findings/query_rank.h"
 #include "findings/under.h"
 #include "rules/rule.h"
 
@@ -74,37 +75,6 @@ const struct rule rule_lock_order_inversion = {
     .check_program = check_program,
 };
 
-static const char *root_words(enum root_kind kind)
-{
-    switch (kind) {
-    case ROOT_MAIN:
-        return "the main thread";
-    case ROOT_TASK:
-        return "a task";
-    case ROOT_THREAD:
-        return "a thread";
-    case ROOT_JOB:
-        return "a job of a pool";
-    case ROOT_CALLBACK:
-        return "a callback";
-    case ROOT_OUTSIDE:
-    case ROOT_NONE:
-        return "whoever calls it";
-    }
-    return "";
-}
-
-/* `worker → serve → store`, from where it begins to run. */
-static const char *route_words(struct check *check, const struct lock_leg *leg)
-{
-    const char *words = "";
-
-    for (uint32_t i = 0; i < leg->route.items.count; i++)
-        words = arena_printf(check_arena(check), "%s%s'%s'", words,
-                             i ? " → " : "", leg->route.items.items[i]->name);
-    return words;
-}
-
 static void leg_tell(struct check *check, struct diag *diag,
                      const struct lock_leg *leg)
 {
@@ -114,7 +84,8 @@ static void leg_tell(struct check *check, struct diag *diag,
     diag_mark_in(check, diag, MARK_ACQUIRED, leg->fn, leg->outer_at,
                  leg->outer_in ? "'%s' is taken in a call from here, on %s: %s"
                                : "'%s' is taken here, on %s: %s",
-                 leg->outer, root_words(leg->kind), route_words(check, leg));
+                 leg->outer, leg_root_words(leg),
+                 leg_route_words(check_arena(check), leg));
     if (leg->outer_in)
         diag_mark_in(check, diag, MARK_ACQUIRED, leg->outer_in,
                      leg->outer_in_at, "'%s' takes it here",
@@ -186,15 +157,35 @@ static void check_function(struct check *check, const struct query *query)
     }
 }
 
+/* Whoever keeps to the declarations takes them the other way round. */
+static void breach_tell(struct check *check, const struct rank_breach *breach)
+{
+    const struct event *event = breach->event;
+    struct diag *diag =
+        diag_in(check, breach->fn, event->op, SEVERITY_WARNING,
+                "'%s' takes '%s' while it holds '%s', which is declared to be "
+                "taken after it",
+                breach->fn->name, event->lock.name, breach->outer->lock.name);
+
+    diag_mark_in(check, diag, MARK_ACQUIRED, breach->fn,
+                 breach->outer->acquired, "'%s' is taken here",
+                 breach->outer->lock.name);
+}
+
 static void check_program(struct check *check, const struct query *query)
 {
     lock_cycle_list cycles = query_lock_cycles(query);
     lock_cycle_list pairs = query_lock_pairs(query);
+    rank_breach_list breaches = query_rank_breaches(query);
 
     for (uint32_t i = 0; i < cycles.count; i++)
         if (!cycle_has_worse(&cycles, i))
             cycle_tell(check, &cycles.items[i]);
     for (uint32_t i = 0; i < pairs.count; i++)
         pair_tell(check, &pairs.items[i].legs[0]);
+    for (uint32_t i = 0; i < breaches.count; i++)
+        if (!cycle_has_place(&cycles, breaches.items[i].fn,
+                             breaches.items[i].event->op))
+            breach_tell(check, &breaches.items[i]);
 }
 #endif

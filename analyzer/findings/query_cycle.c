@@ -52,3 +52,44 @@ bool cycle_has_worse(const lock_cycle_list *cycles, uint32_t at)
     }
     return false;
 }
+
+bool cycle_has_place(const lock_cycle_list *cycles, const struct fn *fn,
+                     ir_id op)
+{
+    for (uint32_t i = 0; i < cycles->count; i++)
+        for (uint32_t k = 0; k < cycles->items[i].count; k++)
+            if (cycles->items[i].legs[k].inner_fn == fn &&
+                cycles->items[i].legs[k].inner_at == op)
+                return true;
+    return false;
+}
+
+const char *leg_root_words(const struct lock_leg *leg)
+{
+    switch (leg->kind) {
+    case ROOT_MAIN:
+        return "the main thread";
+    case ROOT_TASK:
+        return "a task";
+    case ROOT_THREAD:
+        return "a thread";
+    case ROOT_JOB:
+        return "a job of a pool";
+    case ROOT_CALLBACK:
+        return "a callback";
+    case ROOT_OUTSIDE:
+    case ROOT_NONE:
+        return "whoever calls it";
+    }
+    return "";
+}
+
+const char *leg_route_words(struct arena *arena, const struct lock_leg *leg)
+{
+    const char *words = "";
+
+    for (uint32_t i = 0; i < leg->route.items.count; i++)
+        words = arena_printf(arena, "%s%s'%s'", words, i ? " → " : "",
+                             leg->route.items.items[i]->name);
+    return words;
+}

@@ -23,4 +23,14 @@ enum severity cycle_severity(const struct lock_cycle *cycle);
  * one that is as bad, is to be told instead of number `at`. */
 bool cycle_has_worse(const lock_cycle_list *cycles, uint32_t at);
 
+/* Whether one of them is closed by what the op takes. */
+bool cycle_has_place(const lock_cycle_list *cycles, const struct fn *fn,
+                     ir_id op);
+
+/* Who runs a leg: `a thread`. */
+const char *leg_root_words(const struct lock_leg *leg);
+
+/* `'worker' → 'serve' → 'store'`, from where it begins to run. */
+const char *leg_route_words(struct arena *arena, const struct lock_leg *leg);
+
 #endif

@@ -283,6 +283,8 @@ enum marker_kind {
     MARKER_CANCEL_SHIELD,     /* … for which the function has seen to it */
     MARKER_GUARDED, /* the words behind it name the lock that guards it */
     MARKER_POINTEE_GUARDED, /* … what it points to */
+    MARKER_BEFORE,          /* … locks that may be taken while it is held */
+    MARKER_AFTER,           /* … locks under which it may be taken */
     MARKER_COUNT,
 };
 

@@ -159,6 +159,8 @@ static const char *const marker_names[MARKER_COUNT] = {
     [MARKER_CANCEL_SHIELD] = "cancel-shield",
     [MARKER_GUARDED] = "guarded-by",
     [MARKER_POINTEE_GUARDED] = "points-to-guarded",
+    [MARKER_BEFORE] = "taken-before",
+    [MARKER_AFTER] = "taken-after",
 };
 
 static bool marker_read(struct pack_reader *reader,
