@@ -66,3 +66,10 @@
 #define EVLOOP_NONBLOCK 2
 
 #define EVRUN_NOWAIT 1
+
+/* Names that are pasted: as what they are, and not all one. */
+#define xglue(x, y) x##y
+#define glue(x, y) xglue(x, y)
+
+#define ASYNCLINT_CONCAT(x, y) x##y
+#define CONCAT(x, y) ASYNCLINT_CONCAT(x, y)
