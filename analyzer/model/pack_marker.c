@@ -67,11 +67,11 @@ static bool field_read(struct pack_reader *reader, const struct yaml_node *node,
 
     if (!pack_text_read(reader, node, &text))
         return false;
+    *name = pack_tag_skip(text);
     dot = strchr(text, '.');
     if (!dot || dot == text || !dot[1])
         return yaml_fail(node, reader->err,
                          "'%s' is not a field like ops.flush", text);
-    *name = pack_tag_skip(text);
     return true;
 }
 

@@ -97,12 +97,12 @@ bool pack_text_read(struct pack_reader *reader, const struct yaml_node *node,
 {
     const char **text = field;
 
+    *text = node->text;
     if (node->kind != YAML_TEXT)
         return yaml_fail(node, reader->err, "a text belongs here, not a %s",
                          node->kind == YAML_LIST ? "list" : "mapping");
     if (!*node->text)
         return yaml_fail(node, reader->err, "a value is missing here");
-    *text = node->text;
     return true;
 }
 
