@@ -186,7 +186,9 @@ static void bad_databases_get_a_sentence(void **state)
     units_refuse(place, "a.c",
                  "'compile_commands.json' is empty: no file to look at");
     place_file_write("compile_commands.json", "[1]");
-    units_refuse(place, "a.c", "'compile_commands.json' has no good entry");
+    units_refuse(place, "a.c",
+                 "'compile_commands.json' has no good entry: the first is no "
+                 "object");
     args.build_dir = "nowhere";
     assert_false(source_list_build(&list, &place->arena, &args, &err));
     assert_string_equal(err.text, "no compile_commands.json in 'nowhere': No "
