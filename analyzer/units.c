@@ -171,6 +171,13 @@ static bool room_take(struct parsing *parsing)
     return true;
 }
 
+static void meanwhile_start(struct parsing *parsing)
+{
+    if (!parsing->has_started)
+        parsing->meanwhile->start(parsing->meanwhile->context);
+    parsing->has_started = true;
+}
+
 /* A piece of what there is to do while the workers parse. */
 static bool meanwhile_do(void *context)
 {
@@ -178,8 +185,7 @@ static bool meanwhile_do(void *context)
 
     if (parsing->has_started)
         return same_read(parsing) || room_take(parsing);
-    parsing->meanwhile->start(parsing->meanwhile->context);
-    parsing->has_started = true;
+    meanwhile_start(parsing);
     return true;
 }
 
@@ -293,6 +299,8 @@ static bool jobs_do(struct parsing *parsing, struct err *err)
     struct front_heads *heads;
     bool is_done;
 
+    if (jobs.count && libclang_is_loading())
+        meanwhile_start(parsing);
     if (jobs.count && !libclang_load(err)) /* once, and not in each worker */
         return false;
     parsing->units->workers.arena = arena;

@@ -57,6 +57,13 @@ static void *load(void *unused)
     return unused;
 }
 
+bool libclang_is_loading(void)
+{
+    if (loading.has_begun && !pthread_tryjoin_np(loading.thread, NULL))
+        loading.has_begun = false;
+    return loading.has_begun;
+}
+
 void libclang_settle(void)
 {
     if (loading.has_begun)

@@ -25,6 +25,9 @@ bool libclang_load(struct err *err);
 /* The command that brings it, on Debian. */
 extern const char libclang_remedy[];
 
+/* What libclang_want began is going on; there is time for something else. */
+bool libclang_is_loading(void);
+
 /* Waits for what libclang_want began. A process that forks does so by
  * itself. */
 void libclang_settle(void);
