@@ -1,7 +1,7 @@
 # What is lifted out of rules/ and front/standins/ into C, all under build/…/generated:
 #   rule_list.inc    RULE(stem) for each rules/STEM.c, sorted, `-` made `_`
 #   rule_examples.c  the EXAMPLE block of each rule, see rule_examples.h
-#   pack_sources.c   the text of each pack, see pack_sources.h
+#   pack_sources.c   each pack, parsed by lift_packs.c, see pack_sources.h
 #   standins.c       the text of each of front/standins/, see front/standins.h
 # The list depends on file names only and is written by the configure step;
 # the two others are built, and built again when a rule or a pack changes.
@@ -52,7 +52,17 @@ file(CONFIGURE OUTPUT ${GENERATED_DIR}/rule_list.inc
      CONTENT "${rule_list}" @ONLY)
 
 lift(examples ${GENERATED_DIR}/rule_examples.c ${RULE_SOURCES})
-lift(packs ${GENERATED_DIR}/pack_sources.c ${packs})
+
+list(JOIN packs "\n" names)
+file(CONFIGURE OUTPUT ${GENERATED_DIR}/pack_sources.c.inputs
+     CONTENT "${names}" @ONLY)
+add_custom_command(
+    OUTPUT ${GENERATED_DIR}/pack_sources.c
+    COMMAND lift_packs ${GENERATED_DIR}/pack_sources.c
+            ${GENERATED_DIR}/pack_sources.c.inputs ${CMAKE_SOURCE_DIR}
+    DEPENDS lift_packs ${packs} ${GENERATED_DIR}/pack_sources.c.inputs
+    COMMENT "lifting packs"
+    VERBATIM)
 lift(standins ${GENERATED_DIR}/standins.c ${standins})
 set(GENERATED_SOURCES
     ${GENERATED_DIR}/rule_examples.c ${GENERATED_DIR}/pack_sources.c

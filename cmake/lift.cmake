@@ -1,4 +1,4 @@
-# A script: cmake -DKIND=examples|packs|standins -DINPUTS=FILE -DOUTPUT=FILE -DROOT=DIR
+# A script: cmake -DKIND=examples|standins -DINPUTS=FILE -DOUTPUT=FILE -DROOT=DIR
 #                 -P lift.cmake
 # Writes a C file with a table of texts, one per file named in INPUTS. The
 # texts are arrays of bytes: no escaping to get wrong, and no limit on the
@@ -61,13 +61,9 @@ if(KIND STREQUAL examples)
     set(header findings/rule_examples.h)
     set(table rule_example)
     set(last "{NULL, NULL, 0}")
-elseif(KIND STREQUAL standins)
+else()
     set(header front/standins.h)
     set(table standin)
-    set(last "{NULL, NULL, 0}")
-else()
-    set(header model/pack_sources.h)
-    set(table pack_source)
     set(last "{NULL, NULL, 0}")
 endif()
 file(WRITE ${OUTPUT}

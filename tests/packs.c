@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "base/yaml_flat.h"
 #include "model/model.h"
 #include "model/pack_read.h"
 #include "model/pack_sources.h"
@@ -41,6 +42,12 @@ static const struct model_view *shipped_view(struct arena *arena)
     return model_view_new(model, unit);
 }
 
+static struct yaml_node *tree_of(struct arena *arena, int pack)
+{
+    return yaml_flat_read(arena, pack_sources[pack].name,
+                          pack_sources[pack].tree);
+}
+
 /* Two shipped packs that count in all units never speak of the same function:
  * nobody should have to know in which order they are read. */
 static void test_shipped_disjoint(void **state)
@@ -54,8 +61,7 @@ static void test_shipped_disjoint(void **state)
         struct pack_content content = {0};
         struct err err = {0};
 
-        if (!pack_read(&arena, pack_sources[i].name, pack_sources[i].text,
-                       pack_sources[i].length, &content, &err))
+        if (!pack_read(&arena, tree_of(&arena, i), &content, &err))
             fail_msg("%s", err.text);
         assert_non_null(content.pack->about);
         for (uint32_t j = 0; j < content.entries.count; j++) {
@@ -103,9 +109,7 @@ static struct pack_content content_read(struct arena *arena, int pack)
     struct pack_content content = {0};
     struct err err = {0};
 
-    assert_true(pack_read(arena, pack_sources[pack].name,
-                          pack_sources[pack].text, pack_sources[pack].length,
-                          &content, &err));
+    assert_true(pack_read(arena, tree_of(arena, pack), &content, &err));
     return content;
 }
 

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "base/yaml_flat.h"
 #include "model/model_parts.h"
 #include "model/pack_read.h"
 #include "model/pack_sources.h"
@@ -145,8 +146,10 @@ bool model_pack_add(struct model *model, const char *file, const char *text,
                     size_t length, struct err *err)
 {
     struct pack_content content = {0};
+    struct yaml_node *root;
 
-    if (!pack_read(model->arena, file, text, length, &content, err))
+    if (!yaml_text_read(model->arena, file, text, length, &root, err) ||
+        !pack_read(model->arena, root, &content, err))
         return false;
     content_add(model, &content);
     return true;
@@ -170,8 +173,10 @@ bool model_shipped_add(struct model *model, struct err *err)
         arena_array(model->arena, (size_t)pack_source_count, sizeof(*contents));
 
     for (int i = 0; i < pack_source_count; i++) {
-        if (!pack_read(model->arena, pack_sources[i].name, pack_sources[i].text,
-                       pack_sources[i].length, &contents[i], err))
+        if (!pack_read(model->arena,
+                       yaml_flat_read(model->arena, pack_sources[i].name,
+                                      pack_sources[i].tree),
+                       &contents[i], err))
             return false;
         if (!contents[i].has_headers)
             content_add(model, &contents[i]);

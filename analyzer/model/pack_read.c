@@ -432,17 +432,14 @@ static bool patterns_check(const struct pack_content *content,
     return true;
 }
 
-bool pack_read(struct arena *arena, const char *file, const char *text,
-               size_t length, struct pack_content *content, struct err *err)
+bool pack_read(struct arena *arena, const struct yaml_node *root,
+               struct pack_content *content, struct err *err)
 {
     struct pack_reader reader = {
         .arena = arena, .err = err, .content = content};
-    struct yaml_node *root;
 
-    if (!yaml_text_read(arena, file, text, length, &root, err))
-        return false;
     content->pack = arena_alloc(arena, sizeof(*content->pack));
-    content->pack->file = arena_strdup(arena, file);
+    content->pack->file = arena_strdup(arena, root->file);
     if (!pack_keys_read(&reader, root, "a pack", pack_keys, content->pack))
         return false;
     if (!content->pack->name)

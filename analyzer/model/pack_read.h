@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/vec.h"
+#include "base/yaml.h"
 #include "model/model.h"
 
 /* How a marker is recognised: each is a table of its own. */
@@ -60,8 +61,8 @@ struct pack_content {
     VEC(struct pack_entry) entries;
 };
 
-/* Everything in `content` lives in the arena. */
-bool pack_read(struct arena *arena, const char *file, const char *text,
-               size_t length, struct pack_content *content, struct err *err);
+/* Everything in `content` lives in the arena, or in the tree. */
+bool pack_read(struct arena *arena, const struct yaml_node *root,
+               struct pack_content *content, struct err *err);
 
 #endif
