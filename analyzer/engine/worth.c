@@ -7,6 +7,7 @@
 
 #include "engine/carry.h"
 #include "engine/choice.h"
+#include "engine/told.h"
 
 bool worth_contexts(const struct flow *flow)
 {
@@ -199,60 +200,6 @@ static bool minds_memory(const struct flow *flow)
     return has_memory && is_used;
 }
 
-/* What callers may know: what the function is given, what is kept there, and
- * globals. */
-static bool asks_known(const struct flow *flow, ir_id id)
-{
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_expr *expr = &unit->exprs.items[id];
-
-    while (ir_expr_has_first(expr))
-        expr = &unit->exprs.items[expr->a];
-    return expr->kind == IR_EXPR_GLOBAL ||
-           (expr->kind == IR_EXPR_VAR &&
-            ir_param(flow->fn->ir, expr->var) >= 0);
-}
-
-/* `bool is_locked = options->is_locked;`, to be asked later. */
-static bool keeps_known(const struct flow *flow, const struct ir_op *op)
-{
-    const struct ir_unit *unit = flow->fn->unit;
-    const struct ir_expr *place = &unit->exprs.items[op->a];
-    enum ir_type_kind kind;
-
-    if (op->kind != IR_ASSIGN || place->kind != IR_EXPR_VAR)
-        return false;
-    kind = ir_type_strip(unit, unit->vars.items[place->var].type)->kind;
-    return (kind == IR_TYPE_BOOL || kind == IR_TYPE_INT ||
-            kind == IR_TYPE_ENUM) &&
-           asks_known(flow, op->b);
-}
-
-static bool uses_locks(const struct callee *callee)
-{
-    return !callee->meaning && callee->body &&
-           callee->body->summary.locks.items.count;
-}
-
-/* Whether it may be told to call who takes a lock, or not to:
- * `if (!is_locked) lock_and_count(list)`. */
-static bool is_told(const struct flow *flow)
-{
-    const struct fn *fn = flow->fn;
-    bool uses = false;
-    bool asks = false;
-
-    for (uint32_t i = 0; i < fn->ir->op_count && !(uses && asks); i++) {
-        const struct ir_op *op = &fn->unit->ops.items[fn->ir->first_op + i];
-
-        uses = uses || uses_locks(&flow->sites[i].callee);
-        asks = asks || keeps_known(flow, op) ||
-               ((op->kind == IR_BRANCH || op->kind == IR_SWITCH) && op->a &&
-                asks_known(flow, op->a));
-    }
-    return uses && asks;
-}
-
 bool worth_solving(const struct flow *flow)
 {
     struct properties properties = {0};
@@ -262,7 +209,7 @@ bool worth_solving(const struct flow *flow)
             return true;
     return (properties.is_set && (properties.is_asked || hands_on(flow))) ||
            worth_contexts(flow) || flow->follows_threads || flow->spawns ||
-           minds_memory(flow) || is_told(flow);
+           minds_memory(flow) || told_whether(flow);
 }
 
 /* ---- what belongs to a thread */
