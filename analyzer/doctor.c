@@ -95,7 +95,7 @@ static const char *major_version(struct arena *arena, const char *version)
 static void libclang_look(struct doctor *doctor)
 {
     struct err err = {0};
-    const char *version = front_version(&doctor->arena, &err);
+    const char *version = libclang_version(&doctor->arena, &err);
     const char *resources = front_resource_dir();
 
     if (!version) {

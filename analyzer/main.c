@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/libclang_load.h"
 #include "doctor.h"
 #include "explain.h"
-#include "front/front.h"
 #include "index.h"
 #include "input/config.h"
 #include "pipeline.h"
@@ -22,7 +22,7 @@ static void version_print(void)
 {
     struct arena arena = {0};
     struct err err = {0};
-    const char *version = front_version(&arena, &err);
+    const char *version = libclang_version(&arena, &err);
 
     printf("asynclint %s (%s)\n", ASYNCLINT_VERSION,
            version ? version : err.text);

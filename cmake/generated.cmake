@@ -4,19 +4,23 @@
 #   pack_sources.c   each pack, parsed by lift_packs.c, see pack_sources.h
 #   standins.c       the text of each of front/standins/, see front/standins.h
 # The list depends on file names only and is written by the configure step;
-# the two others are built, and built again when a rule or a pack changes.
+# the three others are built, and built again when a rule or a pack changes.
 # Sets GENERATED_DIR, RULE_SOURCES and GENERATED_SOURCES.
 #
 # SPDX-License-Identifier: Apache-2.0
 
 set(GENERATED_DIR ${CMAKE_BINARY_DIR}/generated)
 
-# lift(KIND HEADER OUTPUT INPUTS…): OUTPUT from INPUTS by cmake/lift.cmake.
-# The names of the inputs travel in a file, on which OUTPUT depends too, so
-# that a deleted input is noticed.
-function(lift kind output)
+# inputs_write(OUTPUT INPUTS…): the names of the inputs travel in a file, on
+# which OUTPUT depends too, so that a deleted input is noticed.
+function(inputs_write output)
     list(JOIN ARGN "\n" names)
     file(CONFIGURE OUTPUT ${output}.inputs CONTENT "${names}" @ONLY)
+endfunction()
+
+# lift(KIND OUTPUT INPUTS…): OUTPUT from INPUTS by cmake/lift.cmake.
+function(lift kind output)
+    inputs_write(${output} ${ARGN})
     add_custom_command(
         OUTPUT ${output}
         COMMAND ${CMAKE_COMMAND} -DKIND=${kind} -DOUTPUT=${output}
@@ -53,9 +57,7 @@ file(CONFIGURE OUTPUT ${GENERATED_DIR}/rule_list.inc
 
 lift(examples ${GENERATED_DIR}/rule_examples.c ${RULE_SOURCES})
 
-list(JOIN packs "\n" names)
-file(CONFIGURE OUTPUT ${GENERATED_DIR}/pack_sources.c.inputs
-     CONTENT "${names}" @ONLY)
+inputs_write(${GENERATED_DIR}/pack_sources.c ${packs})
 add_custom_command(
     OUTPUT ${GENERATED_DIR}/pack_sources.c
     COMMAND lift_packs ${GENERATED_DIR}/pack_sources.c

@@ -91,21 +91,29 @@ bool libclang_load(struct err *err)
     return loading.is_loaded || err_set(err, "%s", loading.err.text);
 }
 
+const char *libclang_version(struct arena *arena, struct err *err)
+{
+    const char *version;
+    CXString text;
+
+    if (!libclang_load(err))
+        return NULL;
+    text = clang_getClangVersion();
+    version = arena_strdup(arena, clang_getCString(text));
+    clang_disposeString(text);
+    return version;
+}
+
 const char *libclang_stamp(struct arena *arena)
 {
     struct stat info;
     struct err err = {0};
     const char *version;
-    CXString text;
 
     if (!stat(LIBCLANG_FILE, &info))
         return arena_printf(
             arena, "%s %lld %lld.%09ld", LIBCLANG_FILE, (long long)info.st_size,
             (long long)info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
-    if (!libclang_load(&err))
-        return "";
-    text = clang_getClangVersion();
-    version = arena_strdup(arena, clang_getCString(text));
-    clang_disposeString(text);
-    return version;
+    version = libclang_version(arena, &err);
+    return version ? version : "";
 }

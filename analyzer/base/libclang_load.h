@@ -32,6 +32,9 @@ bool libclang_is_loading(void);
  * itself. */
 void libclang_settle(void);
 
+/* What it calls itself ("clang version 19.1.7 (…)"); NULL: there is none. */
+const char *libclang_version(struct arena *arena, struct err *err);
+
 /* Which libclang it is, for keys of what was found out with it: its file, when
  * that is where the build saw it, so that it need not be loaded; else the
  * version that it tells. */

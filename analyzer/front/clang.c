@@ -65,19 +65,6 @@ const char *front_resource_dir(void)
     return *found ? found : NULL;
 }
 
-const char *front_version(struct arena *arena, struct err *err)
-{
-    const char *version;
-    CXString text;
-
-    if (!libclang_load(err))
-        return NULL;
-    text = clang_getClangVersion();
-    version = arena_strdup(arena, clang_getCString(text));
-    clang_disposeString(text);
-    return version;
-}
-
 /* What is guessed need not be right in all its types. */
 static const char *const lenient_flags[] = {
     "-include",

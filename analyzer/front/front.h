@@ -55,7 +55,4 @@ bool front_lower(const struct front_request *request, struct arena *arena,
 /* The directory of clang's own headers (stddef.h), or NULL: not found. */
 const char *front_resource_dir(void);
 
-/* The libclang we run with: "clang version 19.1.7 (…)"; NULL: there is none. */
-const char *front_version(struct arena *arena, struct err *err);
-
 #endif
