@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "engine/cfg.h"
 
 /* Of what is not seen, by its name: `UNREACHABLE()`, `vm_panic(…)`. */
 static bool is_named_last(const char *name)
@@ -75,8 +76,7 @@ static void blocks_run(struct finder *finder)
         bool goes_on = block_run(finder, block);
 
         for (uint32_t k = 0; goes_on && k < block->edge_count; k++) {
-            uint32_t to = fn->unit->edges.items[block->first_edge + k].block -
-                          fn->ir->first_block;
+            uint32_t to = cfg_edge_to(fn, block, k);
 
             if (!finder->is_seen[to])
                 vec_add(&finder->arena, &queue, to);
@@ -117,8 +117,7 @@ static bool may_stay(const struct fn *fn)
             ir_block_end(fn->unit, block)->kind != IR_RETURN)
             return true;
         for (uint32_t k = 0; k < block->edge_count; k++)
-            if (fn->unit->edges.items[block->first_edge + k].block <=
-                fn->ir->first_block + i)
+            if (cfg_edge_to(fn, block, k) <= i)
                 return true;
     }
     return false;

@@ -128,8 +128,7 @@ bool expects_not_to_block(struct flow *flow, ir_id call)
         if (found == FOUND_ASKED)
             return true;
         for (uint32_t i = 0; found == FOUND_NOT && i < block->edge_count; i++) {
-            uint32_t to = unit->edges.items[block->first_edge + i].block -
-                          ir->first_block;
+            uint32_t to = cfg_edge_to(flow->fn, block, i);
 
             if (!is_seen[to])
                 vec_add(flow->arena, &next, to);

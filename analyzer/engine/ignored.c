@@ -19,13 +19,6 @@ struct report {
     uint32_t count;
 };
 
-static uint32_t edge_to(const struct flow *flow, const struct ir_block *block,
-                        uint32_t edge)
-{
-    return flow->fn->unit->edges.items[block->first_edge + edge].block -
-           flow->fn->ir->first_block;
-}
-
 /* Whether somebody who comes by there, or from `first` in there, reads what the
  * variable holds by then. */
 static bool is_read_in(const struct flow *flow, bool *is_seen, uint32_t at,
@@ -44,7 +37,7 @@ static bool is_read_in(const struct flow *flow, bool *is_seen, uint32_t at,
             return false;
     }
     for (uint32_t i = 0; i < block->edge_count; i++) {
-        uint32_t to = edge_to(flow, block, i);
+        uint32_t to = cfg_edge_to(flow->fn, block, i);
 
         if (is_seen[to])
             continue;
@@ -105,7 +98,7 @@ static bool is_only_report(struct report *report, uint32_t first)
                 return false;
         }
         for (uint32_t k = 0; k < block->edge_count; k++) {
-            uint32_t to = edge_to(report->flow, block, k);
+            uint32_t to = cfg_edge_to(report->flow->fn, block, k);
 
             if (to != report->meet && !block_add(report, to))
                 return false;
@@ -168,8 +161,8 @@ static int meet_find(const struct flow *flow, ir_id op)
         return -1;
     for (uint32_t i = 0; i < 2; i++) {
         report.count = 0;
-        report.meet = edge_to(flow, block, i);
-        if (is_only_report(&report, edge_to(flow, block, 1 - i)))
+        report.meet = cfg_edge_to(flow->fn, block, i);
+        if (is_only_report(&report, cfg_edge_to(flow->fn, block, 1 - i)))
             return var && is_read_from(flow, report.meet, var)
                        ? -1
                        : (int)report.meet;
